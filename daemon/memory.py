@@ -1,0 +1,81 @@
+"""What is known of one team, as one value: the ledger hands it out, a pass makes the next one of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from daemon.model import Fingerprint, Kind, Observed, Session
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSeries:
+    """A series as it was first planned: its key for good, its present name, and the day from which it counts."""
+
+    key: str
+    name: str
+    starts: date
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One recurring event of a series: a changed cadence ends it (``until``, wall time) and starts the next."""
+
+    key: str
+    series: str
+    number: int
+    starts: datetime
+    zone: str
+    rrule: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A resource of ours: what we applied last, what we were about to apply, and what was there when last seen.
+
+    What is observed and equals ``applied`` or ``intended`` is our own doing; anything else is a person's.
+    """
+
+    key: str
+    kind: Kind
+    applied: Fingerprint = field(default_factory=dict)
+    intended: Fingerprint = field(default_factory=dict)
+    guests: tuple[str, ...] = ()
+    observed: Observed | None = None
+
+    def ours(self, name: str) -> frozenset[str]:
+        """Return the digests that a field has when nobody but us has touched it."""
+        marked = self.observed.mark.applied if self.observed and self.observed.mark and not self.applied else {}
+        return frozenset(known[name] for known in (self.applied, self.intended, marked) if name in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that is known of a team between two passes.
+
+    ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
+    changes have been seen.
+    """
+
+    team: str
+    name: str
+    basis: Mapping[str, str] = field(default_factory=dict)
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    series: Mapping[str, KnownSeries] = field(default_factory=dict)
+    generations: Mapping[str, Generation] = field(default_factory=dict)
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+
+    def generation(self, series: str) -> Generation | None:
+        """Return the recurring event that a series has now, the latest of its generations."""
+        own = [generation for generation in self.generations.values() if generation.series == series]
+        return max(own, key=lambda generation: generation.number, default=None)
+
+    def observed(self, key: str) -> Observed | None:
+        """Return what was last seen of a resource."""
+        record = self.records.get(key)
+        return record.observed if record else None
+
+    def with_records(self, *records: Record) -> "Memory":
+        """Return the memory with these records in place of the ones of the same keys."""
+        return replace(self, records={**self.records, **{record.key: record for record in records}})

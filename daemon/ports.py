@@ -1,0 +1,99 @@
+"""What the programme asks of the world, and the errors the world may answer with.
+
+A backend is one class per port, bound to one team when it is made. ``tests/contract`` holds the suite that every
+backend passes.
+
+    PortError
+      Unavailable    not reached or busy; the next pass tries again
+      Refused        will not be let in, or the request is wrong: somebody has to mend it
+      Changed        somebody was faster: the resource is not what was observed
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from daemon.model import Message, Observation, Write, Written
+
+
+class PortError(Exception):
+    """Something outside did not do what it was asked; the message tells a person what, where and how to go on."""
+
+
+class Unavailable(PortError):
+    """The backend was not reached or is busy; nothing is known to be wrong with what was asked."""
+
+
+class Refused(PortError):
+    """The backend said no, and will until somebody mends the configuration or the permission."""
+
+
+class Changed(PortError):
+    """A conditional write found something else than what was observed."""
+
+
+class Calendar(Protocol):
+    """Recurring events with overrides, of one team."""
+
+    def observe(self, cursor: str | None) -> Observation:
+        """Return what is ours and has changed since ``cursor``; everything that is ours without one.
+
+        Only resources that carry our mark, and instances of our series, are returned. A ``SESSION`` is reported for
+        each instance that differs from its series, whoever made it differ: keyed by its mark, else by
+        ``INSTANCE:<series key>:<recurrence id as 2026-12-10T12:15>``. An instance that a person deleted is reported
+        as cancelled.
+
+        Raises:
+            Unavailable: nothing could be read now.
+            Refused: nothing can be read until somebody mends it.
+        """
+        ...
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Create and change events; answer for each write, in their order, how it went.
+
+        Repeating a write that has been done does nothing more. Guests' answers, and what people added, are kept.
+
+        Raises:
+            Unavailable, Refused: none of the writes was done, or it is not known which.
+        """
+        ...
+
+
+class Wiki(Protocol):
+    """Pages with a managed region, of one team."""
+
+    def observe(self, cursor: str | None) -> Observation:
+        """Return the pages of ours that changed since ``cursor``, with their action items; all without one.
+
+        Raises:
+            Unavailable: nothing could be read now.
+            Refused: nothing can be read until somebody mends it.
+        """
+        ...
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Create pages, change titles and splice regions; answer for each write, in their order, how it went.
+
+        Not a byte outside the region and the title is touched on a page that exists.
+
+        Raises:
+            Unavailable, Refused: none of the writes was done, or it is not known which.
+        """
+        ...
+
+
+class Messenger(Protocol):
+    """Mail to people."""
+
+    def send(self, message: Message) -> None:
+        """Send one message; sending it again does no harm.
+
+        Raises:
+            Unavailable: it may be tried again with the same Message-ID.
+            Refused: this message will never be delivered.
+        """
+        ...
+
+    def sent(self, message_id: str) -> bool | None:
+        """Return whether a message went out, or None where that cannot be looked up."""
+        ...
