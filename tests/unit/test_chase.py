@@ -1,0 +1,423 @@
+"""Who is reminded of what and when, by example and day by day for any calendar."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.team import Team, Topic
+from daemon.chase import Tracked, addressee, assignee_of, due_on, duties, notices, reminders
+from daemon.memory import KnownSeries, Memory, Record
+from daemon.model import (
+    ActionItem,
+    Assignment,
+    Kind,
+    Observed,
+    Reason,
+    Reminder,
+    Session,
+    Slot,
+    State,
+    moved,
+    on_the_wall,
+)
+
+ZONE = ZoneInfo("Europe/Berlin")
+ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"
+HELD = date(2026, 11, 24)
+DUE = date(2026, 12, 1)  # a Tuesday
+PEOPLE: Mapping[str, Mapping[str, object]] = {
+    ADA: {"name": "Ada Lovelace"},
+    BOB: {"name": "Bob Noyce"},
+    CAT: {"name": "Cat Stevens"},
+}
+
+
+def team(people: Mapping[str, Mapping[str, object]] = {}, **more: object) -> Team:
+    members = [{"email": email, **known, **people.get(email, {})} for email, known in PEOPLE.items()]
+    series = [{"name": "Lunch & Learn", "format": "lunch-and-learn"}]
+    cadence = {"every": "week", "on": "thursday", "at": "12:15"}
+    written = {"team": "Platform", "timezone": "Europe/Berlin", "lead": LEAD, "members": members}
+    return Team.model_validate({**written, "series": [{**series[0], "cadence": cadence}], **more})
+
+
+def tracked(
+    assignee: str | None = "ada", due: date | None = DUE, text: str = "Write the runbook", done: bool = False
+) -> Tracked:
+    item = ActionItem("lunch/2026-11-24", "a1", text, assignee, due, done)
+    return Tracked(item, "Lunch & Learn", HELD, BOB, "https://wiki/1")
+
+
+def noon(day: date | str) -> datetime:
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
+
+
+def on(day: str, of: Team, *items: Tracked) -> list[Reminder]:
+    return list(reminders(items or (tracked(),), of, "platform", noon(day)))
+
+
+def stages(day: str, of: Team, *items: Tracked) -> list[tuple[str, str]]:
+    return [(one.to, one.key.split("/")[4].partition("@")[0]) for one in on(day, of, *items)]
+
+
+# Whose it is, and when it is due
+
+
+@pytest.mark.parametrize("written", ["ada", "@ada", "ADA", "@Ada@Example.com", "ada.old"])
+def test_a_name_on_a_page_is_the_part_before_the_at(written: str) -> None:
+    assert assignee_of(tracked(written).item, team({ADA: {"was": ["ada.old@example.com"]}})) == ADA
+
+
+@pytest.mark.parametrize("written", [None, "", "@", "zoe", "ada@elsewhere.com", "da"])
+def test_a_name_that_nobody_has_is_nobodys(written: str | None) -> None:
+    assert assignee_of(tracked(written).item, team()) is None
+
+
+def test_a_name_that_two_share_needs_the_full_address() -> None:
+    two = team({BOB: {"email": "ada@example.org", "name": "Ada Yonath"}})
+    assert assignee_of(tracked("ada").item, two) is None
+    assert assignee_of(tracked("ada@example.org").item, two) == "ada@example.org"
+    (said,) = on("2026-12-01", two)
+    expected = "is for @ada, which could be ada@example.com or ada@example.org: please write the full address"
+    assert said.text.startswith(f"“Write the runbook” {expected}")
+
+
+def test_the_lead_may_take_an_item_without_being_a_member() -> None:
+    assert assignee_of(tracked("lead").item, team()) == LEAD
+    assert stages("2026-12-01", team(), tracked("lead")) == [(LEAD, "before-0")]
+
+
+def test_an_item_without_a_date_is_due_some_days_after_its_session() -> None:
+    assert due_on(tracked(due=None), team().chase) == date(2026, 12, 1)
+    assert due_on(tracked(due=None), team(chase={"due": "2 weeks"}).chase) == date(2026, 12, 8)
+    assert due_on(tracked(due=date(2026, 12, 4)), team().chase) == date(2026, 12, 4)
+
+
+# When somebody is reminded
+
+
+@pytest.mark.parametrize(
+    ("day", "stage"),
+    [
+        ("2026-11-26", None),
+        ("2026-11-27", "before-2"),  # two days before Tuesday is a Sunday: said on the Friday
+        ("2026-11-28", None),
+        ("2026-11-30", "before-2"),
+        ("2026-12-01", "before-0"),
+        ("2026-12-02", "before-0"),
+        ("2026-12-03", "overdue-1"),
+        ("2026-12-04", "overdue-1"),
+        ("2026-12-05", None),
+        ("2026-12-07", "overdue-2"),
+        ("2026-12-09", "overdue-3"),
+    ],
+)
+def test_the_stages_of_an_item(day: str, stage: str | None) -> None:
+    due_on_sunday_before = [found for to, found in stages(day, team()) if to == ADA]
+    assert due_on_sunday_before == ([stage] if stage else [])
+
+
+def test_the_sentence_and_the_key() -> None:
+    (said,) = on("2026-12-03", team())
+    assert said == Reminder(
+        "platform/lunch/2026-11-24/a1/overdue-1@2026-12-01/ada@example.com",
+        "platform",
+        ADA,
+        "action-item",
+        "“Write the runbook”, due Tuesday 2026-12-01, from Lunch & Learn on 2026-11-24",
+        "https://wiki/1",
+        DUE,
+    )
+
+
+def test_a_changed_date_is_a_new_stage_and_a_done_item_is_silent() -> None:
+    before, after = on("2026-12-03", team()), on("2026-12-03", team(), tracked(due=date(2026, 12, 2)))
+    assert {one.key for one in before}.isdisjoint(one.key for one in after)
+    assert on("2026-12-03", team(), tracked(done=True)) == []
+
+
+def test_public_holidays_of_the_assignee_are_days_off() -> None:
+    due = date(2026, 12, 23)
+    berlin = team(holidays={"country": "DE", "subdivision": "BE"})
+    assert stages("2026-12-25", berlin, tracked(due=due)) == []
+    assert stages("2026-12-28", berlin, tracked(due=due)) == [(ADA, "overdue-1")]
+    abroad = team({ADA: {"holidays": {"country": "IL"}}}, holidays={"country": "DE", "subdivision": "BE"})
+    assert stages("2026-12-25", abroad, tracked(due=due)) == [(ADA, "overdue-1")]
+
+
+def test_who_is_away_is_left_alone_until_they_are_back() -> None:
+    away = team({ADA: {"away": ["2026-11-30..2026-12-06"]}})
+    assert all(stages(f"2026-12-0{day}", away) == [] for day in range(1, 7))
+    assert stages("2026-12-07", away) == [(ADA, "before-0")]
+    assert stages("2026-12-08", away) == [(ADA, "overdue-1")]
+
+
+def test_the_day_is_that_of_the_person() -> None:
+    far = team({ADA: {"timezone": "Pacific/Auckland"}})
+    evening_before = datetime(2026, 11, 30, 13, tzinfo=ZONE)
+    assert [one.key.split("/")[4] for one in reminders([tracked()], far, "platform", evening_before)] == [
+        "before-0@2026-12-01"
+    ]
+
+
+def test_dates_at_the_edges_of_the_calendar_do_no_harm() -> None:
+    assert on("2026-12-01", team(), tracked(due=date.max)) == []
+    (said,) = [one for one in on("2026-12-01", team(), tracked(due=date(202, 12, 1))) if one.to == ADA]
+    assert said.text.startswith("“Write the runbook”, due")
+
+
+# Who else is asked
+
+
+@pytest.mark.parametrize(
+    ("assignee", "words"),
+    [
+        (None, "has nobody yet: please find somebody for it"),
+        ("zoe", "is for @zoe, whom the team does not know: please find somebody for it"),
+        ("cat", "is still open and Cat Stevens has left the team: please find somebody to take it over"),
+    ],
+)
+def test_the_facilitator_finds_somebody_for_what_is_nobodys(assignee: str | None, words: str) -> None:
+    (said,) = on("2026-12-01", team({CAT: {"leaves": "2026-11-30"}}), tracked(assignee))
+    assert (said.to, said.kind) == (BOB, "action-item")
+    assert said.text == f"“Write the runbook” {words} (due Tuesday 2026-12-01, from Lunch & Learn on 2026-11-24)"
+
+
+def test_the_lead_is_asked_where_no_facilitator_is_left() -> None:
+    gone = team({BOB: {"leaves": "2026-11-30"}})
+    assert stages("2026-12-01", gone, tracked(None)) == [(LEAD, "before-0")]
+    assert stages("2026-12-01", team(), replace(tracked(None), facilitator=None)) == [(LEAD, "before-0")]
+
+
+def test_after_three_reminders_the_facilitator_and_the_lead_hear_of_it_once() -> None:
+    assert {to for to, _ in stages("2026-12-08", team())} == {ADA}
+    said = [one for one in on("2026-12-09", team()) if one.kind == "escalation"]
+    assert [one.to for one in said] == [BOB, LEAD]
+    assert said[0].text == (
+        "“Write the runbook”, due Tuesday 2026-12-01, from Lunch & Learn on 2026-11-24: "
+        "Ada Lovelace has been reminded 3 times; please ask what would help"
+    )
+    later = [one.key for one in on("2026-12-18", team()) if one.kind == "escalation"]
+    assert later == [one.key for one in said]
+
+
+def test_nobody_is_told_of_their_own_item_as_an_escalation() -> None:
+    assert [one.to for one in on("2026-12-09", team(), tracked("bob")) if one.kind == "escalation"] == [LEAD]
+    assert [one.to for one in on("2026-12-09", team(), tracked(None)) if one.kind == "escalation"] == [LEAD]
+    quiet = team(chase={"escalate": {"after": 1, "to": ["facilitator"]}})
+    assert [one.to for one in on("2026-12-03", quiet) if one.kind == "escalation"] == [BOB]
+
+
+# Day by day, for any calendar
+
+DATES = st.dates(date(2026, 10, 1), date(2026, 12, 31))
+ITEMS = st.lists(
+    st.builds(
+        lambda n, who, due, held, done, facilitator: Tracked(
+            ActionItem("page", f"i{n}", f"Item {n}", who, due, done), "Deep dive", held, facilitator, None
+        ),
+        st.integers(0, 5),
+        st.sampled_from([None, "ada", "bob", "cat", "zoe", "lead"]),
+        st.one_of(st.none(), DATES),
+        DATES,
+        st.booleans(),
+        st.sampled_from([None, ADA, BOB, "former@example.com"]),
+    ),
+    max_size=6,
+)
+AWAY = st.lists(st.tuples(DATES, st.integers(0, 20)), max_size=3)
+POLICIES = st.sampled_from(
+    [
+        ["2 days before", "on the day", "every 2 working days"],
+        ["every 1 working day"],
+        ["5 days before", "every 3 working days", "every 7 working days"],
+        ["on the day"],
+        [],
+    ]
+)
+COUNTRIES = st.sampled_from([None, {"country": "DE", "subdivision": "BE"}, {"country": "GB"}])
+SUBSETS = st.sampled_from([("monday", "tuesday", "wednesday", "thursday", "friday"), ("sunday", "monday"), ("friday",)])
+
+
+def ranges(away: Iterable[tuple[date, int]]) -> list[str]:
+    return [f"{first}..{first + timedelta(days=length)}" for first, length in away]
+
+
+@st.composite
+def teams(draw: st.DrawFn) -> Team:
+    leaves = draw(st.one_of(st.none(), DATES))
+    people: dict[str, dict[str, object]] = {
+        ADA: {
+            "away": ranges(draw(AWAY)),
+            "holidays": draw(COUNTRIES),
+            "timezone": draw(st.sampled_from([None, "Asia/Tokyo"])),
+        },
+        BOB: {"away": ranges(draw(AWAY)), "leaves": leaves},
+    }
+    chase = {"remind": draw(POLICIES), "working_days": draw(SUBSETS)}
+    return team(people, chase=chase, holidays=draw(COUNTRIES))
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(teams(), ITEMS, DATES)
+def test_a_pass_names_each_key_once_and_the_same_again(of: Team, items: list[Tracked], day: date) -> None:
+    said = reminders(items, of, "platform", noon(day))
+    assert len({one.key for one in said}) == len(said)
+    assert said == reminders(items[::-1], of, "platform", noon(day)) or len({one.item.id for one in items}) < len(items)
+    unfinished = {one.item.id for one in items if not one.item.done}
+    assert {one.key.split("/")[2] for one in said} <= unfinished
+    for one in said:
+        who = addressee(one.to, of)
+        assert who is not None and who.works(who.today(noon(day))) and not who.has_left(noon(day))
+        assert "\n" not in one.text
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(teams(), DATES, st.integers(0, 12))
+def test_an_overdue_item_is_mentioned_within_its_interval(of: Team, due: date, down: int) -> None:
+    """Simulated a day at a time with the keys remembered, after the daemon was down for some days."""
+    item, ada = tracked(due=due), addressee(ADA, of)
+    intervals = [remind.working_days for remind in of.chase.remind if hasattr(remind, "working_days")]
+    remembered: set[str] = set()
+    silent = 0
+    assert ada is not None
+    for day in (due + timedelta(days=down + n) for n in range(1, 60)):
+        fresh = [one for one in reminders([item], of, "p", noon(day)) if one.to == ADA and one.key not in remembered]
+        assert len(fresh) <= 1
+        remembered |= {one.key for one in fresh}
+        silent = 0 if fresh else silent + ada.works(day)
+        assert not intervals or silent < min(intervals) or not ada.works(day)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(teams(), DATES)
+def test_every_item_that_was_found_in_time_is_named_by_its_day(of: Team, due: date) -> None:
+    """Who works at all before the day is told of an item by then, days off and absences notwithstanding."""
+    ada = addressee(ADA, of)
+    assert ada is not None
+    before = [due - timedelta(days=n) for n in range(60) if ada.works(due - timedelta(days=n))]
+    has_before = any(hasattr(remind, "days") for remind in of.chase.remind)
+    told = [day for day in before if reminders([tracked(due=due)], of, "p", noon(day))]
+    assert (
+        bool(told) or not before or not has_before or not ada.works(ada.working_days.previous(due + timedelta(days=1)))
+    )
+
+
+# Sessions
+
+WALL = datetime.fromisoformat("2026-12-10T12:15")
+SLOT = Slot(
+    "platform/lunch-learn", WALL, "Europe/Berlin", WALL, on_the_wall(WALL, "Europe/Berlin"), 45, "lunch-and-learn"
+)
+MEMORY = Memory(
+    "platform",
+    "Platform",
+    series={"platform/lunch-learn": KnownSeries("platform/lunch-learn", "Lunch & Learn", date(2026, 12, 1))},
+    records={"page-1": Record("page-1", Kind.PAGE, observed=Observed("page-1", Kind.PAGE, {}, url="https://wiki/1"))},
+)
+TURN = Reason("turn", "It is their turn")
+
+
+def session(topic: str | None = "How our ingress works", presenter: str | None = BOB) -> Session:
+    gap = Reason("turn", "Everybody is away or excused.", (BOB, CAT))
+    roles = (Assignment("facilitator", ADA, TURN), Assignment("presenter", presenter, TURN if presenter else gap))
+    about = Topic(title=topic) if topic else None
+    return Session(SLOT, roles, (), about, "The backlog is empty", State.ANNOUNCED, page="page-1")
+
+
+def told(*sessions: Session, now: str = "2026-12-04", of: Team | None = None) -> dict[str, tuple[str, str]]:
+    return {one.key: (one.to, one.text) for one in duties(sessions, of or team(), MEMORY, noon(now))}
+
+
+def test_each_person_is_told_their_part_once_the_session_is_near() -> None:
+    when = "Lunch & Learn on Thursday 2026-12-10, 12:15 (Europe/Berlin)"
+    assert told(session()) == {
+        f"{SLOT.key}/duty/facilitator/{ADA}": (ADA, f"You facilitate {when}"),
+        f"{SLOT.key}/duty/presenter/{BOB}": (BOB, f"You present “How our ingress works” at {when}"),
+    }
+    assert told(session(), now="2026-12-02") == {}
+    assert told(session(), now="2026-12-11") == {}
+    assert told(replace(session(), state=State.CANCELLED)) == {}
+    assert {one.url for one in duties([session()], team(), MEMORY, noon("2026-12-04"))} == {"https://wiki/1"}
+
+
+def test_who_lives_elsewhere_is_told_their_own_time_too() -> None:
+    far = team({ADA: {"timezone": "Europe/London"}, BOB: {"timezone": "Pacific/Auckland"}})
+    texts = [text for _, text in told(session(), of=far).values()]
+    assert texts[0].endswith("12:15 (Europe/Berlin; 11:15 for you)")
+    assert texts[1].endswith("12:15 (Europe/Berlin; 00:15 on Friday for you)")
+
+
+def test_partners_are_told_of_each_other() -> None:
+    pairing = replace(
+        session(), assignments=(), pairs=((ADA, BOB, CAT),), slot=replace(SLOT, format="pairing"), topic=None
+    )
+    found = told(pairing)
+    assert found[f"{SLOT.key}/duty/pair/{BOB}"][1].startswith("You pair with Ada Lovelace and Cat Stevens at Lunch")
+    assert len(found) == 3
+
+
+def test_a_role_of_the_teams_own_and_braces_in_a_title_are_taken_as_they_are() -> None:
+    own = replace(
+        session("{topic} {0}"), assignments=(Assignment("presenter", ADA, TURN), Assignment("{host}", BOB, TURN))
+    )
+    texts = [text for _, text in told(own).values()]
+    assert texts[0].startswith("You present “{topic} {0}” at Lunch & Learn")
+    assert texts[1].startswith("You are the {host} at Lunch & Learn")
+
+
+def test_the_facilitator_is_asked_for_a_missing_topic() -> None:
+    key = f"{SLOT.key}/topic/{ADA}"
+    assert told(session(None))[key] == (
+        ADA,
+        "Lunch & Learn on Thursday 2026-12-10, 12:15 (Europe/Berlin) has no topic yet (The backlog is empty): "
+        "please agree on one with the team",
+    )
+    nobody = replace(session(None), assignments=())
+    assert told(nobody)[f"{SLOT.key}/topic/{LEAD}"][0] == LEAD
+
+
+def test_the_lead_hears_of_a_gap_however_far_it_is() -> None:
+    found = told(session(presenter=None), now="2026-11-01")
+    assert found == {
+        f"{SLOT.key}/alert/presenter": (
+            LEAD,
+            "Nobody can be the presenter of Lunch & Learn on Thursday 2026-12-10, 12:15 (Europe/Berlin): "
+            "Everybody is away or excused. You could ask Bob Noyce, Cat Stevens",
+        )
+    }
+
+
+def test_everybody_who_could_come_hears_of_a_cancellation() -> None:
+    away = team({CAT: {"away": ["2026-12-10"]}})
+    after = replace(session(), state=State.CANCELLED, note="Christmas party")
+    said = notices(session(), after, away, MEMORY)
+    assert [one.to for one in said] == [ADA, BOB]
+    assert said[0].text == "Called off: Lunch & Learn on Thursday 2026-12-10, 12:15 (Europe/Berlin) (Christmas party)"
+    other = notices(session(), replace(after, note="Everybody is ill"), away, MEMORY)
+    assert {one.key for one in said}.isdisjoint(one.key for one in other)
+
+
+def test_everybody_who_could_come_hears_of_a_move() -> None:
+    later = datetime(2026, 12, 11, 14, tzinfo=ZONE)
+    after = replace(session(), slot=moved(SLOT, later))
+    said = notices(session(), after, team({CAT: {"away": ["2026-12-10"]}}), MEMORY)
+    assert [one.to for one in said] == [ADA, BOB, CAT]
+    assert said[0].text == (
+        "Moved: Lunch & Learn of Thursday 2026-12-10, 12:15 (Europe/Berlin) is now on "
+        "Friday 2026-12-11, 14:00 (Europe/Berlin)"
+    )
+    assert said[0].key == f"{SLOT.key}/notice/moved-2026-12-11T13:00/{ADA}"
+
+
+def test_what_was_not_announced_or_has_not_changed_is_no_news() -> None:
+    cancelled = replace(session(), state=State.CANCELLED)
+    assert notices(session(), session("Another"), team(), MEMORY) == ()
+    assert notices(replace(session(), state=State.PLANNED), cancelled, team(), MEMORY) == ()
+    in_utc = replace(session(), slot=moved(SLOT, SLOT.starts_at.astimezone(UTC)))
+    assert notices(session(), in_utc, team(), MEMORY) == ()

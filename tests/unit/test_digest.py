@@ -1,0 +1,242 @@
+"""When a person may be written to, and what their one mail of the day says."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.team import Team
+from config.values import parse_date_range
+from daemon.digest import compose, may_write_to, wanted
+from daemon.model import Reminder
+from daemon.working_days import public_holidays
+
+ADA, LEAD = "ada@example.com", "lead@example.com"
+BERLIN = ZoneInfo("Europe/Berlin")
+TODAY = datetime(2026, 12, 3, 9, 30, tzinfo=BERLIN)  # a Thursday
+
+
+def team(more: Mapping[str, object] = {}, **rules: object) -> Team:
+    cadence = {"every": "week", "on": "thursday", "at": "12:15"}
+    series = [{"name": "Lunch & Learn", "format": "lunch-and-learn", "cadence": cadence}]
+    members = [{"name": "Ada Lovelace", "email": ADA, **more}]
+    written = {"team": "Platform", "timezone": "Europe/Berlin", "lead": LEAD, "members": members, "series": series}
+    return Team.model_validate({**written, **rules})
+
+
+def berlin(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+# When
+
+
+@pytest.mark.parametrize(
+    ("moment", "may"),
+    [
+        ("2026-12-03T08:59:59", False),
+        ("2026-12-03T09:00", True),
+        ("2026-12-03T16:59:59", True),
+        ("2026-12-03T17:00", False),
+        ("2026-12-05T12:00", False),  # a Saturday
+        ("2026-12-25T12:00", False),  # Christmas, a Friday
+    ],
+)
+@pytest.mark.parametrize("email", [ADA, LEAD])
+def test_people_are_written_to_in_their_working_hours(moment: str, may: bool, email: str) -> None:
+    assert may_write_to(email, team(holidays={"country": "DE"}), berlin(moment)) is may
+
+
+def test_hours_and_holidays_are_those_of_the_persons_own_place() -> None:
+    tokyo = team({"timezone": "Asia/Tokyo", "holidays": {"country": "JP"}}, holidays={"country": "DE"})
+    assert may_write_to(ADA, tokyo, datetime(2026, 12, 3, 0, 30, tzinfo=UTC))
+    assert not may_write_to(ADA, tokyo, datetime(2026, 12, 3, 9, 30, tzinfo=UTC))
+    assert may_write_to(ADA, tokyo, datetime(2026, 12, 25, 1, tzinfo=UTC))
+    assert not may_write_to(ADA, tokyo, datetime(2026, 11, 3, 1, tzinfo=UTC))  # Culture Day
+
+
+def test_nobody_is_written_to_while_away_before_joining_after_leaving_or_unknown() -> None:
+    at_noon = berlin("2026-12-03T12:00")
+    assert not may_write_to(ADA, team({"away": "2026-12-01..2026-12-03"}), at_noon)
+    assert may_write_to(ADA, team({"away": "2026-12-04"}), at_noon)
+    assert not may_write_to(ADA, team({"joined": "2026-12-04"}), at_noon)
+    assert not may_write_to(ADA, team({"leaves": "2026-12-02"}), at_noon)
+    assert may_write_to(ADA, team({"leaves": "2026-12-03"}), at_noon)
+    assert not may_write_to("zoe@example.com", team(), at_noon)
+    assert may_write_to(ADA, team({"leaves": "2026-12-02"}, lead=ADA), at_noon)
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_the_hours_of_a_day_on_which_the_clocks_change_are_those_on_the_wall(day: str) -> None:
+    sundays = team(chase={"working_days": ["sunday"], "working_hours": "09:00-17:00"})
+    midnight = berlin(f"{day}T00:00").astimezone(UTC)
+    quarters = [midnight + timedelta(minutes=15 * n) for n in range(26 * 4)]
+    written = [moment.astimezone(BERLIN) for moment in quarters if may_write_to(ADA, sundays, moment)]
+    assert [f"{written[0]:%F %R}", f"{written[-1]:%F %R}", len(written)] == [f"{day} 09:00", f"{day} 16:45", 32]
+
+
+MOMENTS = st.datetimes(
+    datetime.fromisoformat("2026-03-01"), datetime.fromisoformat("2027-01-31"), timezones=st.just(UTC)
+)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(
+    MOMENTS,
+    st.sampled_from(["Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kathmandu"]),
+    st.sampled_from([None, "2026-03-28..2026-04-10", "2026-10-20..2026-11-20"]),
+)
+def test_never_outside_hours_days_off_and_absences(moment: datetime, zone: str, away: str | None) -> None:
+    of = team({"timezone": zone, "away": [away] if away else []}, holidays={"country": "DE"})
+    local = moment.astimezone(ZoneInfo(zone))
+    is_away = away is not None and moment.astimezone(BERLIN).date() in parse_date_range(away)
+    christmas = (local.month, local.day) in {(12, 25), (12, 26), (1, 1), (5, 1), (10, 3)}
+    at_work = local.weekday() < 5 and 9 <= local.hour < 17 and not is_away
+    if may_write_to(ADA, of, moment):
+        assert at_work and not christmas
+    elif at_work:
+        assert local.date() in public_holidays("DE", None, local.year)
+
+
+# What
+
+
+def reminder(kind: str, text: str, due: str | None = None, team: str = "platform", url: str | None = None) -> Reminder:
+    return Reminder(f"{kind}/{text}", team, ADA, kind, text, url, date.fromisoformat(due) if due else None)
+
+
+EVERYTHING = [
+    reminder("alert", "Nobody can be the presenter of Deep dive on Tuesday 2027-01-05", "2027-01-05"),
+    reminder("notice", "Called off: Craft hour on Friday 2026-12-04, 15:00 (Europe/Berlin)", "2026-12-04"),
+    reminder("duty", "You facilitate Lunch & Learn on Thursday 2026-12-10, 12:15 (Europe/Berlin)", "2026-12-10"),
+    reminder("action-item", "“Tell support”, due Friday 2026-12-04", "2026-12-04", url="https://wiki/2"),
+    reminder("action-item", "“Write the runbook”, due Tuesday 2026-12-01", "2026-12-01", url="https://wiki/1"),
+    reminder("escalation", "“Rotate the keys”, due Monday 2026-11-23: Bob has been reminded 3 times", "2026-11-23"),
+]
+NAMES = {"platform": "Platform", "data": "Data"}
+
+DIGEST = """\
+Hello Ada Lovelace,
+
+here is what Platform would like you to know today.
+
+Overdue
+  - “Write the runbook”, due Tuesday 2026-12-01
+    https://wiki/1
+
+Coming up
+  - “Tell support”, due Friday 2026-12-04
+    https://wiki/2
+
+Your part in the next sessions
+  - You facilitate Lunch & Learn on Thursday 2026-12-10, 12:15 (Europe/Berlin)
+
+Sessions that changed
+  - Called off: Craft hour on Friday 2026-12-04, 15:00 (Europe/Berlin)
+
+Stuck, where a word from you may help
+  - “Rotate the keys”, due Monday 2026-11-23: Bob has been reminded 3 times
+
+Open roles, for you as the lead
+  - Nobody can be the presenter of Deep dive on Tuesday 2027-01-05
+
+Done? Tick the box on the page, and you will not hear of it again.
+Needs longer, or is somebody else's? Write another date or another @name there.
+
+Cannot make it? Decline in the calendar, and we look for somebody else.
+
+To give somebody a role, name them under `sessions:` in the team's file.
+
+Have a good day!
+peerloop
+"""
+
+
+def test_a_digest_says_what_matters_first() -> None:
+    message = compose(ADA, "Ada Lovelace", EVERYTHING, TODAY, NAMES)
+    assert message.text == DIGEST
+    assert message.subject == (
+        "6 things from Platform: 1 overdue, 1 due soon, your part in a session, "
+        "a session changed, 1 stuck, an open role"
+    )
+    assert (message.to, message.to_name, message.date) == (ADA, "Ada Lovelace", TODAY)
+
+
+def test_one_thing_makes_a_short_mail() -> None:
+    message = compose(ADA, "", EVERYTHING[4:5], TODAY)
+    assert message.subject == "One thing from platform: 1 overdue"
+    assert message.text.startswith("Hello,\n\nhere is what platform would like")
+    assert "calendar" not in message.text
+
+
+def test_a_digest_is_one_over_all_teams_and_says_which() -> None:
+    other = reminder("action-item", "“Tune the index”, due Monday 2026-11-30", "2026-11-30", team="data")
+    message = compose(ADA, "Ada", [*EVERYTHING[3:5], other], TODAY, NAMES)
+    assert message.subject == "3 things from Data and Platform: 2 overdue, 1 due soon"
+    lines = [line for line in message.text.splitlines() if line.startswith("  - ")]
+    assert [line.split("“")[0] for line in lines] == ["  - Data: ", "  - Platform: ", "  - Platform: "]
+
+
+def test_what_is_said_twice_is_said_once() -> None:
+    later = Reminder(
+        "a later stage", *(getattr(EVERYTHING[4], name) for name in ("team", "to", "kind", "text", "url", "due"))
+    )
+    assert compose(ADA, "Ada", [EVERYTHING[4], later], TODAY) == compose(ADA, "Ada", [later], TODAY)
+
+
+def test_one_edit_that_changes_dozens_of_sessions_is_said_in_brief() -> None:
+    many = [reminder("notice", f"Called off: number {n}", f"2026-12-{n:02}") for n in range(4, 25)]
+    message = compose(ADA, "Ada", many, TODAY)
+    assert message.text.count("Called off") == 8
+    assert "  - and 13 more" in message.text
+    assert "21 sessions changed" in message.subject
+
+
+def test_nothing_to_say_is_no_mail() -> None:
+    with pytest.raises(ValueError, match="there is nothing to tell ada@example"):
+        compose(ADA, "Ada", [], TODAY)
+
+
+def test_the_message_id_is_the_persons_and_the_days() -> None:
+    first = compose(ADA, "Ada", EVERYTHING, TODAY)
+    assert first.message_id == compose(ADA.upper(), "Ada L.", EVERYTHING[:1], TODAY + timedelta(hours=5)).message_id
+    assert first.message_id.startswith("<digest.2026-12-03.") and first.message_id.endswith("@peerloop>")
+    others = {
+        compose(LEAD, "Ada", EVERYTHING, TODAY).message_id,
+        compose(ADA, "Ada", EVERYTHING, TODAY + timedelta(1)).message_id,
+    }
+    assert len(others | {first.message_id}) == 3
+
+
+TEXTS = st.text(min_size=1, max_size=40)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4), TEXTS, TEXTS, st.randoms(use_true_random=False))
+def test_text_from_people_stays_on_its_line(texts: list[str], name: str, team_name: str, chance: object) -> None:
+    said = [reminder("action-item", f"{text}\r\nBcc: eve@example.com\n\nOverdue", "2026-12-01") for text in texts]
+    message = compose(ADA, name, said, TODAY, {"platform": team_name})
+    shuffled = sorted(said, key=lambda _: chance.random())  # type: ignore[attr-defined]
+    assert message == compose(ADA, name, shuffled, TODAY, {"platform": team_name})
+    mail = EmailMessage()
+    mail["Subject"], mail["Message-ID"] = message.subject, message.message_id  # refuses line breaks
+    mail.set_content(message.text)
+    assert len(message.to_name.splitlines()) <= 1 and len(message.subject.splitlines()) == 1
+    assert "Overdue" in message.text.splitlines() and message.text.splitlines().count("Overdue") == 1
+    mail.as_bytes()
+
+
+# What a person does not want
+
+
+def test_muted_kinds_and_sessions_gone_by_are_left_out() -> None:
+    passed = reminder("duty", "You facilitated", "2026-12-02")
+    assert wanted([*EVERYTHING, passed], {"platform": team()}, TODAY.date()) == tuple(EVERYTHING)
+    no_duties = {"platform": team({"mute": ["duty", "notice"]})}
+    assert {one.kind for one in wanted(EVERYTHING, no_duties, TODAY.date())} == {"alert", "action-item", "escalation"}
+    assert wanted(EVERYTHING, {"platform": team({"mute": "digest"})}, TODAY.date()) == ()
+    assert wanted(EVERYTHING, {"data": team({"mute": "digest"})}, TODAY.date()) == tuple(EVERYTHING)
