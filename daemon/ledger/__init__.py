@@ -1,0 +1,6 @@
+"""What happened: assignments, resources made, reminders sent. Survives restarts; rebuilt from marks when lost."""
+
+from daemon.ledger.database import LedgerBusy, LedgerError, open_ledger
+from daemon.ledger.store import Ledger
+
+__all__ = ["Ledger", "LedgerBusy", "LedgerError", "open_ledger"]

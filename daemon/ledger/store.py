@@ -1,0 +1,202 @@
+"""The ledger: what happened, in a database. It is told whole values and writes only what differs.
+
+No transaction spans anything but the database: what is read from or written to the world happens between them.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from daemon.ledger import tables
+from daemon.memory import Generation, KnownSeries, Memory, Record
+from daemon.model import Message, Reminder, Session
+
+DOCUMENTS: dict[str, tuple[Table, type]] = {
+    "series": (tables.series, KnownSeries),
+    "generations": (tables.generations, Generation),
+    "sessions": (tables.sessions, Session),
+    "records": (tables.records, Record),
+}
+"""The parts of a Memory that have a table of documents each: attribute, table, type."""
+
+LASTING = "notice"
+"""The kind of reminder that stays due though a later pass does not name it again: it tells of a moment."""
+
+
+_CODECS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _codec(kind: type) -> TypeAdapter[Any]:
+    if kind not in _CODECS:
+        _CODECS[kind] = TypeAdapter(kind)
+    return _CODECS[kind]
+
+
+def _written(value: Any) -> str:
+    text: bytes = _codec(type(value)).dump_json(value, exclude_defaults=True)
+    return text.decode()
+
+
+class Ledger:
+    """The memory that survives restarts. Make one with ``daemon.ledger.open_ledger``."""
+
+    def __init__(self, engine: Engine, keeper: Callable[[], Any]) -> None:
+        """Take an engine whose schema is up to date, and what makes this process the only one at work."""
+        self._engine = engine
+        self._keeper = keeper
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the ledger for this process; what a killed process held is free at once.
+
+        Raises:
+            LedgerBusy: another process holds it.
+        """
+        with self._keeper():
+            yield
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(reading=True) as connection:
+            yield connection
+
+    def team_keys(self) -> Mapping[str, str]:
+        """Return the key of each team that was ever applied, by its present name."""
+        with self._reading() as connection:
+            return {name: key for key, name in connection.execute(select(tables.teams.c.key, tables.teams.c.name))}
+
+    def recall(self, team: str, name: str) -> Memory:
+        """Return what is known of a team; of an unknown one nothing but its key and name."""
+        with self._reading() as connection:
+            row = connection.execute(select(tables.teams).where(tables.teams.c.key == team)).one_or_none()
+            if row is None:
+                return Memory(team, name)
+            parts = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
+        return Memory(team, row.name, json.loads(row.basis), json.loads(row.cursors), **parts)
+
+    def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
+        """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
+        if before is after or (before == after and not notices):
+            return
+        with self._engine.begin() as connection:
+            self._upsert(connection, tables.teams, [_team_row(after)], ("key",))
+            for part, (table, _) in DOCUMENTS.items():
+                self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
+            self._leave(connection, notices)
+
+    def _record(
+        self, connection: Connection, table: Table, team: str, before: Mapping[str, object], after: Mapping[str, object]
+    ) -> None:
+        changed = [key for key, value in after.items() if before.get(key) != value]
+        rows = [{"team": team, "key": key, "document": _written(after[key])} for key in changed]
+        self._upsert(connection, table, rows, ("team", "key"))
+        if lost := [{"lost_team": team, "lost_key": key} for key in before if key not in after]:
+            here = (table.c.team == bindparam("lost_team")) & (table.c.key == bindparam("lost_key"))
+            connection.execute(delete(table).where(here), lost)
+
+    def _upsert(self, connection: Connection, table: Table, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> None:
+        if not rows:
+            return
+        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+        changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
+        connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+    # What people are to hear
+
+    def leave(self, team: str, due: Sequence[Reminder]) -> None:
+        """Leave these reminders due, each once for good; earlier ones of the team that no longer hold are withdrawn."""
+        now_due = {reminder.key for reminder in due}
+        waiting = (tables.reminders.c.team == team) & tables.reminders.c.digest.is_(None)
+        known = select(tables.reminders.c.key).where(tables.reminders.c.key.in_(now_due))
+        with self._reading() as connection:
+            fresh = now_due - set(connection.execute(known).scalars())
+            stale = {
+                key
+                for key, kind in connection.execute(
+                    select(tables.reminders.c.key, tables.reminders.c.kind).where(waiting)
+                )
+                if kind != LASTING and key not in now_due
+            }
+        if not fresh and not stale:
+            return
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.reminders).where(waiting & tables.reminders.c.key.in_(stale)))
+            self._leave(connection, [reminder for reminder in due if reminder.key in fresh])
+
+    def _leave(self, connection: Connection, due: Iterable[Reminder]) -> None:
+        rows = [{"key": r.key, "team": r.team, "recipient": r.to, "kind": r.kind, "document": _written(r)} for r in due]
+        if rows:
+            insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.reminders)
+            connection.execute(insert.on_conflict_do_nothing(), rows)
+
+    def waiting(self) -> Mapping[str, tuple[Reminder, ...]]:
+        """Return the reminders that are in no digest yet, by the person they are for."""
+        table = tables.reminders
+        waiting = select(table.c.recipient, table.c.document).where(table.c.digest.is_(None)).order_by(table.c.key)
+        found: dict[str, tuple[Reminder, ...]] = {}
+        with self._reading() as connection:
+            for recipient, document in connection.execute(waiting):
+                found[recipient] = (*found.get(recipient, ()), _codec(Reminder).validate_json(document))
+        return found
+
+    def had_digest(self, recipient: str, day: date) -> bool:
+        """Return whether a person's digest of a local day has been claimed."""
+        mine = (tables.digests.c.recipient == recipient) & (tables.digests.c.day == day.isoformat())
+        with self._reading() as connection:
+            return connection.execute(select(tables.digests.c.message_id).where(mine)).first() is not None
+
+    def claim(self, message: Message, reminders: Sequence[Reminder], day: date) -> bool:
+        """Claim a person's digest of a day for these reminders; False where somebody was faster."""
+        row = {
+            "message_id": message.message_id,
+            "recipient": message.to,
+            "day": day.isoformat(),
+            "message": _written(message),
+            "claimed_at": message.date.astimezone(UTC).isoformat(),
+        }
+        with self._engine.begin() as connection:
+            insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.digests)
+            if not connection.execute(insert.on_conflict_do_nothing(), row).rowcount:
+                return False
+            keys = [reminder.key for reminder in reminders]
+            mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
+            connection.execute(update(tables.reminders).where(mine).values(digest=message.message_id))
+        return True
+
+    def unsent(self) -> tuple[Message, ...]:
+        """Return the digests that were claimed but are not known to have gone out, oldest first."""
+        table = tables.digests
+        open_ones = select(table.c.message).where(table.c.sent_at.is_(None)).order_by(table.c.claimed_at)
+        with self._reading() as connection:
+            return tuple(_codec(Message).validate_json(text) for text in connection.execute(open_ones).scalars())
+
+    def settle(self, message_id: str, at: datetime, error: str = "") -> None:
+        """Record that a digest went out at ``at``, or what kept it from it."""
+        outcome = {"error": error} if error else {"sent_at": at.astimezone(UTC).isoformat(), "error": None}
+        with self._engine.begin() as connection:
+            connection.execute(update(tables.digests).where(tables.digests.c.message_id == message_id).values(outcome))
+
+
+def _recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:
+    read = _codec(kind).validate_json
+    rows = connection.execute(select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key))
+    return {key: read(document) for key, document in rows}
+
+
+def _team_row(memory: Memory) -> dict[str, str]:
+    return {
+        "key": memory.team,
+        "name": memory.name,
+        "basis": json.dumps(dict(memory.basis), sort_keys=True),
+        "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
+    }
