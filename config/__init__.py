@@ -1,0 +1,1 @@
+"""What a team lead and an operator may write."""

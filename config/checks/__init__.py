@@ -1,0 +1,27 @@
+"""What has to be right about a team's file as a whole, beyond the form of its parts.
+
+Each check yields what is wrong with a draft, by its path in the draft's model.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from config.checks.names import check_names
+from config.checks.people import check_people
+from config.checks.places import check_places
+from config.checks.series import check_formats, check_series
+from config.checks.sessions import check_sessions
+from config.checks.topics import check_topics
+from config.draft import Draft
+from config.faults import Problem
+from config.team import Team
+
+CHECKS = (check_places, check_people, check_names, check_formats, check_series, check_topics, check_sessions)
+
+
+def findings(draft: Draft[Team]) -> Iterator[Problem]:
+    """Yield what is wrong with what the draft has understood."""
+    for check in CHECKS:
+        for problem in check(draft):
+            if draft.shows(problem.path):
+                yield replace(problem, path=draft.original(problem.path))

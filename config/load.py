@@ -1,0 +1,157 @@
+"""Reads a team's file: as a team where all is right, else as a list of everything that is wrong with it."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path as FilePath
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from config import yaml12
+from config.checks import findings
+from config.draft import Draft, StandIns, drafted
+from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
+from config.formats import SessionFormat, formats_of
+from config.team import Team
+from config.values import shown
+from config.yaml12 import Document
+
+Model = TypeVar("Model", bound=BaseModel)
+Check = Callable[[Draft[Model]], Iterable[Problem]]
+
+TEAM_STAND_INS: StandIns = {
+    ("team",): lambda _: "Team",
+    ("timezone",): lambda _: "UTC",
+    ("lead",): lambda _: "lead@example.org",
+    ("members",): lambda _: [{"name": "Somebody", "email": "somebody@example.org"}],
+    ("members", "*", "name"): lambda number: f"Member {number}",
+    ("members", "*", "email"): lambda number: f"member-{number}@example.org",
+    ("series",): lambda _: [{"name": "Series", "format": "lunch-and-learn", "cadence": _weekly(0)}],
+    ("series", "*", "name"): lambda number: f"Series number {number} of the file",
+    ("series", "*", "cadence"): lambda number: _weekly(number),
+    ("topics", "*", "title"): lambda number: f"Topic number {number} of the file",
+    ("formats", "*", "name"): lambda number: f"format-number-{number}-of-the-file",
+    ("sessions", "*", "series"): lambda number: f"series of session number {number}",
+    ("sessions", "*", "on"): lambda _: "1970-01-01",
+}
+
+
+def _weekly(_: int) -> Mapping[str, str]:
+    return {"every": "week", "on": "monday", "at": "12:00"}
+
+
+@dataclass(frozen=True)
+class LoadedTeam:
+    """A team's file as it was read. ``team`` is None where there are faults, which stand in the order of their lines.
+
+    ``digest`` is the SHA-256 of its bytes, in hexadecimal; of none where the file could not be read.
+    """
+
+    path: FilePath
+    team: Team | None
+    faults: tuple[Fault, ...]
+    digest: str
+    document: Document = field(repr=False)
+
+    def fault_at(self, path: tuple[str | int, ...], message: str) -> Fault:
+        """Return a fault at the value at ``path``, such as ``("sessions", 3, "on")``, or at what should hold it."""
+        return Fault(str(self.path), *self.document.place(path), message)
+
+    def checked(self) -> Team:
+        """Return the team.
+
+        Raises:
+            ConfigError: the file has faults.
+        """
+        if self.team is None:
+            raise ConfigError(self.faults)
+        return self.team
+
+
+def load_team(path: FilePath | str) -> LoadedTeam:
+    """Read a team's file, and return the team or everything that is wrong with it; never raises for either."""
+    path = FilePath(path)
+    data, document = read_document(path)
+    if not document.faults and document.root is None:
+        document.faults.append((yaml12.Place(1, 1), "the file is empty; `peerloop init` writes one to start from"))
+    draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings)
+    faults += _template_faults(path, document, draft) if draft else []
+    team = draft.model if draft and not faults else None
+    return LoadedTeam(path, team, in_order(faults), hashlib.sha256(data).hexdigest(), document)
+
+
+def read_document(path: FilePath) -> tuple[bytes, Document]:
+    """Return the bytes of a file and what they say; a file that cannot be read has that as its fault."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(yaml12.LARGEST + 1)
+    except OSError as error:
+        return b"", Document(faults=[(yaml12.Place(1, 1), _unread(error))])
+    return data, yaml12.read(data)
+
+
+def understood(
+    path: FilePath, document: Document, model: type[Model], stand_ins: StandIns, check: Check[Model]
+) -> tuple[Draft[Model] | None, list[Fault]]:
+    """Return what ``model`` makes of a document, as far as it goes, and all that is wrong with it."""
+    faults = [Fault(str(path), *place, message) for place, message in document.faults]
+    if document.root is None:
+        return None, faults
+    draft, problems = drafted(model, document, stand_ins, {"folder": path.parent})
+    found = [*problems, *islice(check(draft), MOST_FAULTS + 1)] if draft else problems
+    for problem in found:
+        place = document.key_place(problem.path) if problem.at_key else document.place(problem.path)
+        faults.append(Fault(str(path), *place, problem.message))
+    return draft, faults
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return faults by line and column, each once, and not more than a person can use."""
+    ordered = tuple(sorted(set(faults)))
+    if len(ordered) <= MOST_FAULTS:
+        return ordered
+    last = replace(ordered[MOST_FAULTS - 1], message="there are more faults than these; mend these first")
+    return (*ordered[:MOST_FAULTS], last)
+
+
+def _unread(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file; check the name, or write one with `peerloop init`"
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder; name a YAML file in it"
+    if isinstance(error, PermissionError):
+        return "the file may not be read; give its reader permission"
+    return f"the file cannot be read ({error.strerror}); check its name and where it lies"
+
+
+def _template_faults(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
+    """Return what is wrong with the templates of the team's own formats: in the YAML, or in the template itself."""
+    folder, formats = path.parent, formats_of(draft.model)
+    faults = []
+    for number, each in enumerate(draft.model.formats):
+        where = draft.original(("formats", number, "template"))
+        if each.template and draft.shows(where):
+            if problem := _misplaced(folder, each.template):
+                faults.append(Fault(str(path), *document.place(where), problem))
+            elif draft.is_whole("formats", number):
+                faults += _broken(folder, formats[each.name])
+    return faults
+
+
+def _misplaced(folder: FilePath, template: str) -> str | None:
+    file = (folder / template).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        return f"the template {shown(template)} lies outside the folder of this file; move it there"
+    if not file.is_file():
+        return f"there is no template {shown(template)}; it is looked for in the folder of this file"
+    return None
+
+
+def _broken(folder: FilePath, form: SessionFormat) -> Iterator[Fault]:
+    from config.templates import template_fault
+
+    if fault := template_fault(form, folder):
+        line, problem = fault
+        yield Fault(str(folder / str(form.template)), line, 1, problem)

@@ -1,0 +1,342 @@
+"""The team's file as typed values: what a team lead may write, and nothing else.
+
+Field names are the YAML's contract; ``config/README.md`` is their reference, and the line below each field is what
+an editor shows of it. Dates and times are naive here and mean the team's time zone.
+"""
+
+from datetime import time, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from config.cadence import Cadence as Cadence
+from config.cadence import MonthlyCadence as MonthlyCadence
+from config.cadence import RuleCadence as RuleCadence
+from config.cadence import SprintCadence as SprintCadence
+from config.cadence import WeeklyCadence as WeeklyCadence
+from config.parts import DAY_NAMES as DAY_NAMES
+from config.parts import ORDINALS as ORDINALS
+from config.parts import (
+    Before,
+    Count,
+    Day,
+    Days,
+    Duration,
+    Email,
+    Emails,
+    Hours,
+    Minutes,
+    Moment,
+    Name,
+    Names,
+    OneOrMany,
+    Part,
+    Reminder,
+    Reminders,
+    SessionMinutes,
+    Span,
+    Truth,
+    Url,
+    Weekdays,
+    WholeDays,
+)
+from config.values import Before as DaysBefore
+from config.values import Every, WorkingHours
+
+Mail = Literal["digest", "action-item", "duty", "topic", "notice", "escalation", "alert"]
+"""What a member may be sent; the digest is all of it."""
+
+
+class MemberHolidays(Part):
+    """The public holidays of a member who lives elsewhere than the team."""
+
+    country: Name
+    """The country, by its ISO 3166 code, such as DE."""
+    subdivision: Name | None = None
+    """The state, province or region within the country, by its code, such as BE."""
+
+
+class Member(Part):
+    """A person of the team, identified by e-mail."""
+
+    name: Name
+    """The name that others see."""
+    email: Email
+    """The address that identifies this person; reminders and invitations go there."""
+    was: Emails = ()
+    """Earlier addresses; turns and history are kept."""
+    confluence: Name | None = None
+    """The account in Confluence: accountId (Cloud) or username (Data Center)."""
+    timezone: Name | None = None
+    """The member's own time zone, for working hours; the team's where it is not given."""
+    share: Annotated[float, Field(strict=True, gt=0, le=1)] = 1.0
+    """The part of a full turn taken by somebody who works part-time: above 0, up to 1."""
+    joined: Day | None = None
+    """The first day in the team; no turn before it."""
+    leaves: Day | None = None
+    """The last day in the team; no turn after it."""
+    away: Annotated[tuple[Days, ...], OneOrMany()] = ()
+    """Dates, or ranges of dates with both ends included, without a turn or a reminder."""
+    knows: Names = ()
+    """Areas that this member can present a topic of."""
+    excused: Names = ()
+    """Roles that this member is never given."""
+    holidays: MemberHolidays | None = None
+    """The member's own public holidays; the team's where they are not given."""
+    mute: Annotated[tuple[Mail, ...], OneOrMany()] = ()
+    """What this member does not want to be sent; digest is all of it."""
+
+
+class Holidays(MemberHolidays):
+    """The team's public holidays, and what becomes of a session that falls on one."""
+
+    then: Literal["skip", "next-working-day"] = "skip"
+    """What becomes of a session that falls on a public holiday."""
+
+
+class Blackout(Part):
+    """Days on which no session takes place."""
+
+    dates: Days
+    """A date, or a range of dates with both ends included."""
+    reason: Name = "blackout"
+    """Why; it is shown where the session would have been."""
+
+
+class Sprint(Part):
+    """When the first sprint starts and how long each lasts."""
+
+    starts: Day
+    """The first day of any sprint; all others are counted from it."""
+    length: WholeDays
+    """How long a sprint lasts, in whole days or weeks."""
+
+
+class Series(Part):
+    """A recurring commitment: a cadence, one format or several in turn, minutes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["format"]}, {"required": ["formats"]}]},
+    )
+
+    name: Name
+    """What the series is called, in the calendar too."""
+    was: Names = ()
+    """Earlier names; history, calendar and pages are kept."""
+    format: Name | None = None
+    """The format of every session; or give `formats`."""
+    formats: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """Several formats, which take turns; or give `format`."""
+    cadence: Cadence
+    """When the series recurs."""
+    minutes: SessionMinutes | None = None
+    """How long a session lasts, in minutes; the format's own length where it is not given."""
+    whiteboard: Url | None = None
+    """The series' own whiteboard; the team's where it is not given."""
+
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """The formats that take turns, by name; one for most series."""
+        return self.formats or ((self.format,) if self.format else ())
+
+
+class Format(Part):
+    """A kind of session: who does what in it, how long it may last, what its page looks like.
+
+    ``pairs: true`` puts everybody present into a pair as well. ``topic: false`` leaves the backlog alone.
+    """
+
+    name: Name
+    """The format's name; that of a built-in format changes the built-in one."""
+    roles: Annotated[tuple[Name, ...], Field(min_length=1), OneOrMany()] | None = None
+    """The roles that are given out in each session; a new format has one, facilitator."""
+    minutes: Minutes | None = None
+    """How long a session may last, in minutes: one number, or the least and the most."""
+    template: Name | None = None
+    """A Markdown file for the page, by its path from this file's folder."""
+    pairs: Truth | None = None
+    """Whether everybody present is put into a pair as well."""
+    topic: Truth | None = None
+    """Whether a session takes a topic from the backlog."""
+
+
+class Rotation(Part):
+    """How turns are given out."""
+
+    rule: Literal["fair-share", "in-order"] = "fair-share"
+    """Fair shares over everybody who can serve, or simply one after the other."""
+    rest: Annotated[int, Field(strict=True, ge=0, le=50)] = 1
+    """Sessions of the same series between two duties of a person, where possible."""
+    keep: Duration = timedelta(weeks=2)
+    """Sessions so near are not reassigned for a joiner or a changed rule."""
+    freeze: Duration = timedelta(hours=24)
+    """So near a session, a decline alerts the lead instead of being reassigned."""
+    ahead: Span = timedelta(weeks=12)
+    """How far ahead sessions are planned."""
+
+
+class Topic(Part):
+    """What a session may be about, and where the need came from."""
+
+    title: Name
+    """What it is about; it stands in invitations and page titles."""
+    was: Names = ()
+    """Earlier titles; history is kept."""
+    area: Name | None = None
+    """The field it belongs to; areas take turns, and so do those who teach them."""
+    why: Annotated[str, Field(max_length=2000)] | None = None
+    """Where the need came from."""
+    link: Url | None = None
+    """Where to read more, or where the need was noticed."""
+    owner: Email | None = None
+    """The member who brings it, and presents it if they can."""
+    votes: Count = 0
+    """How many people want it; more votes come first."""
+    added: Day | None = None
+    """When it was added; older ones come first."""
+    whiteboard: Url | None = None
+    """The topic's own whiteboard; the series' or team's where it is not given."""
+
+
+class Decision(BaseModel):
+    """The lead's own decision on one session, named by its series and original date.
+
+    Besides the fields below a decision may name any role of the session's format, as ``role: e-mail``.
+    """
+
+    model_config = ConfigDict(
+        extra="allow", frozen=True, json_schema_extra={"not": {"required": ["cancel", "move_to"]}}
+    )
+    __pydantic_extra__: dict[str, Email]
+
+    series: Name
+    """The series, by its name."""
+    on: Day
+    """The session's original date, wherever it has been moved to."""
+    topic: Name | None = None
+    """The topic, by its title in the backlog."""
+    cancel: Name | None = None
+    """Cancels the session; the text says why."""
+    move_to: Moment | None = None
+    """Moves the session to another date and time, in the team's zone."""
+    minutes: SessionMinutes | None = None
+    """Another length for this session, in minutes."""
+    pairs: tuple[tuple[Email, ...], ...] | None = None
+    """The pairs, where the format has pairs: lists of two or three e-mails."""
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """The members named for roles: role to e-mail."""
+        return {role: str(email) for role, email in (self.model_extra or {}).items()}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_keys(cls, data: Any) -> Any:
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+class CalendarUse(Part):
+    """Which calendar the sessions are kept in."""
+
+    connection: Name = "local"
+    """The connection, by its name in peerloop.yaml."""
+    id: Name | None = None
+    """The calendar's id; Google Calendar needs it."""
+    meet: Truth = False
+    """Whether each session gets a Meet link (Google Calendar)."""
+
+
+class WikiUse(Part):
+    """Which wiki the pages are kept in, and how long before a session its page is opened."""
+
+    connection: Name = "local"
+    """The connection, by its name in peerloop.yaml."""
+    open: Annotated[Before, Field(json_schema_extra={"default": "7 days before"})] = timedelta(days=7)
+    """How long before a session its page is opened."""
+    space: Name | None = None
+    """The space's key; Confluence needs it."""
+    parent: Name | None = None
+    """The title of the page below which the pages are kept (Confluence)."""
+    template: Name | None = None
+    """The space's own template, by name or id, instead of the format's (Confluence)."""
+
+
+class MailUse(Part):
+    """Which account mail is sent from."""
+
+    connection: Name = "local"
+    """The connection, by its name in peerloop.yaml."""
+
+
+class Escalation(Part):
+    """Who else hears of an action item after how many reminders without an end."""
+
+    after: Reminders = 3
+    """After how many reminders somebody else hears of it."""
+    to: Annotated[tuple[Literal["facilitator", "lead"], ...], OneOrMany()] = ("facilitator", "lead")
+    """Who hears of it, in turn: the session's facilitator, the lead."""
+
+
+class Chase(Part):
+    """How unfinished action items are chased."""
+
+    due: Duration = timedelta(days=7)
+    """When an item is due that names no date: so long after its session."""
+    remind: Annotated[tuple[Reminder, ...], OneOrMany()] = (DaysBefore(2), DaysBefore(0), Every(2))
+    """When its assignee is reminded: before, on the day, and every n working days once it is overdue."""
+    escalate: Escalation = Escalation()
+    """Who else hears of an item that stays open."""
+    working_hours: Hours = WorkingHours(time(9), time(17))
+    """The part of the day in which a person is written to, in that person's time zone."""
+    working_days: Weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    """The days of the week on which people are written to."""
+
+
+class Recording(Part):
+    """Whose consent a recording needs; ``off`` means that nothing is recorded."""
+
+    consent: Literal["everyone", "off"] = "everyone"
+    """Whose consent is asked: that of everyone, or off where nothing is recorded."""
+
+
+class Team(Part):
+    """One YAML file: people, series, rules."""
+
+    team: Name
+    """The team's name."""
+    was: Names = ()
+    """Earlier names; history, calendar and pages are kept."""
+    timezone: Name
+    """The IANA time zone in which every date and time of this file is read, such as Europe/Berlin."""
+    lead: Email
+    """The team lead, who hears of what needs a person; need not be a member."""
+    members: Annotated[tuple[Member, ...], Field(min_length=1)]
+    """The people of the team."""
+    holidays: Holidays | None = None
+    """The public holidays of the team's place; none where it is not given."""
+    blackouts: tuple[Blackout, ...] = ()
+    """Days on which no session takes place."""
+    sprint: Sprint | None = None
+    """When sprints start and how long they last, for a cadence of every sprint."""
+    series: Annotated[tuple[Series, ...], Field(min_length=1)]
+    """The recurring sessions."""
+    formats: tuple[Format, ...] = ()
+    """The team's own formats, and changes to the four built in."""
+    rotation: Rotation = Rotation()
+    """How turns are given out."""
+    topics: tuple[Topic, ...] = ()
+    """The backlog that sessions take their topic from."""
+    sessions: tuple[Decision, ...] = ()
+    """The lead's own decisions on single sessions; they win over the rotation."""
+    calendar: CalendarUse = CalendarUse()
+    """Which calendar the sessions are kept in."""
+    wiki: WikiUse = WikiUse()
+    """Which wiki the pages are kept in."""
+    mail: MailUse = MailUse()
+    """Which account mail is sent from."""
+    chase: Chase = Chase()
+    """How unfinished action items are chased."""
+    recording: Recording = Recording()
+    """Whose consent a recording needs."""
+    whiteboard: Url | None = None
+    """The team's whiteboard; a series or a topic may name its own."""

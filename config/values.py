@@ -1,0 +1,262 @@
+"""The small notations of the YAML: dates and ranges of them, times of day, durations, minutes, addresses.
+
+Each is parsed from the text a person writes; a wrong one raises ``ValueError`` with a sentence that
+says what is wrong and how to write it. All are naive: the team's time zone gives them their meaning.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """Calendar days in the team's zone, both ends inclusive; a single day is a range of one."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
+
+    def __str__(self) -> str:
+        return f"{self.first}" if self.first == self.last else f"{self.first}..{self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesRange:
+    """How long a format's sessions may last, in minutes, both ends inclusive."""
+
+    least: int
+    most: int
+
+    def __contains__(self, minutes: int) -> bool:
+        return self.least <= minutes <= self.most
+
+    def __str__(self) -> str:
+        return f"{self.least}" if self.least == self.most else f"{self.least}..{self.most}"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """The part of a working day in which a person may be written to, in that person's zone; the end is exclusive."""
+
+    start: time
+    end: time | None  # None: midnight, "24:00"
+
+    def __contains__(self, moment: time) -> bool:
+        return self.start <= moment and (self.end is None or moment < self.end)
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{'24:00' if self.end is None else format(self.end, '%H:%M')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A reminder ``days`` calendar days before an action item is due; 0 is the day itself."""
+
+    days: int
+
+    def __str__(self) -> str:
+        return f"{self.days} day{'s' * (self.days != 1)} before" if self.days else "on the day"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A reminder every ``working_days`` working days once an action item is overdue."""
+
+    working_days: int
+
+    def __str__(self) -> str:
+        return "every working day" if self.working_days == 1 else f"every {self.working_days} working days"
+
+
+Remind = Before | Every
+
+UNITS = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+YEARS = range(1970, 2200)
+LONGEST = timedelta(weeks=520)
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Control characters, line separators, and marks that turn the direction of writing."""
+
+
+def shown(value: object) -> str:
+    """Return what a person wrote as it may stand in a message: quoted, on one line, not too long."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list | tuple):
+        return "a list" if isinstance(value, list | tuple) else "a mapping"
+    text = str(value)
+    cut = text if len(text) <= 60 else f"{text[:57]}..."
+    return repr(cut) if isinstance(value, str) else cut
+
+
+def slug(name: str) -> str:
+    """Return a name as part of a key: lower case letters, digits and single hyphens; a digest when none is left."""
+    words = re.findall(r"[a-z0-9]+", name.lower())
+    return "-".join(words) or hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def parse_line(text: str) -> str:
+    """Return a name or title without blanks around it."""
+    if found := CONTROL.search(text.strip()):
+        what = "a line break" if found[0] in "\r\n\x85\u2028\u2029" else f"the control character U+{ord(found[0]):04X}"
+        raise ValueError(f"{shown(text)} contains {what}; write it on one line, in plain characters")
+    if not text.strip():
+        raise ValueError("the text is empty; write something, or delete the line")
+    return text.strip()
+
+
+def parse_email(text: str) -> str:
+    """Return the address of ``ada@example.com``."""
+    if len(text) > 254 or CONTROL.search(text) or not re.fullmatch(r"[^@\s<>\"(),;:\\]+@[^@\s<>\"(),;:\\]+", text):
+        raise ValueError(f"{shown(text)} is not an e-mail address; write it as ada@example.com")
+    return text
+
+
+def parse_url(text: str) -> str:
+    """Return the address of a page or a mailbox: http, https or mailto."""
+    if len(text) > 2000 or CONTROL.search(text) or not re.fullmatch(r"(?i:https?://[^/\s]|mailto:[^\s@]+@)\S*", text):
+        raise ValueError(f"{shown(text)} is not a link; write it in full, with https:// (or http://, mailto:)")
+    return text
+
+
+def parse_date(text: str) -> date:
+    """Return the day of ``2026-12-21``."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(f"{shown(text)} is not a date; write it as 2026-12-31")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text} does not exist in the calendar; check its day and month") from None
+    if day.year not in YEARS:
+        raise ValueError(f"{text} is too far away; check its year ({YEARS.start} to {YEARS.stop - 1})")
+    return day
+
+
+def parse_date_range(text: str) -> DateRange:
+    """Return the range of ``2026-12-21..2027-01-04``, or of a single date."""
+    first, dots, last = text.partition("..")
+    dates = DateRange(parse_date(first.strip()), parse_date((last if dots else first).strip()))
+    if dates.last < dates.first:
+        raise ValueError(f"{text} ends before it begins; write the earlier date first")
+    return dates
+
+
+def parse_time(text: str) -> time:
+    """Return the time of day of ``12:15``."""
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
+        raise ValueError(f'{shown(text)} is not a time of day; write it as "14:30"')
+    return time(int(match[1]), int(match[2]))
+
+
+def parse_datetime(text: str) -> datetime:
+    """Return the local, naive moment of ``2027-01-06 14:00``."""
+    day, separator, clock = text.replace("T", " ").partition(" ")
+    if not separator:
+        raise ValueError(f"{shown(text)} lacks a time; write it as 2027-01-06 14:00")
+    return datetime.combine(parse_date(day), parse_time(clock.strip()))
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the length of ``2 weeks``, ``24 hours``, ``7 days`` or ``5 minutes``."""
+    match = re.fullmatch(r"([0-9]{1,6}) (minute|hour|day|week)s?", text.strip())
+    if not match:
+        raise ValueError(f"{shown(text)} is not a duration; write it as 2 weeks, 7 days, 24 hours or 5 minutes")
+    duration = int(match[1]) * UNITS[match[2]]
+    if duration > LONGEST:
+        raise ValueError(f"{text} is longer than ten years; write a shorter duration")
+    return duration
+
+
+def parse_span(text: str) -> timedelta:
+    """Return a duration longer than none."""
+    if not (duration := parse_duration(text)):
+        raise ValueError(f"{shown(text)} is no time at all; write a longer duration, as in 2 weeks")
+    return duration
+
+
+def parse_days(text: str) -> timedelta:
+    """Return a duration of whole days, at least one: ``2 weeks`` or ``10 days``."""
+    duration = parse_span(text)
+    if not re.search("day|week", text):
+        raise ValueError(f"{shown(text)} is not a number of whole days; write it as 2 weeks or 10 days")
+    return duration
+
+
+def parse_every(text: str, unit: str) -> str:
+    """Return the interval ``week`` or ``2 weeks`` as it is written; ``unit`` is week or month."""
+    match = re.fullmatch(rf"{unit}|([0-9]{{1,2}}) {unit}s?", text)
+    if not match or (match[1] and int(match[1]) < 1):
+        raise ValueError(f"{shown(text)} is not an interval; write {unit}, or 2 {unit}s")
+    return text
+
+
+def parse_minutes(value: int | str) -> MinutesRange:
+    """Return the range of ``45..75``, or of a single number of minutes."""
+    match = re.fullmatch(r"([0-9]{1,4})(?:\.\.([0-9]{1,4}))?", str(value))
+    if not match:
+        raise ValueError(f"{shown(value)} is not a number of minutes; write 60, or 45..75")
+    minutes = MinutesRange(int(match[1]), int(match[2] or match[1]))
+    if not 0 < minutes.least <= minutes.most:
+        raise ValueError(f"{value} is no range of minutes; write the smaller number first, above 0")
+    if minutes.most > 1440:
+        raise ValueError(f"{value} is longer than a day; write at most 1440 minutes")
+    return minutes
+
+
+def parse_working_hours(text: str) -> WorkingHours:
+    """Return the hours of ``09:00-17:00``; ``24:00`` is the end of the day."""
+    start, separator, end = (part.strip() for part in text.partition("-"))
+    if not separator:
+        raise ValueError(f"{shown(text)} are not working hours; write them as 09:00-17:00")
+    hours = WorkingHours(parse_time(start), None if end == "24:00" else parse_time(end))
+    if hours.end is not None and hours.end <= hours.start:
+        raise ValueError(f"{text} ends before it begins; write them as 09:00-17:00")
+    return hours
+
+
+def parse_remind(text: str) -> Remind:
+    """Return the policy of ``2 days before``, ``on the day`` or ``every 2 working days``."""
+    if text == "on the day":
+        return Before(0)
+    if match := re.fullmatch(r"([0-9]{1,3}) days? before", text):
+        return Before(int(match[1]))
+    if (match := re.fullmatch(r"every (?:([0-9]{1,3}) )?working days?", text)) and int(match[1] or 1) > 0:
+        return Every(int(match[1] or 1))
+    raise ValueError(f"{shown(text)} is no reminder; write 2 days before, on the day, or every 2 working days")
+
+
+def parse_reminders(text: str) -> int:
+    """Return the number of ``3 reminders``."""
+    match = re.fullmatch(r"([0-9]{1,3})(?: reminders?)?", text)
+    if not match or int(match[1]) < 1:
+        raise ValueError(f"{shown(text)} is not a number of reminders; write it as 3 reminders")
+    return int(match[1])
+
+
+def parse_open(text: str) -> timedelta:
+    """Return how long before a session its page is opened, of ``7 days before``."""
+    if not text.endswith(" before"):
+        raise ValueError(f"{shown(text)} is not understood; write it as 7 days before")
+    return parse_duration(text.removesuffix(" before"))
+
+
+def duration_text(duration: timedelta) -> str:
+    """Return a duration as a person writes it, in the largest unit of which it has several: ``2 weeks``, ``7 days``."""
+    fitting = [(name, duration // unit) for name, unit in UNITS.items() if not duration % unit]
+    name, count = next(((name, count) for name, count in reversed(fitting) if count > 1), fitting[0])
+    return f"{count} {name}{'s' * (count != 1)}"

@@ -1,0 +1,307 @@
+"""What the models find wrong with a file, put into plain words for its author."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from config.faults import Problem, closest, listing, suggestion
+from config.parts import keys_of
+from config.values import duration_text, shown
+from config.yaml12 import Path
+
+_ENTRIES = {
+    "members": "member",
+    "series": "series",
+    "topics": "topic",
+    "sessions": "session",
+    "blackouts": "blackout",
+    "formats": "format",
+    "connections": "connection",
+}
+_CADENCES = {
+    "WeeklyCadence": "by week",
+    "MonthlyCadence": "by month",
+    "SprintCadence": "by sprint",
+    "RuleCadence": "by rule",
+}
+_EXAMPLES = {
+    "team": "Platform",
+    "timezone": "Europe/Berlin",
+    "lead": "ada@example.com",
+    "member": "{name: Ada Lovelace, email: ada@example.com}",
+    "member name": "Ada Lovelace",
+    "series": "{name: Lunch & Learn, format: lunch-and-learn, cadence: {every: week, on: thursday, at: '12:15'}}",
+    "series name": "Lunch & Learn",
+    "topic": "{title: How our ingress works}",
+    "session": "{series: Lunch & Learn, on: 2026-12-10, cancel: Christmas party}",
+    "session series": "Lunch & Learn",
+    "session on": "2026-12-10",
+    "blackout": "{dates: 2026-12-21..2027-01-03, reason: Year-end freeze}",
+    "format": "{name: fishbowl, roles: [facilitator, note-taker], minutes: 45..75}",
+    "format name": "fishbowl",
+    "connection": "{kind: smtp, host: smtp.example.com}",
+    "cadence": "{every: week, on: thursday, at: '12:15'}",
+    "sprint": "{starts: 2026-01-05, length: 2 weeks}",
+    "holidays": "{country: DE}",
+    "rotation": "{rule: fair-share}",
+    "calendar": "{connection: local}",
+    "wiki": "{connection: local, open: 7 days before}",
+    "mail": "{connection: local}",
+    "chase": "{due: 7 days}",
+    "escalate": "{after: 3 reminders}",
+    "recording": "{consent: everyone}",
+    "web": "{port: 8080}",
+    "caps": "{create: 60, delete: 10}",
+    "kind": "smtp",
+    "host": "smtp.example.com",
+    "from": "Peer learning <peers@example.com>",
+    "url": "https://example.atlassian.net/wiki",
+    "user": "bot@example.com",
+    "token": "env:CONFLUENCE_TOKEN",
+    "password": "env:SMTP_PASSWORD",
+    "email": "ada@example.com",
+    "title": "How our ingress works",
+    "every": "week",
+    "on": "thursday",
+    "at": '"12:15"',
+    "day": "4",
+    "starts": "2026-01-05",
+    "length": "2 weeks",
+    "country": "DE",
+    "dates": "2026-12-21..2027-01-03",
+}
+
+
+def problems(details: Sequence[ErrorDetails], root: object, model: type[BaseModel]) -> list[Problem]:
+    """Return what is wrong with ``root``, the content of a file that ``model`` refused for reasons of its own."""
+    found, meant = [], set()
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            problem, key = _unknown_key(detail, root, model)
+            found.append(problem)
+            meant.add((*problem.path[:-1], key))
+    for detail in details:
+        if detail["type"] == "missing" and faulty_path(detail, root) not in meant:
+            found.append(_missing(faulty_path(detail, root), root))
+        elif detail["type"] not in ("extra_forbidden", "missing") and not _only_seems_empty(detail, root):
+            found.append(_wrong(detail, root))
+    return found
+
+
+def faulty_paths(details: Iterable[ErrorDetails], root: object) -> set[Path]:
+    """Return the paths of all that is wrong, what is missing included."""
+    return {faulty_path(detail, root) for detail in details if not _only_seems_empty(detail, root)}
+
+
+def faulty_path(detail: ErrorDetails, root: object) -> Path:
+    """Return the path in the file of what is wrong or missing."""
+    if detail["type"] in ("missing", "extra_forbidden"):
+        return (*written_path(detail["loc"][:-1], root), detail["loc"][-1])
+    path = written_path(detail["loc"], root)
+    value = value_at(path, root)
+    if detail["type"] == "union_tag_invalid" and isinstance(value, dict):
+        return (*path, "every" if "every" in value else "kind")
+    return path
+
+
+def _only_seems_empty(detail: ErrorDetails, root: object) -> bool:
+    """Return whether a list counts as empty merely because each of its entries has a fault of its own."""
+    return detail["type"] == "too_short" and value_at(written_path(detail["loc"], root), root) != []
+
+
+def written_path(steps: Iterable[str | int], root: object) -> Path:
+    """Return the steps that the file itself has: without the model's own, such as which kind of cadence it tried."""
+    path: list[str | int] = []
+    value = root
+    for step in steps:
+        if (isinstance(value, dict) and step in value) or (
+            isinstance(value, list) and isinstance(step, int) and step < len(value)
+        ):
+            value = value[step]  # type: ignore[index]  # a str for the dict, an int for the list
+            path.append(step)
+    return tuple(path)
+
+
+def value_at(path: Path, root: object) -> object:
+    """Return the value at a path that the file has."""
+    value: Any = root
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _missing(path: Path, root: object) -> Problem:
+    there, key = path[:-1], str(path[-1])
+    example = _EXAMPLES.get(f"{_kind(there)} {key}") or _EXAMPLES.get(key)
+    as_in = f", as in {key}: {example}" if example else ""
+    parent = value_at(there, root)
+    if isinstance(parent, dict) and key in parent:
+        return Problem(path, f"{key} has no value; write one{as_in}", at_key=True)
+    return Problem(
+        path, f"{_thing(there)} has no {key}; add it{as_in}" if there else f"{key} is missing; add it{as_in}"
+    )
+
+
+def _unknown_key(detail: ErrorDetails, root: object, model: type[BaseModel]) -> tuple[Problem, str]:
+    """Return the problem, and the key that was probably meant."""
+    path, key = written_path(detail["loc"][:-1], root), str(detail["loc"][-1])
+    parts = list(_parts_at(model, path))
+    kinds = [part for part in parts if key in keys_of(part)]
+    mine = [part for part in parts if _tag(part) in detail["loc"]] or parts
+    known = dict.fromkeys(name for part in mine for name in keys_of(part))
+    if kinds and len(parts) > 1:
+        problem = f"{key} does not belong to this kind of {_kind(path)}; its keys are {listing(known)}"
+        return Problem((*path, key), problem, at_key=True), key
+    meant = closest(key, known)
+    where = f"in {_thing(path)}" if path else "at the top of the file"
+    advice = f"did you mean {meant}?" if meant else f"the keys there are {listing(known, 20)}"
+    return Problem((*path, key), f"there is no key {shown(key)} {where}; {advice}", at_key=True), meant or key
+
+
+def _tag(part: type[BaseModel]) -> str:
+    """Return what the model calls this one of several kinds of a part."""
+    if "kind" in part.model_fields:
+        return str(get_args(part.model_fields["kind"].annotation)[0])
+    return _CADENCES.get(part.__name__, "")
+
+
+def _parts_at(model: type[BaseModel], path: Path) -> Iterable[type[BaseModel]]:
+    """Return the models that may describe what is at ``path``: one, or each kind of it."""
+    parts: dict[type[BaseModel], None] = {model: None}
+    for step in path:
+        fields = [part.model_fields[step].annotation for part in parts if step in part.model_fields]
+        parts = dict.fromkeys(part for field in fields for part in _models_in(field)) if fields else parts
+    return parts
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    else:
+        for argument in get_args(annotation):
+            yield from _models_in(argument)
+
+
+def _kind(path: Path) -> str:
+    """Return what is at ``path`` as one word: member, cadence and so on; nothing for the file itself."""
+    if len(path) == 2 and path[0] in _ENTRIES:
+        return _ENTRIES[str(path[0])]
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
+
+
+def _thing(path: Path) -> str:
+    if not path:
+        return "the file"
+    return f"this {_kind(path)}" if _kind(path) in (*_ENTRIES.values(), "cadence") else _kind(path)
+
+
+def _wrong(detail: ErrorDetails, root: object) -> Problem:
+    path = faulty_path(detail, root)
+    value = value_at(path, root)
+    context: Mapping[str, Any] = detail.get("ctx", {})
+    say = _SENTENCES.get(detail["type"], _cannot_be)
+    return Problem(path, say(path, value, context))
+
+
+def _cannot_be(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} cannot be {what(value)} like this; config/README.md shows how to write it"
+
+
+def what(value: object) -> str:
+    """Return what sort of thing a value is, in words, without showing it."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    names = ((str, "text"), (int, "a number"), (float, "a number"), (list, "a list"), (dict, "a mapping"))
+    return next((name for kind, name in names if isinstance(value, kind)), "this")
+
+
+def _unknown_kind(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    if path[-1] == "every":
+        known = ["week", "2 weeks", "month", "3 months", "sprint"]
+        advice = suggestion(value, ("week", "month", "sprint")) or f"; write {_alternatives(known)}, or use rrule"
+        return f"{shown(value)} is no cadence{advice}"
+    known = re.findall(r"'([^']*)'", str(context.get("expected_tags", "")))
+    return f"{shown(value)} is no kind of connection{suggestion(value, known) or f'; write {_alternatives(known)}'}"
+
+
+def _needs_keys(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    if not path:
+        return f"the file has to consist of keys and values, and this is {what(value)}; begin with team: Platform"
+    example = _EXAMPLES.get(_kind(path))
+    return f"{_thing(path)} needs keys of its own, not {what(value)}" + (f"; write it as {example}" if example else "")
+
+
+def _needs_list(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} has to be a list, not {what(value)}; begin each entry with a dash, or write [one, another]"
+
+
+def _needs_text(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    if isinstance(value, list | dict) or value is None:
+        return f"{_kind(path)} has to be text, not {what(value)}; write a single value"
+    written = shown(value) if isinstance(value, bool) else f"the number {shown(value)}"
+    return f"{_kind(path)} has to be text, not {written}; put it in quotes"
+
+
+def _too_long(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} is longer than {context['max_length']} characters; shorten it"
+
+
+def _is_empty(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} is empty; write something, or delete the line"
+
+
+def _whole_number(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} has to be a whole number, not {shown(value)}; write it without quotes and units, as in 45"
+
+
+def _number(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} has to be a number, not {shown(value)}; write it without quotes, as in 0.5"
+
+
+def _truth(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    return f"{_kind(path)} has to be true or false, not {shown(value)}; write one of the two, without quotes"
+
+
+def _bound(words: str, key: str) -> Callable[[Path, object, Mapping[str, Any]], str]:
+    def say(path: Path, value: object, context: Mapping[str, Any]) -> str:
+        bound = context[key]
+        limit = duration_text(bound) if isinstance(bound, timedelta) else f"{bound:.12g}"
+        return f"{_kind(path)} is {shown(value)}; it has to be {words} {limit}"
+
+    return say
+
+
+def _one_of(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    known = re.findall(r"'([^']*)'", str(context["expected"]))
+    meant = suggestion(value, known)
+    return f"{_kind(path)} cannot be {shown(value)}{meant or f'; write {_alternatives(known)}'}"
+
+
+def _alternatives(known: list[str]) -> str:
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} or {known[-1]}"
+
+
+_SENTENCES: Mapping[str, Callable[[Path, object, Mapping[str, Any]], str]] = {
+    "value_error": lambda path, value, context: str(context["error"]),
+    "literal_error": _one_of,
+    "union_tag_invalid": _unknown_kind,
+    "union_tag_not_found": lambda path, value, context: "this connection has no kind; add it, as in kind: smtp",
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "mapping_type"), _needs_keys),
+    **dict.fromkeys(("tuple_type", "list_type"), _needs_list),
+    **dict.fromkeys(("too_short", "string_too_short"), _is_empty),
+    "string_type": _needs_text,
+    "string_too_long": _too_long,
+    **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), _whole_number),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _number),
+    **dict.fromkeys(("bool_type", "bool_parsing"), _truth),
+    "greater_than": _bound("more than", "gt"),
+    "greater_than_equal": _bound("at least", "ge"),
+    "less_than": _bound("less than", "lt"),
+    "less_than_equal": _bound("at most", "le"),
+}

@@ -1,0 +1,192 @@
+"""The operator's file: typed connections, secrets that never show, and whether teams' connections fit."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.load import load_team
+from config.operator import GoogleCalendar, Local, Operator, Smtp, connection_faults, load_operator
+from config.secret import Secret, SecretMissing
+
+GOOD = """\
+teams: [teams/*.yaml, more/*.yaml]
+ledger: sqlite:///data/ledger.db
+every: 10 minutes
+caps: {create: 60, delete: 5}
+web: {port: 8000}
+connections:
+  google:
+    kind: google-calendar
+    credentials: file:secrets/google.json
+    subject: organiser@example.com
+    api_endpoint: https://calendar.example.com/
+  cloud: {kind: confluence-cloud, url: https://example.atlassian.net/wiki, user: bot@example.com, token: env:TOKEN}
+  ours: {kind: confluence-data-center, url: https://wiki.example.com/confluence, token: env:TOKEN}
+  mail:
+    kind: smtp
+    host: smtp.example.com
+    security: tls
+    user: bot
+    password: env:SMTP_PASSWORD
+    from: Peer learning <peers@example.com>
+  shelf: {kind: local, folder: shelf}
+"""
+TEAM = """\
+team: Platform
+timezone: UTC
+lead: ada@example.com
+members: [{name: Ada, email: ada@example.com}]
+series: [{name: Lunch, format: lunch-and-learn, cadence: {every: week, on: friday, at: "12:00"}}]
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "peerloop.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_everything_is_understood(tmp_path: Path) -> None:
+    operator = load_operator(write(tmp_path, GOOD)).checked()
+    google, mail, shelf = (operator.connection(name) for name in ("google", "mail", "shelf"))
+    assert isinstance(google, GoogleCalendar)
+    assert google.credentials == Secret(file=tmp_path / "secrets/google.json")
+    assert google.api_endpoint == "https://calendar.example.com"
+    assert isinstance(mail, Smtp)
+    assert (mail.sender, mail.port, mail.password) == (
+        "Peer learning <peers@example.com>",
+        587,
+        Secret(variable="SMTP_PASSWORD"),
+    )
+    assert isinstance(shelf, Local)
+    assert shelf.folder == str(tmp_path / "shelf")
+    assert operator.every == timedelta(minutes=10)
+    assert operator.caps.delete == 5
+    assert operator.data == str(tmp_path / "peerloop-data")
+    assert operator.ledger_url() == f"sqlite:///{tmp_path}/data/ledger.db"
+    assert isinstance(operator.connection("local"), Local)
+    assert operator.connection("nowhere") is None
+
+
+def test_teams_are_found_each_once_and_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "with [brackets]"
+    (folder / "teams").mkdir(parents=True)
+    for name in ("b.yaml", "a.yaml", "c.txt"):
+        (folder / "teams" / name).touch()
+    operator = load_operator(write(folder, "teams: [teams/*.yaml, teams/a.yaml, 'none/**/*.yaml']\n")).checked()
+    assert [path.name for path in operator.team_files()] == ["a.yaml", "b.yaml"]
+
+
+def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path) -> None:
+    assert Operator.default("here").ledger_url() == "sqlite:///here/ledger.db"
+    assert Operator.default().data == "peerloop-data"
+    assert load_operator(write(tmp_path, "# all by default\n")).checked().data == str(tmp_path / "peerloop-data")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("every: 10 minutes", "evry: 10 minutes", "3:1: there is no key 'evry' at the top of the file; did"),
+        ("every: 10 minutes", "every: 0 minutes", "3:8: '0 minutes' is no time at all; write a longer duration"),
+        ("create: 60", "create: many", "4:16: create has to be a whole number, not 'many'; write it"),
+        ("delete: 5", "delete: -1", "4:28: delete is -1; it has to be at least 0"),
+        ("kind: google-calendar", "kind: google", "8:11: 'google' is no kind of connection; did you mean google"),
+        ("    kind: google-calendar\n", "", "8:5: this connection has no kind; add it, as in kind: smtp"),
+        ("    host: smtp.example.com\n", "", "15:5: this connection has no host; add it, as in host: smtp.example.com"),
+        ("host: smtp", "hots: smtp", "16:5: there is no key 'hots' in this connection; did you mean host?"),
+        ("host: smtp.example.com", "host: x\n    url: https://x.org", "17:5: url does not belong to this kind of conn"),
+        ("security: tls", "security: ssl", "17:15: security cannot be 'ssl'; write starttls"),
+        ("    password: env:SMTP_PASSWORD\n", "", "15:5: signing in needs user and password, and there is no"),
+        ("from: Peer learning <peers@", "from: Peer peers@", "20:11: 'Peer peers@example.com>' is not a sender"),
+        ("shelf: {kind: local, folder: shelf}", "local: {kind: smtp, host: x, from: a@b}", "21:17: the name local"),
+        ("shelf: {kind: local", "shelf: {kind: local, from: x", "21:24: from does not belong to this kind"),
+        ("sqlite:///data/ledger.db", "mysql://db/x", "2:9: 'mysql://db/x' is not the address of a ledger; write"),
+        ("url: https://wiki.example.com/confluence", "url: wiki", "13:45: 'wiki' is not the address of a server"),
+        ("web: {port: 8000}", "web: 8000", "5:6: web needs keys of its own, not a number; write it as {port: 8080}"),
+    ],
+)  # fmt: skip
+def test_faults(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    loaded = load_operator(path)
+    assert loaded.operator is None
+    assert any(str(fault).startswith(f"{path}:{said}") for fault in loaded.faults), loaded.faults
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("file:secrets/google.json", '\'{"private_key": "hunter2"}\''),
+        ("token: env:TOKEN", "token: hunter2"),
+        ("token: env:TOKEN", "token: {hunter2: hunter2}"),
+        ("token: env:TOKEN", "token: [hunter2]"),
+        ("token: env:TOKEN", "token: env:hunter2-x!"),
+        ("token: env:TOKEN", "tokn: hunter2"),
+        ("password: env:SMTP_PASSWORD", "password: hunter2\n    password: hunter2"),
+        ("sqlite:///data/ledger.db", "postgresql+psycopg://me:hunter2@db/peerloop"),
+        ("sqlite:///data/ledger.db", "postgresql+psycopg://me:a/hunter2@db/peerloop"),
+        ("sqlite:///data/ledger.db", "postgresql+psycopg://db/peerloop?user=me&password=hunter2"),
+        ("sqlite:///data/ledger.db", "mysql://me:hunter2@db/x"),
+        ("https://example.atlassian.net", "https://me:hunter2@example.atlassian.net"),
+        ("shelf: {kind: local, folder: shelf}", "shelf: hunter2"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, old: str, new: str) -> None:
+    loaded = load_operator(write(tmp_path, GOOD.replace(old, new, 1)))
+    assert loaded.operator is None
+    assert loaded.faults
+    assert "hunter2" not in " ".join(map(str, loaded.faults))
+    assert "hunter2" not in repr(loaded)
+
+
+def test_secrets_are_read_when_they_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("  s3cret\n", encoding="utf-8")
+    monkeypatch.setenv("TOKEN", "s3cret\n")
+    assert Secret(file=tmp_path / "token").reveal() == "s3cret"
+    assert Secret(variable="TOKEN").reveal() == "s3cret"
+    monkeypatch.delenv("TOKEN")
+    with pytest.raises(SecretMissing, match="env:TOKEN is empty or not set; provide it"):
+        Secret(variable="TOKEN").reveal()
+    with pytest.raises(SecretMissing, match=r"none cannot be read: No such file or directory; provide the file"):
+        Secret(file=tmp_path / "none").reveal()
+
+
+def test_the_whole_address_of_a_ledger_may_be_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEDGER", "postgresql+psycopg://me:hunter2@db/x")
+    operator = load_operator(write(tmp_path, "ledger: env:LEDGER\n")).checked()
+    assert operator.ledger_url() == "postgresql+psycopg://me:hunter2@db/x"
+    assert "hunter2" not in repr(operator)
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        ("calendar: {connection: local}", None),
+        ("calendar: {connection: google, id: x}", None),
+        ("wiki: {connection: cloud, space: PLAT}", None),
+        ("mail: {connection: mail}", None),
+        ("mail: {connection: shelf}", None),
+        ("calendar: {connection: gogle}", "6:24: peerloop.yaml has no connection 'gogle'; did you mean google?"),
+        (
+            "wiki: {connection: zzz}",
+            "6:20: peerloop.yaml has no connection 'zzz'; there are cloud, google, local, mail",
+        ),
+        (
+            "wiki: {connection: mail}",
+            "6:20: the connection 'mail' is of the kind smtp and cannot serve as wiki; name one",
+        ),
+        ("mail: {connection: google}", "6:20: the connection 'google' is of the kind google-calendar and cannot serve"),
+        ("calendar: {connection: google}", "6:11: Google Calendar needs to know which calendar; add id"),
+        ("wiki: {connection: ours}", "6:7: Confluence needs to know which space; add space, as in space: PLAT"),
+        ("calendar: {meet: true}", "6:18: a local calendar has no Meet links; delete meet"),
+    ],
+)
+def test_connections_of_a_team(tmp_path: Path, use: str, said: str | None) -> None:
+    operator = load_operator(write(tmp_path, GOOD)).checked()
+    path = tmp_path / "team.yaml"
+    path.write_text(f"{TEAM}{use}\n", encoding="utf-8")
+    team = load_team(path)
+    assert team.faults == ()
+    found = [str(fault).removeprefix(f"{path}:") for fault in connection_faults(team, operator)]
+    assert [fault[: len(said or "")] for fault in found] == ([said] if said else [])
