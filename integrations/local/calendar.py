@@ -1,0 +1,76 @@
+"""A team's calendar as one .ics file, which calendar programs subscribe to or open (RFC 5545, RFC 7986)."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daemon.model import Observation, Write, Written
+from daemon.ports import Changed, Refused, Unavailable
+from integrations.local import files
+
+if TYPE_CHECKING:
+    from integrations.local.calendar_file import CalendarFile
+
+_ATTEMPTS = 3
+_MISSING = "no file"
+
+
+class LocalCalendar:
+    """The calendar port on a file.
+
+    ``team`` is the team's key, ``name`` what calendar programs show, ``clock`` returns now, aware.
+    """
+
+    def __init__(self, path: Path, team: str, name: str, clock: Callable[[], datetime]) -> None:
+        self._path = path
+        self._team = team
+        self._name = name
+        self._clock = clock
+
+    def observe(self, cursor: str | None) -> Observation:
+        """Return what the file shows of ours, or that it has not changed since ``cursor``, its digest then."""
+        data = files.read(self._path)
+        now = _MISSING if data is None else hashlib.sha256(data).hexdigest()
+        if cursor == now:
+            return Observation(now, (), complete=False)
+        seen = () if data is None else self._opened(data).observed()
+        return Observation(now, seen, complete=True)
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Make the changes in the file, all in one go; it is not touched where nothing changes."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._write(writes)
+            except Changed:
+                continue  # somebody saved the file in this very moment: read theirs, and change that
+        raise Unavailable(f"{self._path} keeps changing while it is written; the next pass tries again.")
+
+    def _write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        from integrations.local.calendar_file import new_calendar
+
+        data = files.read(self._path)
+        before = new_calendar(self._name).encode() if data is None else data
+        calendar = self._opened(before)
+        faults = calendar.apply(writes, self._clock())
+        after = calendar.text.encode("utf-8", "surrogateescape")
+        if after != before:
+            files.replace(self._path, after, instead_of=data)
+        seen = {observed.key: observed for observed in self._opened(after).observed()}
+        return [
+            Written(write.resource.key, None if fault else seen.get(write.mark.key), fault)
+            for write, fault in zip(writes, faults, strict=True)
+        ]
+
+    def _opened(self, data: bytes) -> "CalendarFile":
+        from integrations.local.calendar_file import CalendarFile
+        from integrations.local.content_lines import Malformed, decoded
+
+        try:
+            return CalendarFile(decoded(data), f"{self._path.parent.name}/{self._path.name}")
+        except Malformed as fault:
+            raise Refused(
+                f"The calendar of {self._team}, {self._path}, cannot be read: {fault}. It is left as it is: mend it, "
+                "or put an earlier copy in its place."
+            ) from fault

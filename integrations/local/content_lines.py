@@ -1,0 +1,215 @@
+"""iCalendar text, taken apart into components and content lines and put together again without losing a byte.
+
+What is not changed on purpose stays as it stands: folding, order, spelling, lines that nobody understands.
+Source: RFC 5545, sections 3.1 and 3.4.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from icalendar.parser import Contentline
+
+_CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
+_FOLD = re.compile(r"\r?\n[ \t]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_DEEPEST = 8
+
+
+class Malformed(ValueError):
+    """The text is no iCalendar; the message says where and why."""
+
+
+class Property(NamedTuple):
+    """A content line's parameters, by upper-case name, and its value with the escapes of TEXT resolved."""
+
+    params: Mapping[str, str]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A content line: ``raw`` as it stands in the file, ``content`` unfolded and without its end."""
+
+    raw: str
+    content: str
+    name: str
+    """The property's name, in upper case."""
+
+    @classmethod
+    def read(cls, raw: str) -> "Line":
+        """Return the line that ``raw`` is; bytes that a fold has torn apart meet again when it is unfolded."""
+        content = _FOLD.sub("", raw).rstrip("\r\n")
+        if not content.isascii():
+            content = content.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return cls(raw, content, _name(content))
+
+    @classmethod
+    def written(cls, content: str, end: str) -> "Line":
+        """Return ``content`` as a line of at most 75 octets, folded if need be."""
+        folded: str = Contentline(content).to_ical().decode("utf-8")  # type: ignore[no-untyped-call]
+        return cls(folded.replace("\r\n", end) + end, content, _name(content))
+
+    @property
+    def property(self) -> Property:
+        """What the line says.
+
+        Raises:
+            Malformed: it cannot be read.
+        """
+        return _property(self.content)
+
+
+def _name(content: str) -> str:
+    return content.partition(":")[0].partition(";")[0].strip("\ufeff \t").upper()
+
+
+@lru_cache(maxsize=4096)
+def _property(content: str) -> Property:
+    """Most lines of an override are those of its series: read each but once."""
+    try:
+        _, params, value = Contentline(content).parts()  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise Malformed(f"the line “{content[:60]}” cannot be read") from error
+    return Property({key.upper(): _first(param) for key, param in params.items()}, str(value))
+
+
+def _first(param: object) -> str:
+    return str(param[0]) if isinstance(param, list | tuple) and param else str(param)
+
+
+@dataclass(eq=False, slots=True)
+class Component:
+    """A component with its lines and inner components in their order, BEGIN and END included."""
+
+    name: str
+    parts: list["Line | Component"]
+
+    @classmethod
+    def made(cls, name: str, contents: Sequence[str], end: str) -> "Component":
+        """Return a new component with these content lines; ``end`` ends each of them."""
+        return cls(name, [Line.written(text, end) for text in (f"BEGIN:{name}", *contents, f"END:{name}")])
+
+    @property
+    def text(self) -> str:
+        """The component as it stands in the file."""
+        return "".join(part.raw if isinstance(part, Line) else part.text for part in self.parts)
+
+    @property
+    def end(self) -> str:
+        """How its lines end."""
+        first = self.parts[0]
+        return "\r\n" if isinstance(first, Component) or first.raw.endswith("\r\n") else "\n"
+
+    def lines(self, name: str) -> list[Line]:
+        """Return its own lines of one property, not those of inner components."""
+        return [part for part in self.parts if isinstance(part, Line) and part.name == name]
+
+    def properties(self, name: str) -> list[Property]:
+        """Return what those lines say; Malformed where one cannot be read."""
+        return [line.property for line in self.lines(name)]
+
+    def components(self, name: str) -> list["Component"]:
+        """Return the components of one name directly inside."""
+        return [part for part in self.parts if isinstance(part, Component) and part.name == name]
+
+    def replace(self, name: str, *contents: str) -> None:
+        """Let these lines be all there is of one property, where the first one stood; equal ones are not touched."""
+        old = self.lines(name)
+        if [line.content for line in old] == list(contents):
+            return
+        place = self.parts.index(old[0]) if old else self._end_of_properties()
+        self.parts = [part for part in self.parts if part not in old]
+        self.parts[place:place] = [Line.written(content, self.end) for content in contents]
+
+    def add(self, content: str) -> None:
+        """Add a line after the other properties."""
+        self.parts.insert(self._end_of_properties(), Line.written(content, self.end))
+
+    def remove(self, line: Line) -> None:
+        """Take a line away."""
+        self.parts.remove(line)
+
+    def _end_of_properties(self) -> int:
+        inner = (place for place, part in enumerate(self.parts) if isinstance(part, Component))
+        return next(inner, len(self.parts) - 1)
+
+
+def decoded(data: bytes) -> str:
+    """Return a file's text. Bytes that a fold has torn apart stand there as surrogates, so that none is lost.
+
+    Raises:
+        Malformed: it is not UTF-8.
+    """
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        _FOLD.sub("", text).encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("it is not UTF-8") from error
+    if not text.strip("\ufeff \t\r\n"):
+        raise Malformed("it is empty")
+    return text
+
+
+def parse(text: str) -> Component:
+    """Return the one VCALENDAR of a file, inside a nameless component that holds whatever stands around it.
+
+    Raises:
+        Malformed: the text is cut off, its components do not match, or it holds no calendar or several.
+    """
+    root = Component("", [])
+    stack = [root]
+    for number, line in _numbered(text):
+        if line.name == "BEGIN":
+            stack.append(_opened(stack, line, number))
+        elif line.name == "END":
+            _close(stack, line, number)
+        elif len(stack) == 1 and line.content.strip("\ufeff \t"):
+            raise Malformed(f"line {number}: “{line.content[:40]}” is not iCalendar")
+        else:
+            stack[-1].parts.append(line)
+    if len(stack) > 1:
+        raise Malformed(f"END:{stack[-1].name} is missing; the file seems to be cut off")
+    if [part.name for part in root.parts if isinstance(part, Component)] != ["VCALENDAR"]:
+        raise Malformed("it does not hold exactly one VCALENDAR")
+    return root
+
+
+def _numbered(text: str) -> Iterator[tuple[int, Line]]:
+    number = 1
+    for match in _CONTENT_LINE.finditer(text):
+        if match[0]:
+            yield number, Line.read(match[0])
+        number += match[0].count("\n")
+
+
+def _opened(stack: list[Component], line: Line, number: int) -> Component:
+    if len(stack) > _DEEPEST:
+        raise Malformed(f"line {number}: components are nested too deeply")
+    component = Component(_named(line), [line])
+    stack[-1].parts.append(component)
+    return component
+
+
+def _close(stack: list[Component], line: Line, number: int) -> None:
+    if len(stack) == 1 or stack[-1].name != _named(line):
+        raise Malformed(f"line {number}: “{line.content[:40]}” has no BEGIN of its own")
+    stack.pop().parts.append(line)
+
+
+def _named(line: Line) -> str:
+    return line.content.partition(":")[2].strip().upper()
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without the characters that iCalendar does not allow; line ends become newlines."""
+    return _CONTROL.sub("", "\n".join(text.splitlines()).replace("\x1f", " "))
+
+
+def escaped(text: str) -> str:
+    """Return text from people as a value of type TEXT (RFC 5545, section 3.3.11)."""
+    for sign in ("\\", ";", ","):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\n", "\\n")

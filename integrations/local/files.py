@@ -1,0 +1,88 @@
+"""Files that are read and replaced as a whole: a reader sees the old one or the new one, and so it is after a crash."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from daemon.ports import Changed, Refused, Unavailable
+
+_TO_BE_MENDED = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EEXIST,
+    errno.EROFS,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+}
+
+
+def read(path: Path) -> bytes | None:
+    """Return a file's bytes, or None where there is no file.
+
+    Raises:
+        Unavailable: the disk did not answer.
+        Refused: the file may not be read, or is none.
+    """
+    with _in_words(path, "read"):
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def replace(path: Path, data: bytes, instead_of: bytes | None) -> None:
+    """Put ``data`` in place of what the file holds, at once and durably; make the file and its folders if need be.
+
+    What is half written stands beside the file under a name that starts with a dot: left over after a crash, it is
+    replaced by the next write. The file keeps its permissions; a symbolic link stays one.
+
+    Raises:
+        Changed: the file does not hold ``instead_of`` (None: is not there), so somebody was faster; it stays as it is.
+        Unavailable: the disk is full or did not answer.
+        Refused: the file may not be written.
+    """
+    target = path.resolve()
+    fresh = target.with_name(f".{target.name}.new")
+    with _in_words(path, "written"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(fresh, data)
+        if read(target) != instead_of:
+            fresh.unlink()
+            raise Changed(f"{path} was changed by somebody else at the same moment; the next pass reads it again.")
+        if instead_of is not None:
+            shutil.copymode(target, fresh)
+        fresh.replace(target)
+        _sync_folder(target.parent)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _in_words(path: Path, done: str) -> Iterator[None]:
+    """Tell of what the operating system refuses in words for people."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"{path} cannot be {done}: {error.strerror or error}."
+        if error.errno in _TO_BE_MENDED:
+            raise Refused(f"{reason} Check the path, its owner and its permissions.") from error
+        raise Unavailable(f"{reason} The next pass tries again.") from error

@@ -1,0 +1,157 @@
+"""A team's wiki as a folder of Markdown pages, which may be kept in git and edited by anybody."""
+
+import codecs
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+
+from daemon.model import Kind, Observation, Observed, Page, Write, Written
+from daemon.ports import Changed, PortError, Refused
+from integrations.local import files
+from integrations.local.action_items import action_items
+from integrations.local.copies import one_each
+from integrations.local.page_text import PageText, new_text
+
+_LONGEST_NAME = 120
+_ATTEMPTS = 3
+
+
+class LocalWiki:
+    """The wiki port on a folder. Pages are known by their marks: they may be renamed and moved within it.
+
+    ``team`` is the team's key. Files and folders whose names start with a dot are none of ours.
+    """
+
+    def __init__(self, folder: Path, team: str) -> None:
+        self._folder = folder
+        self._team = team
+
+    def observe(self, cursor: str | None) -> Observation:
+        """Return all pages of ours, or that no file was touched since ``cursor``; then none is opened."""
+        paths = list(self._paths())
+        now = hashlib.sha256("\n".join(map(_signature, paths)).encode("utf-8", "surrogateescape")).hexdigest()
+        if cursor == now:
+            return Observation(now, (), complete=False)
+        return Observation(now, one_each(self._seen(paths)), complete=True)
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Make the changes, page by page; a page that cannot be written does not stop the others."""
+        there = {seen.key: seen for seen in one_each(self._seen(self._paths()))}
+        return [self._written(write, there.get(write.resource.key)) for write in writes]
+
+    def _written(self, write: Write, seen: Observed | None) -> Written:
+        page = write.resource
+        if not isinstance(page, Page):
+            return Written(page.key, error=f"“{page.summary}” is an event, and {self._folder} a folder of pages.")
+        if seen and (seen.trouble or write.fields is None):
+            return Written(page.key, None if seen.trouble else seen, seen.trouble)
+        try:
+            path = self._created(page, write) if write.fields is None else self._changed(page, write, seen)
+        except PortError as error:
+            return Written(page.key, error=str(error))
+        return Written(page.key, self._look(path))
+
+    def _created(self, page: Page, write: Write) -> Path:
+        """Make a page's file, under a numbered name where somebody else's stands in the way."""
+        data = _encoded(new_text(page, write.mark))
+        stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", page.name).strip(".-")[:_LONGEST_NAME] or "page"
+        for number in count(1):
+            path = self._folder / (f"{stem}.md" if number == 1 else f"{stem}-{number}.md")
+            try:
+                files.replace(path, data, instead_of=None)
+            except Changed:
+                continue
+            break
+        return path
+
+    def _changed(self, page: Page, write: Write, seen: Observed | None) -> Path:
+        """Change a page; where somebody saves it in that very moment, change what they saved."""
+        path = self._folder / ((seen and seen.url) or "").removeprefix(self._prefix)
+        for _ in range(_ATTEMPTS if seen else 0):
+            data = files.read(path)
+            text = PageText((data or b"").decode("utf-8", "replace"))
+            if data is None or text.trouble or (write.version and _version(text) != write.version):
+                break
+            changed = _encoded(text.changed(page, write.mark, write.fields or frozenset()))
+            try:
+                if changed != data:
+                    files.replace(path, changed, instead_of=data)
+            except Changed:
+                continue
+            return path
+        raise Changed(f"Somebody changed the page “{page.title}” at the same moment; the next pass looks again.")
+
+    # what is there
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self._folder.parent.name}/{self._folder.name}/"
+
+    def _paths(self) -> Iterator[Path]:
+        """Yield every Markdown file, in a settled order."""
+        for folder, inner, names in os.walk(self._folder, onerror=self._unless_missing):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names):
+                if name.lower().endswith(".md") and not name.startswith("."):
+                    yield Path(folder, name)
+
+    def _unless_missing(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            reason = f"The pages of {self._team} cannot be listed: {error.filename}: {error.strerror}."
+            raise Refused(f"{reason} Check the folder, its owner and its permissions.") from error
+
+    def _seen(self, paths: Iterable[Path]) -> Iterator[Observed]:
+        looks = (self._look(path) for path in paths)
+        return (seen for seen in looks if seen)
+
+    def _look(self, path: Path) -> Observed | None:
+        """Return what a file shows, if it is a page of ours."""
+        data = files.read(path)
+        text, fault = _decoded(data or b"")
+        page = PageText(text)
+        key = page.key
+        if key is None:
+            return None
+        url = self._prefix + path.relative_to(self._folder).as_posix()
+        trouble = fault or page.trouble
+        return Observed(
+            key,
+            Kind.PAGE,
+            page.shown,
+            page.mark,
+            url,
+            _version(page),
+            title=page.title,
+            items=action_items(key, page.theirs),
+            trouble=f"In {url}, {trouble}." if trouble else "",
+        )
+
+
+def _signature(path: Path) -> str:
+    """Return what changes when anybody saves, moves or replaces a file."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return f"{path} gone"
+    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
+
+
+def _version(page: PageText) -> str:
+    return hashlib.sha256(_encoded(page.ours)).hexdigest()[:16]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    """Return a file's text, and what is wrong with its encoding, if anything is."""
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = data.decode("utf-16" if wide else "utf-8", "replace")
+        return text, "the text is not UTF-8. Open it in an editor and save it as UTF-8"
