@@ -1,0 +1,247 @@
+"""The arithmetic of fair turns: what is due to each member, what they have done, and who would be owed too much.
+
+An *account* is kept of each thing that is shared out: each role of each series, counted in turns, and the load over all
+of them, counted in minutes. Every duty entitles each member who could take it to ``share / shares of those who could``
+of it. The *shortfall* of a member is what is due to them less what they did; over all members it sums to zero.
+
+Nobody's count need ever be more than one turn from what is due (the chairman assignment problem; R. Tijdeman, Discrete
+Mathematics 32, 1980). Giving each turn to the largest shortfall keeps the distances smallest on average, but not always
+below one. ``Account.safe`` looks ahead for that: it plays the turns to come, each to whoever would be overdue first.
+"""
+
+import heapq
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from daemon.model import Slot
+
+BOUND = 1.0 + 1e-9
+"""How far, in turns, a count may be from what is due, where those present permit it."""
+
+NOBODY = ""
+"""Stands for a role left unfilled in ``cheapest``."""
+
+
+class Account:
+    """What is due to each member of one thing that is shared out, and who has it, in time order.
+
+    Duties of the past are summed up; those ahead are numbered 0, 1, 2, … in the order in which they are added.
+    """
+
+    def __init__(self, members: Iterable[str]) -> None:
+        self._done = dict.fromkeys(members, 0.0)
+        self._opening = dict(self._done)
+        self._due: dict[str, list[float]] = {email: [] for email in self._done}
+        self._held: dict[str, list[int]] = {email: [] for email in self._done}
+        self._weights: list[float] = []
+        self._could: list[Mapping[str, float]] = []
+        self._holders: list[str | None] = []
+        self._announced = 0
+
+    def past(self, holder: str, could: Mapping[str, float], weight: float = 1.0) -> None:
+        """Count a duty that is over: ``could`` maps those who could have taken it to their shares."""
+        total = sum(could.values())
+        for email, share in could.items():
+            if email in self._opening:
+                self._opening[email] += weight * share / total
+        if holder in self._done:
+            self._done[holder] += weight
+
+    def ahead(
+        self, holder: str | None, could: Mapping[str, float], weight: float = 1.0, announced: bool = False
+    ) -> int:
+        """Add the next duty to come, given to ``holder`` or to nobody yet; return its number."""
+        number, total = len(self._weights), sum(could.values())
+        for email, due in self._due.items():
+            before = due[-1] if due else self._opening[email]
+            due.append(before + weight * could[email] / total if email in could else before)
+        self._weights.append(weight)
+        self._could.append(could)
+        self._holders.append(None)
+        self._announced = number + 1 if announced else self._announced
+        self.give(number, holder)
+        return number
+
+    def give(self, number: int, holder: str | None) -> None:
+        """Give a duty ahead to somebody else than before, or to nobody yet."""
+        former = self._holders[number]
+        if former in self._held:
+            self._held[former].remove(number)
+        if holder in self._held:
+            insort(self._held[holder], number)
+        self._holders[number] = holder
+
+    def void(self, number: int) -> None:
+        """Let a duty that nobody could take be due to nobody."""
+        weight, could = self._weights[number], self._could[number]
+        total = sum(could.values())
+        for email, share in could.items():
+            due = self._due[email]
+            due[number:] = [value - weight * share / total for value in due[number:]]
+        self._could[number] = {}
+
+    def due(self, email: str, number: int) -> float:
+        """Return what is due to a member up to and with duty ``number``."""
+        return self._due[email][number]
+
+    def done(self, email: str, number: int) -> float:
+        """Return what a member did before duty ``number``."""
+        return self._done[email] + sum(self._weights[held] for held in self._held[email] if held < number)
+
+    def shortfall(self, email: str, number: int) -> float:
+        """Return how much a member is short of at duty ``number``, on average from it to the last announced one.
+
+        So whoever was announced for a turn soon is less short than whoever has none for weeks.
+        """
+        end = max(number + 1, self._announced)
+        due, done = sum(self._due[email][number:end]), 0.0
+        for held in self._held[email]:
+            done += self._weights[held] * max(0, end - max(held, number))
+        return (due - done) / (end - number) - self._done[email]
+
+    def final(self, email: str) -> float:
+        """Return how much a member is short of after all duties ahead, by what is given out of them."""
+        due = self._due[email]
+        given = sum(self._weights[held] for held in self._held[email])
+        return (due[-1] if due else self._opening[email]) - self._done[email] - given
+
+    def safe(self, number: int, email: str) -> bool:
+        """Return whether everybody can be kept within a turn of what is due once ``email`` takes duty ``number``.
+
+        Unit tasks with release times and deadlines: a member's next turn may begin once it leaves them at most a turn
+        ahead, and must be had before they are more than a turn behind. Earliest deadline first finds a way if any.
+        """
+        done = {member: self.done(member, number) for member in self._due}
+        done[email] += 1
+        if self._due[email][number] - done[email] < -BOUND:
+            return False
+        deadline = {member: self._deadline(member, done[member]) for member in done}
+        if min(deadline.values()) <= number:
+            return False
+        for later in range(number + 1, min(len(self._weights), number + 2 * len(done))):
+            holder = self._holders[later] or self._most_pressing(later, done, deadline)
+            if holder in done:
+                done[holder] += 1
+                deadline[holder] = self._deadline(holder, done[holder])
+            if min(deadline.values()) <= later or (holder is None and self._could[later]):
+                return False
+        return True
+
+    def _deadline(self, email: str, done: float) -> int:
+        """Return the last duty that keeps a member who did ``done`` from being more than a turn behind."""
+        return bisect_right(self._due[email], done + BOUND)
+
+    def _most_pressing(self, number: int, done: Mapping[str, float], deadline: Mapping[str, int]) -> str | None:
+        due = self._due
+        released = [email for email in self._could[number] if due[email][number] - done[email] >= 1 - BOUND]
+        return min(released, key=deadline.__getitem__, default=None)
+
+
+class Duty(NamedTuple):
+    """A role of a session ahead, where it stands in its account and in that of the load."""
+
+    account: Account
+    number: int
+    load: int
+
+
+class Books:
+    """The accounts of a team: one for each role of each series, in turns, and one for the load, in minutes.
+
+    ``minutes`` is the length of an average duty, in which the load is told.
+    """
+
+    def __init__(self, members: Iterable[str], minutes: float) -> None:
+        self._members = list(members)
+        self._minutes = minutes
+        self._load = Account(self._members)
+        self._roles: dict[tuple[str, str], Account] = {}
+
+    def _account(self, slot: Slot, role: str) -> Account:
+        key = (slot.series, role)
+        if key not in self._roles:
+            self._roles[key] = Account(self._members)
+        return self._roles[key]
+
+    def past(self, slot: Slot, role: str, holder: str, could: Mapping[str, float]) -> None:
+        """Count a duty that is over."""
+        self._account(slot, role).past(holder, could)
+        self._load.past(holder, could, slot.minutes)
+
+    def ahead(self, slot: Slot, role: str, holder: str | None, could: Mapping[str, float], announced: bool) -> Duty:
+        """Add the next duty to come, given to ``holder`` or to nobody yet."""
+        account, load = self._account(slot, role), self._load
+        return Duty(
+            account, account.ahead(holder, could, 1.0, announced), load.ahead(holder, could, slot.minutes, announced)
+        )
+
+    def give(self, duty: Duty, holder: str | None) -> None:
+        """Give a duty ahead to somebody, or to nobody yet."""
+        duty.account.give(duty.number, holder)
+        self._load.give(duty.load, holder)
+
+    def void(self, duty: Duty) -> None:
+        """Let a duty that nobody could take be due to nobody."""
+        duty.account.void(duty.number)
+        self._load.void(duty.load)
+
+    def load(self, email: str, duty: Duty) -> float:
+        """Return how many average duties a member is short of, over all roles and series."""
+        return self._load.shortfall(email, duty.load) / self._minutes
+
+    def final_load(self, email: str) -> float:
+        """Return the same after all duties ahead."""
+        return self._load.final(email) / self._minutes
+
+
+class Line:
+    """Turns in the order of the file: after who served last, except that whoever was skipped goes first."""
+
+    def __init__(self, order: Sequence[str]) -> None:
+        self._order = list(order)
+        self._last = -1
+        self._owed: list[str] = []
+        self._passed: set[str] = set()
+
+    def next(self) -> list[str]:
+        """Return everybody, the next in line first."""
+        start = self._last + 1
+        return self._owed + [email for email in self._order[start:] + self._order[:start] if email not in self._owed]
+
+    def served(self, email: str, missing: Iterable[str], decided: bool = False) -> None:
+        """Go on after ``email``; those of ``missing`` whom the turn skipped are owed it.
+
+        Who makes up for a turn does not move the line, nor do two members whose turns the lead has swapped.
+        """
+        if email not in self._order:
+            return
+        if email in self._owed:
+            self._owed.remove(email)
+        elif not (decided and email in self._passed):
+            place = self._order.index(email)
+            skipped = self._between(place)
+            self._owed += [member for member in skipped if member in missing and member not in self._owed]
+            self._passed = set(skipped) if decided else set()
+            self._last = place
+
+    def _between(self, place: int) -> list[str]:
+        start = self._last + 1
+        return self._order[start:place] if start <= place else self._order[start:] + self._order[:place]
+
+
+def cheapest(options: Sequence[Sequence[tuple[float, str, str]]]) -> tuple[str, ...]:
+    """Return the cheapest way to fill roles with different people: best-first search, exact.
+
+    ``options`` has for each role its candidates as (cost, tie-breaker, e-mail); ``NOBODY`` is one of each, and may take
+    several. What is still to be filled costs at least its cheapest candidate.
+    """
+    floors = [min(role)[0] for role in options]
+    heap: list[tuple[float, tuple[str, ...], tuple[str, ...]]] = [(sum(floors), (), ())]
+    while True:
+        estimate, ties, picks = heapq.heappop(heap)
+        if len(picks) == len(options):
+            return picks
+        for cost, tie, email in options[len(picks)]:
+            if email == NOBODY or email not in picks:
+                heapq.heappush(heap, (estimate + cost - floors[len(picks)], (*ties, tie), (*picks, email)))

@@ -1,0 +1,160 @@
+"""What stands of a session before anybody is chosen: who can come, what the lead decided, what was announced."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from config.team import Member, Topic
+from daemon.model import Assignment, Reason, Session, Slot
+
+Absent = Callable[[Member, Slot], str | None]
+"""Says why a member cannot come to a slot, in a few words; None where they can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A session to be staffed.
+
+    ``presents`` is the role that brings the topic. ``pairs``: everybody present is put into a pair as well.
+    ``decided`` (role to e-mail) and ``decided_pairs`` are the lead's decisions. ``announced`` is what people were told.
+    ``declined`` are those who said no to this session, which ``absent`` says too: unlike those who are away they keep
+    their claim to it and are owed it later.
+    """
+
+    slot: Slot
+    roles: tuple[str, ...]
+    pairs: bool = False
+    presents: str | None = None
+    topic: Topic | None = None
+    decided: Mapping[str, str] = field(default_factory=dict)
+    decided_pairs: tuple[tuple[str, ...], ...] = ()
+    announced: Session | None = None
+    declined: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A session on its way. ``standing`` is given out, ``movable`` stands unless fairness needs it; the rest is open.
+
+    ``able`` maps those who can come to their shares, ``away`` the others to the reason; ``could`` maps, for each role,
+    those entitled to a part of it to their shares. Of ``unranked`` roles it was not said yet who would be next.
+    """
+
+    need: Need
+    able: dict[str, float]
+    away: dict[str, str]
+    could: dict[str, dict[str, float]]
+    standing: dict[str, Assignment] = field(default_factory=dict)
+    movable: dict[str, Assignment] = field(default_factory=dict)
+    unranked: set[str] = field(default_factory=set)
+
+    @property
+    def open(self) -> list[str]:
+        """The roles to be given out, the movable ones among them."""
+        return [role for role in self.need.roles if role not in self.standing]
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is anything to be thought about."""
+        return bool(self.unranked) or len(self.standing) < len(self.need.roles)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Who does what so far: role to e-mail."""
+        return {role: a.member for given in (self.standing, self.movable) for role, a in given.items() if a.member}
+
+    @property
+    def announced(self) -> dict[str, str]:
+        """Who was announced: role to e-mail."""
+        return self.need.announced.roles if self.need.announced else {}
+
+    @property
+    def area(self) -> str | None:
+        """The area of what is taught, where somebody presents it."""
+        return self.need.topic.area if self.need.topic and self.need.presents else None
+
+    def free(self, email: str, role: str) -> bool:
+        """Return whether a member can take a role here beside what is given out."""
+        return email in self.could[role] and email not in self.away and email not in self.roles.values()
+
+
+class Roster:
+    """The members, and what they cannot do."""
+
+    def __init__(self, members: Sequence[Member], absent: Absent) -> None:
+        self.members = {member.email: member for member in members}
+        self.absent = absent
+        self._excused: dict[str, set[str]] = {}
+
+    def name(self, email: str) -> str:
+        """Return how people call a member; the e-mail of one who is no longer there."""
+        return self.members[email].name if email in self.members else email
+
+    def excused(self, role: str) -> set[str]:
+        """Return who is never given a role."""
+        if role not in self._excused:
+            self._excused[role] = {email for email, member in self.members.items() if role in member.excused}
+        return self._excused[role]
+
+    def could_serve(self, slot: Slot, role: str) -> dict[str, float]:
+        """Return the shares of those who could take a role, by what is known now."""
+        able = {email: member.share for email, member in self.members.items() if self.absent(member, slot) is None}
+        return self._not_excused(able, role)
+
+    def why_not(self, draft: Draft, role: str, email: str) -> str:
+        """Return what keeps a member from a role, as part of a sentence."""
+        if email not in self.members:
+            return f"{email} is no longer in the team"
+        if email in draft.away:
+            return f"{self.name(email)} cannot come ({draft.away[email]})"
+        if email in self.excused(role):
+            return f"{self.name(email)} is excused from being {role}"
+        return f"{self.name(email)} has another role here"
+
+    def draft(self, need: Need, change_from: datetime | None) -> Draft:
+        """Return what stands of a session; what was announced from ``change_from`` on may still move."""
+        answers = {email: self.absent(member, need.slot) for email, member in self.members.items()}
+        able = {email: self.members[email].share for email, why in answers.items() if why is None}
+        away = {email: why for email, why in answers.items() if why is not None}
+        entitled = able | {email: self.members[email].share for email in need.declined if email in away}
+        draft = Draft(need, able, away, {role: self._not_excused(entitled, role) for role in need.roles})
+        announced = {a.role: a for a in need.announced.assignments} if need.announced else {}
+        for role, email in need.decided.items():
+            if role in draft.could and email in self.members:
+                self._decide(draft, role, email, announced.pop(role, None))
+        may_move = change_from is not None and need.slot.starts_at >= change_from
+        for role, assignment in announced.items():
+            _keep(draft, role, assignment, may_move)
+        return draft
+
+    def _decide(self, draft: Draft, role: str, email: str, announced: Assignment | None) -> None:
+        if announced and announced.member == email:
+            draft.standing[role] = _kept(announced, draft.could[role])
+            return
+        can = email in draft.able and email not in self.excused(role)
+        although = "" if can else f", although {self.why_not(draft, role, email)}"
+        reason = Reason("lead", f"The lead has decided on {self.name(email)}{although}.")
+        draft.standing[role] = Assignment(role, email, reason, draft.could[role])
+        draft.unranked.add(role)
+
+    def _not_excused(self, able: dict[str, float], role: str) -> dict[str, float]:
+        excused = self.excused(role)
+        return {email: share for email, share in able.items() if email not in excused} if excused else able
+
+
+def _keep(draft: Draft, role: str, announced: Assignment, may_move: bool) -> None:
+    """Let an announced assignment stand, if its member can still serve."""
+    member, topic = announced.member, draft.need.topic
+    if member and role in draft.could and draft.free(member, role):
+        owns = role == draft.need.presents and topic is not None and topic.owner == member
+        stands = draft.movable if may_move and not owns else draft.standing
+        stands[role] = _kept(announced, draft.could[role])
+
+
+def _kept(announced: Assignment, could: dict[str, float]) -> Assignment:
+    """Return an announced assignment with those who could serve by what is known now."""
+    if announced.eligible != could:
+        announced = replace(announced, eligible=could)
+    if not announced.reason.text:
+        announced = replace(announced, reason=Reason("kept", "Announced before.", announced.reason.ranked))
+    return announced
