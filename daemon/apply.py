@@ -1,0 +1,89 @@
+"""Apply: the only writer, and the only place that knows a dry run.
+
+What is about to be written is recorded, then written, then recorded as done; each of the three may be the last thing
+that a killed process did, and the next pass goes on from there. No transaction is open while the world is written to.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from daemon.ledger import Ledger
+from daemon.memory import Memory, Record
+from daemon.model import Kind, Reminder, Write, Written, fingerprint
+from daemon.plan import Change, Plan, linked, writes
+from daemon.ports import PortError
+
+Writer = Callable[[Sequence[Write]], Sequence[Written]]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How an apply went: what is known now, how many resources were written, and what failed, in words for people."""
+
+    memory: Memory
+    written: int = 0
+    errors: tuple[str, ...] = ()
+
+
+def apply(
+    plan: Plan,
+    before: Memory,
+    after: Memory,
+    notices: Sequence[Reminder],
+    ledger: Ledger,
+    ports: Mapping[str, Writer],
+    dry_run: bool = False,
+) -> Applied:
+    """Carry out a plan and remember what was decided; ``ports`` has a writer for each port that can be written to.
+
+    Pages come first, for events link them. A failed write is reported, and the next pass tries it again.
+    """
+    if dry_run:
+        return Applied(after)
+    ledger.remember(before, after, notices)
+    applied = Applied(after)
+    if "wiki" in ports:
+        applied = _carried_out(plan.of({Kind.PAGE}), applied, ledger, ports["wiki"])
+    if "calendar" in ports:
+        events = _linked(plan.of({Kind.SERIES, Kind.SESSION}), applied.memory)
+        applied = _carried_out(events, applied, ledger, ports["calendar"])
+    return applied
+
+
+def _linked(changes: Iterable[Change], memory: Memory) -> tuple[Change, ...]:
+    """Return the changes with each event's description linking its page, now that the page has an address."""
+    return tuple(replace(change, resource=linked(change.resource, memory)) for change in changes)
+
+
+def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, write: Writer) -> Applied:
+    if not changes:
+        return so_far
+    wanted = writes(changes, so_far.memory)
+    intended = so_far.memory.with_records(*(_intended(one, so_far.memory) for one in wanted))
+    ledger.remember(so_far.memory, intended)
+    try:
+        results = write(wanted)
+    except PortError as error:
+        return Applied(intended, so_far.written, (*so_far.errors, str(error)))
+    done = [(one, result) for one, result in zip(wanted, results, strict=True) if not result.error]
+    after = intended.with_records(*(_done(one, result, intended) for one, result in done))
+    ledger.remember(intended, after)
+    errors = tuple(result.error for result in results if result.error)
+    return Applied(after, so_far.written + len(done), so_far.errors + errors)
+
+
+def _intended(write: Write, memory: Memory) -> Record:
+    resource = write.resource
+    record = memory.records.get(resource.key, Record(resource.key, resource.kind))
+    digests = fingerprint(resource.content)
+    if write.fields is None:
+        return replace(record, applied={}, intended=digests)
+    return replace(record, intended={name: digest for name, digest in digests.items() if name in write.fields})
+
+
+def _done(write: Write, result: Written, memory: Memory) -> Record:
+    record = memory.records[write.resource.key]
+    guests = tuple(getattr(write.resource, "guests", ()))
+    kept = set(write.mark.applied)
+    applied = {name: digest for name, digest in {**record.applied, **record.intended}.items() if name in kept}
+    return replace(record, applied=applied, intended={}, guests=guests or record.guests, observed=result.observed)

@@ -1,0 +1,223 @@
+"""How a series goes on: its pinned start, its generations in the calendar, and the slots it has from now on. Pure.
+
+A changed cadence ends one recurring event and starts another; the nth future session inherits the people, the topic and
+the page of the nth before. What a person moved or deleted in the calendar is adopted here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.team import Decision, Series, Team
+from daemon.cadence import Recurrence, occurrences, recurrence
+from daemon.identity import series_key
+from daemon.learn import INSTANCE, called_off_by_people, moved_by_people
+from daemon.memory import Generation, KnownSeries, Memory, Record
+from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
+
+LOOKBACK = timedelta(days=60)
+"""How far back a slot may lie whose session was moved into the future."""
+
+DELETED = "deleted in the calendar"
+
+Occurrences = Sequence[Slot | Skip]
+
+
+def keyed_series(team: Team, memory: Memory) -> dict[str, Series]:
+    """Return the team's series by their keys."""
+    return {series_key(series, memory.team, memory.series.values()): series for series in team.series}
+
+
+def decision_on(team: Team, series: Series, day: date) -> Decision | None:
+    """Return what the lead decided on the session of a series that was originally due on a day."""
+    names = (series.name, *series.was)
+    return next((one for one in team.sessions if one.on == day and one.series in names), None)
+
+
+def continued(team: Team, memory: Memory, now: datetime) -> Memory:
+    """Return the memory with each series known and each cadence in its present generation; removed series ended."""
+    wall = now.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None, microsecond=0)
+    keyed = keyed_series(team, memory)
+    for key, series in keyed.items():
+        memory = _known(memory, _recognised(team, series, key, memory), series, key, wall.date())
+        memory = _in_present_generation(team, series, key, memory, now)
+    ended = {
+        generation.key: replace(generation, until=wall)
+        for generation in memory.generations.values()
+        if generation.series not in keyed and generation.until is None
+    }
+    return replace(memory, generations={**memory.generations, **ended})
+
+
+def _known(memory: Memory, generations: Mapping[str, Generation], series: Series, key: str, today: date) -> Memory:
+    """Pin a series without ``starts`` to the day on which it was first planned."""
+    memory = replace(memory, generations={**memory.generations, **generations})
+    first = min((one.starts.date() for one in memory.generations.values() if one.series == key), default=today)
+    pinned = memory.series[key].starts if key in memory.series else first
+    known = KnownSeries(key, series.name, series.cadence.starts or pinned)
+    return replace(memory, series={**memory.series, key: known})
+
+
+def _recognised(team: Team, series: Series, key: str, memory: Memory) -> dict[str, Generation]:
+    """Return the generations that only the calendar still knows of, by the marks on its recurring events."""
+    found: dict[str, Generation] = {}
+    for record in memory.records.values():
+        event, _, number = record.key.rpartition("/")
+        observed = record.observed
+        if record.kind is not Kind.SERIES or event != key or record.key in memory.generations:
+            continue
+        if observed and observed.starts_at and number.isdigit():
+            starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
+            rule = recurrence(series, team, starts.date())
+            same = _when(rule, team.timezone) == observed.shown.get("when")
+            ended = None if NEVER_ENDS in record.ours("until") else starts
+            rrule = rule.rrule if same else ""
+            found[record.key] = Generation(record.key, key, int(number), starts, team.timezone, rrule, ended)
+    return found
+
+
+NEVER_ENDS = fingerprint({"until": None})["until"]
+
+
+def _when(rule: Recurrence, zone: str) -> str:
+    return fingerprint(SeriesEvent("", rule.starts, zone, 0, rule.rrule, "").content)["when"]
+
+
+def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
+    """Start the next generation where there is none or the cadence has changed, and end the one before."""
+    current = memory.generation(key)
+    if current and current.until is None and _follows(current, recurrence(series, team, current.starts.date()), team):
+        return memory
+    first = _first_to_come(team, series, memory.series[key], now)
+    generations = dict(memory.generations)
+    if current and current.until is None:
+        wall = now.astimezone(ZoneInfo(current.zone)).replace(tzinfo=None, microsecond=0)
+        generations[current.key] = replace(current, until=wall)
+    if first:
+        number = current.number + 1 if current else 1
+        rule = recurrence(series, team, first.recurrence_id.date())
+        event = f"{key}/{number}"
+        generations[event] = Generation(event, key, number, rule.starts, team.timezone, rule.rrule)
+    return replace(memory, generations=generations)
+
+
+def _follows(generation: Generation, rule: Recurrence, team: Team) -> bool:
+    return (generation.starts, generation.rrule, generation.zone) == (rule.starts, rule.rrule, team.timezone)
+
+
+def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime) -> Slot | None:
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    coming = occurrences(series, team, known.key, known.starts, today, today + team.rotation.ahead)
+    return next((one for one in coming if isinstance(one, Slot) and one.starts_at > now), None)
+
+
+def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Occurrences:
+    """Return the slots and skips of a series that are still to come, as the configuration alone has them."""
+    generation = memory.generation(key)
+    if generation is None or generation.until is not None:
+        return ()
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    planned = [one.slot.day for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
+    last = max([today + team.rotation.ahead, *planned])
+    found = occurrences(series, team, key, memory.series[key].starts, today - LOOKBACK, last)
+    return [one for one in found if _to_come(one, generation, memory, now)]
+
+
+def _to_come(one: Slot | Skip, generation: Generation, memory: Memory, now: datetime) -> bool:
+    slot = one if isinstance(one, Slot) else one.slot
+    known = memory.sessions.get(slot.key)
+    if known:
+        return known.slot.starts_at > now
+    return slot.recurrence_id >= generation.starts and on_the_wall(slot.wall, slot.zone) > now
+
+
+def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> Memory:
+    """Return the memory in which the nth future session that lost its slot stands in the nth slot that has none."""
+    generation = memory.generation(key)
+    slots = [one for one in coming if isinstance(one, Slot)]
+    keys = {one.key if isinstance(one, Slot) else one.slot.key for one in coming}
+    orphans = [
+        one
+        for one in memory.sessions.values()
+        if one.slot.series == key
+        and one.slot.starts_at > now
+        and (generation is None or generation.until or one.event != generation.key or one.key not in keys)
+    ]
+    if not orphans:
+        return memory
+    lost = {one.key for one in orphans}
+    heirs = [one for one in orphans if one.takes_place]
+    vacant = [slot for slot in slots if slot.key in lost or slot.key not in memory.sessions]
+    sessions = {one.key: one for one in memory.sessions.values() if one.key not in lost}
+    sessions |= {slot.key: _heir(session, slot) for session, slot in zip(_in_order(heirs), vacant, strict=False)}
+    records = {one: record for one, record in memory.records.items() if one not in lost}
+    return replace(memory, sessions=sessions, records=records)
+
+
+def _in_order(sessions: Iterable[Session]) -> list[Session]:
+    return sorted(sessions, key=lambda session: (session.slot.wall, session.key))
+
+
+def _heir(session: Session, slot: Slot) -> Session:
+    return replace(session, slot=replace(slot, format=session.slot.format))
+
+
+def adopted(team: Team, series: Series, coming: Occurrences, memory: Memory, now: datetime) -> list[Slot | Skip]:
+    """Return what is to come with what people did in the calendar: sessions moved, sessions deleted."""
+    return [_adopted(team, series, one, memory) if isinstance(one, Slot) else one for one in coming]
+
+
+def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | Skip:
+    generation = memory.generation(slot.series)
+    record = _record_of(slot, memory)
+    if record and record.observed and generation and record.observed.event not in ("", generation.key):
+        return slot
+    decision, known = decision_on(team, series, slot.wall.date()), memory.sessions.get(slot.key)
+    deleted = Skip(slot, DELETED, State.CANCELLED)
+    stays_deleted = known and known.note == DELETED and record and record.observed and record.observed.cancelled
+    if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
+        return deleted
+    starts_at = moved_by_people(record, slot)
+    minutes = record.observed.minutes if record and record.observed else None
+    return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), minutes) if starts_at else slot
+
+
+def _record_of(slot: Slot, memory: Memory) -> Record | None:
+    """Return the record of a session, or of the bare instance that a person changed before we ever wrote it."""
+    generation = memory.generation(slot.series)
+    instance = f"{INSTANCE}{generation.key}:{slot.recurrence_id:%Y-%m-%dT%H:%M}" if generation else ""
+    return memory.records.get(slot.key) or memory.records.get(instance)
+
+
+def settled(team: Team, memory: Memory, now: datetime) -> Memory:
+    """Return the memory in which sessions past their end were held, unless the lead says otherwise."""
+    keyed = keyed_series(team, memory)
+    over = {
+        one.key: _settled(one, decision_on(team, keyed[one.slot.series], one.slot.wall.date()))
+        for one in memory.sessions.values()
+        if one.slot.ends_at <= now and one.slot.series in keyed
+    }
+    return replace(memory, sessions={**memory.sessions, **over})
+
+
+def _settled(session: Session, decision: Decision | None) -> Session:
+    if decision and decision.cancel:
+        return replace(session, state=State.CANCELLED, note=f"cancelled: {decision.cancel}")
+    if decision:
+        session = _corrected(session, decision)
+    return replace(session, state=State.HELD) if session.state in (State.PLANNED, State.ANNOUNCED) else session
+
+
+def _corrected(session: Session, decision: Decision) -> Session:
+    """Return a past session with those whom the lead says took its roles."""
+    told = Reason("lead", "As the lead told afterwards")
+    return replace(
+        session,
+        assignments=tuple(
+            replace(one, member=decision.roles[one.role], reason=told)
+            if one.role in decision.roles and decision.roles[one.role] != one.member
+            else one
+            for one in session.assignments
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Deliver: one digest a person a day, over all their teams, in their working hours; once, whatever is killed when.
+
+A digest is claimed in the ledger with every word of it, then sent, then marked as sent. One whose fate is unknown is
+looked for where that is possible, and else sent again as it was, with the same Message-ID.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from config.team import Team
+from daemon.chase import addressee
+from daemon.digest import compose, may_write_to, wanted
+from daemon.ledger import Ledger
+from daemon.model import Message, Reminder
+from daemon.ports import Messenger, PortError, Unavailable
+
+Post = Callable[[Team], Messenger]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many digests went out, and what failed, in words for people."""
+
+    sent: int = 0
+    errors: tuple[str, ...] = ()
+
+
+def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post) -> Delivered:
+    """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
+
+    Raises:
+        LedgerError: the ledger cannot be used.
+    """
+    sent, errors = 0, []
+    for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger)]:
+        try:
+            _send(message, post(_team_of(message.to, teams)))
+        except PortError as error:
+            ledger.settle(message.message_id, now, str(error))
+            errors.append(f"mail to {message.to}: {error}")
+        else:
+            ledger.settle(message.message_id, now)
+            sent += 1
+    return Delivered(sent, tuple(errors))
+
+
+def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list[Message]:
+    """Return the digests that were claimed before and are not known to have been sent."""
+    ours = [message for message in ledger.unsent() if _teams_of(message.to, teams)]
+    return [message for message in ours if may_write_to(message.to, _team_of(message.to, teams), now)]
+
+
+def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list[Message]:
+    """Return today's digests of those who have something to hear, are at work, and have had none today."""
+    claimed = []
+    for recipient, reminders in ledger.waiting().items():
+        if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
+            continue
+        message = _digest(recipient, reminders, teams, now)
+        if message and not ledger.had_digest(recipient, message.date.date()):
+            claimed += [message] if ledger.claim(message, reminders, message.date.date()) else []
+    return claimed
+
+
+def _digest(recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime) -> Message | None:
+    team = _team_of(recipient, teams)
+    who = addressee(recipient, team)
+    there = now.astimezone(who.zone if who else ZoneInfo(team.timezone))
+    due = wanted([one for one in reminders if one.team in teams], teams, there.date())
+    names = {key: team.team for key, team in teams.items()}
+    return compose(recipient, who.name if who else "", due, there, names) if due else None
+
+
+def _send(message: Message, messenger: Messenger) -> None:
+    if messenger.sent(message.message_id):
+        return
+    again = Retrying(
+        retry=retry_if_exception_type(Unavailable),
+        stop=stop_after_attempt(3),
+        wait=wait_random_exponential(multiplier=0.2, max=2),
+        reraise=True,
+    )
+    again(messenger.send, message)
+
+
+def _teams_of(email: str, teams: Mapping[str, Team]) -> list[Team]:
+    return [team for _, team in sorted(teams.items()) if addressee(email, team)]
+
+
+def _team_of(email: str, teams: Mapping[str, Team]) -> Team:
+    """Return the team whose hours and mail account hold for a person: the first that they belong to."""
+    return _teams_of(email, teams)[0]

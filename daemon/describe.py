@@ -1,0 +1,103 @@
+"""Describe: from what is decided to everything that calendar and wiki should show from now on."""
+
+import posixpath
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from config.formats import formats_of
+from config.team import Series, Team
+from config.templates import render
+from daemon.continuity import NEVER_ENDS, keyed_series
+from daemon.desired import Body, OpenItem, page, series_event, session_event
+from daemon.follow_up import open_items
+from daemon.memory import Generation, Memory
+from daemon.model import Kind, Page, Resource, SeriesEvent, Session
+from daemon.teams import TeamFile
+
+
+def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
+    """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
+
+    Raises:
+        BrokenTemplate: a new page cannot be made from its format's template.
+    """
+    team, keyed = file.team, keyed_series(file.team, memory)
+    body: Body = lambda form, context: render(form, file.folder, context)  # noqa: E731
+    resources: list[Resource] = [*_series(team, keyed, memory, now)]
+    for session in memory.sessions.values():
+        if session.slot.starts_at > now and session.slot.series in keyed:
+            series = keyed[session.slot.series]
+            opened = session.slot.starts_at - now <= team.wiki.open and bool(session.page)
+            resources.append(session_event(session, series, team, session.page if opened else None))
+            if opened and (session.takes_place or _exists(session.page, memory)):
+                resources.append(_page(session, series, team, memory, body, now))
+    return resources
+
+
+def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    for generation in memory.generations.values():
+        if generation.until is not None:
+            if _goes_on(generation, memory):
+                yield _ended(generation, memory)
+        elif generation.series in keyed:
+            yield _recurring(team, keyed[generation.series], generation, today)
+
+
+def _recurring(team: Team, series: Series, generation: Generation, today: date) -> SeriesEvent:
+    minutes = series.minutes or formats_of(team)[series.turns[0]].default
+    guests = {member.email: member.name for member in team.members if not member.leaves or member.leaves >= today}
+    return series_event(series, team, generation.key, generation, minutes, guests, zone=generation.zone)
+
+
+def _goes_on(generation: Generation, memory: Memory) -> bool:
+    """Whether a recurring event has not been ended yet, by all that we ever wrote of it."""
+    record = memory.records.get(generation.key)
+    return record is not None and NEVER_ENDS in record.ours("until")
+
+
+def _ended(generation: Generation, memory: Memory) -> SeriesEvent:
+    known = memory.series.get(generation.series)
+    name = known.name if known else generation.series
+    return SeriesEvent(
+        generation.key, generation.starts, generation.zone, 0, generation.rrule, name, until=generation.until
+    )
+
+
+def _exists(key: str, memory: Memory) -> bool:
+    observed = memory.observed(key)
+    return observed is not None and not observed.gone
+
+
+def _page(session: Session, series: Series, team: Team, memory: Memory, body: Body, now: datetime) -> Page:
+    """Return a session's page; the body is made only for one that is not there yet."""
+    body = (lambda _form, _context: "") if _exists(session.page, memory) else body
+    return page(session, series, team, body, _still_open(session, team, memory, now))
+
+
+def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> list[OpenItem]:
+    """Return the items that earlier sessions of the series left open, as links from this session's page."""
+    earlier = {
+        one.page
+        for one in memory.sessions.values()
+        if one.slot.series == session.slot.series and one.slot.starts_at < session.slot.starts_at
+    }
+    folder = _folder(session.page, memory)
+    return [
+        OpenItem(one.item.text, one.item.assignee, one.item.due, _from(folder, one.url))
+        for one in open_items(memory, now)
+        if one.item.page in earlier
+    ]
+
+
+def _folder(page: str, memory: Memory) -> str:
+    """Return the folder that a page is in or, before it is made, the one that all pages are in; of addresses nothing."""
+    shown, pages = memory.observed(page), [one.observed for one in memory.records.values() if one.kind is Kind.PAGE]
+    urls = [one.url for one in ([shown] if shown else pages) if one and one.url and "://" not in one.url]
+    return posixpath.commonpath([posixpath.dirname(url) for url in urls]) if urls else ""
+
+
+def _from(folder: str, url: str | None) -> str | None:
+    """Return an address as a page in ``folder`` links it: a web address as it is, a file relative to the page."""
+    return url if not url or "://" in url else posixpath.relpath(url, folder or ".")

@@ -1,0 +1,78 @@
+"""What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.team import Team
+from daemon import chase
+from daemon.decide import has_declined
+from daemon.memory import Memory
+from daemon.model import ActionItem, Kind, Reminder, Session
+from daemon.plan import Finding, Plan
+
+
+def notices(team: Team, before: Memory, after: Memory) -> tuple[Reminder, ...]:
+    """Return what the guests are told of announced sessions that are now called off or take place at another time."""
+    told: list[Reminder] = []
+    for key, session in before.sessions.items():
+        if key in after.sessions and after.sessions[key] != session:
+            told += chase.notices(session, after.sessions[key], team, after)
+    return tuple(told)
+
+
+def reminders_due(team: Team, memory: Memory, plan: Plan, now: datetime) -> tuple[Reminder, ...]:
+    """Return everything that is due to be said now: action items, parts in near sessions, gaps, and findings."""
+    coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
+    tracked = list(tracked_items(memory, now))
+    return (
+        *chase.reminders(tracked, team, memory.team, now),
+        *chase.duties(coming, team, memory, now),
+        *_late_declines(team, memory, coming, now),
+        *(_found(team, memory, finding) for finding in plan.findings),
+    )
+
+
+def open_items(memory: Memory, now: datetime) -> list[chase.Tracked]:
+    """Return the action items that are not done, of sessions that have begun."""
+    return [one for one in tracked_items(memory, now) if not one.item.done]
+
+
+def tracked_items(memory: Memory, now: datetime) -> Iterable[chase.Tracked]:
+    """Yield the action items on the pages of sessions that have begun."""
+    pages = {session.page: session for session in memory.sessions.values() if session.page}
+    for record in memory.records.values():
+        session = pages.get(record.key)
+        if record.kind is Kind.PAGE and record.observed and session and session.slot.starts_at <= now:
+            yield from (_of(session, item, record.observed.url, memory) for item in record.observed.items)
+
+
+def _of(session: Session, item: ActionItem, url: str | None, memory: Memory) -> chase.Tracked:
+    series = memory.series.get(session.slot.series)
+    name = f"{series.name if series else session.slot.series}, {session.slot.day}"
+    return chase.Tracked(item, name, session.slot.day, session.roles.get("facilitator"), url)
+
+
+def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:
+    """Tell the lead of those who declined so late that nobody is moved any more, with who could step in."""
+    names = {member.email: member.name for member in team.members}
+    for session in coming:
+        for one in session.assignments:
+            if one.member and has_declined(one.member, session.slot, memory):
+                instead = ", ".join(names.get(email, email) for email in one.reason.ranked) or "nobody is free"
+                when = session.slot.starts_at.astimezone(ZoneInfo(team.timezone))
+                text = (
+                    f"{names.get(one.member, one.member)} ({one.role}) has declined {_title(session, memory)} on "
+                    f"{when:%Y-%m-%d, %H:%M}, too late to give the turn to somebody else. Could step in: {instead}"
+                )
+                key = f"{session.key}/declined/{one.role}/{one.member}"
+                yield Reminder(key, memory.team, team.lead, "alert", text, due=session.slot.day)
+
+
+def _title(session: Session, memory: Memory) -> str:
+    series = memory.series.get(session.slot.series)
+    return series.name if series else session.slot.series
+
+
+def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:
+    return Reminder(f"{memory.team}/found/{finding.key}", memory.team, team.lead, "finding", finding.text)

@@ -1,0 +1,50 @@
+"""Who is who: the keys by which a team, its series and its members are known for good, whatever they are called now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from config.team import Series, Team
+from daemon.memory import KnownSeries, Memory
+from daemon.model import Assignment, Session, slug
+
+
+def team_key(team: Team, known: Mapping[str, str]) -> str:
+    """Return the key of a team, given the keys of known teams by their names; a new one is made of its oldest name."""
+    return next((known[name] for name in (team.team, *team.was) if name in known), slug((team.team, *team.was)[-1]))
+
+
+def series_key(series: Series, team_key: str, known: Iterable[KnownSeries] = ()) -> str:
+    """Return the key of a series: the one it has been known by, or one made of its oldest name."""
+    keys = {one.name: one.key for one in known}
+    names = (series.name, *series.was)
+    return next((keys[name] for name in names if name in keys), f"{team_key}/{slug(names[-1])}")
+
+
+def renamed(memory: Memory, team: Team) -> Memory:
+    """Return the memory in today's names: of the team, its series, and of members who have a new e-mail."""
+    emails = {old: member.email for member in team.members for old in member.was}
+    series = dict(memory.series)
+    for one in team.series:
+        key = series_key(one, memory.team, memory.series.values())
+        if key in series:
+            series[key] = replace(series[key], name=one.name)
+    sessions = memory.sessions
+    if emails:
+        sessions = {key: _with_emails(session, emails) for key, session in sessions.items()}
+    return replace(memory, name=team.team, series=series, sessions=sessions)
+
+
+def _with_emails(session: Session, emails: Mapping[str, str]) -> Session:
+    return replace(
+        session,
+        assignments=tuple(_reassigned(assignment, emails) for assignment in session.assignments),
+        pairs=tuple(tuple(emails.get(member, member) for member in pair) for pair in session.pairs),
+    )
+
+
+def _reassigned(assignment: Assignment, emails: Mapping[str, str]) -> Assignment:
+    return replace(
+        assignment,
+        member=emails.get(assignment.member, assignment.member) if assignment.member else None,
+        eligible={emails.get(email, email): share for email, share in assignment.eligible.items()},
+    )

@@ -1,0 +1,186 @@
+"""From what is observed to what is known: the latest look at each resource, and a lost ledger rebuilt from marks.
+
+Pure. What a person changed is not copied anywhere: it is read off the difference between a record's ``observed`` and
+what we applied, every pass anew.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+from config.team import Member, Team, Topic
+from daemon.memory import Memory, Record
+from daemon.model import (
+    Assignment,
+    Kind,
+    Mark,
+    Observation,
+    Observed,
+    Reason,
+    Session,
+    Slot,
+    State,
+    fingerprint,
+    on_the_wall,
+)
+
+INSTANCE = "INSTANCE:"
+PORTS: Mapping[str, frozenset[Kind]] = {
+    "calendar": frozenset({Kind.SERIES, Kind.SESSION}),
+    "wiki": frozenset({Kind.PAGE}),
+}
+"""Which kinds of resource each port shows."""
+
+
+def learn(memory: Memory, observations: Mapping[str, Observation], restore: bool = False) -> Memory:
+    """Return the memory with what each port, by its name, has just shown.
+
+    With ``restore`` what people deleted is forgotten, so that it is made again.
+    """
+    for port, observation in observations.items():
+        seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
+        if observation.complete:
+            seen |= {key: one for key, one in _gone(memory, PORTS[port]) if key not in seen}
+        records = {key: _seen(memory.records.get(key), one) for key, one in seen.items()}
+        if restore:
+            lost = {key for key, one in seen.items() if one.gone}
+            records = {key: record for key, record in records.items() if key not in lost}
+            memory = replace(memory, records={key: one for key, one in memory.records.items() if key not in lost})
+        cursors = {**memory.cursors, port: observation.cursor}
+        memory = replace(memory, records={**memory.records, **records}, cursors=cursors)
+    return memory
+
+
+def _keyed(memory: Memory, seen: Iterable[Observed]) -> Iterable[tuple[str, Observed]]:
+    """Name an instance that carries no mark after the session it is, where that is known."""
+    sessions = dict(_instances(memory)) if any(one.key.startswith(INSTANCE) for one in seen) else {}
+    for one in seen:
+        yield sessions.get(one.key, one.key), one
+
+
+def with_instances_named(memory: Memory) -> Memory:
+    """Return the memory in which what a person did to a bare instance is known of the session that it has become."""
+    if not any(key.startswith(INSTANCE) for key in memory.records):
+        return memory
+    renamed = {
+        key: replace(memory.records[name], key=key) for name, key in _instances(memory) if name in memory.records
+    }
+    taken = {name for name, _ in _instances(memory)}
+    return replace(memory, records={key: one for key, one in memory.records.items() if key not in taken} | renamed)
+
+
+def _instances(memory: Memory) -> Iterable[tuple[str, str]]:
+    """Yield how each session's instance is called that carries no mark, and the session's key."""
+    for session in memory.sessions.values():
+        instance = session.slot.recurrence_id.isoformat(timespec="minutes")
+        yield f"{INSTANCE}{session.event}:{instance}", session.key
+
+
+def _gone(memory: Memory, kinds: frozenset[Kind]) -> Iterable[tuple[str, Observed]]:
+    """Yield what was there when last seen, or was applied, and now is not."""
+    for key, record in memory.records.items():
+        if record.kind in kinds and (record.observed or record.applied):
+            before = record.observed or Observed(key, record.kind, {})
+            yield key, replace(before, shown={}, gone=True, items=(), trouble="")
+
+
+def _seen(record: Record | None, observed: Observed) -> Record:
+    record = record or Record(observed.key, observed.kind)
+    if observed.gone and not record.applied:
+        return replace(record, observed=None)  # our own write never arrived: nobody deleted anything
+    if observed.shown and record.intended and _arrived(record, observed):
+        return replace(record, applied={**record.applied, **record.intended}, intended={}, observed=observed)
+    return replace(record, observed=observed)
+
+
+def _arrived(record: Record, observed: Observed) -> bool:
+    """Whether the write that was cut short has reached its goal."""
+    return observed.mark is not None and all(
+        observed.mark.applied.get(name) == digest for name, digest in record.intended.items()
+    )
+
+
+def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
+    """Return the memory with the sessions that only marks tell of: assignments, topic and pairs."""
+    topics = {title: topic for topic in team.topics for title in (topic.title, *topic.was)}
+    sessions = dict(memory.sessions)
+    for key, record in memory.records.items():
+        observed = record.observed
+        if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
+            sessions[key] = _from_mark(_slot_of(observed, team), observed, observed.mark, topics, team, now)
+    return replace(memory, sessions=sessions)
+
+
+def _slot_of(observed: Observed, team: Team) -> Slot:
+    series, _, written = observed.key.rpartition("/")
+    wall = datetime.fromisoformat(written)
+    starts_at = observed.starts_at or on_the_wall(wall, team.timezone)
+    return Slot(series, wall, team.timezone, wall, starts_at, observed.minutes or 0, "")
+
+
+def _from_mark(
+    slot: Slot, observed: Observed, mark: Mark, topics: Mapping[str, Topic], team: Team, now: datetime
+) -> Session:
+    facts = dict(mark.roles)
+    title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
+    state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
+    return Session(
+        replace(slot, format=form),
+        tuple(
+            Assignment(role, email or None, REMEMBERED, _eligible(team, role, slot)) for role, email in facts.items()
+        ),
+        tuple(tuple(pair.split(" ")) for pair in pairs.split("/") if pair),
+        topics.get(title) or (Topic(title=title) if title else None),
+        state=state,
+        event=observed.event,
+    )
+
+
+REMEMBERED = Reason("kept", "Announced before; known from the calendar.")
+
+
+def _eligible(team: Team, role: str, slot: Slot) -> dict[str, float]:
+    """Return who could have served, as far as the team's file still tells."""
+    able = (one for one in team.members if role not in one.excused and why_away(one, slot.day) is None)
+    return {member.email: member.share for member in able}
+
+
+def why_away(member: Member, day: date) -> str | None:
+    """Return why a member is not there on a day, which is a date in the team's zone; None where they are."""
+    if member.joined and day < member.joined:
+        return f"joins on {member.joined}"
+    if member.leaves and day > member.leaves:
+        return f"left on {member.leaves}"
+    return "is away" if any(day in dates for dates in member.away) else None
+
+
+def facts_of(session: Session) -> dict[str, str]:
+    """Return what a mark says of a session: the roles, and the topic, format and pairs that a rebuild needs."""
+    facts: dict[str, str] = {assignment.role: assignment.member or "" for assignment in session.assignments}
+    facts["format"] = session.slot.format
+    if session.topic:
+        facts["topic"] = session.topic.title
+    if session.pairs:
+        facts["pairs"] = "/".join(" ".join(pair) for pair in session.pairs)
+    return facts
+
+
+def moved_by_people(record: Record | None, planned: Slot) -> datetime | None:
+    """Return when a session takes place because a person moved it in the calendar; None where nobody did."""
+    observed = record.observed if record else None
+    if not record or not observed or observed.gone or observed.cancelled or observed.starts_at is None:
+        return None
+    as_planned = fingerprint({"when": (planned.starts_at, planned.minutes)})["when"]
+    shown = observed.shown.get("when")
+    return observed.starts_at if shown != as_planned and shown not in record.ours("when") else None
+
+
+def called_off_by_people(record: Record | None) -> bool:
+    """Whether a person deleted a session in the calendar, rather than we calling it off."""
+    observed = record.observed if record else None
+    if not record or not observed or not (observed.gone or observed.cancelled):
+        return False
+    return CALLED_OFF not in record.ours("cancelled")
+
+
+CALLED_OFF = fingerprint({"cancelled": True})["cancelled"]

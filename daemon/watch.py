@@ -1,0 +1,91 @@
+"""Waiting for the next pass: until the time is up, a file changes, or the daemon is told to stop."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from watchfiles import Change, watch
+
+WATCHED = (".yaml", ".yml", ".md", ".ics", "..data")  # ..data: what Kubernetes swaps when a ConfigMap changes
+DEBOUNCE_MILLISECONDS = 200
+PATIENCE = 3
+"""Seconds that a pass has to come to its end after the daemon was told to stop."""
+
+log = structlog.get_logger()
+
+
+class Watcher:
+    """Notices edits of team files, templates, pages and calendars in a thread of its own."""
+
+    def __init__(self) -> None:
+        """Watch nothing yet."""
+        self.stopped = False
+        """Whether the daemon was told to stop."""
+        self._changed = threading.Event()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._folders: frozenset[Path] = frozenset()
+
+    def follow(self, folders: Iterable[Path]) -> bool:
+        """Watch these folders from now on, not what lies below them; return whether they are other ones than before."""
+        wanted = frozenset(folder.resolve() for folder in folders if folder.is_dir())
+        if wanted == self._folders:
+            return False
+        self._end_thread()
+        self._folders, self._over = wanted, threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(wanted, self._over), daemon=True)
+        self._thread.start()
+        return True
+
+    def wait(self, most: timedelta) -> None:
+        """Return when something has changed or ``most`` is over, at once after ``stop``."""
+        self._changed.wait(0 if self.stopped else most.total_seconds())
+        self._changed.clear()
+
+    def stop(self) -> None:
+        """End the waiting."""
+        self.stopped = True
+        self._changed.set()
+
+    def heed_signals(self) -> None:
+        """Stop at SIGTERM and SIGINT; a pass that goes on for too long is cut short, which the next start mends."""
+        told, tells = os.pipe()
+        os.set_blocking(tells, False)
+        signal.set_wakeup_fd(tells)  # written to at once; a handler would wait until the main thread has time for it
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: None)
+
+        def heed() -> None:
+            os.read(told, 1)
+            self.stop()
+            time.sleep(PATIENCE)
+            log.warning("stopped in the middle of a pass; the next start goes on from there")
+            os._exit(0)
+
+        threading.Thread(target=heed, daemon=True).start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._end_thread()
+
+    def _watch(self, folders: Iterable[Path], over: threading.Event) -> None:
+        quiet = {"debounce": DEBOUNCE_MILLISECONDS, "recursive": False, "raise_interrupt": False}
+        try:
+            for _ in watch(*folders, watch_filter=_matters, stop_event=over, **quiet):  # type: ignore[arg-type]
+                self._changed.set()
+        except (OSError, RuntimeError) as error:  # a folder has gone, or the system watches as many as it can
+            log.warning("edits are noticed at the next interval only", why=str(error))
+
+    def _end_thread(self) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join(timeout=2)
+
+
+def _matters(_change: Change, path: str) -> bool:
+    return path.endswith(WATCHED)
