@@ -1,0 +1,394 @@
+"""The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from traceback import format_exception
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon import __version__
+from daemon.setting import (
+    CHANGES,
+    CONFIG,
+    CREATE,
+    DATA,
+    DELETE,
+    FAILED,
+    FILES,
+    JSON,
+    NOW,
+    STOPPED,
+    WRONG_INPUT,
+    Setting,
+    complain,
+    day,
+    fail,
+    good_teams,
+    options,
+    print_json,
+    reading_of,
+    say,
+    setting,
+    world_of,
+)
+
+if TYPE_CHECKING:
+    from config.faults import Fault
+    from daemon.loop import Outcome, World
+    from daemon.memory import Memory
+    from daemon.teams import TeamFile
+
+
+class InOrder(click.Group):
+    """Commands listed in the order in which a team comes to need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands as they are defined."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="peerloop", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Keep a team's peer-learning programme going: calendar, pages and follow-up from one YAML file.
+
+    \b
+    peerloop init team.yaml      write a file to start from
+    peerloop plan team.yaml      see what would happen
+    peerloop run team.yaml       keep it going
+    """
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("team.yaml"))
+def init(file: Path) -> None:
+    """Write a commented team file to start from.
+
+    Example: peerloop init team.yaml
+    """
+    import config
+
+    starter = Path(config.__file__).with_name("starter.yaml")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as written:
+            written.write(starter.read_text(encoding="utf-8"))
+    except FileExistsError:
+        fail(f"{file} is there already, and stays as it is; name another file")
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}", FAILED)
+    click.echo(f"{file} written. Put your team into it, then: peerloop plan {file}")
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, NOW, JSON)
+def check(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
+) -> None:
+    """Say everything that is wrong with team files.
+
+    Example: peerloop check team.yaml
+    """
+    reading = reading_of(setting(files, config, data, moment))
+    if as_json:
+        print_json({"faults": [_fault_json(fault) for fault in reading.faults]})
+    elif reading.faults:
+        complain("\n".join(str(fault) for fault in reading.faults))
+        complain(f"{len(reading.faults)} to mend")
+    for file in () if as_json else reading.files:
+        click.echo(f"{file.path}: fine: {len(file.team.members)} members, {len(file.team.series)} series")
+    sys.exit(WRONG_INPUT if reading.faults else 0)
+
+
+def _fault_json(fault: "Fault") -> dict[str, Any]:
+    return {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
+
+
+@cli.command()
+@options(
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.option("--from", "first", callback=day, required=True, metavar="DATE", help="The first day, inclusive."),
+    click.option("--until", "last", callback=day, required=True, metavar="DATE", help="The last day, inclusive."),
+    JSON,
+)
+def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
+    """Show who does what when, by arithmetic alone.
+
+    No ledger, no network: the same answer every time.
+
+    Example: peerloop schedule team.yaml --from 2027-01-01 --until 2027-03-31
+    """
+    from daemon.render import schedule_lines
+    from daemon.schedule import schedule as scheduled
+    from daemon.schedule import schedule_json
+
+    if last < first:
+        fail(f"--until {last} lies before --from {first}; name the earlier day first")
+    (team,) = good_teams(setting([file], None, None))
+    result = scheduled(team.team, first, last)
+    print_json(schedule_json(result)) if as_json else say(schedule_lines(result))
+
+
+@cli.command()
+@options(
+    *(FILES, CONFIG, DATA, NOW, CREATE, DELETE, JSON),
+    click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 when there are changes."),
+)
+def plan(
+    files: Sequence[Path],
+    config: Path | None,
+    data: Path | None,
+    moment: datetime | None,
+    allow_create: int | None,
+    allow_delete: int | None,
+    as_json: bool,
+    detailed_exitcode: bool,
+) -> None:
+    """Show what apply would change, and change nothing.
+
+    Example: peerloop plan team.yaml
+    """
+    told = setting(files, config, data, moment)
+    teams, world = good_teams(told), world_of(told, create=False)
+    passes = Passes(told, world, allow_create, allow_delete, dry_run=True)
+    outcomes = passes.over(teams)
+    _show_plans(outcomes, as_json)
+    changed = any(outcome.plan.changes for _, outcome in outcomes)
+    sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, NOW, CREATE, DELETE, JSON)
+def apply(
+    files: Sequence[Path],
+    config: Path | None,
+    data: Path | None,
+    moment: datetime | None,
+    allow_create: int | None,
+    allow_delete: int | None,
+    as_json: bool,
+) -> None:
+    """Bring calendar, pages and mail up to date.
+
+    They are brought into the state that the team files and what has happened ask for; a second apply does nothing.
+
+    Example: peerloop apply team.yaml
+    """
+    from daemon.ledger import LedgerBusy
+    from daemon.render import counted
+
+    told = setting(files, config, data, moment)
+    teams, world = good_teams(told), world_of(told)
+    passes = Passes(told, world, allow_create, allow_delete)
+    try:
+        with world.ledger.alone():
+            outcomes = passes.over(teams)
+            sent = passes.deliver(teams)
+    except LedgerBusy as busy:
+        fail(f"{busy}; a running daemon applies a change of its files by itself", STOPPED)
+    _show_plans(outcomes, as_json)
+    if not as_json:
+        written = sum(outcome.written for _, outcome in outcomes)
+        click.echo(f"{counted(written, 'resource')} written, {counted(sent, 'digest')} sent")
+    sys.exit(passes.exit_code)
+
+
+class Passes:
+    """One pass over each of several teams: a team that fails or is stopped does not keep the others from theirs."""
+
+    def __init__(
+        self, told: Setting, world: "World", create: int | None, delete: int | None, dry_run: bool = False
+    ) -> None:
+        """Take the caps of the operator's file, or those that the command line allows."""
+        from daemon.plan import Caps
+
+        caps = told.operator.caps
+        restore = create is not None
+        self.caps = Caps(caps.create if create is None else create, caps.delete if delete is None else delete, restore)
+        self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, 0
+
+    def over(self, teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Outcome]]":
+        """Return what came of each team that was not stopped; say the rest on stderr."""
+        from daemon.loop import run_once
+        from daemon.plan import Stopped
+
+        outcomes = []
+        for file in teams:
+            try:
+                outcome = run_once(file, self.told.now(file.team), self.world, self.caps, self.dry_run)
+            except Stopped as stopped:
+                self._say(str(stopped), STOPPED)
+            except Exception as error:  # one bad team never stops the others
+                self._say(f"{file.team.team}: {in_words(error)}", FAILED)
+            else:
+                outcomes.append((file, outcome))
+                for said in outcome.errors:
+                    self._say(f"{file.team.team}: {said}", FAILED)
+        return outcomes
+
+    def deliver(self, teams: "Sequence[TeamFile]") -> int:
+        """Send the digests that are due, and return how many went out."""
+        from daemon.deliver import deliver
+        from daemon.identity import team_key
+
+        known = self.world.ledger.team_keys()
+        keyed = {team_key(file.team, known): file.team for file in teams}
+        now = self.told.now(teams[0].team) if teams else self.told.now()
+        delivered = deliver(keyed, now, self.world.ledger, self.world.messenger)
+        for error in delivered.errors:
+            self._say(error, FAILED)
+        return delivered.sent
+
+    def _say(self, message: str, code: int) -> None:
+        complain(message)
+        self.exit_code = max(self.exit_code, code)
+
+
+def _show_plans(outcomes: "Sequence[tuple[TeamFile, Outcome]]", as_json: bool) -> None:
+    from daemon.plan_text import plan_json, plan_lines
+
+    if as_json:
+        print_json({"teams": [plan_json(file.team, outcome.plan) for file, outcome in outcomes]})
+        return
+    for file, outcome in outcomes:
+        if outcome.errors and not outcome.plan.changes:
+            continue  # what is wrong has been said; whether there is something to do is not known
+        say(plan_lines(file.team, outcome.plan, outcome.before, outcome.memory))
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA)
+def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
+    """Keep the programme going.
+
+    It acts at once, at intervals, and whenever a team file, a page or a calendar is edited. Ctrl-C or SIGTERM ends it.
+
+    Example: peerloop run team.yaml
+    """
+    import structlog
+
+    from daemon.ledger import LedgerBusy
+    from daemon.log import set_up_log
+    from daemon.loop import Daemon, run_forever
+    from daemon.plan import Caps
+    from daemon.teams import Teams
+    from daemon.watch import Watcher
+
+    told = setting(files, config, data)
+    good_teams(told)  # a fault at the start is told at once; later ones leave the last good reading in force
+    world, watcher = world_of(told), Watcher()
+    operator, caps = told.operator, Caps(told.operator.caps.create, told.operator.caps.delete)
+    daemon = Daemon(told.paths, Teams(operator), told.folders, operator.every, caps, told.now, watcher)
+    set_up_log()
+    watcher.heed_signals()
+    try:
+        run_forever(daemon, world)
+    except LedgerBusy as busy:
+        fail(str(busy), STOPPED)
+    structlog.get_logger().info("stopped")
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, NOW, JSON)
+def status(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
+) -> None:
+    """Show what is next and what is open.
+
+    These are the sessions to come and the action items, as the last pass knew them.
+
+    Example: peerloop status team.yaml
+    """
+    from daemon.render import status_json, status_lines
+
+    told = setting(files, config, data, moment)
+    known = list(_known(told))
+    if as_json:
+        print_json({"teams": [status_json(file.team, memory, told.now(file.team)) for file, memory in known]})
+        return
+    for file, memory in known:
+        say(status_lines(file.team, memory, told.now(file.team)))
+
+
+def _known(told: Setting) -> "Iterator[tuple[TeamFile, Memory]]":
+    """Yield each team with what its ledger knows."""
+    from daemon.identity import team_key
+
+    teams, world = good_teams(told), world_of(told, create=False)
+    for file in teams:
+        yield file, world.ledger.recall(team_key(file.team, world.ledger.team_keys()), file.team.team)
+
+
+@cli.command()
+@options(
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.argument("day", callback=day, metavar="DATE"),
+    *(CONFIG, DATA, NOW),
+)
+def why(file: Path, day: date, config: Path | None, data: Path | None, moment: datetime | None) -> None:
+    """Say why a day's sessions are as they are.
+
+    It names who does what, why them, who is next in line, and why it is this topic.
+
+    Example: peerloop why team.yaml 2026-12-10
+    """
+    from daemon.decide import decide
+    from daemon.render import Names, in_order, why_lines
+
+    told = setting([file], config, data, moment)
+    ((found, memory),) = _known(told)
+    if not memory.sessions:
+        memory = decide(found.team, memory, told.now(found.team))  # nothing was applied yet: as the first pass will
+    sessions = in_order(memory)
+    on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
+    if not on_day:
+        following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)
+        fail(f"{found.team.team} has no session on {day}" + (f"; the next is on {following}" if following else ""))
+    for session in on_day:
+        say(why_lines(session, Names.of(found.team, memory)))
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of team files.
+
+    Editors complete and check with it what is written.
+
+    Example: peerloop schema > peerloop.schema.json
+    """
+    from config.schema import team_schema
+
+    print_json(team_schema())
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong in a sentence; of a fault of peerloop's own the traceback, for whoever mends it."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from config.secret import SecretMissing
+    from config.templates import BrokenTemplate
+    from daemon.ledger import LedgerError
+    from daemon.ports import PortError
+
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}; check the path and its permissions"
+    if isinstance(error, SQLAlchemyError):
+        return f"the ledger failed: {str(error).splitlines()[0]}; what was done before stays, and may be repeated"
+    if isinstance(error, LedgerError | PortError | BrokenTemplate | SecretMissing):
+        return str(error)
+    return f"this is a fault of peerloop itself; please report it\n{''.join(format_exception(error))}"
+
+
+def main() -> None:
+    """Run the command line; what is known to go wrong ends in one sentence, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that cannot be shown here stops nothing
+    try:
+        cli()
+    except Exception as error:
+        fail(in_words(error), FAILED)

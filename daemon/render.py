@@ -1,0 +1,152 @@
+"""What the command line says: schedules, reasons, the state of things; names and times are the team's."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.team import Team
+from daemon.chase import Tracked, assignee_of, due_on
+from daemon.follow_up import tracked_items
+from daemon.memory import Memory
+from daemon.model import Session, State
+from daemon.schedule import Schedule, sessions_json
+
+STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
+
+
+class Names:
+    """How a team calls its people and its series."""
+
+    def __init__(self, team: Team, series: Mapping[str, str]) -> None:
+        """Take the names of the series by their keys; the people are the team's."""
+        former = {email: member.name for member in team.members for email in member.was}
+        self._people = former | {member.email: member.name for member in team.members}
+        self._series = series
+        self.zone = ZoneInfo(team.timezone)
+
+    @classmethod
+    def of(cls, team: Team, memory: Memory) -> "Names":
+        """Return the names that a team and what is known of it give."""
+        return cls(team, {key: one.name for key, one in memory.series.items()})
+
+    def person(self, email: str | None) -> str:
+        """Return a member's name; their e-mail where they are no member any more."""
+        return self._people.get(email, email) if email else "nobody"
+
+    def series(self, key: str) -> str:
+        """Return a series' name."""
+        return self._series.get(key, key)
+
+    def when(self, moment: datetime) -> str:
+        """Return a moment as ``Thu 2026-12-10 12:15``, in the team's zone."""
+        return f"{moment.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
+
+
+def people(session: Session, names: Names) -> str:
+    """Return who does what in a session, in one line."""
+    roles = [f"{one.role} {names.person(one.member)}" for one in session.assignments]
+    pairs = [" + ".join(names.person(email) for email in pair) for pair in session.pairs]
+    return ", ".join([*roles, *([f"pairs {'; '.join(pairs)}"] if pairs else [])])
+
+
+def schedule_lines(schedule: Schedule) -> Iterator[str]:
+    """Yield a schedule for people, skipped sessions with their reasons in between."""
+    names = Names(schedule.team, schedule.series)
+    yield f"{schedule.team.team}, {schedule.first} to {schedule.last} ({schedule.team.timezone})"
+    lines = [(one.slot.starts_at, _session_line(one, names)) for one in schedule.sessions]
+    lines += [
+        (
+            one.slot.original_start,
+            f"- {names.when(one.slot.original_start)}  {names.series(one.slot.series)}: {one.reason}",
+        )
+        for one in schedule.skipped
+    ]
+    yield from (f"  {line}" for _, line in sorted(lines))
+
+
+def _session_line(session: Session, names: Names) -> str:
+    topic = f": {session.topic.title}" if session.topic else ""
+    return (
+        f"  {names.when(session.slot.starts_at)}  {names.series(session.slot.series)}{topic} | {people(session, names)}"
+    )
+
+
+def why_lines(session: Session, names: Names) -> Iterator[str]:
+    """Yield why a session is as it is: each role with its reason and who is next, and the topic."""
+    ends = session.slot.ends_at.astimezone(names.zone)
+    when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
+    yield f"{names.series(session.slot.series)}, {when} ({session.slot.format})"
+    if not session.takes_place:
+        yield f"  does not take place: {session.note}"
+        return
+    for one in session.assignments:
+        yield f"  {one.role}: {names.person(one.member)}"
+        yield f"      {one.reason.text}"
+        if one.reason.ranked:
+            yield f"      next in line: {', '.join(names.person(email) for email in one.reason.ranked)}"
+    for pair in session.pairs:
+        yield f"  pair: {' + '.join(names.person(email) for email in pair)}"
+    if session.note:
+        yield f"  note: {session.note}"
+    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
+    if session.topic_reason:
+        yield f"      {session.topic_reason}"
+
+
+def status_json(team: Team, memory: Memory, now: datetime) -> dict[str, Any]:
+    """Return for programs where a team stands: the sessions to come, and every action item."""
+    names = {key: one.name for key, one in memory.series.items()}
+    return {
+        "team": team.team,
+        "sessions": sessions_json(_coming(memory, now), names),
+        "items": [_item_json(one, team, now) for one in tracked_items(memory, now)],
+    }
+
+
+def _coming(memory: Memory, now: datetime) -> list[Session]:
+    return [one for one in in_order(memory) if one.slot.ends_at > now and one.takes_place]
+
+
+def _item_json(one: Tracked, team: Team, now: datetime) -> dict[str, Any]:
+    due = due_on(one, team.chase)
+    late = due < now.astimezone(ZoneInfo(team.timezone)).date()
+    return {
+        "text": one.item.text,
+        "assignee": assignee_of(one.item, team),
+        "due": due.isoformat(),
+        "status": "done" if one.item.done else "overdue" if late else "open",
+        "page": one.url,
+    }
+
+
+def status_lines(team: Team, memory: Memory, now: datetime) -> Iterator[str]:
+    """Yield where a team stands: what is next, and the action items that are open."""
+    if not memory.sessions:
+        yield f"{team.team}: nothing has been applied yet; `peerloop plan` shows what would be"
+        return
+    names, coming = Names.of(team, memory), _coming(memory, now)
+    items = [item for one in tracked_items(memory, now) if (item := _item_json(one, team, now))["status"] != "done"]
+    held = sum(one.state in (State.HELD, State.DOCUMENTED, State.CLOSED) for one in memory.sessions.values())
+    todo = counted(len(items), "action item")
+    yield f"{team.team}: {counted(held, 'session')} held, {len(coming)} to come, {todo} open"
+    yield from (f"  {_session_line(one, names)}" for one in coming[:NEXT])
+    if len(coming) > NEXT:
+        yield f"    … and {len(coming) - NEXT} more (--json lists them all)"
+    for item in sorted(items, key=lambda item: item["due"]):
+        who = names.person(item["assignee"])
+        yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}) {item['page']}"
+
+
+NEXT = 8
+"""How many of the sessions to come are shown."""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return ``1 session``, ``2 sessions``, ``2 series``."""
+    return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
+
+
+def in_order(memory: Memory) -> list[Session]:
+    """Return the sessions by when they take place."""
+    return sorted(memory.sessions.values(), key=lambda session: (session.slot.starts_at, session.key))
