@@ -46,7 +46,8 @@ def _weekly(_: int) -> Mapping[str, str]:
 class LoadedTeam:
     """A team's file as it was read. ``team`` is None where there are faults, which stand in the order of their lines.
 
-    ``digest`` is the SHA-256 of its bytes, in hexadecimal; of none where the file could not be read.
+    ``digest`` is the SHA-256 of its bytes, in hexadecimal; of none where the file could not be read. ``draft`` is what
+    can be understood of the file in spite of its faults, None where nothing can.
     """
 
     path: FilePath
@@ -54,6 +55,7 @@ class LoadedTeam:
     faults: tuple[Fault, ...]
     digest: str
     document: Document = field(repr=False)
+    draft: Draft[Team] | None = field(repr=False)
 
     def fault_at(self, path: tuple[str | int, ...], message: str) -> Fault:
         """Return a fault at the value at ``path``, such as ``("sessions", 3, "on")``, or at what should hold it."""
@@ -79,7 +81,7 @@ def load_team(path: FilePath | str) -> LoadedTeam:
     draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings)
     faults += _template_faults(path, document, draft) if draft else []
     team = draft.model if draft and not faults else None
-    return LoadedTeam(path, team, in_order(faults), hashlib.sha256(data).hexdigest(), document)
+    return LoadedTeam(path, team, in_order(faults), hashlib.sha256(data).hexdigest(), document, draft)
 
 
 def read_document(path: FilePath) -> tuple[bytes, Document]:

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from config.formats import PLAIN, SessionFormat, formats_of
 from config.team import DAY_NAMES, Member, Series, Team, Topic
 from config.templates import NOBODY, TemplateContext, markdown_text, one_line, web_address
-from daemon.model import Page, SeriesEvent, Session, SessionEvent, State, slug
+from config.values import slug
+from daemon.model import Page, SeriesEvent, Session, SessionEvent, State
 
 LONGEST_TITLE = 250  # characters; Confluence takes 255
 MOST_OPEN_ITEMS = 20

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from config.team import Series, Team
+from config.values import slug
 from daemon.memory import KnownSeries, Memory
-from daemon.model import Assignment, Session, slug
+from daemon.model import Assignment, Session
 
 
 def team_key(team: Team, known: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ datetime; everything named ``…_at`` is aware. Members are named by their e-mai
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,12 +16,6 @@ from config.team import Topic
 
 Fingerprint = Mapping[str, str]
 """Of each field of a resource, a short digest of its value: enough to see who changed what."""
-
-
-def slug(name: str) -> str:
-    """Return a name as part of a key: lower case letters, digits and single hyphens; a digest when none is left."""
-    words = re.findall(r"[a-z0-9]+", name.lower())
-    return "-".join(words) or hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 def on_the_wall(wall: datetime, zone: str) -> datetime:

@@ -10,7 +10,7 @@ from config.faults import Fault
 from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults
 from config.team import Team
-from daemon.model import slug
+from config.values import slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
     """Return the team of a file, or every fault of it."""
     loaded = load_team(path)
     faults = [*loaded.faults]
-    if loaded.team:
-        faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, loaded.team, now)]
+    faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     if faults or loaded.team is None:
         return Reading(faults=tuple(sorted(set(faults))))
     return Reading((TeamFile(path, loaded.team, loaded.digest),))
@@ -55,15 +54,32 @@ def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Read
     return Reading(good, (*(fault for reading in readings for fault in reading.faults), *twice))
 
 
-def _decision_faults(loaded: LoadedTeam, team: Team, now: datetime) -> list[Fault]:
-    if not team.sessions:
+def _decision_faults(loaded: LoadedTeam, now: datetime) -> list[Fault]:
+    """Return the decisions on dates to come on which nothing takes place, where the rest of the file can tell."""
+    draft = loaded.draft
+    if draft is None or not draft.model.sessions or _faulty_sections(loaded) & CALENDARIAL:
         return []
     from daemon.cadence import decision_faults, starts_of
 
+    team = draft.model
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     found = decision_faults(team, now, lambda series: starts_of(series, today))
     # Which format's turn a session is depends on when its series was pinned, so roles are not judged here.
-    return [loaded.fault_at(path, message) for path, message in found if path[-1] == "on"]
+    return [
+        loaded.fault_at(draft.original(path), message)
+        for path, message in found
+        if path[-1] == "on" and draft.shows(path)
+    ]
+
+
+CALENDARIAL = {"timezone", "holidays", "blackouts", "sprint", "series", "formats"}
+"""The parts of a file that say on which days sessions take place."""
+
+
+def _faulty_sections(loaded: LoadedTeam) -> set[str]:
+    root = loaded.document.root
+    starts = [(loaded.document.key_place((key,)).line, key) for key in root] if isinstance(root, dict) else []
+    return {max([start for start in starts if start[0] <= fault.line], default=(0, ""))[1] for fault in loaded.faults}
 
 
 def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:

@@ -10,7 +10,8 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from pathlib import Path
 
-from daemon.model import Message, slug
+from config.values import slug
+from daemon.model import Message
 from daemon.ports import Changed, Refused
 from integrations.local import files
 
