@@ -5,11 +5,11 @@ Series go on (``continuity``), slots get their formats in turn, topics are chose
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.formats import SessionFormat, formats_of
-from config.team import Decision, Member, Series, Team
+from config.team import Decision, Member, Series, Team, Topic
 from daemon.continuity import adopted, continued, decision_on, expected, inherited, keyed_series, settled
 from daemon.desired import page_key
 from daemon.identity import renamed
@@ -24,7 +24,7 @@ Absent = Callable[[Member, Slot], str | None]
 
 def decide(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory with every session of the coming ``rotation.ahead`` decided, and past ones settled."""
-    memory = settled(team, rebuilt(renamed(memory, team), team, now), now)
+    memory = settled(team, renamed(rebuilt(memory, team, now), team), now)
     memory = continued(team, memory, now)
     keyed = keyed_series(team, memory)
     coming: list[Slot | Skip] = []
@@ -65,28 +65,57 @@ def staffed(
     team: Team, memory: Memory, keyed: Mapping[str, Series], slots: Sequence[Slot], now: datetime
 ) -> list[Session]:
     """Return a session for each slot: first what it is about, then who does what."""
-    formats, members = formats_of(team), {member.email: member for member in team.members}
+    members = {member.email: member for member in team.members}
+    absent, formats = absence(team, memory, now), formats_of(team)
     history = [one for one in _by_start(memory) if one.slot.starts_at <= now and one.takes_place]
-    absent = absence(team, memory, now)
-    decisions = {slot.key: decision_on(team, keyed[slot.series], slot.wall.date()) for slot in slots}
+    vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
     def can_serve(email: str, slot: Slot) -> bool:
         return email in members and absent(members[email], slot) is None
 
-    openings = [
-        _opening(slot, formats[slot.format], decisions[slot.key], _announced(slot, memory), now + team.rotation.keep)
-        for slot in slots
-    ]
-    chosen = choose_topics(openings, team.topics, history, can_serve)
-    needs = [
-        _need(slot, formats[slot.format], decisions[slot.key], _announced(slot, memory), chosen[slot.key])
-        for slot in slots
-    ]
-    change_from = now + team.rotation.keep if _rules_changed(team, memory) else None
+    keep_until = now + team.rotation.keep
+    chosen = choose_topics([one.opening(keep_until) for one in vacancies], team.topics, history, can_serve)
+    needs = [one.need(chosen[one.slot.key].topic) for one in vacancies]
+    change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
-    return [
-        _announced_now(session, chosen[session.key], _announced(session.slot, memory), memory) for session in sessions
-    ]
+    return [_announced_now(session, chosen[session.key], memory) for session in sessions]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vacancy:
+    """A slot with its format, what the lead decided, what was announced of it, and who has declined."""
+
+    slot: Slot
+    form: SessionFormat
+    decision: Decision | None
+    announced: Session | None
+    declined: frozenset[str]
+
+    def opening(self, keep_until: datetime) -> Opening:
+        """Return what choosing a topic needs to know; nearer than ``keep_until`` nobody takes a role from another."""
+        title = self.decision.topic if self.decision else None
+        movable = self.announced is None or self.slot.starts_at >= keep_until
+        return Opening(self.slot, self.form.presents, self.form.topic, title, self.announced, movable)
+
+    def need(self, topic: Topic | None) -> Need:
+        """Return what giving out the roles needs to know."""
+        return Need(
+            self.slot,
+            self.form.roles,
+            self.form.pairs,
+            self.form.presents,
+            topic,
+            self.decision.roles if self.decision else {},
+            (self.decision.pairs or ()) if self.decision else (),
+            self.announced,
+            self.declined,
+        )
+
+
+def _vacancy(team: Team, memory: Memory, series: Series, slot: Slot, form: SessionFormat) -> _Vacancy:
+    decision = decision_on(team, series, slot.wall.date())
+    declined = frozenset(one.email for one in team.members if has_declined(one.email, slot, memory))
+    return _Vacancy(slot, form, decision, _announced(slot, memory), declined)
 
 
 def _by_start(memory: Memory) -> list[Session]:
@@ -98,30 +127,8 @@ def _announced(slot: Slot, memory: Memory) -> Session | None:
     return known if known and (known.assignments or known.takes_place) else None
 
 
-def _opening(
-    slot: Slot, form: SessionFormat, decision: Decision | None, announced: Session | None, keep_until: datetime
-) -> Opening:
-    title = decision.topic if decision else None
-    movable = announced is None or slot.starts_at >= keep_until
-    return Opening(slot, form.presents, form.topic, title, announced, movable)
-
-
-def _need(
-    slot: Slot, form: SessionFormat, decision: Decision | None, announced: Session | None, chosen: Chosen
-) -> Need:
-    return Need(
-        slot,
-        form.roles,
-        form.pairs,
-        form.presents,
-        chosen.topic,
-        decision.roles if decision else {},
-        (decision.pairs or ()) if decision else (),
-        announced,
-    )
-
-
-def _announced_now(session: Session, chosen: Chosen, announced: Session | None, memory: Memory) -> Session:
+def _announced_now(session: Session, chosen: Chosen, memory: Memory) -> Session:
+    announced = _announced(session.slot, memory)
     generation = memory.generation(session.slot.series)
     return replace(
         session,
