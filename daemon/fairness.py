@@ -100,6 +100,10 @@ class Account:
             done += self._weights[held] * max(0, end - max(held, number))
         return (due - done) / (end - number) - self._done[email]
 
+    def now(self, email: str, number: int) -> float:
+        """Return how much a member is short of at duty ``number``, whatever comes later."""
+        return self._due[email][number] - self.done(email, number)
+
     def final(self, email: str) -> float:
         """Return how much a member is short of after all duties ahead, by what is given out of them."""
         due = self._due[email]
@@ -189,6 +193,10 @@ class Books:
     def load(self, email: str, duty: Duty) -> float:
         """Return how many average duties a member is short of, over all roles and series."""
         return self._load.shortfall(email, duty.load) / self._minutes
+
+    def load_now(self, email: str, duty: Duty) -> float:
+        """Return the same at this duty, whatever comes later."""
+        return self._load.now(email, duty.load) / self._minutes
 
     def final_load(self, email: str) -> float:
         """Return the same after all duties ahead."""

@@ -85,7 +85,7 @@ def _gone(memory: Memory, kinds: frozenset[Kind]) -> Iterable[tuple[str, Observe
 
 
 def _seen(record: Record | None, observed: Observed) -> Record:
-    record = record or Record(observed.key, observed.kind)
+    record = record or Record(observed.key, observed.kind, observed.mark.applied if observed.mark else {})
     if observed.gone and not record.applied:
         return replace(record, observed=None)  # our own write never arrived: nobody deleted anything
     if observed.shown and record.intended and _arrived(record, observed):

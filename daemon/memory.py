@@ -45,8 +45,8 @@ class Record:
 
     def ours(self, name: str) -> frozenset[str]:
         """Return the digests that a field has when nobody but us has touched it."""
-        marked = self.observed.mark.applied if self.observed and self.observed.mark and not self.applied else {}
-        return frozenset(known[name] for known in (self.applied, self.intended, marked) if name in known)
+        marked = self.observed.mark.applied if self.observed and self.observed.mark else {}
+        return frozenset(known[name] for known in ({**marked, **self.applied}, self.intended) if name in known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ The rule of ``fair-share``, for an open role of a session:
    what is due to them (``Account.safe``): rest and load are balanced as far as fairness permits.
 
 What was announced stands unless its member cannot serve; then only that role is given to somebody else. From
-``change_from`` on a role may also go to a member who, after all that is announced, would be more than ``KEEP`` shorter
-than its holder, but not before they are due for it. ``in-order`` follows the file instead of 2 to 5, except there.
+``change_from`` on a role may also go to a member who would still be short of a turn (``OWED``) after all that is
+announced, and more so than its holder (``KEEP``), but not before they are due for one (``DUE``). ``in-order`` follows
+the file instead of 2 to 5, except there.
 """
 
 import hashlib
@@ -35,10 +36,10 @@ LOAD = 2.0
 """What being short of an average duty, over all roles and series, weighs against being short of a turn in the role."""
 REST = 3.0
 """What a duty within the rest weighs: as much as being a turn ahead, in the role and over all."""
-KEEP = 1.0
-"""How much fairer it must be, in the same units, to take an announced role from somebody."""
-EARLY = 0.3
-"""What part of a turn must be due to whoever takes over an announced role."""
+KEEP = 2.0
+"""How much shorter than the holder of an announced role somebody must end up to take it over, in the same units."""
+OWED, DUE = 0.5, 0.1
+"""How many turns such a member must end up short of, and be short of when they take over."""
 KNOWS = 0.05
 """What knowing the topic's area is worth: it decides between equals, so that knowledge spreads."""
 UNSAFE, GRADE = 1_000.0, 100.0
@@ -225,7 +226,7 @@ class _Choice:
     # What speaks against a member
 
     def _options(self, draft: Draft, role: str) -> list[tuple[float, str, str]]:
-        taken = {assignment.member for assignment in draft.standing.values()} | draft.away.keys()
+        taken = {holder for other, holder in draft.roles.items() if other != role} | draft.away.keys()
         price = self._cost
         if role in draft.movable:
             price = self._cost_of_moving
@@ -246,8 +247,10 @@ class _Choice:
         duty, holder = self._duty(draft, role), draft.movable[role].member
         if holder is None or holder == email:
             return 0
-        early = self._shortfall(duty, email) < EARLY * (1 + LOAD)
-        fairer = self._final(duty, email) - self._final(duty, holder)
+        owed = self._final(duty, email)
+        now = duty.account.now(email, duty.number) + LOAD * self.books.load_now(email, duty)
+        early = now < DUE * (1 + LOAD) or owed < OWED * (1 + LOAD)
+        fairer = owed - self._final(duty, holder)
         nearer = self._closeness(draft, email) - self._closeness(draft, holder)
         return KEEP + REST * nearer - fairer + UNSAFE * early
 
@@ -346,9 +349,10 @@ class _Choice:
     def _why_nobody(self, draft: Draft, role: str, picks: Mapping[str, str]) -> Reason:
         """Return who is missing why, and whom to ask first: those most short of turns who are not excused."""
         account, number, _ = self._duty(draft, role)
-        order = sorted(self.roster.members, key=lambda e: (-account.shortfall(e, number), _tie(draft, e)))
+        order = sorted(self.roster.members, key=lambda e: (-account.now(e, number), _tie(draft, e)))
         why = "; ".join(self.roster.why_not(draft, role, email) for email in order)
-        ranked = [email for email in order if email not in self.roster.excused(role) and email not in picks.values()]
+        no_use = {*self.roster.excused(role), *picks.values(), *draft.roles.values()}
+        ranked = [email for email in order if email not in no_use]
         return Reason("turn", f"Nobody can be {role}: {why}.", tuple(ranked[:NEXT]))
 
 
