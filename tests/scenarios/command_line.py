@@ -1,0 +1,58 @@
+"""peerloop as a person starts it: a process of its own, in a folder of its own."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import environ
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).with_name("peerloop")
+MONDAY = "2026-11-23T10:00"
+TEAM = """\
+team: Platform
+timezone: Europe/Berlin
+lead: ada@example.com
+members:
+  - {name: Ada Lovelace, email: ada@example.com}
+  - {name: Bob Noyce, email: bob@example.com}
+  - {name: Cleo Patra, email: cleo@example.com}
+series:
+  - {name: Lunch & Learn, format: lunch-and-learn, cadence: {every: week, on: thursday, at: "12:15"}}
+rotation: {ahead: 4 weeks}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment without what would colour the output here but not elsewhere."""
+    return {name: value for name, value in environ.items() if name != "NO_COLOR"} | dict(more or {})
+
+
+def peerloop(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Result:
+    """Run a command to its end; whatever a person does, it never ends in a traceback."""
+    done = subprocess.run(
+        [PROGRAM, *arguments], cwd=folder, env=environment(env), capture_output=True, text=True, timeout=60
+    )
+    assert "Traceback" not in done.stderr + done.stdout, done.stderr
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def tree(folder: Path) -> dict[str, bytes | None]:
+    """Return every file below a folder with its bytes, and every folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+def edited(file: Path, old: str, new: str) -> None:
+    """Edit a file as a person would, who sees what they replace."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))

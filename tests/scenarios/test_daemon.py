@@ -1,0 +1,313 @@
+"""`peerloop run` as a process of its own: it keeps things going, says what is wrong, and ends when it is told to.
+
+The clock is the real one. Every wait has an end, and what is started is stopped, by its own number.
+"""
+
+import json
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import icalendar
+import pytest
+
+from config.operator import Operator
+from config.team import Team
+from daemon.loop import Daemon, Said, run_all
+from daemon.plan import Caps
+from daemon.ports import Calendar
+from daemon.setting import Setting, world_of
+from daemon.teams import Teams, read_teams
+from daemon.watch import Watcher
+from tests.scenarios.command_line import PROGRAM, TEAM, edited, environment, peerloop
+
+LONGEST_WAIT = 20.0
+Found = TypeVar("Found")
+A_WEEK_AGO = (datetime.now(UTC) - timedelta(days=7)).isoformat(timespec="minutes")
+
+
+class Running:
+    """A daemon at work, and what it has said so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    @property
+    def said(self) -> list[dict[str, Any]]:
+        """Return the lines of the log, each of which is JSON."""
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+    def about(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.said if line["event"] == event]
+
+    def stop(self, timeout: float = 5) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout)
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[Running]:
+    """Run the daemon in a folder until the block ends; by then nothing may be wrong with it but what was said."""
+    log = folder / "stderr.log"
+    with log.open("wb") as stderr:
+        command = [str(PROGRAM), "run", *arguments]
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=stderr, stderr=stderr)
+    try:
+        yield Running(process, log)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait(10)
+    assert "Traceback" not in log.read_text()
+
+
+def until(look: Callable[[], Found], seconds: float = LONGEST_WAIT) -> Found:
+    """Return what ``look`` finds as soon as it finds something."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < end, f"nothing after {seconds} seconds"
+        time.sleep(0.05)
+    return found
+
+
+def calendar_of(folder: Path, team: str = "platform") -> Path:
+    return folder / "peerloop-data" / "calendar" / f"{team}.ics"
+
+
+def shows(file: Path, text: str) -> Callable[[], bool]:
+    return lambda: file.exists() and text in file.read_text()
+
+
+# It keeps things going
+
+
+def test_it_acts_at_once_and_after_an_edit_of_a_team_file(folder: Path) -> None:
+    with running(folder, "team.yaml") as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        until(lambda: daemon.about("applied"))
+        edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+
+        assert daemon.stop() == 0
+        assert daemon.said[-1]["event"] == "stopped"
+        assert daemon.about("serving")[0]["teams"] == ["Platform"]
+        assert not daemon.about("trouble")
+    assert peerloop(folder, "plan", "team.yaml").out == "Platform: nothing to do\n"
+
+
+def test_a_file_that_an_editor_puts_in_place_of_the_old_one_is_noticed(folder: Path) -> None:
+    with running(folder, "team.yaml"):
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        (folder / "fresh").write_text(TEAM.replace("name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag"))
+        (folder / "fresh").rename(folder / "team.yaml")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+
+
+def test_a_ticked_action_item_is_noticed(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", A_WEEK_AGO)
+    (page,) = (folder / "peerloop-data" / "wiki" / "platform").glob("*.md")
+    edited(page, "- [ ] @name what by YYYY-MM-DD", "- [ ] @bob Write it up")
+
+    def item() -> str:
+        told = json.loads(peerloop(folder, "status", "team.yaml", "--json").out)
+        return next((str(one["status"]) for one in told["teams"][0]["items"]), "")
+
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: item() in ("open", "overdue"))
+        until(lambda: daemon.about("applied"))
+        edited(page, "- [ ] @bob", "- [x] @bob")
+        until(lambda: item() == "done")
+
+
+def test_an_answer_in_the_calendar_is_noticed(folder: Path) -> None:
+    def session(calendar: Any) -> Any:
+        return sorted((one for one in calendar.events if "RECURRENCE-ID" in one), key=lambda one: one.start)[2]
+
+    def facilitator() -> str:
+        event = session(icalendar.Calendar.from_ical(calendar_of(folder).read_bytes()))
+        return str(event["DESCRIPTION"]).splitlines()[0].removeprefix("Facilitator: ")
+
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        calendar: Any = icalendar.Calendar.from_ical(calendar_of(folder).read_bytes())
+        before = facilitator()
+        guest = next(one for one in session(calendar).attendees if one.params["CN"] == before)
+        guest.params["PARTSTAT"] = "DECLINED"
+        calendar_of(folder).write_bytes(calendar.to_ical())
+        until(lambda: facilitator() != before)
+
+
+def test_team_files_come_and_go(folder: Path) -> None:
+    (folder / "teams").mkdir()
+    (folder / "team.yaml").rename(folder / "teams" / "platform.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\n")
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+
+        (folder / "teams" / "data.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
+        until(shows(calendar_of(folder, "data"), "SUMMARY:Lunch & Learn"))
+        (folder / "teams" / "platform.yaml").unlink()
+        (folder / "teams" / "data.yaml").unlink()
+        until(lambda: daemon.about("serving")[-1]["teams"] == [])
+        (folder / "teams" / "web.yaml").write_text(TEAM.replace("team: Platform", "team: Web"))
+        until(shows(calendar_of(folder, "web"), "SUMMARY:Lunch & Learn"))
+
+        assert daemon.stop() == 0
+        assert calendar_of(folder).exists()
+        assert not daemon.about("trouble")
+
+
+# What goes wrong
+
+
+def test_a_broken_edit_leaves_the_last_good_reading_in_force(folder: Path) -> None:
+    file = folder / "team.yaml"
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        edited(file, "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag, fromat: pairing")
+        (trouble,) = until(lambda: daemon.about("trouble"))
+        assert trouble["what"].startswith("team.yaml:9:")
+        assert "did you mean format?" in trouble["what"]
+        assert trouble["meanwhile"] == "what was read before stays in force"
+
+        file.write_text(file.read_text())  # nothing new, nothing said
+        time.sleep(1)
+        file.write_text(f"# still broken\n{file.read_text()}")
+        until(lambda: len(daemon.about("trouble")) == 2)
+        assert "SUMMARY:Lunch & Learn" in calendar_of(folder).read_text()
+
+        edited(file, ", fromat: pairing", "")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        (recovered,) = until(lambda: daemon.about("recovered"))
+        assert recovered["about"] == "team.yaml"
+        assert [line["what"].split(":")[1] for line in daemon.about("trouble")] == ["9", "10"]
+
+
+def test_a_team_that_is_stopped_does_not_stop_another(folder: Path) -> None:
+    (folder / "data.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
+    peerloop(folder, "apply", "team.yaml", "data.yaml")
+    calendar_of(folder).unlink()
+    edited(folder / "data.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+
+    with running(folder, "team.yaml", "data.yaml") as daemon:
+        until(shows(calendar_of(folder, "data"), "SUMMARY:Brown bag"))
+        (trouble,) = daemon.about("trouble")
+
+    assert trouble["about"] == "Platform"
+    assert "the calendar shows 0" in trouble["what"]
+    assert not calendar_of(folder).exists()
+
+
+def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "data.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
+    told = Setting(Operator.default(folder / "peerloop-data"), (folder / "team.yaml", folder / "data.yaml"))
+    reading = read_teams(told.paths(), told.operator, told.now())
+    real = world_of(told)
+    fails = {"Platform"}
+
+    def calendar(team: Team, key: str) -> Calendar:
+        if team.team in fails:
+            raise RuntimeError("the disk is on fire")
+        return real.calendar(team, key)
+
+    world = type(real)(real.ledger, calendar, real.wiki, real.messenger)
+    daemon = Daemon(
+        told.paths, Teams(told.operator), told.folders, timedelta(1), Caps(), lambda: datetime.now(UTC), Watcher()
+    )
+    said = Said()
+    for _ in range(3):
+        run_all(reading.files, daemon, world, said)
+    assert calendar_of(folder, "data").exists()
+    assert capsys.readouterr().out.count("about=Platform what='RuntimeError: the disk is on fire'") == 1
+
+    fails.clear()
+    run_all(reading.files, daemon, world, said)
+    assert calendar_of(folder).exists()
+    assert "recovered" in capsys.readouterr().out
+    real.ledger.close()
+
+
+def test_a_second_instance_gives_way(folder: Path) -> None:
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        second = peerloop(folder, "run", "team.yaml")
+        applied = peerloop(folder, "apply", "team.yaml")
+
+    for result in (second, applied):
+        assert (result.code, result.out) == (3, "")
+        assert f"another peerloop (process {daemon.process.pid}) is at work on this ledger" in result.err
+    with running(folder, "team.yaml") as daemon:  # the one before was killed
+        until(lambda: daemon.about("serving"))
+        assert daemon.stop() == 0
+
+
+def test_a_fault_at_the_start_ends_it(folder: Path) -> None:
+    edited(folder / "team.yaml", "thursday", "thirsday")
+
+    result = peerloop(folder, "run", "team.yaml")
+
+    assert result.code == 2
+    assert result.err.startswith("team.yaml:9:")
+
+
+# It ends when it is told to
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it(number: signal.Signals, folder: Path) -> None:
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        daemon.process.send_signal(number)
+        assert daemon.process.wait(5) == 0
+        assert daemon.said[-1]["event"] == "stopped"
+
+
+def test_a_signal_ends_it_in_the_middle_of_a_pass(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml")
+    edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+    with (
+        closing(sqlite3.connect(folder / "peerloop-data" / "ledger.db", isolation_level=None)) as ledger,
+        running(folder, "team.yaml") as daemon,
+    ):
+        ledger.execute("BEGIN IMMEDIATE")  # the pass waits for us, for longer than it may once it is told to stop
+        until(lambda: daemon.about("serving"))
+        time.sleep(1)
+        assert daemon.stop() == 0
+        assert daemon.said[-1]["event"].startswith("stopped in the middle of a pass")
+
+    with running(folder, "team.yaml"):
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+    assert peerloop(folder, "plan", "team.yaml").out == "Platform: nothing to do\n"
+
+
+# What it says
+
+
+@pytest.mark.parametrize("colours", [True, False])
+def test_on_a_terminal_it_speaks_to_people(colours: bool, folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    env = environment({"TERM": "xterm"} if colours else {"TERM": "xterm", "NO_COLOR": "1"})
+    process = subprocess.Popen([str(PROGRAM), "run", "team.yaml"], cwd=folder, env=env, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    try:
+        said = b""
+        while b"applied" not in said:
+            said += os.read(ours, 4096)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait(5)
+        os.close(ours)
+    assert (b"\x1b[" in said) is colours
+    assert b"{" not in said
+    assert said.startswith(b"\x1b[2m20" if colours else b"20")
