@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,7 +37,7 @@ from daemon.setting import (
 
 if TYPE_CHECKING:
     from config.faults import Fault
-    from daemon.loop import Outcome, World
+    from daemon.loop import Outcome
     from daemon.memory import Memory
     from daemon.teams import TeamFile
 
@@ -152,6 +151,8 @@ def plan(
 
     Example: peerloop plan team.yaml
     """
+    from daemon.passes import Passes
+
     told = setting(files, config, data, moment)
     teams, world = good_teams(told), world_of(told, create=False)
     passes = Passes(told, world, allow_create, allow_delete, dry_run=True)
@@ -179,6 +180,7 @@ def apply(
     Example: peerloop apply team.yaml
     """
     from daemon.ledger import LedgerBusy
+    from daemon.passes import Passes
     from daemon.render import counted
 
     told = setting(files, config, data, moment)
@@ -195,57 +197,6 @@ def apply(
         written = sum(outcome.written for _, outcome in outcomes)
         click.echo(f"{counted(written, 'resource')} written, {counted(sent, 'digest')} sent")
     sys.exit(passes.exit_code)
-
-
-class Passes:
-    """One pass over each of several teams: a team that fails or is stopped does not keep the others from theirs."""
-
-    def __init__(
-        self, told: Setting, world: "World", create: int | None, delete: int | None, dry_run: bool = False
-    ) -> None:
-        """Take the caps of the operator's file, or those that the command line allows."""
-        from daemon.plan import Caps
-
-        caps = told.operator.caps
-        restore = create is not None
-        self.caps = Caps(caps.create if create is None else create, caps.delete if delete is None else delete, restore)
-        self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, 0
-
-    def over(self, teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Outcome]]":
-        """Return what came of each team that was not stopped; say the rest on stderr."""
-        from daemon.loop import run_once
-        from daemon.plan import Stopped
-
-        outcomes = []
-        for file in teams:
-            try:
-                outcome = run_once(file, self.told.now(file.team), self.world, self.caps, self.dry_run)
-            except Stopped as stopped:
-                self._say(str(stopped), STOPPED)
-            except Exception as error:  # one bad team never stops the others
-                self._say(f"{file.team.team}: {in_words(error)}", FAILED)
-            else:
-                outcomes.append((file, outcome))
-                for said in outcome.errors:
-                    self._say(f"{file.team.team}: {said}", FAILED)
-        return outcomes
-
-    def deliver(self, teams: "Sequence[TeamFile]") -> int:
-        """Send the digests that are due, and return how many went out."""
-        from daemon.deliver import deliver
-        from daemon.identity import team_key
-
-        known = self.world.ledger.team_keys()
-        keyed = {team_key(file.team, known): file.team for file in teams}
-        now = self.told.now(teams[0].team) if teams else self.told.now()
-        delivered = deliver(keyed, now, self.world.ledger, self.world.messenger)
-        for error in delivered.errors:
-            self._say(error, FAILED)
-        return delivered.sent
-
-    def _say(self, message: str, code: int) -> None:
-        complain(message)
-        self.exit_code = max(self.exit_code, code)
 
 
 def _show_plans(outcomes: "Sequence[tuple[TeamFile, Outcome]]", as_json: bool) -> None:
@@ -365,24 +316,6 @@ def schema() -> None:
     print_json(team_schema())
 
 
-def in_words(error: Exception) -> str:
-    """Return what went wrong in a sentence; of a fault of peerloop's own the traceback, for whoever mends it."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from config.secret import SecretMissing
-    from config.templates import BrokenTemplate
-    from daemon.ledger import LedgerError
-    from daemon.ports import PortError
-
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the system'}: {error.strerror or error}; check the path and its permissions"
-    if isinstance(error, SQLAlchemyError):
-        return f"the ledger failed: {str(error).splitlines()[0]}; what was done before stays, and may be repeated"
-    if isinstance(error, LedgerError | PortError | BrokenTemplate | SecretMissing):
-        return str(error)
-    return f"this is a fault of peerloop itself; please report it\n{''.join(format_exception(error))}"
-
-
 def main() -> None:
     """Run the command line; what is known to go wrong ends in one sentence, not in a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -391,4 +324,6 @@ def main() -> None:
     try:
         cli()
     except Exception as error:
+        from daemon.passes import in_words
+
         fail(in_words(error), FAILED)

@@ -92,7 +92,7 @@ def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> 
 
 
 def _folder(page: str, memory: Memory) -> str:
-    """Return the folder that a page is in or, before it is made, the one that all pages are in; of addresses nothing."""
+    """Return the folder that a page is in or, before it is made, that all pages are in; of addresses nothing."""
     shown, pages = memory.observed(page), [one.observed for one in memory.records.values() if one.kind is Kind.PAGE]
     urls = [one.url for one in ([shown] if shown else pages) if one and one.url and "://" not in one.url]
     return posixpath.commonpath([posixpath.dirname(url) for url in urls]) if urls else ""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.team import Team
-from daemon.continuity import DELETED
-from daemon.decide import has_declined
-from daemon.learn import why_away
+from daemon.decide import who_declined
+from daemon.learn import DELETED, why_away
 from daemon.memory import Memory
 from daemon.model import Assignment, Kind, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.plan import Action, Change, Plan
@@ -123,7 +122,9 @@ class _Told:
         stays = any(
             generation.until is None for generation in self.after.generations.values() if generation.series == key
         )
-        return "the old cadence ends" if stays else f"the series ends, and {counted(len(lost), 'session')} to come with it"
+        return (
+            "the old cadence ends" if stays else f"the series ends, and {counted(len(lost), 'session')} to come with it"
+        )
 
     def _series_news(self, change: Change, resource: SeriesEvent) -> Iterator[str]:
         if "summary" in change.fields:
@@ -208,7 +209,7 @@ class _Told:
             return f"{member.name} {away}"
         if role := next((role for role, email in session.roles.items() if email == former), None):
             return f"{member.name} is {role}"
-        return f"{member.name} has declined" if has_declined(former, session.slot, self.after) else "fairer shares"
+        return f"{member.name} has declined" if former in who_declined(session.slot, self.after) else "fairer shares"
 
     # pages, and what the lead should know
 

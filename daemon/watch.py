@@ -36,7 +36,7 @@ class Watcher:
         wanted = frozenset(folder.resolve() for folder in folders if folder.is_dir())
         if wanted == self._folders:
             return False
-        self._end_thread()
+        self.close()
         self._folders, self._over = wanted, threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(wanted, self._over), daemon=True)
         self._thread.start()
@@ -70,8 +70,10 @@ class Watcher:
         threading.Thread(target=heed, daemon=True).start()
 
     def close(self) -> None:
-        """End the thread."""
-        self._end_thread()
+        """End the thread that watches."""
+        self._over.set()
+        if self._thread:
+            self._thread.join(timeout=2)
 
     def _watch(self, folders: Iterable[Path], over: threading.Event) -> None:
         quiet = {"debounce": DEBOUNCE_MILLISECONDS, "recursive": False, "raise_interrupt": False}
@@ -80,11 +82,6 @@ class Watcher:
                 self._changed.set()
         except (OSError, RuntimeError) as error:  # a folder has gone, or the system watches as many as it can
             log.warning("edits are noticed at the next interval only", why=str(error))
-
-    def _end_thread(self) -> None:
-        self._over.set()
-        if self._thread:
-            self._thread.join(timeout=2)
 
 
 def _matters(_change: Change, path: str) -> bool:
