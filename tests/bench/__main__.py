@@ -1,0 +1,121 @@
+"""What peerloop costs on this machine, as one table: ``python -m tests.bench``, or ``--quick`` for a rough one.
+
+Nothing here passes or fails: a limit stands beside its figure, to be judged by whoever reads it.
+"""
+
+import argparse
+import os
+import platform
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from config.load import load_team
+from daemon.schedule import schedule
+from tests.bench.fairness import afresh_figures, announced_figures
+from tests.bench.passes import Cost, cost
+from tests.bench.processes import EXAMPLE, LIMITS, processes
+
+FULL = ((10, 12), (100, 12), (1000, 12), (100, 100))
+QUICK = ((10, 12), (100, 12), (10, 100))
+MOST_PER_SESSION = 0.3  # milliseconds of a pass with nothing to do
+
+
+class Row(NamedTuple):
+    """A line of the table; a row without a figure begins a section."""
+
+    name: str
+    figure: str = ""
+    limit: str = ""
+
+    def __str__(self) -> str:
+        return f"  {self.name:<58}{self.figure:>34}{self.limit:>14}".rstrip() if self.figure else f"\n{self.name}"
+
+
+def machine() -> Iterator[Row]:
+    """Name what all of it was measured on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
+    yield Row("machine")
+    yield Row("processor", model or platform.machine(), f"{os.cpu_count()} cores")
+    yield Row("system", f"{platform.system()} {platform.release()}"[:33], f"Python {platform.python_version()}")
+
+
+def process_times(quick: bool) -> Iterator[Row]:
+    """Tell what a process takes from its start to its end."""
+    yield Row("whole processes: shortest, median, times a bare Python")
+    for one in processes(5 if quick else 15):
+        limit = f"at most {LIMITS[one.name]} x" if one.name in LIMITS else ""
+        yield Row(one.name, f"{one.shortest * 1000:.0f} ms {one.usual * 1000:6.0f} ms {one.ratio:6.1f} x", limit)
+
+
+def planning() -> Iterator[Row]:
+    """Tell what planning alone takes, without a ledger, a calendar or a wiki."""
+    team = load_team(EXAMPLE).checked()
+    start = perf_counter()
+    planned = len(schedule(team, date(2027, 1, 1), date(2027, 12, 31)).sessions)
+    taken = perf_counter() - start
+    yield Row("planning")
+    yield Row(f"the example team's year, {planned} sessions", f"{taken * 1000 / planned:.2f} ms a session")
+
+
+def pass_times(quick: bool) -> Iterator[Row]:
+    """Tell what the first pass and one with nothing to do take, and how that grows."""
+    costs = []
+    yield Row("passes over all teams, with the local backends")
+    for teams, sessions in QUICK if quick else FULL:
+        found = cost(teams, sessions)
+        costs.append(found)
+        yield from _of_a_size(found)
+    alike = [one for one in costs if one.sessions == costs[0].sessions]
+    for fewer, more in pairwise(alike):
+        grown = more.usual / fewer.usual
+        yield Row(f"from {fewer.teams:,} to {more.teams:,} teams it takes", f"{grown:.1f} x as long")
+
+
+def _of_a_size(found: Cost) -> Iterator[Row]:
+    size, limit = f"{found.teams:,} teams of {found.sessions}", ""
+    if found.sessions == 100:
+        limit = f"at most {MOST_PER_SESSION}"
+    first = found.first * 1000 / (found.teams * found.sessions)
+    yield Row(f"{size}: everything planned and written", f"{found.first:.2f} s {first:7.3f} ms a session")
+    yield Row(f"{size}: nothing to do", f"{found.usual:.2f} s {found.per_session:7.3f} ms a session", limit)
+    yield Row(f"{size}: peak memory; written", f"{found.kilobytes / 1024:.0f} MB; {found.written} bytes")
+
+
+def fairness(quick: bool) -> Iterator[Row]:
+    """Tell how fair the rotation is; the seeds are fixed."""
+    afresh, announced = (range(40), range(20)) if quick else (range(400), range(200))
+    yield Row(f"fairness over {len(afresh)} and {len(announced)} team-years")
+    for figure in (*afresh_figures(afresh), *announced_figures(announced)):
+        limit = "" if figure.limit is None else f"at most {figure.limit:.2f}"
+        yield Row(figure.name, f"{figure.value:.3f}", limit)
+
+
+def source() -> Iterator[Row]:
+    """Tell how much there is to read."""
+    yield Row("source, lines of Python that are not blank")
+    for folder in ("config", "daemon", "integrations", "tests"):
+        files = list(Path(folder).rglob("*.py"))
+        lines = sum(bool(line.strip()) for file in files for line in file.read_text().splitlines())
+        yield Row(f"{folder}/", f"{lines:,} in {len(files)} files")
+
+
+def main() -> None:
+    """Print the table, a section as soon as it is known."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Print what peerloop costs.")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer runs: half a minute")
+    quick = parser.parse_args().quick
+    start = perf_counter()
+    for section in (machine(), process_times(quick), planning(), pass_times(quick), fairness(quick), source()):
+        for row in section:
+            print(row, flush=True)
+    print(f"\nmeasured in {perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""What a pass costs: planning a team for the first time, and looking at all of them when there is nothing to do.
+
+Each size is measured in processes of its own, so that the peak memory is that of the passes alone. ``python -m
+tests.bench.passes FOLDER TEAMS SESSIONS`` is such a process: it plans the teams if the folder is empty, else it passes.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from config.operator import Operator
+from daemon.log import set_up_log
+from daemon.loop import Daemon, Said, run_all
+from daemon.plan import Caps
+from daemon.setting import Setting, world_of
+from daemon.teams import Teams
+from daemon.watch import Watcher
+
+NOW = datetime(2026, 11, 23, 13, tzinfo=ZoneInfo("Europe/Berlin"))
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+PEOPLE = "".join(f"  - {{name: Person {n}, email: person-{n}@example.com}}\n" for n in range(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds, kilobytes at the most, and bytes written, of passes over ``teams`` with ``sessions`` each."""
+
+    teams: int
+    sessions: int
+    first: float = 0.0
+    shortest: float = 0.0
+    usual: float = 0.0
+    kilobytes: int = 0
+    written: int = 0
+
+    @property
+    def per_session(self) -> float:
+        """Milliseconds that a pass with nothing to do takes for one session."""
+        return self.usual * 1000 / (self.teams * self.sessions)
+
+
+def team(number: int, sessions: int) -> str:
+    """Return a team's file: one session a week if that makes few enough, else one every working day."""
+    days = DAYS if sessions > 26 else DAYS[3:4]
+    weeks = sessions // len(days)
+    return f"""\
+team: Team {number:04}
+timezone: Europe/Berlin
+lead: person-0@example.com
+members:
+{PEOPLE}series:
+  - {{name: Lunch & Learn, format: lunch-and-learn, cadence: {{every: week, on: [{", ".join(days)}], at: "12:15"}}}}
+rotation: {{ahead: {weeks} weeks}}
+topics:
+  - {{title: How our ingress works, area: kubernetes, owner: person-1@example.com, votes: 3}}
+  - {{title: Reading a query plan, area: postgres, votes: 1}}
+"""
+
+
+def cost(teams: int, sessions: int) -> Cost:
+    """Return what passes over so many teams cost."""
+    with TemporaryDirectory() as folder:
+        for number in range(teams):
+            (Path(folder) / f"{number:04}.yaml").write_text(team(number, sessions))
+        planned, passed = (_measured(folder, teams, sessions) for _ in range(2))
+    return replace(passed, first=planned.first)
+
+
+def _measured(folder: str, *figures: int) -> Cost:
+    command = [sys.executable, "-m", "tests.bench.passes", folder, *map(str, figures)]
+    return Cost(**json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
+
+
+def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
+    """Return the cost of the first pass where nothing is planned yet, else of further ones that have nothing to do."""
+    planned = (folder / "data").exists()
+    told = Setting(Operator.default(folder / "data"), tuple(sorted(folder.glob("*.yaml"))), NOW)
+    daemon = Daemon(told.paths, Teams(told.operator), told.folders, timedelta(1), Caps(), told.now, Watcher())
+    world, said = world_of(told), Said()
+
+    def once() -> float:
+        start = perf_counter()
+        run_all(daemon.teams.read(daemon.paths(), daemon.clock()).files, daemon, world, said)
+        return perf_counter() - start
+
+    first = once()
+    known = world.ledger.team_keys()
+    assert len(known) == teams
+    assert {len(world.ledger.recall(key, name).sessions) for name, key in known.items()} == {sessions}
+    if not planned:
+        once()  # so that what was just written has been looked at
+        return Cost(teams, sessions, first=first)
+    before = _bytes_written()
+    times = [once() for _ in range(passes)]
+    written = _bytes_written() - before
+    peak = getrusage(RUSAGE_SELF).ru_maxrss
+    return Cost(teams, sessions, 0.0, min(times), median(times), peak, written)
+
+
+def _bytes_written() -> int:
+    """Return how much this process has handed to the system for writing; 0 where the system does not tell."""
+    try:
+        told = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    except OSError:
+        return 0
+    return int(told["wchar"])
+
+
+if __name__ == "__main__":
+    set_up_log()
+    logging.getLogger("daemon").setLevel(logging.WARNING)
+    print(json.dumps(asdict(measure(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))))
