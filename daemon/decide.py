@@ -7,12 +7,13 @@ Series go on (``continuity``), slots get their formats in turn, topics are chose
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from config.formats import SessionFormat, formats_of
 from config.team import Decision, Member, Series, Team, Topic
 from daemon.continuity import adopted, continued, decision_on, expected, inherited, keyed_series, settled
 from daemon.desired import page_key
-from daemon.identity import renamed
+from daemon.identity import member_name, renamed
 from daemon.learn import rebuilt, why_away, with_instances_named
 from daemon.memory import Memory
 from daemon.model import Answer, Session, Skip, Slot, State
@@ -44,7 +45,10 @@ def _slot(one: Slot | Skip) -> Slot:
 def in_turn(
     series: Series, coming: Sequence[Slot | Skip], memory: Memory, formats: Mapping[str, SessionFormat]
 ) -> list[Slot | Skip]:
-    """Return the slots with their formats: announced ones keep theirs, and the turn goes on after them."""
+    """Return the slots with their formats: announced ones keep theirs, and the turn goes on after them.
+
+    A session that somebody cancelled has had its turn, for what was announced after it stands; a holiday has none.
+    """
     turns, following, result = series.turns, None, list[Slot | Skip]()
     for one in coming:
         slot = _slot(one)
@@ -53,7 +57,7 @@ def in_turn(
             name = known.slot.format
         else:
             name = turns[following % len(turns)] if following is not None else slot.format
-        if known or isinstance(one, Slot):
+        if isinstance(one, Slot) or one.state is State.CANCELLED:
             following = turns.index(name) + 1
         if name != slot.format:
             slot = replace(slot, format=name, minutes=series.minutes or formats[name].default)
@@ -114,8 +118,7 @@ class _Vacancy:
 
 def _vacancy(team: Team, memory: Memory, series: Series, slot: Slot, form: SessionFormat) -> _Vacancy:
     decision = decision_on(team, series, slot.wall.date())
-    declined = frozenset(one.email for one in team.members if has_declined(one.email, slot, memory))
-    return _Vacancy(slot, form, decision, _announced(slot, memory), declined)
+    return _Vacancy(slot, form, decision, _announced(slot, memory), who_declined(slot, memory))
 
 
 def _by_start(memory: Memory) -> list[Session]:
@@ -150,25 +153,30 @@ def absence(team: Team, memory: Memory, now: datetime) -> Absent:
     def absent(member: Member, slot: Slot) -> str | None:
         if away := why_away(member, slot.day):
             return away
+        return "has declined" if member.email in declined(slot) else None
+
+    @cache
+    def declined(slot: Slot) -> frozenset[str]:
         frozen = slot.starts_at - now <= team.rotation.freeze and _announced(slot, memory) is not None
-        return "has declined" if not frozen and has_declined(member.email, slot, memory) else None
+        return frozenset() if frozen else who_declined(slot, memory)
 
     return absent
 
 
-def has_declined(email: str, slot: Slot, memory: Memory) -> bool:
-    """Whether a guest has declined this session, or its whole series."""
+def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
+    """Return the guests who have declined this session or, where they did not answer for it, its whole series."""
     generation = memory.generation(slot.series)
-    shown = (memory.observed(slot.key), memory.observed(generation.key) if generation else None)
-    answers = [one.answers[email] for one in shown if one and email in one.answers]
-    return bool(answers) and answers[0] is Answer.DECLINED
+    series = memory.observed(generation.key) if generation else None
+    session = memory.observed(slot.key)
+    answers = {**(series.answers if series else {}), **(session.answers if session else {})}
+    return frozenset(email for email, answer in answers.items() if answer is Answer.DECLINED)
 
 
 def basis_of(team: Team) -> dict[str, str]:
     """Return who and what rule assignments are made for: a change of it is a joiner or a changed rule."""
     rule = team.rotation
     people = {
-        f"member {member.email}": f"share {member.share} joined {member.joined} excused {sorted(member.excused)}"
+        member_name(member.email): f"share {member.share} joined {member.joined} excused {sorted(member.excused)}"
         for member in team.members
     }
     return {"rule": f"{rule.rule} rest {rule.rest}", **people}

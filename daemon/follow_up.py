@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon import chase
-from daemon.decide import has_declined
+from daemon.decide import who_declined
 from daemon.memory import Memory
 from daemon.model import ActionItem, Kind, Reminder, Session
 from daemon.plan import Finding, Plan
@@ -57,8 +57,9 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
     """Tell the lead of those who declined so late that nobody is moved any more, with who could step in."""
     names = {member.email: member.name for member in team.members}
     for session in coming:
+        declined = who_declined(session.slot, memory)
         for one in session.assignments:
-            if one.member and has_declined(one.member, session.slot, memory):
+            if one.member in declined:
                 instead = ", ".join(names.get(email, email) for email in one.reason.ranked) or "nobody is free"
                 when = session.slot.starts_at.astimezone(ZoneInfo(team.timezone))
                 text = (

@@ -29,10 +29,17 @@ def renamed(memory: Memory, team: Team) -> Memory:
         key = series_key(one, memory.team, memory.series.values())
         if key in series:
             series[key] = replace(series[key], name=one.name)
-    sessions = memory.sessions
+    sessions, basis = memory.sessions, memory.basis
     if emails:
         sessions = {key: _with_emails(session, emails) for key, session in sessions.items()}
-    return replace(memory, name=team.team, series=series, sessions=sessions)
+        members = {member_name(old): member_name(new) for old, new in emails.items()}
+        basis = {members.get(name, name): value for name, value in basis.items()}
+    return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions)
+
+
+def member_name(email: str) -> str:
+    """Return how a member is named in the basis of what was announced."""
+    return f"member {email}"
 
 
 def _with_emails(session: Session, emails: Mapping[str, str]) -> Session:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from config.operator import Local
 from config.team import Team
 from integrations.local.calendar import LocalCalendar
 from integrations.local.outbox import Outbox
@@ -16,16 +17,22 @@ SENDER = "Peer learning <peerloop@localhost>"
 """Who writes the mails in an outbox, which are sent by nobody."""
 
 
-def calendar(connection: object, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalCalendar:
-    """Return a team's calendar, ``calendar/KEY.ics`` in the data folder."""
-    return LocalCalendar(data / "calendar" / f"{key}.ics", key, f"{team.team}: peer learning", clock)
+def calendar(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalCalendar:
+    """Return a team's calendar, ``calendar/KEY.ics`` in the connection's folder."""
+    return LocalCalendar(
+        _folder(connection, data) / "calendar" / f"{key}.ics", key, f"{team.team}: peer learning", clock
+    )
 
 
-def wiki(connection: object, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalWiki:
-    """Return a team's pages, ``wiki/KEY/`` in the data folder."""
-    return LocalWiki(data / "wiki" / key, key)
+def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalWiki:
+    """Return a team's pages, ``wiki/KEY/`` in the connection's folder."""
+    return LocalWiki(_folder(connection, data) / "wiki" / key, key)
 
 
-def messenger(connection: object, data: Path, clock: Callable[[], datetime], team: Team) -> Outbox:
-    """Return the outbox that all teams share, ``outbox/`` in the data folder."""
-    return Outbox(data / "outbox", SENDER)
+def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team) -> Outbox:
+    """Return the outbox that all teams share, ``outbox/`` in the connection's folder."""
+    return Outbox(_folder(connection, data) / "outbox", SENDER)
+
+
+def _folder(connection: Local, data: Path) -> Path:
+    return Path(connection.folder) if connection.folder else data
