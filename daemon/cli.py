@@ -236,11 +236,13 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     daemon = Daemon(told.paths, Teams(operator), told.folders, operator.every, caps, told.now, watcher)
     set_up_log()
     watcher.heed_signals()
+    log = structlog.get_logger()
+    log.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
     try:
         run_forever(daemon, world)
     except LedgerBusy as busy:
         fail(str(busy), STOPPED)
-    structlog.get_logger().info("stopped")
+    log.info("stopped")
 
 
 @cli.command()
