@@ -12,14 +12,12 @@ from zoneinfo import ZoneInfo
 from config.team import Decision, Series, Team
 from daemon.cadence import Recurrence, occurrences, recurrence
 from daemon.identity import series_key
-from daemon.learn import INSTANCE, called_off_by_people, moved_by_people
+from daemon.learn import DELETED, INSTANCE, called_off_by_people, moved_by_people
 from daemon.memory import Generation, KnownSeries, Memory, Record
 from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
-
-DELETED = "deleted in the calendar"
 
 Occurrences = Sequence[Slot | Skip]
 
@@ -118,14 +116,19 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
     if generation is None or generation.until is not None:
         return ()
     today = now.astimezone(ZoneInfo(team.timezone)).date()
-    planned = [one.slot.day for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
-    last = max([today + team.rotation.ahead, *planned])
-    found = occurrences(series, team, key, memory.series[key].starts, today - LOOKBACK, last)
-    return [one for one in found if _to_come(one, generation, memory, now)]
+    planned = [one.slot for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
+    last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned)])
+    names = (series.name, *series.was)
+    moved_to = [one.move_to.date() for one in team.sessions if one.move_to and one.series in names]
+    reach = max([last, *(slot.day for slot in planned), *moved_to])  # nothing planned is lost by being moved far away
+    found = occurrences(series, team, key, memory.series[key].starts, today - LOOKBACK, reach)
+    return [one for one in found if _to_come(one, last, generation, memory, now)]
 
 
-def _to_come(one: Slot | Skip, generation: Generation, memory: Memory, now: datetime) -> bool:
+def _to_come(one: Slot | Skip, last: date, generation: Generation, memory: Memory, now: datetime) -> bool:
     slot = one if isinstance(one, Slot) else one.slot
+    if min(slot.wall.date(), slot.day) > last:
+        return False
     known = memory.sessions.get(slot.key)
     if known:
         return known.slot.starts_at > now
@@ -175,12 +178,16 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
         return slot
     decision, known = decision_on(team, series, slot.wall.date()), memory.sessions.get(slot.key)
     deleted = Skip(slot, DELETED, State.CANCELLED)
-    stays_deleted = known and known.note == DELETED and record and record.observed and record.observed.cancelled
+    stays_deleted = known and known.note == DELETED and not (record and _is_shown(record))
     if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
         return deleted
     starts_at = moved_by_people(record, slot)
     minutes = record.observed.minutes if record and record.observed else None
     return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), minutes) if starts_at else slot
+
+
+def _is_shown(record: Record) -> bool:
+    return bool(record.observed and not record.observed.gone and not record.observed.cancelled)
 
 
 def _record_of(slot: Slot, memory: Memory) -> Record | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from config.team import Member, Team, Topic
+from daemon.desired import page_key
 from daemon.memory import Memory, Record
 from daemon.model import (
     Assignment,
@@ -25,6 +26,8 @@ from daemon.model import (
 )
 
 INSTANCE = "INSTANCE:"
+DELETED = "deleted in the calendar"
+"""The note of a session that a person deleted."""
 PORTS: Mapping[str, frozenset[Kind]] = {
     "calendar": frozenset({Kind.SERIES, Kind.SESSION}),
     "wiki": frozenset({Kind.PAGE}),
@@ -103,12 +106,20 @@ def _arrived(record: Record, observed: Observed) -> bool:
 def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
     """Return the memory with the sessions that only marks tell of: assignments, topic and pairs."""
     topics = {title: topic for topic in team.topics for title in (topic.title, *topic.was)}
-    sessions = dict(memory.sessions)
+    sessions, records = dict(memory.sessions), dict(memory.records)
     for key, record in memory.records.items():
         observed = record.observed
         if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
             sessions[key] = _from_mark(_slot_of(observed, team), observed, observed.mark, topics, team, now)
-    return replace(memory, sessions=sessions)
+        if record.kind is Kind.SERIES and observed and not record.guests:
+            records[key] = replace(record, guests=_invited(observed, team))
+    return replace(memory, sessions=sessions, records=records)
+
+
+def _invited(observed: Observed, team: Team) -> tuple[str, ...]:
+    """Return the guests whom we must have invited: those who are in the team, by any address they have or had."""
+    members = {email.lower() for member in team.members for email in (member.email, *member.was)}
+    return tuple(guest for guest in observed.guests if guest.lower() in members)
 
 
 def _slot_of(observed: Observed, team: Team) -> Slot:
@@ -123,6 +134,7 @@ def _from_mark(
 ) -> Session:
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
+    page, note = facts.pop("page", ""), DELETED if facts.pop("deleted", "") else ""
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
         replace(slot, format=form),
@@ -132,7 +144,9 @@ def _from_mark(
         tuple(tuple(pair.split(" ")) for pair in pairs.split("/") if pair),
         topics.get(title) or (Topic(title=title) if title else None),
         state=state,
+        note=note,
         event=observed.event,
+        page=page,
     )
 
 
@@ -155,13 +169,17 @@ def why_away(member: Member, day: date) -> str | None:
 
 
 def facts_of(session: Session) -> dict[str, str]:
-    """Return what a mark says of a session: the roles, and the topic, format and pairs that a rebuild needs."""
+    """Return what a mark says of a session: the roles, and the topic, pairs and so on that a rebuild needs."""
     facts: dict[str, str] = {assignment.role: assignment.member or "" for assignment in session.assignments}
     facts["format"] = session.slot.format
     if session.topic:
         facts["topic"] = session.topic.title
     if session.pairs:
         facts["pairs"] = "/".join(" ".join(pair) for pair in session.pairs)
+    if session.page != page_key(session.key):
+        facts["page"] = session.page
+    if session.note == DELETED:
+        facts["deleted"] = "by people"
     return facts
 
 

@@ -80,7 +80,7 @@ def make_plan(desired: Iterable[Resource], memory: Memory) -> Plan:
     changes: list[Change] = []
     findings: list[Finding] = []
     opening: set[str] = set()
-    for resource in sorted(desired, key=lambda one: ORDER[one.kind]):
+    for resource in sorted(desired, key=lambda one: (ORDER[one.kind], one.key)):  # the ledger's order, not the file's
         change, found = _compared(resource, memory, opening)
         changes += [change] if change else []
         findings += found

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from daemon.ledger import tables
 from daemon.ledger.store import Ledger
 
 HEAD = "0001"
@@ -86,18 +87,30 @@ def _sqlite(url: str, **options: Any) -> Engine:
 
 def _upgrade(engine: Engine) -> None:
     with engine.connect().execution_options(reading=True) as connection:
-        known = inspect(connection).has_table("alembic_version")
+        there = {*inspect(connection).get_table_names()}
+        known = "alembic_version" in there
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
     if revision == HEAD:
         return
+    if revision is None and there & {*tables.metadata.tables}:
+        raise LedgerError(f"{_name(engine)} holds tables of another application; name a database that is the ledger's")
     from alembic import command  # slow to import, and needed once in a ledger's life
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        made = f"is of the revision {revision}, which this peerloop does not know"
+        raise LedgerError(f"{_name(engine)} {made}: use the newer peerloop that made it, or another ledger") from error
+
+
+def _name(engine: Engine) -> str:
+    return f"the ledger {engine.url.render_as_string(hide_password=True)}"
 
 
 @contextmanager

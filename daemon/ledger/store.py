@@ -166,7 +166,8 @@ class Ledger:
         }
         with self._engine.begin() as connection:
             insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.digests)
-            if not connection.execute(insert.on_conflict_do_nothing(), row).rowcount:
+            claimed = insert.values(row).on_conflict_do_nothing().returning(tables.digests.c.message_id)
+            if connection.execute(claimed).first() is None:
                 return False
             keys = [reminder.key for reminder in reminders]
             mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
