@@ -1,0 +1,73 @@
+"""A PostgreSQL server for tests: a cluster of its own on loopback, gone with the tests."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+"""Where Debian keeps the server's programs, which are on nobody's PATH; the newest first."""
+UNPRIVILEGED = "nobody"
+"""Whom the server runs as where we are root, which it refuses to."""
+_numbers = count(1)
+
+
+def server_is_installed() -> bool:
+    """Return whether there is a server to be started."""
+    return _program("initdb") is not None
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a server, and yield its address without a database; stop it in the end."""
+    with tempfile.TemporaryDirectory(prefix="peerloop-postgresql-") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, UNPRIVILEGED)
+        data, port = Path(folder, "data"), _free_port()
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        _run("initdb", "-D", data, "-A", "trust", "-U", "peerloop", "--no-sync")
+        _run("pg_ctl", "-D", data, "-w", "-l", Path(folder, "log"), "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://peerloop@127.0.0.1:{port}"
+        finally:
+            _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def new_database(address: str) -> str:
+    """Make an empty database on a server, and return its address."""
+    name = f"ledger_{next(_numbers)}"
+    engine = create_engine(f"{address}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{address}/{name}"
+
+
+def _program(name: str) -> str | None:
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *map(str, INSTALLED)]))
+
+
+def _run(name: str, *arguments: object) -> None:
+    subprocess.run(
+        [_program(name) or name, *map(str, arguments)],
+        check=True,
+        user=UNPRIVILEGED if os.geteuid() == 0 else None,
+        cwd="/",
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,210 @@
+"""What people do to the calendar and the pages, with programs of their own. ``pick`` is any number: it chooses."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+from integrations.local.page_text import PageText
+from tests.scenarios.lead import chosen
+from tests.scenarios.programme import Place, Programme, instance_of, is_ours, place_of, start_of
+
+Changed = Place | str | None
+"""What was changed: the place of an event, the key of a page, or nothing where there was nothing to change."""
+Edit = Callable[[Programme, int], Changed]
+
+
+# In the calendar
+
+
+def moves_session(programme: Programme, pick: int) -> Changed:
+    """Somebody drags a session to another time."""
+    with programme.calendar_edited() as calendar:
+        event = _coming(calendar, programme.now, pick)
+        if event is None:
+            return None
+        length, to = event.duration, start_of(event) + timedelta(hours=1 + pick // 7 % 72)
+        event.end = to + length
+        event.start = to
+        return place_of(event)
+
+
+def deletes_session(programme: Programme, pick: int) -> Changed:
+    """Somebody deletes a session, with a program that leaves an EXDATE or with one that does not."""
+    with programme.calendar_edited() as calendar:
+        event = _coming(calendar, programme.now, pick)
+        if event is None:
+            return None
+        calendar.subcomponents = [part for part in calendar.subcomponents if part is not event]
+        if pick % 2:
+            _master_of(calendar, event).add("EXDATE", instance_of(event))
+        return place_of(event)
+
+
+def answers(programme: Programme, pick: int) -> Changed:
+    """Somebody answers an invitation to one session."""
+    with programme.calendar_edited() as calendar:
+        event = _coming(calendar, programme.now, pick)
+        guests = list(event.attendees) if event else []
+        if not event or not guests:
+            return None
+        answer = chosen(("DECLINED", "DECLINED", "ACCEPTED", "TENTATIVE"), pick // 5)
+        chosen(guests, pick // 3).params["PARTSTAT"] = answer
+        return place_of(event)
+
+
+def summarises(programme: Programme, pick: int) -> Changed:
+    """Somebody gives a session another name."""
+    with programme.calendar_edited() as calendar:
+        event = _coming(calendar, programme.now, pick)
+        if event is None:
+            return None
+        event["SUMMARY"] = icalendar.vText(f"Ours, now; {pick}, \\n & <b>")
+        return place_of(event)
+
+
+def describes(programme: Programme, pick: int) -> Changed:
+    """Somebody says something else about a session."""
+    with programme.calendar_edited() as calendar:
+        event = _coming(calendar, programme.now, pick)
+        if event is None:
+            return None
+        event["DESCRIPTION"] = icalendar.vText(f"Bring a laptop.\n{pick}")
+        return place_of(event)
+
+
+def adds_of_their_own(programme: Programme, pick: int) -> Changed:
+    """Somebody adds an alarm, a room, a property of their program, or a guest; to one session or to a series."""
+    with programme.calendar_edited() as calendar:
+        masters = [event for event in calendar.events if is_ours(event) and "RRULE" in event]
+        event = _coming(calendar, programme.now, pick) if pick % 3 else chosen(masters, pick)
+        if event is None:
+            return None
+        kind = pick // 3 % 4
+        if kind == 0:
+            alarm = icalendar.Alarm.new_display("Now!", timedelta(minutes=-(pick % 60)))
+            event.add_component(alarm)
+        elif kind == 1:
+            event["LOCATION"] = icalendar.vText(f"Room {pick}")
+        elif kind == 2:
+            event["X-MOZ-GENERATION"] = icalendar.vText(str(pick))
+        else:
+            event.add("ATTENDEE", icalendar.vCalAddress.new(f"guest{pick}@elsewhere.example", cn="A guest"))
+        return place_of(event)
+
+
+def adds_event(programme: Programme, pick: int) -> Changed:
+    """Somebody keeps an event of their own in the same calendar."""
+    with programme.calendar_edited() as calendar:
+        start = datetime(2026, 12, 1 + pick % 28, 8, tzinfo=ZoneInfo("UTC"))
+        own = icalendar.Event.new(
+            uid=f"own-{pick}", summary=f"Dentist {pick}", start=start, end=start + timedelta(hours=1), stamp=start
+        )
+        if f"own-{pick}" not in {str(event["UID"]) for event in calendar.events}:
+            calendar.add_component(own)
+        return f"own-{pick}", ""
+
+
+IN_CALENDAR: tuple[Edit, ...] = (
+    *(moves_session, deletes_session, answers, answers, summarises, describes, adds_of_their_own, adds_event),
+)
+
+
+def _coming(calendar: icalendar.Calendar, now: datetime, pick: int) -> icalendar.Event | None:
+    """Return a session to come, as the calendar shows it."""
+    found = [
+        event for event in calendar.events if is_ours(event) and "RECURRENCE-ID" in event and start_of(event) > now
+    ]
+    return chosen(sorted(found, key=place_of), pick) if found else None
+
+
+def _master_of(calendar: icalendar.Calendar, override: icalendar.Event) -> icalendar.Event:
+    same = [event for event in calendar.events if event["UID"] == override["UID"]]
+    return next(event for event in same if "RECURRENCE-ID" not in event)
+
+
+# On the pages
+
+
+def retitles_page(programme: Programme, pick: int) -> Changed:
+    """Somebody gives a page another title."""
+    return _edited(programme, pick, lambda text: re.sub(r"\A# .*", f"# Our own title {pick}", text))
+
+
+def writes_on_page(programme: Programme, pick: int) -> Changed:
+    """Somebody takes notes below our part, or above it."""
+    note = f"\n> Note {pick}: *really* <!-- not peerloop -->\n"
+    if pick % 4:
+        return _edited(programme, pick, lambda text: f"{text}{note}")
+    return _edited(
+        programme, pick, lambda text: text.replace("\n\n<!-- peerloop:begin", f"\n{note}\n<!-- peerloop:begin")
+    )
+
+
+def adds_item(programme: Programme, pick: int) -> Changed:
+    """Somebody writes down an action item."""
+    handles = [member["email"].partition("@")[0] for member in programme.team["members"]]
+    due = (programme.now + timedelta(days=pick % 12 - 2)).date()
+    item = f"- [ ] @{chosen([*handles, 'nobody'], pick)} item {pick} by {due}\n"
+    return _edited(programme, pick, lambda text: f"{text.rstrip()}\n{item}")
+
+
+def ticks_item(programme: Programme, pick: int) -> Changed:
+    """Somebody has done what they had to."""
+    return _edited(programme, pick, lambda text: text.replace("- [ ] @", "- [x] @", 1))
+
+
+def edits_region(programme: Programme, pick: int) -> Changed:
+    """Somebody writes into our part."""
+    return _edited(
+        programme, pick, lambda text: text.replace("*peerloop keeps", f"By hand {pick}\n\n*peerloop keeps", 1)
+    )
+
+
+def renames_page(programme: Programme, pick: int) -> Changed:
+    """Somebody gives a page's file another name, in a folder of its own."""
+    page = _page(programme, pick)
+    if page is None:
+        return None
+    key, path = page
+    target = programme.wiki / f"kept-{pick % 3}" / path.name
+    target.parent.mkdir(exist_ok=True)
+    path.rename(target)
+    return key
+
+
+def deletes_page(programme: Programme, pick: int) -> Changed:
+    """Somebody deletes a page, though never the last two: all of them gone at once is a guard's business."""
+    page = _page(programme, pick)
+    if page is None or len(_pages(programme)) < 3:
+        return None
+    key, path = page
+    path.unlink()
+    return key
+
+
+ON_PAGES: tuple[Edit, ...] = (
+    *(retitles_page, writes_on_page, adds_item, adds_item, ticks_item, edits_region, renames_page, deletes_page),
+)
+
+
+def _edited(programme: Programme, pick: int, edit: Callable[[str], str]) -> Changed:
+    page = _page(programme, pick)
+    if page is None:
+        return None
+    key, path = page
+    path.write_bytes(edit(path.read_bytes().decode()).encode())
+    return key
+
+
+def _page(programme: Programme, pick: int) -> tuple[str, Path] | None:
+    found = _pages(programme)
+    return chosen(found, pick) if found else None
+
+
+def _pages(programme: Programme) -> Sequence[tuple[str, Path]]:
+    paths = sorted(programme.wiki.rglob("*.md"))
+    return [(key, path) for path in paths if (key := PageText(path.read_bytes().decode()).key)]

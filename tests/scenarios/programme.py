@@ -1,0 +1,277 @@
+"""A whole programme in a folder of its own: a team's YAML, a real ledger and the real local backends, at a moment that
+a test sets; and what people see of it, read by libraries that peerloop has no part in.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import icalendar
+import yaml
+
+from config.operator import Operator
+from daemon.deliver import Delivered, deliver
+from daemon.identity import team_key
+from daemon.ledger import open_ledger
+from daemon.loop import Outcome, World, run_once
+from daemon.memory import Memory
+from daemon.setting import Setting, world_of
+from daemon.teams import TeamFile, read_team
+from integrations.local.page_text import PageText
+
+ZONE = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZONE)
+TEAM: Mapping[str, Any] = {
+    "team": "Platform",
+    "timezone": "Europe/Berlin",
+    "lead": "ada@example.com",
+    "members": [
+        {"name": "Ada Lovelace", "email": "ada@example.com"},
+        {"name": "Bob Noyce", "email": "bob@example.com", "away": ["2026-12-07..2026-12-13"]},
+        {"name": "Cleo Patra", "email": "cleo@example.com", "share": 0.5},
+        {"name": "Dan Brown", "email": "dan@example.com"},
+        {"name": "Eve Moneypenny", "email": "eve@example.com", "timezone": "Europe/London"},
+    ],
+    "holidays": {"country": "DE", "subdivision": "BE"},
+    "sprint": {"starts": "2026-01-05", "length": "2 weeks"},
+    "series": [
+        {
+            "name": "Lunch & Learn",
+            "format": "lunch-and-learn",
+            "cadence": {"every": "week", "on": "thursday", "at": "12:15"},
+        },
+        {
+            "name": "Craft hour",
+            "formats": ["code-review", "pairing"],
+            "cadence": {"every": "sprint", "day": 4, "at": "15:00"},
+            "minutes": 60,
+        },
+        {
+            "name": "Deep dive",
+            "format": "deep-dive",
+            "cadence": {"every": "month", "on": "first tuesday", "at": "14:00"},
+            "minutes": 120,
+        },
+    ],
+    "rotation": {"ahead": "5 weeks"},
+    "topics": [
+        {"title": "How our ingress works", "area": "kubernetes", "owner": "bob@example.com", "votes": 3},
+        {"title": "Vacuum", "area": "postgres", "votes": 1},
+        {"title": "Pods & probes", "area": "kubernetes"},
+    ],
+    "sessions": [],
+}
+"""A team in the middle of its programme, planned five weeks ahead."""
+
+Place = tuple[str, str]
+"""Where an event stands in a calendar: its UID, and its RECURRENCE-ID as text, or nothing for a master."""
+Through = Callable[[World], World]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What people see at one moment, and what the ledger knows."""
+
+    calendar: icalendar.Calendar
+    pages: Mapping[str, str]
+    """The text of each page by its path in the wiki's folder."""
+    memory: Memory
+
+    @property
+    def events(self) -> dict[Place, icalendar.Event]:
+        """Every event of the calendar by its place."""
+        return {place_of(event): event for event in self.calendar.events}
+
+    @property
+    def pages_of(self) -> dict[str, str]:
+        """The path of each page of ours by its key."""
+        keys = {path: PageText(text).key for path, text in self.pages.items()}
+        return {key: path for path, key in keys.items() if key}
+
+
+def place_of(event: icalendar.Event) -> Place:
+    """Return where an event stands in its calendar."""
+    instance = instance_of(event)
+    return text_of(event, "UID"), instance.isoformat() if instance else ""
+
+
+def instance_of(event: icalendar.Event) -> datetime | None:
+    """Return which instance of its series an event stands for, or None of a master."""
+    found: Any = event.get("RECURRENCE-ID")
+    return cast(datetime, found.dt) if found else None
+
+
+def start_of(event: icalendar.Event) -> datetime:
+    """Return when an event starts, aware."""
+    start = event.start
+    assert isinstance(start, datetime)
+    return start
+
+
+def text_of(event: icalendar.Event, name: str) -> str:
+    """Return what a property says, or nothing."""
+    return str(event.get(name, ""))
+
+
+def is_ours(event: icalendar.Event) -> bool:
+    """Whether an event was made by peerloop."""
+    return text_of(event, "UID").endswith("@peerloop")
+
+
+class Programme:
+    """A team's programme: edit the YAML or the files, set ``now``, and let passes run."""
+
+    def __init__(self, folder: Path, team: Mapping[str, Any] = TEAM, now: datetime = MONDAY) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "team.yaml"
+        self.data = folder / "data"
+        self.now = now
+        self.operator = Operator.default(str(self.data))
+        self.team: dict[str, Any] = {}
+        assert self.edit(dict(team)), self.faults
+
+    # what a lead, an operator and the time do
+
+    def edit(self, team: dict[str, Any]) -> bool:
+        """Put another team into the file; one with faults, which ``faults`` tells, leaves the file as it was."""
+        before = self.path.read_text() if self.path.exists() else ""
+        self.path.write_text(yaml.safe_dump(team, sort_keys=False, allow_unicode=True))
+        reading = read_team(self.path, self.operator, self.now)
+        self.faults = [str(fault) for fault in reading.faults]
+        if self.faults:
+            self.path.write_text(before)
+            return False
+        self.team = deepcopy(team)
+        return True
+
+    def later(self, **length: float) -> None:
+        """Let time pass."""
+        self.now = (self.now.astimezone(ZoneInfo("UTC")) + timedelta(**length)).astimezone(ZONE)
+
+    def apply(self, through: Through = lambda world: world) -> tuple[Outcome, Delivered]:
+        """Do what ``peerloop apply`` does: a pass, then the digests that are due, alone at work on the ledger."""
+        file = self.file
+        with self._world() as world:
+            disturbed = through(world)
+            with world.ledger.alone():
+                outcome = run_once(file, self.now, disturbed)
+                key = team_key(file.team, world.ledger.team_keys())
+                return outcome, deliver({key: file.team}, self.now, disturbed.ledger, disturbed.messenger)
+
+    def plan(self) -> Outcome:
+        """Do what ``peerloop plan`` does."""
+        with self._world(create=False) as world:
+            return run_once(self.file, self.now, world, dry_run=True)
+
+    def lose_ledger(self) -> None:
+        """Delete the ledger's files."""
+        for path in self.data.glob("ledger.db*"):
+            path.unlink()
+
+    @property
+    def file(self) -> TeamFile:
+        """The team's file, read anew."""
+        (file,) = read_team(self.path, self.operator, self.now).files
+        return file
+
+    @contextmanager
+    def _world(self, create: bool = True) -> Iterator[World]:
+        world = world_of(Setting(self.operator, (self.path,), self.now), create)
+        try:
+            yield world
+        finally:
+            world.ledger.close()
+
+    # what people see and do
+
+    @property
+    def key(self) -> str:
+        """The team's key."""
+        with self._world(create=False) as world:
+            return team_key(self.file.team, world.ledger.team_keys())
+
+    @property
+    def calendar_path(self) -> Path:
+        """The calendar's file."""
+        return self.data / "calendar" / "platform.ics"
+
+    @property
+    def wiki(self) -> Path:
+        """The folder of the pages."""
+        return self.data / "wiki" / "platform"
+
+    @contextmanager
+    def calendar_edited(self) -> Iterator[icalendar.Calendar]:
+        """Let a calendar program open the file, change it, and save it in its own way."""
+        calendar = read_calendar(self.calendar_path)
+        yield calendar
+        self.calendar_path.write_bytes(calendar.to_ical())
+
+    def shown(self) -> Shown:
+        """Return what people see now."""
+        pages = {
+            path.relative_to(self.wiki).as_posix(): path.read_bytes().decode()
+            for path in sorted(self.wiki.rglob("*.md"))
+        }
+        return Shown(read_calendar(self.calendar_path), pages, self.memory())
+
+    def mails(self) -> list[EmailMessage]:
+        """Return the mails in the outbox."""
+        paths = sorted((self.data / "outbox").glob("*.eml"))
+        return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
+
+    def contents(self) -> dict[str, bytes]:
+        """Return the bytes of all that is in the calendar's, the pages' and the mails' folders, hidden files too."""
+        folders = [self.data / name for name in ("calendar", "wiki", "outbox")]
+        paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(self.data).as_posix(): path.read_bytes() for path in paths}
+
+    # what the ledger knows
+
+    def memory(self) -> Memory:
+        """Return what the ledger knows of the team."""
+        with closing(open_ledger(self.operator.ledger_url(), create=False)) as ledger:
+            return ledger.recall("platform", self.team["team"])
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return what every table of the ledger holds, but for how far the ports were looked at and what they showed.
+
+        Also left out is why nobody can take a role: that names those who are missing in an order that may change.
+        """
+        tables = ("teams", "series", "generations", "sessions", "records", "digests", "reminders")
+        with closing(sqlite3.connect(self.data / "ledger.db")) as database:
+            found = {name: database.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}
+        return {
+            **found,
+            "teams": [row[:3] for row in found["teams"]],
+            "records": [(*row[:2], _without_look(row[2])) for row in found["records"]],
+            "sessions": [(*row[:2], _without_missing(row[2])) for row in found["sessions"]],
+        }
+
+
+def _without_look(document: str) -> str:
+    return json.dumps({name: value for name, value in json.loads(document).items() if name != "observed"})
+
+
+def _without_missing(document: str) -> str:
+    session = json.loads(document)
+    for assignment in session.get("assignments", ()):
+        if assignment["member"] is None:
+            del assignment["reason"]
+    return json.dumps(session)
+
+
+def read_calendar(path: Path) -> icalendar.Calendar:
+    """Return a calendar file's content, read by icalendar."""
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    assert isinstance(calendar, icalendar.Calendar)
+    return calendar

@@ -1,0 +1,159 @@
+"""The programme under attack: people, the lead, time, failing backends, a lost ledger and kills, in any order.
+
+After each pass that went well the invariants hold, and a second pass has nothing to do.
+"""
+
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from tests.scenarios import lead, people
+from tests.scenarios.disturbances import FAILURES, Kill, Killed
+from tests.scenarios.invariants import Theirs, Turn, check
+from tests.scenarios.programme import Place, Programme, Through, start_of, text_of
+
+PICK = st.integers(0, 10_000)
+
+
+@dataclass(frozen=True)
+class Next:
+    """What comes after an edit: another edit, or a pass, which may go wrong before one goes well."""
+
+    passes: bool = True
+    disturbed: Through | None = None
+
+
+NEXT = st.one_of(
+    st.just(Next()),
+    st.just(Next()),
+    st.just(Next(passes=False)),
+    st.sampled_from(FAILURES).map(lambda failure: Next(disturbed=failure)),
+    st.builds(Kill, nth=st.integers(1, 14), after=st.booleans()).map(lambda kill: Next(disturbed=kill)),
+)
+
+
+class Attack(RuleBasedStateMachine):
+    """A programme, everything that may happen to it, and what people are known to have changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="peerloop-"))
+        self.programme = Programme(self.folder)
+        self.theirs = Theirs()
+        self.lost = False
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    @initialize()
+    def begins(self) -> None:
+        self.programme.apply()
+        self.known = self.programme.memory()
+        self.basis = self._basis()
+        self.passes(Next())
+
+    @rule(hours=st.sampled_from((1, 5, 24, 24, 48, 24 * 5, 24 * 9, 24 * 23)), then=NEXT)
+    def time_passes(self, hours: int, then: Next) -> None:
+        self.programme.later(hours=hours)
+        self.passes(then)
+
+    @rule(edit=st.sampled_from(lead.EDITS), pick=PICK, then=NEXT)
+    def lead_edits(self, edit: lead.Edit, pick: int, then: Next) -> None:
+        edit(self.programme, pick)
+        self.passes(then)
+
+    @rule(edit=st.sampled_from(people.IN_CALENDAR), pick=PICK, then=NEXT)
+    def calendar_is_edited(self, edit: people.Edit, pick: int, then: Next) -> None:
+        place = edit(self.programme, pick)
+        if isinstance(place, tuple):
+            self._note_event(edit, place)
+        self.passes(then)
+
+    @rule(edit=st.sampled_from(people.ON_PAGES), pick=PICK, then=NEXT)
+    def page_is_edited(self, edit: people.Edit, pick: int, then: Next) -> None:
+        key = edit(self.programme, pick)
+        if isinstance(key, str):
+            self._note_page(edit, key, pick)
+        self.passes(then)
+
+    @rule(then=NEXT)
+    def ledger_is_lost(self, then: Next) -> None:
+        self.passes(Next())  # what was done since the last pass is nothing that marks could tell of
+        self.programme.lose_ledger()
+        self.lost = True
+        self.theirs.deleted_pages.clear()  # no mark can tell of a page that is not there: it is made again
+        self.passes(then)
+
+    def passes(self, then: Next) -> None:
+        """Let passes run until one went well, check what must hold, and that another one has nothing to do."""
+        if not then.passes:
+            return
+        before = self.programme.shown()
+        if then.disturbed:
+            with suppress(Killed):
+                self.programme.apply(then.disturbed)
+        outcome, delivered = self.programme.apply()
+        assert not outcome.errors and not delivered.errors
+        basis = self._basis()
+        changed = self.basis != basis
+        if self.lost:
+            self.theirs.strangers |= self.basis.keys() - basis.keys()
+        check(Turn(self.programme, before, self.known, changed, self.programme.shown(), self.theirs))
+        self._is_quiet()
+        self.known, self.basis, self.lost = self.programme.memory(), basis, False
+
+    def _is_quiet(self) -> None:
+        contents, rows = self.programme.contents(), self.programme.rows()
+        again = [(str(one.action), one.resource.key, set(one.fields)) for one in self.programme.plan().plan.changes]
+        assert not again, f"a second pass would change {again}"
+        outcome, delivered = self.programme.apply()
+        assert (outcome.written, delivered.sent) == (0, 0)
+        assert self.programme.contents() == contents
+        now = self.programme.rows()
+        changed = [(table, set(now[table]) ^ set(rows[table])) for table in rows if rows[table] != now[table]]
+        assert not changed, changed
+
+    def _basis(self) -> dict[str, object]:
+        """Who is in the team, and what assignments depend on."""
+        members = self.programme.team["members"]
+        return {one["email"]: (one.get("share"), one.get("joined"), one.get("excused")) for one in members}
+
+    def _note_event(self, edit: people.Edit, place: Place) -> None:
+        if edit is people.deletes_session and not self.lost:  # else it may be that nothing tells of it any more
+            self.theirs.deleted.add(place)
+        event = self.programme.shown().events.get(place)
+        if event is None:
+            return
+        if edit is people.summarises:
+            self.theirs.summaries[place] = text_of(event, "SUMMARY")
+        elif edit is people.describes:
+            self.theirs.descriptions[place] = text_of(event, "DESCRIPTION")
+        elif edit is people.moves_session:
+            self.theirs.starts[place] = start_of(event)
+
+    def _note_page(self, edit: people.Edit, key: str, pick: int) -> None:
+        if edit is people.retitles_page:
+            self.theirs.titles[key] = f"Our own title {pick}"
+        elif edit is people.edits_region:
+            self.theirs.regions[key] = f"By hand {pick}"
+        elif edit is people.deletes_page:
+            self.theirs.deleted_pages.add(key)
+            self.theirs.titles.pop(key, None)
+            self.theirs.regions.pop(key, None)
+
+
+Attack.TestCase.settings = settings(
+    max_examples=30,
+    stateful_step_count=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestAttack = Attack.TestCase

@@ -1,0 +1,420 @@
+"""The ledger keeps what happened, says each thing once, and belongs to one process at a time; on either database."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, event, inspect, text
+
+from config.team import Topic
+from daemon.ledger import Ledger, LedgerBusy, LedgerError, open_ledger
+from daemon.ledger.tables import metadata
+from daemon.memory import Generation, KnownSeries, Memory, Record
+from daemon.model import (
+    ActionItem,
+    Answer,
+    Assignment,
+    Kind,
+    Mark,
+    Message,
+    Observed,
+    Reason,
+    Reminder,
+    Session,
+    Slot,
+    State,
+    on_the_wall,
+)
+from tests.postgresql import cluster, new_database, server_is_installed
+
+ZONE = "Europe/Berlin"
+DAY = date(2026, 12, 10)
+NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
+SLOT = "platform/lunch-learn/2026-12-10T12:15"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, without a database."""
+    if not server_is_installed():
+        pytest.skip("no PostgreSQL server (initdb) is installed here: the ledger is tested on SQLite alone")
+    with cluster() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database that nobody has used yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'data' / 'ledger.db'}"
+    return new_database(request.getfixturevalue("postgresql"))
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    with closing(open_ledger(url)) as opened:
+        yield opened
+
+
+# What is remembered
+
+
+def full_memory() -> Memory:
+    """A memory in which every kind of value occurs, awkward text too."""
+    wall = datetime.fromisoformat("2026-12-10T12:15")
+    starts_at = on_the_wall(wall, ZONE)
+    slot = Slot("platform/lunch-learn", wall, ZONE, wall, starts_at + timedelta(hours=1), 45, "lunch-and-learn")
+    given = Assignment("facilitator", "ada@example.com", Reason("turn", "Ada’s turn\n✓", ("bob@example.com",)))
+    nobody = Assignment("presenter", None, Reason("turn", "Nobody can."), {"bob@example.com": 0.5})
+    topic = Topic(title="Ω & <b>", area="kubernetes", votes=3, added=date(2026, 10, 5), was=("Alt",))
+    session = Session(
+        slot,
+        (given, nobody),
+        (("ada@example.com", "bob@example.com"),),
+        topic,
+        "Most votes",
+        State.ANNOUNCED,
+        "a note",
+        "platform/lunch-learn/1",
+        f"{SLOT}/page",
+    )
+    page = Observed(
+        f"{SLOT}/page",
+        Kind.PAGE,
+        {"title": "0123456789"},
+        Mark(f"{SLOT}/page", {"title": "0123456789"}, {"facilitator": "ada@example.com"}),
+        url="wiki/platform/x.md",
+        version="7",
+        title="2026-12-10 Lunch & Learn",
+        items=(ActionItem(f"{SLOT}/page", "1", "write it down", "ada", DAY, done=True),),
+    )
+    shown = Observed(
+        SLOT,
+        Kind.SESSION,
+        {},
+        event="platform/lunch-learn/1",
+        starts_at=starts_at,
+        minutes=45,
+        cancelled=True,
+        gone=True,
+        guests=("ada@example.com",),
+        answers={"ada@example.com": Answer.DECLINED},
+        trouble="in two places",
+    )
+    records = (
+        Record(page.key, Kind.PAGE, {"title": "0123456789"}, {"region": "9876543210"}, observed=page),
+        Record(SLOT, Kind.SESSION, guests=("ada@example.com",), observed=shown),
+    )
+    generation = Generation("platform/lunch-learn/1", "platform/lunch-learn", 1, wall, ZONE, "FREQ=WEEKLY;BYDAY=TH")
+    return Memory(
+        "platform",
+        "Platform",
+        {"rule": "fair-share"},
+        {"calendar": "abc"},
+        {"platform/lunch-learn": KnownSeries("platform/lunch-learn", "Lunch & Learn", DAY)},
+        {generation.key: generation, "old": replace(generation, key="old", number=0, until=wall)},
+        {SLOT: session},
+        {record.key: record for record in records},
+    )
+
+
+def test_a_memory_comes_back_as_it_was(ledger: Ledger) -> None:
+    memory = full_memory()
+    ledger.remember(Memory("platform", "Platform"), memory)
+    assert ledger.recall("platform", "whatever it is called") == memory
+    assert ledger.team_keys() == {"Platform": "platform"}
+
+
+def test_a_memory_comes_back_to_another_process(ledger: Ledger, url: str) -> None:
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    with closing(open_ledger(url)) as again:
+        assert again.recall("platform", "Platform") == full_memory()
+
+
+def test_of_an_unknown_team_nothing_is_known(ledger: Ledger) -> None:
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    assert ledger.recall("data", "Data") == Memory("data", "Data")
+
+
+def test_what_has_gone_is_forgotten_and_another_team_keeps_its_own(ledger: Ledger) -> None:
+    memory = full_memory()
+    other = replace(memory, team="data", name="Data")
+    ledger.remember(Memory("platform", "Platform"), memory)
+    ledger.remember(Memory("data", "Data"), other)
+    bare = replace(memory, sessions={}, records={}, generations={}, basis={}, cursors={})
+    ledger.remember(memory, bare)
+    assert ledger.recall("platform", "Platform") == bare
+    assert ledger.recall("data", "Data") == other
+
+
+def test_only_what_differs_is_written(ledger: Ledger) -> None:
+    memory = full_memory()
+    ledger.remember(Memory("platform", "Platform"), memory)
+    with statements(ledger) as said:
+        ledger.remember(memory, full_memory())
+    assert said == []
+    with statements(ledger) as said:
+        ledger.remember(memory, replace(memory, sessions={SLOT: replace(memory.sessions[SLOT], note="moved")}))
+    assert sorted(one.split(" (")[0] for one in said if one.startswith(("INSERT", "UPDATE", "DELETE"))) == [
+        "INSERT INTO sessions",
+        "INSERT INTO teams",
+    ]
+
+
+def test_a_memory_is_recorded_with_its_notices_or_not_at_all(ledger: Ledger) -> None:
+    bad = replace(reminder("moved"), key=None)  # type: ignore[arg-type]
+    with pytest.raises(Exception, match=r"(?i)null"):
+        ledger.remember(Memory("platform", "Platform"), full_memory(), [reminder("cancelled"), bad])
+    assert ledger.recall("platform", "Platform") == Memory("platform", "Platform")
+    assert ledger.waiting() == {}
+
+
+@contextmanager
+def statements(ledger: Ledger) -> Iterator[list[str]]:
+    """Yield what is said to the database."""
+    said: list[str] = []
+
+    def note(*told: Any) -> None:
+        said.append(told[2])
+
+    event.listen(ledger._engine, "before_cursor_execute", note)
+    yield said
+    event.remove(ledger._engine, "before_cursor_execute", note)
+
+
+# What people hear
+
+
+def reminder(part: str, kind: str = "notice", to: str = "ada@example.com") -> Reminder:
+    return Reminder(f"{SLOT}/{part}", "platform", to, kind, f"{part}: Ω", "https://example.com", DAY)
+
+
+def digest(day: date = DAY, to: str = "ada@example.com") -> Message:
+    return Message(
+        f"<digest.{day}.{to}>", to, "Ada", "One thing", "Text\n", datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def team_ledger(ledger: Ledger) -> Ledger:
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    return ledger
+
+
+def test_a_reminder_is_left_due_once_for_good(team_ledger: Ledger) -> None:
+    item = reminder("item", "action-item")
+    team_ledger.leave("platform", [item, item])
+    team_ledger.leave("platform", [item])
+    assert team_ledger.waiting() == {"ada@example.com": (item,)}
+    assert team_ledger.claim(digest(), [item], DAY)
+    team_ledger.leave("platform", [item])
+    assert team_ledger.waiting() == {}
+
+
+def test_a_reminder_that_no_longer_holds_is_withdrawn_and_a_notice_stays(team_ledger: Ledger) -> None:
+    item, duty, notice = reminder("item", "action-item"), reminder("duty", "duty", "bob@example.com"), reminder("moved")
+    team_ledger.remember(full_memory(), full_memory(), [notice])
+    team_ledger.leave("platform", [item, duty])
+    team_ledger.leave("platform", [duty])
+    assert team_ledger.waiting() == {"bob@example.com": (duty,), "ada@example.com": (notice,)}
+
+
+def test_leaving_is_the_business_of_one_team(team_ledger: Ledger) -> None:
+    other = replace(full_memory(), team="data", name="Data")
+    team_ledger.remember(Memory("data", "Data"), other)
+    theirs = replace(reminder("item", "duty"), key="data/item", team="data")
+    team_ledger.leave("data", [theirs])
+    team_ledger.leave("platform", [])
+    assert team_ledger.waiting() == {"ada@example.com": (theirs,)}
+
+
+def test_a_digest_is_claimed_once_a_person_and_day(team_ledger: Ledger) -> None:
+    first, second = reminder("first"), reminder("second")
+    team_ledger.remember(full_memory(), full_memory(), [first, second])
+    assert not team_ledger.had_digest("ada@example.com", DAY)
+    assert team_ledger.claim(digest(), [first], DAY)
+    assert team_ledger.had_digest("ada@example.com", DAY)
+    assert not team_ledger.claim(replace(digest(), message_id="<another>"), [second], DAY)
+    assert team_ledger.waiting() == {"ada@example.com": (second,)}, "what was not in the digest waits for the next"
+    assert team_ledger.claim(digest(DAY + timedelta(days=1)), [second], DAY + timedelta(days=1))
+    assert team_ledger.claim(digest(to="bob@example.com"), [], DAY)
+
+
+def test_a_claimed_digest_is_kept_word_for_word_until_it_is_settled(team_ledger: Ledger) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    assert team_ledger.claim(digest(tomorrow), [], tomorrow)
+    assert team_ledger.claim(digest(), [], DAY)
+    assert team_ledger.unsent() == (digest(), digest(tomorrow)), "the oldest first"
+    team_ledger.settle(digest().message_id, NOON, "mailbox full")
+    assert digest() in team_ledger.unsent(), "what failed is tried again"
+    team_ledger.settle(digest().message_id, NOON)
+    assert team_ledger.unsent() == (digest(tomorrow),)
+
+
+# One at a time
+
+HOLDER = """
+import sys, time
+from daemon.ledger import open_ledger
+with open_ledger(sys.argv[1]).alone():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_ledger_is_held_by_one_process_and_a_killed_one_delays_nobody(ledger: Ledger, url: str) -> None:
+    command = [sys.executable, "-c", HOLDER, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(LedgerBusy, match="another peerloop"), ledger.alone():
+            raise AssertionError("two at once")
+        holder.send_signal(signal.SIGKILL)
+    for _ in range(50):  # PostgreSQL notices a moment later that its client has gone
+        try:
+            with ledger.alone():
+                return
+        except LedgerBusy:
+            signal.sigtimedwait([], 0.1)
+    raise AssertionError("a killed process still holds the ledger")
+
+
+def test_a_ledger_is_free_again_after_an_error(ledger: Ledger) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.alone():
+        raise ZeroDivisionError
+    with ledger.alone():
+        pass
+
+
+def test_a_busy_ledger_names_the_process_at_work(tmp_path: Path) -> None:
+    at_work = rf"process {os.getpid()}\b"
+    with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger, ledger.alone():  # noqa: SIM117
+        with pytest.raises(LedgerBusy, match=at_work), ledger.alone():
+            pass
+
+
+# The database
+
+
+def test_the_schema_is_that_of_the_tables(ledger: Ledger, url: str) -> None:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert {*inspect(connection).get_table_names()} == {*metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_opening_again_changes_no_schema(ledger: Ledger, url: str) -> None:
+    with closing(open_ledger(url)) as again, statements(again) as said:
+        again.team_keys()
+    assert all(one.startswith(("SELECT", "BEGIN")) for one in said)
+
+
+def test_a_team_takes_all_that_is_its_own_with_it(team_ledger: Ledger) -> None:
+    team_ledger.leave("platform", [reminder("item", "duty")])
+    with team_ledger._engine.begin() as connection:
+        connection.execute(text("DELETE FROM teams"))
+    assert team_ledger.waiting() == {}
+    assert team_ledger.recall("platform", "Platform") == Memory("platform", "Platform")
+
+
+def test_sqlite_writes_ahead_waits_its_turn_and_keeps_references(tmp_path: Path) -> None:
+    with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger, ledger._reading() as connection:
+        asked = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS}
+    assert asked == PRAGMAS
+
+
+PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "foreign_keys": 1}
+
+
+def test_sqlite_takes_the_write_lock_at_the_start_and_reading_takes_none(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{path}")) as ledger, closing(sqlite3.connect(path, timeout=0)) as other:
+        other.isolation_level = None
+        with ledger._reading() as reading:
+            reading.execute(text("SELECT * FROM teams")).all()
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        with ledger._engine.begin(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+
+def test_without_create_nothing_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{path}", create=False)) as ledger:
+        assert ledger.team_keys() == {}
+        assert ledger.recall("platform", "Platform") == Memory("platform", "Platform")
+    assert list(tmp_path.iterdir()) == []
+
+
+def _not_a_database(path: Path) -> None:
+    path.write_text("team: Platform\n" * 100)
+
+
+def _somebody_elses(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE teams (id INTEGER PRIMARY KEY)")
+        database.commit()
+
+
+def _of_a_later_release(path: Path) -> None:
+    open_ledger(f"sqlite:///{path}").close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+
+
+def _cut_off(path: Path) -> None:
+    open_ledger(f"sqlite:///{path}").close()
+    for name in ("-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def _a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("spoil", [_not_a_database, _somebody_elses, _of_a_later_release, _cut_off, _a_folder])
+def test_what_is_no_ledger_is_refused_in_one_sentence_and_left_alone(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "ledger.db"
+    spoil(path)
+    before = _after_head(path)
+    with pytest.raises(LedgerError) as told:
+        open_ledger(f"sqlite:///{path}")
+    assert str(path) in str(told.value)
+    assert "\n" not in str(told.value)
+    assert _after_head(path) == before
+
+
+def _after_head(path: Path) -> bytes:
+    """The bytes of a file but for the head in which SQLite counts and says how it writes."""
+    return path.read_bytes()[100:] if path.is_file() else b""
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("ledger.db", "URL"),
+        ("oracle://x", "oracle"),
+        ("postgresql+psycopg://peerloop:s3cret@127.0.0.1:1/x", "refused"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told_without_its_password(address: str, told: str) -> None:
+    with pytest.raises(LedgerError, match=told) as error:
+        open_ledger(address)
+    assert "s3cret" not in str(error.value)
+    assert "\n" not in str(error.value)
