@@ -4,10 +4,11 @@ Series go on (``continuity``), slots get their formats in turn, topics are chose
 (``rotation``). The result is the next memory.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from itertools import chain, count
 
 from config.formats import SessionFormat, formats_of
 from config.team import Decision, Member, Series, Team, Topic
@@ -82,7 +83,8 @@ def staffed(
     needs = [one.need(chosen[one.slot.key].topic) for one in vacancies]
     change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
-    return [_announced_now(session, chosen[session.key], memory) for session in sessions]
+    taken = {one.page for one in memory.sessions.values()}
+    return [_announced_now(session, chosen[session.key], memory, taken) for session in sessions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _announced(slot: Slot, memory: Memory) -> Session | None:
     return known if known and (known.assignments or known.takes_place) else None
 
 
-def _announced_now(session: Session, chosen: Chosen, memory: Memory) -> Session:
+def _announced_now(session: Session, chosen: Chosen, memory: Memory, taken: Container[str]) -> Session:
     announced = _announced(session.slot, memory)
     generation = memory.generation(session.slot.series)
     return replace(
@@ -139,8 +141,14 @@ def _announced_now(session: Session, chosen: Chosen, memory: Memory) -> Session:
         topic_reason=chosen.reason,
         state=State.ANNOUNCED,
         event=generation.key if generation else "",
-        page=announced.page if announced and announced.page else page_key(session.key),
+        page=announced.page if announced and announced.page else _new_page(session.key, taken),
     )
+
+
+def _new_page(session_key: str, taken: Container[str]) -> str:
+    """Return the key of a page of its own: an earlier session may have inherited the page of this slot."""
+    first = page_key(session_key)
+    return next(key for key in chain([first], (f"{first}-{n}" for n in count(2))) if key not in taken)
 
 
 def absence(team: Team, memory: Memory, now: datetime) -> Absent:
@@ -168,7 +176,10 @@ def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
     generation = memory.generation(slot.series)
     series = memory.observed(generation.key) if generation else None
     session = memory.observed(slot.key)
-    answers = {**(series.answers if series else {}), **(session.answers if session else {})}
+    given = {
+        email: answer for email, answer in (session.answers if session else {}).items() if answer is not Answer.NONE
+    }
+    answers = {**(series.answers if series else {}), **given}
     return frozenset(email for email, answer in answers.items() if answer is Answer.DECLINED)
 
 

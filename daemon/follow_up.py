@@ -49,7 +49,7 @@ def tracked_items(memory: Memory, now: datetime) -> Iterable[chase.Tracked]:
 
 def _of(session: Session, item: ActionItem, url: str | None, memory: Memory) -> chase.Tracked:
     series = memory.series.get(session.slot.series)
-    name = f"{series.name if series else session.slot.series}, {session.slot.day}"
+    name = series.name if series else session.slot.series
     return chase.Tracked(item, name, session.slot.day, session.roles.get("facilitator"), url)
 
 

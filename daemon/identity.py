@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain, count
 
 from config.team import Series, Team
 from config.values import slug
@@ -18,7 +19,9 @@ def series_key(series: Series, team_key: str, known: Iterable[KnownSeries] = ())
     """Return the key of a series: the one it has been known by, or one made of its oldest name."""
     keys = {one.name: one.key for one in known}
     names = (series.name, *series.was)
-    return next((keys[name] for name in names if name in keys), f"{team_key}/{slug(names[-1])}")
+    made = f"{team_key}/{slug(names[-1])}"
+    free = (key for key in chain([made], (f"{made}-{number}" for number in count(2))) if key not in keys.values())
+    return next((keys[name] for name in names if name in keys), None) or next(free)
 
 
 def renamed(memory: Memory, team: Team) -> Memory:

@@ -134,7 +134,7 @@ def _from_mark(
 ) -> Session:
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
-    page, note = facts.pop("page", ""), DELETED if facts.pop("deleted", "") else ""
+    page, note = facts.pop("page", page_key(observed.key)), DELETED if facts.pop("deleted", "") else ""
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
         replace(slot, format=form),

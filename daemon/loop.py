@@ -63,7 +63,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     team = file.team
     before = world.ledger.recall(team_key(team, world.ledger.team_keys()), team.team)
     ports = {"calendar": world.calendar(team, before.team), "wiki": world.wiki(team, before.team)}
-    observations, errors = observe(ports, before)
+    observations, errors = observe(ports, {} if caps.restore else before.cursors)
     if "calendar" not in observations and "calendar" not in before.cursors:
         return Outcome(team.team, Plan(), before, before, errors=errors)  # it may show what was announced: ask it first
     check_not_vanished(team.team, before, observations, caps)
@@ -79,12 +79,14 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     return Outcome(team.team, plan, before, applied.memory, applied.written, (*errors, *applied.errors))
 
 
-def observe(ports: Mapping[str, Calendar | Wiki], memory: Memory) -> tuple[dict[str, Observation], tuple[str, ...]]:
+def observe(
+    ports: Mapping[str, Calendar | Wiki], cursors: Mapping[str, str]
+) -> tuple[dict[str, Observation], tuple[str, ...]]:
     """Look at each port from where its cursor stands; a port that cannot be read is left out, with what it said."""
     observations, errors = {}, []
     for name, port in ports.items():
         try:
-            observations[name] = port.observe(memory.cursors.get(name) or None)
+            observations[name] = port.observe(cursors.get(name) or None)
         except PortError as error:
             errors.append(f"{name}: {error}")
     return observations, tuple(errors)

@@ -94,6 +94,8 @@ ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
 def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Change | None, list[Finding]]:
     record = memory.records.get(resource.key)
     observed = record.observed if record else None
+    if isinstance(resource, SessionEvent) and _is_gone(resource.event, memory):
+        return None, []  # the whole series was deleted, which is said once
     if record is None or (observed is None and not record.applied) or _elsewhere(resource, record):
         return _made(resource), []
     if observed is None:
@@ -103,6 +105,11 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
     if observed.trouble:
         return None, [Finding(f"{resource.key}/trouble", f"{_name(resource)}: {observed.trouble}")]
     return _updated(resource, record, memory, opening)
+
+
+def _is_gone(key: str, memory: Memory) -> bool:
+    observed = memory.observed(key)
+    return observed is not None and observed.gone
 
 
 def _made(resource: Resource) -> Change | None:
@@ -135,11 +142,15 @@ def _updated(
     opened = {"description"} if isinstance(resource, SessionEvent) and resource.page in opening else set()
     differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
+    if _ended_by_people(resource, record):
+        return None, [Finding(f"{resource.key}/until", f"{_name(resource)} was ended by a person, and stays so")]
+    if isinstance(resource, SessionEvent) and not resource.cancelled and record.observed and record.observed.cancelled:
+        return Change(Action.UPDATE, resource, frozenset(wanted)), []  # what a person called off was adopted before
     fields = {name for name in differing if name not in shown or shown[name] in ours[name]}
     findings = [
         Finding(f"{resource.key}/{name}/{told[name]}", _kept(resource, name))
         for name in sorted(differing - fields)
-        if wanted[name] not in ours[name] or name in opened  # its page is made in this very pass, to be linked
+        if wanted[name] not in ours[name] or name in opened or (resource.kind, name) == (Kind.SERIES, "when")
     ]
     added, former = _guests(resource, record)
     fields |= {"guests"} if added or former else set()
@@ -147,6 +158,13 @@ def _updated(
         return None, findings
     action = Action.END if "until" in fields else Action.UPDATE
     return Change(action, resource, frozenset(fields), former), findings
+
+
+def _ended_by_people(resource: Resource, record: Record) -> bool:
+    """Whether a person gave a series an end that goes on for us."""
+    until = record.observed.shown.get("until") if record.observed else None
+    is_going_on = isinstance(resource, SeriesEvent) and resource.until is None
+    return is_going_on and until is not None and until not in record.ours("until")
 
 
 def linked(resource: Resource, memory: Memory) -> Resource:

@@ -94,7 +94,7 @@ class SessionChange:
         """
         override = self.recurring.override(self.event.recurrence_id)
         excepted = self.event.recurrence_id in self.recurring.excepted
-        if self.write.fields is None and (override or excepted):
+        if self.write.fields is None and (override or excepted) and not self._is_of_another(override):
             self._expect_done(override, excepted)
         elif self.event.cancelled:
             self._call_off(override, excepted)
@@ -106,10 +106,18 @@ class SessionChange:
             self._expect_known()
             self._add(self.write.fields or EVERY_FIELD)
 
+    def _mark(self, override: Vevent | None) -> Mark | None:
+        kept = self.recurring.cancelled_marks.get(self.event.recurrence_id)
+        return self.recurring.mark_of(override) if override else kept
+
+    def _is_of_another(self, override: Vevent | None) -> bool:
+        """Whether the instance stood for another session of ours, which has been given up for this one."""
+        mark = self._mark(override)
+        return mark is not None and mark.key != self.write.mark.key
+
     def _expect_done(self, override: Vevent | None, excepted: bool) -> None:
         """A create that finds the instance differing already may only find its own work."""
-        kept = self.recurring.cancelled_marks.get(self.event.recurrence_id)
-        mark = self.recurring.mark_of(override) if override else kept
+        mark = self._mark(override)
         if not mark or mark.key != self.write.mark.key or excepted != self.event.cancelled:
             raise Outrun
 
@@ -154,7 +162,7 @@ class SessionChange:
 
     def _change(self, override: Vevent) -> None:
         shown = self.recurring.session_event(override, self.event.key, self.event.recurrence_id)
-        due = _due(self.write.fields or frozenset(), shown, self.event)
+        due = _due(EVERY_FIELD if self.write.fields is None else self.write.fields, shown, self.event)
         with override.revised(self.now):
             self._fill(override, due)
             override.say_mark(self.write.mark)

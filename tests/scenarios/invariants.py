@@ -245,6 +245,8 @@ def calendar_shows_sessions(turn: Turn) -> None:
 def pages_show_sessions(turn: Turn) -> None:
     """A session that is near has its page, unless a person deleted it, and its event links it."""
     pages, events = turn.after.pages_of, turn.after.events
+    held = (session for session in turn.after.memory.sessions.values() if session.takes_place)
+    _no_duplicates("page of sessions", (session.page for session in held))
     for session in turn.coming:
         if session.slot.starts_at - turn.now <= turn.team.wiki.open and session.page not in turn.theirs.deleted_pages:
             assert session.page in pages, f"no page: {session.key}"
