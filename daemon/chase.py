@@ -266,10 +266,12 @@ def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetim
 
 
 def notices(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
-    """Return what those who could come are told when an announced session is called off or moved; else nothing."""
+    """Return what those who could come are told when an announced session is called off, on again or moved."""
+    old, new = _Told(before, team, memory), _Told(after, team, memory)
+    if before.state is State.CANCELLED and before.assignments and after.takes_place:
+        return tuple(new.notice("on", who, _on_again(new, who)) for who in _could_come(team, after.slot))
     if before.state is not State.ANNOUNCED:
         return ()
-    old, new = _Told(before, team, memory), _Told(after, team, memory)
     if not after.takes_place:
         why = _short(after.note, 200)
         part = f"cancelled-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
@@ -282,6 +284,10 @@ def notices(before: Session, after: Session, team: Team, memory: Memory) -> tupl
     return tuple(
         new.notice(part, who, f"Moved: {old.title} of {old.when(who)} is now on {new.when(who)}") for who in people
     )
+
+
+def _on_again(told: "_Told", who: Addressee) -> str:
+    return f"Takes place after all: {told.title} on {told.when(who)}"
 
 
 def _called_off(told: "_Told", who: Addressee, why: str) -> str:

@@ -19,6 +19,8 @@ from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
 
+GIVEN_UP = "the series now takes place on other dates"
+
 Occurrences = Sequence[Slot | Skip]
 
 
@@ -37,6 +39,7 @@ def continued(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory with each series known and each cadence in its present generation; removed series ended."""
     wall = now.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None, microsecond=0)
     keyed = keyed_series(team, memory)
+    memory = replace(memory, generations={**_unnamed(team, memory, keyed), **memory.generations})
     for key, series in keyed.items():
         memory = _known(memory, _recognised(team, series, key, memory), series, key, wall.date())
         memory = _in_present_generation(team, series, key, memory, now)
@@ -46,6 +49,19 @@ def continued(team: Team, memory: Memory, now: datetime) -> Memory:
         if generation.series not in keyed and generation.until is None
     }
     return replace(memory, generations={**memory.generations, **ended})
+
+
+def _unnamed(team: Team, memory: Memory, keyed: Mapping[str, Series]) -> dict[str, Generation]:
+    """Return recurring events of ours whose series no file names and no ledger knows, so that they can be ended."""
+    found: dict[str, Generation] = {}
+    for key, record in memory.records.items():
+        series, _, number = key.rpartition("/")
+        observed = record.observed
+        is_series = record.kind is Kind.SERIES and series.startswith(f"{memory.team}/") and number.isdigit()
+        if is_series and series not in keyed and observed and observed.starts_at and NEVER_ENDS in record.ours("until"):
+            starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
+            found[key] = Generation(key, series, int(number), starts, team.timezone, "")
+    return found
 
 
 def _known(memory: Memory, generations: Mapping[str, Generation], series: Series, key: str, today: date) -> Memory:
@@ -85,9 +101,14 @@ def _when(rule: Recurrence, zone: str) -> str:
 def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
     """Start the next generation where there is none or the cadence has changed, and end the one before."""
     current = memory.generation(key)
+    first = None
     if current and current.until is None and _follows(current, recurrence(series, team, current.starts.date()), team):
-        return memory
-    first = _first_to_come(team, series, memory.series[key], now)
+        if on_the_wall(current.starts, current.zone) <= now:
+            return memory
+        first = _first_to_come(team, series, memory.series[key], now)
+        if first is None or first.recurrence_id >= current.starts:
+            return memory
+    first = first or _first_to_come(team, series, memory.series[key], now)
     generations = dict(memory.generations)
     if current and current.until is None:
         wall = now.astimezone(ZoneInfo(current.zone)).replace(tzinfo=None, microsecond=0)
@@ -145,6 +166,8 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
         for one in memory.sessions.values()
         if one.slot.series == key
         and one.slot.starts_at > now
+        and one.note != GIVEN_UP
+        and not _stays(one, memory)
         and (generation is None or generation.until or one.event != generation.key or one.key not in keys)
     ]
     if not orphans:
@@ -154,8 +177,17 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
     vacant = [slot for slot in slots if slot.key in lost or slot.key not in memory.sessions]
     sessions = {one.key: one for one in memory.sessions.values() if one.key not in lost}
     sessions |= {slot.key: _heir(session, slot) for session, slot in zip(_in_order(heirs), vacant, strict=False)}
+    pages = {session.page for session in sessions.values()}
+    given_up = [one for one in _in_order(heirs)[len(vacant) :] if one.key not in keys and one.page not in pages]
+    sessions |= {one.key: replace(one, state=State.CANCELLED, note=GIVEN_UP) for one in given_up}
     records = {one: record for one, record in memory.records.items() if one not in lost}
     return replace(memory, sessions=sessions, records=records)
+
+
+def _stays(session: Session, memory: Memory) -> bool:
+    """Whether a session was moved out of an event's past into the future, and so outlives the event's end."""
+    event = memory.generations.get(session.event)
+    return event is not None and event.until is not None and session.slot.recurrence_id <= event.until
 
 
 def _in_order(sessions: Iterable[Session]) -> list[Session]:
@@ -168,12 +200,22 @@ def _heir(session: Session, slot: Slot) -> Session:
 
 def adopted(team: Team, series: Series, coming: Occurrences, memory: Memory, now: datetime) -> list[Slot | Skip]:
     """Return what is to come with what people did in the calendar: sessions moved, sessions deleted."""
-    return [_adopted(team, series, one, memory) if isinstance(one, Slot) else one for one in coming]
+    return [_adopted(team, series, one, memory) if isinstance(one, Slot) else _skipped(one, memory) for one in coming]
+
+
+def _skipped(skip: Skip, memory: Memory) -> Slot | Skip:
+    """Return a skip, unless a person had moved the session away from that day before it was to be skipped."""
+    record = _record_of(skip.slot, memory)
+    starts_at = moved_by_people(record, skip.slot) if skip.state is State.SKIPPED else None
+    minutes = record.observed.minutes if record and record.observed else None
+    return moved(skip.slot, starts_at.astimezone(ZoneInfo(skip.slot.zone)), minutes) if starts_at else skip
 
 
 def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | Skip:
     generation = memory.generation(slot.series)
     record = _record_of(slot, memory)
+    if generation and _is_deleted(generation, memory):
+        return Skip(slot, DELETED, State.CANCELLED)
     if record and record.observed and generation and record.observed.event not in ("", generation.key):
         return slot
     decision, known = decision_on(team, series, slot.wall.date()), memory.sessions.get(slot.key)
@@ -184,6 +226,12 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
     starts_at = moved_by_people(record, slot)
     minutes = record.observed.minutes if record and record.observed else None
     return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), minutes) if starts_at else slot
+
+
+def _is_deleted(generation: Generation, memory: Memory) -> bool:
+    """Whether a person deleted the whole recurring event."""
+    observed = memory.observed(generation.key)
+    return observed is not None and observed.gone
 
 
 def _is_shown(record: Record) -> bool:
@@ -201,14 +249,23 @@ def settled(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory in which sessions past their end were held, unless the lead says otherwise."""
     keyed = keyed_series(team, memory)
     over = {
-        one.key: _settled(one, decision_on(team, keyed[one.slot.series], one.slot.wall.date()))
+        one.key: _settled(one, decision_on(team, keyed[one.slot.series], one.slot.wall.date()), memory, now)
         for one in memory.sessions.values()
         if one.slot.ends_at <= now and one.slot.series in keyed
     }
     return replace(memory, sessions={**memory.sessions, **over})
 
 
-def _settled(session: Session, decision: Decision | None) -> Session:
+def _settled(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> Session:
+    if session.state is State.ANNOUNCED:
+        record = _record_of(session.slot, memory)
+        if called_off_by_people(record):
+            return replace(session, state=State.CANCELLED, note=DELETED)
+        starts_at = moved_by_people(record, session.slot)
+        if decision and decision.move_to:
+            starts_at = starts_at or on_the_wall(decision.move_to, session.slot.zone)
+        if starts_at and starts_at > now:
+            return replace(session, slot=moved(session.slot, starts_at.astimezone(ZoneInfo(session.slot.zone))))
     if decision and decision.cancel:
         return replace(session, state=State.CANCELLED, note=f"cancelled: {decision.cancel}")
     if decision:

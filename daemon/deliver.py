@@ -36,7 +36,7 @@ def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post
         LedgerError: the ledger cannot be used.
     """
     sent, errors = 0, []
-    for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger)]:
+    for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger, post)]:
         try:
             _send(message, post(_team_of(message.to, teams)))
         except PortError as error:
@@ -54,16 +54,26 @@ def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list
     return [message for message in ours if may_write_to(message.to, _team_of(message.to, teams), now)]
 
 
-def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list[Message]:
-    """Return today's digests of those who have something to hear, are at work, and have had none today."""
+def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post) -> list[Message]:
+    """Return today's digests of those who have something to hear, are at work, and have had none today.
+
+    One that is out although this ledger never claimed it was sent before the ledger was lost: the rest waits a day.
+    """
     claimed = []
     for recipient, reminders in ledger.waiting().items():
         if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
             continue
         message = _digest(recipient, reminders, teams, now)
-        if message and not ledger.had_digest(recipient, message.date.date()):
+        if message and not ledger.had_digest(recipient, message.date.date()) and not _is_out(message, teams, post):
             claimed += [message] if ledger.claim(message, reminders, message.date.date()) else []
     return claimed
+
+
+def _is_out(message: Message, teams: Mapping[str, Team], post: Post) -> bool:
+    try:
+        return bool(post(_team_of(message.to, teams)).sent(message.message_id))
+    except PortError:
+        return False
 
 
 def _digest(recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime) -> Message | None:

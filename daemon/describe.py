@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.formats import formats_of
@@ -15,6 +15,9 @@ from daemon.memory import Generation, Memory
 from daemon.model import Kind, Page, Resource, SeriesEvent, Session
 from daemon.teams import TeamFile
 
+LATELY = timedelta(days=28)
+"""How long after a session its page still follows the facts."""
+
 
 def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
     """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
@@ -26,13 +29,22 @@ def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
     body: Body = lambda form, context: render(form, file.folder, context)  # noqa: E731
     resources: list[Resource] = [*_series(team, keyed, memory, now)]
     for session in memory.sessions.values():
-        if session.slot.starts_at > now and session.slot.series in keyed:
-            series = keyed[session.slot.series]
-            opened = session.slot.starts_at - now <= team.wiki.open and bool(session.page)
+        in_progress = session.slot.starts_at <= now < session.slot.ends_at
+        if session.slot.series not in keyed or in_progress or now - session.slot.starts_at > LATELY:
+            continue
+        series, there = keyed[session.slot.series], _exists(session.page, memory)
+        opened = there or (session.slot.starts_at - now <= team.wiki.open and bool(session.page))
+        if session.slot.starts_at > now and _has_event(session, memory):
             resources.append(session_event(session, series, team, session.page if opened else None))
-            if opened and (session.takes_place or _exists(session.page, memory)):
-                resources.append(_page(session, series, team, memory, body, now))
+        if there or (opened and session.takes_place and session.slot.starts_at > now):
+            resources.append(_page(session, series, team, memory, body, now))
     return resources
+
+
+def _has_event(session: Session, memory: Memory) -> bool:
+    """Whether the recurring event of a session still has it: one that has ended has nothing after its end."""
+    event = memory.generations.get(session.event)
+    return event is not None and (event.until is None or session.slot.recurrence_id <= event.until)
 
 
 def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:
@@ -73,7 +85,8 @@ def _exists(key: str, memory: Memory) -> bool:
 def _page(session: Session, series: Series, team: Team, memory: Memory, body: Body, now: datetime) -> Page:
     """Return a session's page; the body is made only for one that is not there yet."""
     body = (lambda _form, _context: "") if _exists(session.page, memory) else body
-    return page(session, series, team, body, _still_open(session, team, memory, now))
+    open_items = _still_open(session, team, memory, now) if session.slot.starts_at > now else ()
+    return page(session, series, team, body, open_items)
 
 
 def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> list[OpenItem]:

@@ -1,7 +1,8 @@
 """What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Team
@@ -12,13 +13,19 @@ from daemon.model import ActionItem, Kind, Reminder, Session
 from daemon.plan import Finding, Plan
 
 
-def notices(team: Team, before: Memory, after: Memory) -> tuple[Reminder, ...]:
-    """Return what the guests are told of announced sessions that are now called off or take place at another time."""
+def notices(team: Team, before: Memory, after: Memory, now: datetime) -> tuple[Reminder, ...]:
+    """Return what the guests are told of announced sessions that are now called off, on again, or at another time.
+
+    A session that another slot has inherited is known by its page. The moment makes the keys: what happens twice is
+    told twice.
+    """
+    heirs = {session.page: session for session in after.sessions.values() if session.page}
     told: list[Reminder] = []
     for key, session in before.sessions.items():
-        if key in after.sessions and after.sessions[key] != session:
-            told += chase.notices(session, after.sessions[key], team, after)
-    return tuple(told)
+        new = after.sessions.get(key) or heirs.get(session.page)
+        if new and new != session and session.slot.starts_at > now:
+            told += chase.notices(session, new, team, after)
+    return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
 
 
 def reminders_due(team: Team, memory: Memory, plan: Plan, now: datetime) -> tuple[Reminder, ...]:

@@ -43,12 +43,13 @@ def learn(memory: Memory, observations: Mapping[str, Observation], restore: bool
     for port, observation in observations.items():
         seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
         if observation.complete:
+            memory = _without(memory, {key for key in _put_back(memory) if key not in seen} & _kinds(memory, port))
             seen |= {key: one for key, one in _gone(memory, PORTS[port]) if key not in seen}
         records = {key: _seen(memory.records.get(key), one) for key, one in seen.items()}
         if restore:
             lost = {key for key, one in seen.items() if one.gone}
             records = {key: record for key, record in records.items() if key not in lost}
-            memory = replace(memory, records={key: one for key, one in memory.records.items() if key not in lost})
+            memory = _without(memory, lost)
         cursors = {**memory.cursors, port: observation.cursor}
         memory = replace(memory, records={**memory.records, **records}, cursors=cursors)
     return memory
@@ -59,6 +60,31 @@ def _keyed(memory: Memory, seen: Iterable[Observed]) -> Iterable[tuple[str, Obse
     sessions = dict(_instances(memory)) if any(one.key.startswith(INSTANCE) for one in seen) else {}
     for one in seen:
         yield sessions.get(one.key, one.key), one
+
+
+def _kinds(memory: Memory, port: str) -> set[str]:
+    return {key for key, record in memory.records.items() if record.kind in PORTS[port]}
+
+
+def _put_back(memory: Memory) -> Iterable[str]:
+    """Yield the sessions that a person had deleted; where one is no longer called off, they have put it back."""
+    for key, session in memory.sessions.items():
+        observed = memory.observed(key)
+        if session.note == DELETED and observed and observed.cancelled and not observed.gone:
+            yield key
+
+
+def _without(memory: Memory, lost: set[str]) -> Memory:
+    """Return the memory in which nobody ever wrote or deleted these resources."""
+    if not lost:
+        return memory
+    back = {
+        key: replace(memory.sessions[key], state=State.ANNOUNCED, note="")
+        for key in lost
+        if key in memory.sessions and memory.sessions[key].note == DELETED
+    }
+    records = {key: record for key, record in memory.records.items() if key not in lost}
+    return replace(memory, sessions={**memory.sessions, **back}, records=records)
 
 
 def with_instances_named(memory: Memory) -> Memory:
@@ -109,11 +135,23 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
     sessions, records = dict(memory.sessions), dict(memory.records)
     for key, record in memory.records.items():
         observed = record.observed
-        if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
+        if (
+            record.kind is Kind.SESSION
+            and observed
+            and observed.mark
+            and not (key in sessions or _is_over(observed, memory))
+        ):
             sessions[key] = _from_mark(_slot_of(observed, team), observed, observed.mark, topics, team, now)
         if record.kind is Kind.SERIES and observed and not record.guests:
             records[key] = replace(record, guests=_invited(observed, team))
     return replace(memory, sessions=sessions, records=records)
+
+
+def _is_over(observed: Observed, memory: Memory) -> bool:
+    """Whether it is what a recurring event that was ended still shows after its end: its session has an heir."""
+    event = memory.generations.get(observed.event)
+    wall = datetime.fromisoformat(observed.key.rpartition("/")[2])
+    return event is not None and event.until is not None and wall > event.until
 
 
 def _invited(observed: Observed, team: Team) -> tuple[str, ...]:

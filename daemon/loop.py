@@ -73,7 +73,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     check_caps(team.team, plan, caps)
     after = _to_be_looked_at_again(after, plan)
     writers = {name: ports[name].write for name in observations}
-    applied = apply(plan, before, after, notices(team, known, after), world.ledger, writers, dry_run)
+    applied = apply(plan, before, after, notices(team, known, after, now), world.ledger, writers, dry_run)
     if not dry_run:
         world.ledger.leave(before.team, reminders_due(team, applied.memory, plan, now))
     return Outcome(team.team, plan, before, applied.memory, applied.written, (*errors, *applied.errors))

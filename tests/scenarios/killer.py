@@ -66,19 +66,20 @@ class Effects:
         setattr(owner, name, counted)
 
 
-def forked(command: list[str], nth: int, after: bool, names: Path) -> int:
+def forked(command: list[str], nth: int, after: bool, work: Path) -> int:
     """Run a command in a process of its own; return how it ended, as ``os.waitstatus_to_exitcode`` says."""
     if child := os.fork():
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     code = 1
     try:
         effects = Effects(nth, after)
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        sys.stdout = sys.stderr = Path(work, "said.txt").open("w")  # noqa: SIM115
         cli.main(command, standalone_mode=False)
     except SystemExit as ended:
         code = int(ended.code or 0)
-        names.write_text(json.dumps(effects.names))
+        Path(work, "names.json").write_text(json.dumps(effects.names))
     finally:
+        sys.stdout.flush()
         os._exit(code)
 
 
@@ -86,20 +87,23 @@ def main(team: str, now: str, base: str, work: str, moment: str) -> None:
     """Make the reference, then one run for every write in turn."""
     for module in LOADED_ONCE:
         import_module(module)
-    names = Path(work, "names.json")
 
     def run(name: str, nth: int = 0) -> int:
         data = Path(work, name)
         if not data.exists():
             shutil.copytree(base, data)
-        return forked(["apply", team, "--now", now, "--data", str(data)], nth, moment == "after", names)
+        return forked(["apply", team, "--now", now, "--data", str(data)], nth, moment == "after", Path(work))
 
-    assert run("reference") == 0, "the undisturbed run failed"
-    effects = json.loads(names.read_text())
+    def said() -> str:
+        return Path(work, "said.txt").read_text()
+
+    Path(work).mkdir(exist_ok=True)
+    assert run("reference") == 0, f"the undisturbed run failed: {said()}"
+    effects = json.loads(Path(work, "names.json").read_text())
     for nth in range(1, len(effects) + 1):
         killed = run(str(nth), nth)
         assert killed == -signal.SIGKILL, f"the run was to be killed at write {nth}, and ended with {killed}"
-        assert run(str(nth)) == 0, f"the run after the kill at write {nth} failed"
+        assert run(str(nth)) == 0, f"the run after the kill at write {nth} failed: {said()}"
     json.dump(effects, sys.stdout)
 
 
