@@ -1,7 +1,7 @@
 """The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -127,7 +127,7 @@ def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
 
     if last < first:
         fail(f"--until {last} lies before --from {first}; name the earlier day first")
-    (team,) = good_teams(setting([file], None, None))
+    ((team,), _) = good_teams(setting([file], None, None))
     result = scheduled(team.team, first, last)
     print_json(schedule_json(result)) if as_json else say(schedule_lines(result))
 
@@ -154,8 +154,8 @@ def plan(
     from daemon.passes import Passes
 
     told = setting(files, config, data, moment)
-    teams, world = good_teams(told), world_of(told, create=False)
-    passes = Passes(told, world, allow_create, allow_delete, dry_run=True)
+    (teams, exit_code), world = good_teams(told), world_of(told, create=False)
+    passes = Passes(told, world, allow_create, allow_delete, exit_code, dry_run=True)
     outcomes = passes.over(teams)
     _show_plans(outcomes, as_json)
     changed = any(outcome.plan.changes for _, outcome in outcomes)
@@ -184,8 +184,8 @@ def apply(
     from daemon.render import counted
 
     told = setting(files, config, data, moment)
-    teams, world = good_teams(told), world_of(told)
-    passes = Passes(told, world, allow_create, allow_delete)
+    (teams, exit_code), world = good_teams(told), world_of(told)
+    passes = Passes(told, world, allow_create, allow_delete, exit_code)
     try:
         with world.ledger.alone():
             outcomes = passes.over(teams)
@@ -230,7 +230,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     from daemon.watch import Watcher
 
     told = setting(files, config, data)
-    good_teams(told)  # a fault at the start is told at once; later ones leave the last good reading in force
+    good_teams(told)  # faults are told at once; with one good file there is something to do
     world, watcher = world_of(told), Watcher()
     operator, caps = told.operator, Caps(told.operator.caps.create, told.operator.caps.delete)
     daemon = Daemon(told.paths, Teams(operator), told.folders, operator.every, caps, told.now, watcher)
@@ -259,21 +259,22 @@ def status(
     from daemon.render import status_json, status_lines
 
     told = setting(files, config, data, moment)
-    known = list(_known(told))
+    teams, exit_code = good_teams(told)
+    known = _known(told, teams)
     if as_json:
         print_json({"teams": [status_json(file.team, memory, told.now(file.team)) for file, memory in known]})
-        return
-    for file, memory in known:
+    for file, memory in () if as_json else known:
         say(status_lines(file.team, memory, told.now(file.team)))
+    sys.exit(exit_code)
 
 
-def _known(told: Setting) -> "Iterator[tuple[TeamFile, Memory]]":
-    """Yield each team with what its ledger knows."""
+def _known(told: Setting, teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
+    """Return each team with what its ledger knows."""
     from daemon.identity import team_key
 
-    teams, world = good_teams(told), world_of(told, create=False)
-    for file in teams:
-        yield file, world.ledger.recall(team_key(file.team, world.ledger.team_keys()), file.team.team)
+    ledger = world_of(told, create=False).ledger
+    known = ledger.team_keys()
+    return [(file, ledger.recall(team_key(file.team, known), file.team.team)) for file in teams]
 
 
 @cli.command()
@@ -293,7 +294,7 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
     from daemon.render import Names, in_order, why_lines
 
     told = setting([file], config, data, moment)
-    ((found, memory),) = _known(told)
+    ((found, memory),) = _known(told, good_teams(told)[0])
     if not memory.sessions:
         memory = decide(found.team, memory, told.now(found.team))  # nothing was applied yet: as the first pass will
     sessions = in_order(memory)

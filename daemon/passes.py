@@ -21,13 +21,19 @@ class Passes:
     """One pass over each of several teams: a team that fails or is stopped does not keep the others from theirs."""
 
     def __init__(
-        self, told: Setting, world: World, create: int | None, delete: int | None, dry_run: bool = False
+        self,
+        told: Setting,
+        world: World,
+        create: int | None,
+        delete: int | None,
+        exit_code: int = 0,
+        dry_run: bool = False,
     ) -> None:
-        """Take the caps of the operator's file, or those that the command line allows."""
+        """Take the caps of the operator's file, or those that the command line allows, and the exit code so far."""
         caps = told.operator.caps
         restore = create is not None
         self.caps = Caps(caps.create if create is None else create, caps.delete if delete is None else delete, restore)
-        self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, 0
+        self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, exit_code
 
     def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Outcome]]:
         """Return what came of each team that was not stopped; say the rest on stderr."""

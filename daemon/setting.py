@@ -190,12 +190,15 @@ def reading_of(told: Setting) -> "Reading":
     return read_teams(told.paths(), told.operator, told.now())
 
 
-def good_teams(told: Setting) -> "tuple[TeamFile, ...]":
-    """Return the teams that a command acts on; any fault in any file ends it."""
+def good_teams(told: Setting) -> "tuple[tuple[TeamFile, ...], int]":
+    """Return the teams that a command acts on, and the exit code so far: a faulty file does not stop the others."""
     reading = reading_of(told)
-    if reading.faults:
-        fail("\n".join(str(fault) for fault in reading.faults))
-    return reading.files
+    faults = "\n".join(str(fault) for fault in reading.faults)
+    if not reading.files:
+        fail(faults)
+    if faults:
+        complain(faults)
+    return reading.files, WRONG_INPUT if faults else 0
 
 
 def world_of(told: Setting, create: bool = True) -> "World":

@@ -291,6 +291,14 @@ with open_ledger(sys.argv[1]).alone():
 """
 
 
+def test_a_faulty_file_does_not_stop_another(folder: Path) -> None:
+    Path(folder, "other.yaml").write_text(TEAM.replace("team: Platform", "team: Other\nteem: Other"))
+    done = peerloop(folder, "apply", "team.yaml", "other.yaml", "--now", MONDAY)
+    assert done.code == 2
+    assert "other.yaml:2:1: " in done.err
+    assert Path(folder, "peerloop-data", "calendar", "platform.ics").exists()
+
+
 def test_of_two_at_once_one_gives_way_and_a_killed_one_delays_nobody(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
     command = [sys.executable, "-c", HOLDS, f"sqlite:///{folder}/peerloop-data/ledger.db"]
