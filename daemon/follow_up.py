@@ -1,6 +1,6 @@
 """What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from config.team import Team
 from daemon import chase
 from daemon.decide import who_declined
 from daemon.memory import Memory
-from daemon.model import ActionItem, Kind, Reminder, Session
+from daemon.model import ActionItem, Kind, Reminder, Session, on_the_wall
 from daemon.plan import Finding, Plan
 
 
@@ -80,6 +80,20 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
 def _title(session: Session, memory: Memory) -> str:
     series = memory.series.get(session.slot.series)
     return series.name if series else session.slot.series
+
+
+def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
+    """Yield the lead's moves that give way to a person's own in the calendar."""
+    moves = {(one.series, one.on): one.move_to for one in team.sessions if one.move_to}
+    for session in memory.sessions.values() if moves else ():
+        slot, series = session.slot, _title(session, memory)
+        asked = moves.get((series, slot.wall.date()))
+        if asked and session.takes_place and slot.starts_at > now and slot.starts_at != on_the_wall(asked, slot.zone):
+            text = (
+                f"“{series}” of {slot.wall:%Y-%m-%d} is to be moved to {asked:%Y-%m-%d %H:%M}, says the file; but "
+                f"somebody moved it to {slot.starts_at:%Y-%m-%d %H:%M} in the calendar, which stays"
+            )
+            yield Finding(f"{session.key}/move_to/{asked.isoformat()}", text)
 
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:

@@ -14,7 +14,7 @@ from daemon.apply import apply
 from daemon.decide import decide
 from daemon.deliver import deliver
 from daemon.describe import describe
-from daemon.follow_up import notices, reminders_due
+from daemon.follow_up import notices, overruled, reminders_due
 from daemon.identity import team_key
 from daemon.learn import PORTS, learn
 from daemon.ledger import Ledger
@@ -70,6 +70,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     known = learn(before, observations, caps.restore)
     after = decide(team, known, now)
     plan = _within(make_plan(describe(file, after, now), after), observations)
+    plan = replace(plan, findings=(*plan.findings, *overruled(team, after, now)))
     check_caps(team.team, plan, caps)
     after = _to_be_looked_at_again(after, plan)
     writers = {name: ports[name].write for name in observations}
