@@ -5,15 +5,14 @@ A template is Markdown with a small part of Jinja: ``{{ … }}``, ``{% for %}`` 
 ends after a bounded amount of work. Whatever stands in ``{{ … }}`` is data: it is shown, never read as Markdown.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache, partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
 
 from config.formats import SessionFormat
+from config.markdown import markdown_text, one_line, web_address
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template, nodes
@@ -41,12 +40,6 @@ _REFUSED = {
     "Assign": "{% set %}",
     "AssignBlock": "{% set %}",
 }
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_INLINE = re.compile(r"[\\`*_\[\]|~]")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_BLOCK = re.compile(r"^(?=[-+=#])|^\d{1,9}(?=[.)](?:\s|$))")
-_WEB = re.compile(r"https?://[^\s/?#]|mailto:\S", re.IGNORECASE)
-_UNSAFE_IN_ADDRESS = re.compile(r"""[\s<>"`{}|\\^()\[\]*;]""")
 
 Number = int | float
 Returned = TypeVar("Returned")
@@ -68,28 +61,6 @@ class _Problem(ValueError):
     def __init__(self, problem: str, line: int = 1) -> None:
         super().__init__(problem)
         self.line = line
-
-
-def one_line(text: str) -> str:
-    """Return text from people on one line, without characters that steer a terminal or the reading direction."""
-    return " ".join(_UNSEEN.sub(" ", text).split())
-
-
-def markdown_text(text: str) -> str:
-    """Return Markdown that shows ``text`` from people as they wrote it, on one line, wherever it is inserted.
-
-    It makes no markup, link or HTML, ends no table cell, and never contains ``<``, so that no comment can be forged.
-    """
-    line = _ENTITY.sub("&amp;", one_line(text)).replace("<", "&lt;").replace(">", "&gt;")
-    return _BLOCK.sub(r"\g<0>\\", _INLINE.sub(r"\\\g<0>", line))
-
-
-def web_address(text: str | None) -> str | None:
-    """Return an address of http, https or mailto as it may stand in ``<…>`` or ``[…](…)``; None for anything else."""
-    address = one_line(text or "")
-    if not _WEB.match(address):
-        return None
-    return _UNSAFE_IN_ADDRESS.sub(lambda unsafe: quote(unsafe[0]), address)
 
 
 @dataclass(frozen=True, slots=True)

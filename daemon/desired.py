@@ -13,8 +13,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from config.formats import PLAIN, SessionFormat, formats_of
+from config.markdown import markdown_text, one_line, web_address
 from config.team import DAY_NAMES, Member, Series, Team, Topic
-from config.templates import NOBODY, TemplateContext, markdown_text, one_line, web_address
+from config.templates import NOBODY, TemplateContext
 from config.values import slug
 from daemon.model import Page, SeriesEvent, Session, SessionEvent, State
 

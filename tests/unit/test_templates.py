@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from config.formats import BUILT_IN, PLAIN, SessionFormat
+from config.markdown import markdown_text, one_line, web_address
 from config.templates import (
     BUILT_IN_FOLDER,
     FILTERS,
@@ -18,11 +19,8 @@ from config.templates import (
     BrokenTemplate,
     TemplateContext,
     agenda,
-    markdown_text,
-    one_line,
     render,
     template_fault,
-    web_address,
 )
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

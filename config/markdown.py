@@ -1,0 +1,33 @@
+"""Text from people as Markdown: shown as they wrote it, and never read as markup."""
+
+import re
+from urllib.parse import quote
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_INLINE = re.compile(r"[\\`*_\[\]|~]")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_BLOCK = re.compile(r"^(?=[-+=#])|^\d{1,9}(?=[.)](?:\s|$))")
+_WEB = re.compile(r"https?://[^\s/?#]|mailto:\S", re.IGNORECASE)
+_UNSAFE_IN_ADDRESS = re.compile(r"""[\s<>"`{}|\\^()\[\]*;]""")
+
+
+def one_line(text: str) -> str:
+    """Return text from people on one line, without characters that steer a terminal or the reading direction."""
+    return " ".join(_UNSEEN.sub(" ", text).split())
+
+
+def markdown_text(text: str) -> str:
+    """Return Markdown that shows ``text`` from people as they wrote it, on one line, wherever it is inserted.
+
+    It makes no markup, link or HTML, ends no table cell, and never contains ``<``, so that no comment can be forged.
+    """
+    line = _ENTITY.sub("&amp;", one_line(text)).replace("<", "&lt;").replace(">", "&gt;")
+    return _BLOCK.sub(r"\g<0>\\", _INLINE.sub(r"\\\g<0>", line))
+
+
+def web_address(text: str | None) -> str | None:
+    """Return an address of http, https or mailto as it may stand in ``<…>`` or ``[…](…)``; None for anything else."""
+    address = one_line(text or "")
+    if not _WEB.match(address):
+        return None
+    return _UNSAFE_IN_ADDRESS.sub(lambda unsafe: quote(unsafe[0]), address)
