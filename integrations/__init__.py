@@ -15,6 +15,7 @@ from config.team import Team
 from daemon.ports import Calendar, Messenger, Wiki
 
 KINDS = {
+    "google-calendar": "integrations.google_calendar",
     "local": "integrations.local",
 }
 """Which module speaks for which kind of connection; imported only where a team uses it."""

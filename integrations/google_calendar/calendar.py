@@ -1,0 +1,169 @@
+"""The calendar port on Google Calendar: one team's events in one calendar, of one account."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from daemon.model import Kind, Observation, Observed, SeriesEvent, Write, Written
+from integrations.google_calendar import faults
+from integrations.google_calendar.client import Account, Call
+from integrations.google_calendar.events import frame_of, observed_series, observed_session
+from integrations.google_calendar.faults import Json
+from integrations.google_calendar.jobs import Place
+from integrations.google_calendar.marks import Name, is_cancelled, name_of
+from integrations.google_calendar.shelf import Listing, Shelf
+from integrations.google_calendar.writing import Writing
+
+_LOOKBACK = timedelta(weeks=26)
+"""How much of the past the first listing shows: enough for fairness where the ledger was lost."""
+_MOST_PEOPLE, _LONGEST = 50, timedelta(days=60)
+"""What one question for free and busy times may span."""
+
+Span = tuple[datetime, datetime]
+
+
+class TeamCalendar:
+    """A team's part of a Google calendar.
+
+    ``team`` is the team's key, ``emails`` its members', ``clock`` returns now, aware; ``meet`` asks for a Meet link.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        shelf: Shelf,
+        calendar: str,
+        team: str,
+        emails: Iterable[str],
+        clock: Callable[[], datetime],
+        meet: bool = False,
+    ) -> None:
+        self._account, self._shelf, self._team, self._clock = account, shelf, team, clock
+        self._calendar, self._meet = calendar, meet
+        self._spelling = {email.lower(): email for email in emails}
+        self._digest = hashlib.sha256(calendar.encode()).hexdigest()[:8]
+
+    def observe(self, cursor: str | None) -> Observation:
+        """Return what is ours and has changed since ``cursor``, by Google's sync token: one request, mostly."""
+        digest, _, token = (cursor or "").partition(" ")
+        listing = self._listing(token if digest == self._digest and token else None)
+        ours = [(name, raw) for name, raw in _named(listing.items) if name.key.startswith(f"{self._team}/")]
+        complete = listing.since is None
+        return Observation(f"{self._digest} {listing.token}", tuple(self._seen(ours, complete)), complete)
+
+    def _listing(self, token: str | None) -> Listing:
+        shared = self._shelf.shared(token, self._team)
+        if shared:
+            return shared
+        listing = self._listed(token)
+        self._shelf.share(listing, self._team)
+        return listing
+
+    def _listed(self, token: str | None) -> Listing:
+        since = {"syncToken": token} if token else {"timeMin": (self._clock() - _LOOKBACK).isoformat()}
+        asked = Call("list", {"calendarId": self._calendar, "maxResults": 2500, **since})
+        ((items, last),) = self._account.pages([asked])
+        if token and last.status in (400, 410):
+            return self._listed(None)  # Google has forgotten the token
+        if not last.done:
+            raise faults.of_calendar(last, self._calendar, self._account.name)
+        ours = tuple(raw for _, raw in _named(items))
+        return Listing(token, str(last.body.get("nextSyncToken", "")), ours, self._account.seconds())
+
+    def _seen(self, ours: Sequence[tuple[Name, Json]], complete: bool) -> Iterable[Observed]:
+        masters = self._masters(ours)
+        seen: dict[str, Observed] = {}
+        for name, raw in sorted(ours, key=lambda pair: not is_cancelled(pair[1])):  # what is there counts for more
+            one = self._one(name, raw, masters.get(name.series_id))
+            if one and not (complete and one.gone):
+                seen[one.key] = one
+        return seen.values()
+
+    def _one(self, name: Name, raw: Json, master: Json | None) -> Observed | None:
+        if name.series_id == raw["id"]:
+            if is_cancelled(raw):
+                return Observed(name.key, Kind.SERIES, {}, gone=True)
+            return observed_series(raw, name.key, self._spelling)
+        if not master or is_cancelled(master):
+            return None
+        frame = frame_of(master, name.key)
+        return None if frame.is_past_the_end(raw) else observed_session(raw, frame, self._spelling)
+
+    def _masters(self, ours: Iterable[tuple[Name, Json]]) -> Mapping[str, Json]:
+        """Return the series of what has changed, by id; those that this process does not know are asked for."""
+        ids = {name.series_id for name, _ in ours}
+        unknown = sorted(one for one in ids if self._shelf.event(one) is None)
+        answers = self._account.run([Call("get", {"calendarId": self._calendar, "eventId": one}) for one in unknown])
+        for answer in answers:
+            if not answer.done and not answer.missing:
+                raise faults.of_calendar(answer, self._calendar, self._account.name)
+        self._shelf.keep(answer.body for answer in answers if answer.done)
+        return {one: raw for one in ids if (raw := self._shelf.event(one))}
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Create and change events, each series before its sessions, in few batches; answer for each how it went."""
+        self._shelf.wrote(self._team)
+        place = Place(self._account, self._shelf, self._calendar, self._clock(), self._meet, self._spelling)
+        return [written for run in _runs(writes) for written in Writing(place, run).results()]
+
+    def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
+        """Return when people have no time, out of office included; nothing of those whose calendars cannot be read.
+
+        Sessions to which they are invited make them busy, too.
+
+        Raises:
+            Unavailable, Refused: nothing can be read of anybody.
+        """
+        people = [emails[at : at + _MOST_PEOPLE] for at in range(0, len(emails), _MOST_PEOPLE)]
+        spans = list(_spans(start, end))
+        answers = self._account.run([_free_busy(some, span) for some in people for span in spans])
+        found: dict[str, list[Span] | None] = {}
+        for answer in answers:
+            if not answer.done:
+                raise faults.of_free_busy(answer, self._account.name)
+            for email, told in answer.body["calendars"].items():
+                _take(found, email.lower(), told)
+        return {email: tuple(sorted(busy)) for email in emails if (busy := found.get(email.lower())) is not None}
+
+
+def _named(items: Iterable[Json]) -> Iterator[tuple[Name, Json]]:
+    return ((name, raw) for raw in items if (name := name_of(raw)))
+
+
+def _runs(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    """Yield the writes in runs of series with the sessions that follow them: no session may precede its series."""
+    run: list[Write] = []
+    for is_series, group in groupby(writes, key=lambda write: isinstance(write.resource, SeriesEvent)):
+        if is_series and run:
+            yield run
+            run = []
+        run += group
+    if run:
+        yield run
+
+
+def _spans(start: datetime, end: datetime) -> Iterator[Span]:
+    while start < end:
+        yield start, min(end, start + _LONGEST)
+        start += _LONGEST
+
+
+def _free_busy(emails: Sequence[str], span: Span) -> Call:
+    body = {
+        "timeMin": span[0].isoformat(),
+        "timeMax": span[1].isoformat(),
+        "items": [{"id": email} for email in emails],
+    }
+    return Call("query", {"body": body}, resource="freebusy")
+
+
+def _take(found: dict[str, list[Span] | None], email: str, told: Json) -> None:
+    """Add what is told of somebody; what cannot be read for a part of the time is unknown for all of it."""
+    known = found.setdefault(email, [])
+    if told.get("errors"):
+        found[email] = None
+    elif known is not None:
+        known += [
+            (datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])) for one in told.get("busy", ())
+        ]

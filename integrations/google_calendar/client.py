@@ -1,0 +1,311 @@
+"""How peerloop speaks to Google: one account a connection, sparing with calls, patient where Google asks for it.
+
+Google's library is loaded with the first call, not before. Calls that belong together go in one batch, which is one
+round trip and as many calls of the quota as it holds.
+"""
+
+import json
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from http.client import HTTPException
+from typing import Any, Literal
+
+import tenacity
+
+from config.operator import GoogleCalendar
+from integrations.google_calendar import faults
+from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credentials, of_sign_in
+from integrations.google_calendar.faults import Answer, Json
+
+MOST_IN_A_BATCH = 50
+_ATTEMPTS = 6
+_LONGEST_WAIT = 32.0
+_TIMEOUT = 60
+_QUOTA_PAUSE = timedelta(hours=3)
+_SERVICE_PATH = "/calendar/v3"
+_SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
+_SHAPES = {"get": "id", "insert": "id", "update": "id", "list": "items", "instances": "items", "query": "calendars"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API; ``etag`` is what the event must still be."""
+
+    method: Literal["get", "list", "instances", "insert", "update", "delete", "query"]
+    arguments: Mapping[str, object]
+    etag: str = ""
+    resource: Literal["events", "freebusy"] = "events"
+
+    def to_be_repeated(self, answer: Answer) -> bool:
+        """Whether it can be made again as it is: it was not done, or does no harm."""
+        return answer.busy or (answer.unknown and self.method not in ("insert", "update", "delete"))
+
+
+class Bucket:
+    """Lets through so many calls a minute that Google's limit for one account, 600, is never met."""
+
+    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None], per_second: float = 9) -> None:
+        self._clock, self._sleep, self._rate = clock, sleep, per_second
+        self._left, self._since = float(MOST_IN_A_BATCH), clock()
+        self._lock = threading.Lock()
+
+    def take(self, calls: int) -> None:
+        """Wait until so many calls, a batch at most, may be made."""
+        with self._lock:
+            now = self._clock()
+            self._left = min(MOST_IN_A_BATCH, self._left + (now - self._since) * self._rate)
+            self._since = now
+            self._left -= calls
+            if self._left < 0:
+                self._sleep(-self._left / self._rate)
+
+
+@dataclass
+class _Line:
+    """The API as one scope shows it. Google's transport is not safe to share, so each thread has its own."""
+
+    service: Any
+    credentials: Any
+    own: threading.local = field(default_factory=threading.local)
+    opened: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, _close, self.opened)
+
+    def http(self) -> Any:
+        """Return this thread's transport, which refreshes the sign-in once when it is refused."""
+        import google_auth_httplib2  # type: ignore[import-untyped]
+        import httplib2  # type: ignore[import-untyped]
+
+        if not hasattr(self.own, "http"):
+            plain = httplib2.Http(timeout=_TIMEOUT)
+            self.own.http = google_auth_httplib2.AuthorizedHttp(self.credentials, plain, max_refresh_attempts=1)
+            self.opened.append(self.own.http)
+        return self.own.http
+
+
+def _close(opened: list[Any]) -> None:
+    for http in opened:
+        http.close()
+
+
+class Account:
+    """A connection to Google Calendar, shared by all teams that name it."""
+
+    def __init__(
+        self,
+        name: str,
+        connection: GoogleCalendar,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.name = name
+        self._connection = connection
+        self._clock, self._sleep = clock, sleep
+        self._bucket = Bucket(clock, sleep)
+        self._lines: dict[str, _Line] = {}
+        self._stopped: tuple[float, str] | None = None
+
+    def run(self, calls: Sequence[Call]) -> list[Answer]:
+        """Make calls of one resource, in no certain order, in as few round trips as may be; answer in their order.
+
+        What Google was too busy for is tried again, and so is reading. A write of which nobody knows whether it was
+        done is answered as such.
+
+        Raises:
+            Refused, Unavailable: the connection as a whole does not work.
+        """
+        answers: dict[int, Answer] = {}
+
+        def attempt() -> list[Answer]:
+            due = [i for i, call in enumerate(calls) if i not in answers or call.to_be_repeated(answers[i])]
+            answers.update(zip(due, self._send([calls[i] for i in due]), strict=True))
+            return [answers[i] for i in due if calls[i].to_be_repeated(answers[i])]
+
+        patiently = tenacity.Retrying(
+            retry=tenacity.retry_if_result(bool),
+            wait=_wait,
+            stop=lambda state: state.attempt_number >= _ATTEMPTS or _asked_too_long(state),
+            sleep=self._sleep,
+            retry_error_callback=lambda _state: None,
+        )
+        patiently(attempt)
+        return [answers[i] for i in range(len(calls))]
+
+    def pages(self, calls: Sequence[Call]) -> list[tuple[list[Json], Answer]]:
+        """Make listings of one or more pages; return of each all items, and the answer with its last page or its fault.
+
+        Raises:
+            Refused, Unavailable: the connection as a whole does not work.
+        """
+        items: list[list[Json]] = [[] for _ in calls]
+        last: dict[int, Answer] = {}
+        due = dict(enumerate(calls))
+        while due:
+            answers = self.run(list(due.values()))
+            for (number, call), answer in zip(list(due.items()), answers, strict=True):
+                last[number] = answer
+                items[number] += answer.body.get("items", ())
+                following = answer.body.get("nextPageToken")
+                if following:
+                    due[number] = replace(call, arguments={**call.arguments, "pageToken": following})
+                else:
+                    del due[number]
+        return [(items[number], last[number]) for number in range(len(calls))]
+
+    def pause(self, attempt: int) -> None:
+        """Wait before a write of unknown outcome is looked at, longer with each attempt, the first of which is 0."""
+        self._sleep(min(_LONGEST_WAIT, 2.0**attempt))
+
+    def seconds(self) -> float:
+        """Return how much time has passed since some moment."""
+        return self._clock()
+
+    def _send(self, calls: Sequence[Call]) -> Iterator[Answer]:
+        for first in range(0, len(calls), MOST_IN_A_BATCH):
+            chunk = calls[first : first + MOST_IN_A_BATCH]
+            self._check_not_stopped()
+            self._bucket.take(len(chunk))
+            for answer in self._sent(chunk):
+                self._check(answer)
+                yield answer
+
+    def _sent(self, calls: Sequence[Call]) -> list[Answer]:
+        from google.auth.exceptions import GoogleAuthError
+
+        try:
+            line = self._line(_SCOPES[calls[0].resource])
+            return [_single(line, calls[0])] if len(calls) == 1 else _batch(line, calls)
+        except GoogleAuthError as error:
+            self._lines.clear()  # the next pass reads the secret anew
+            raise of_sign_in(error, self._connection, self.name) from None
+
+    def _check(self, answer: Answer) -> None:
+        if answer.out_of_quota:
+            until = datetime.now().astimezone() + _QUOTA_PAUSE
+            self._stopped = (self._clock() + _QUOTA_PAUSE.total_seconds(), f"{until:%H:%M}")
+            self._check_not_stopped()
+        if error := faults.of_connection(answer, self.name):
+            self._lines.clear()
+            raise error
+
+    def _check_not_stopped(self) -> None:
+        if self._stopped and self._clock() < self._stopped[0]:
+            raise faults.out_of_quota(self.name, self._stopped[1])
+
+    def _line(self, scope: str) -> _Line:
+        if scope not in self._lines:
+            from googleapiclient.discovery import build_from_document  # type: ignore[import-untyped]
+
+            line = _Line(None, credentials(self._connection, self.name, scope))
+            line.service = build_from_document(_document(self._connection.api_endpoint), http=line.http())
+            self._lines[scope] = line
+        return self._lines[scope]
+
+
+def _document(endpoint: str | None) -> Json:
+    """Return the description of the API, at another address where one is given: of its batches, too."""
+    from googleapiclient.discovery_cache import get_static_doc  # type: ignore[import-untyped]
+
+    document: Json = json.loads(get_static_doc("calendar", "v3"))
+    if endpoint:
+        root = endpoint.rstrip("/").removesuffix(_SERVICE_PATH) + "/"
+        document |= {"rootUrl": root, "baseUrl": root + document["servicePath"]}
+    return document
+
+
+def _request(line: _Line, call: Call) -> Any:
+    request = getattr(getattr(line.service, call.resource)(), call.method)(**call.arguments)
+    if call.etag:
+        request.headers["If-Match"] = call.etag
+    return request
+
+
+def _single(line: _Line, call: Call) -> Answer:
+    import httplib2
+    from google.auth.exceptions import GoogleAuthError
+    from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
+
+    try:
+        return _understood(call, _request(line, call).execute(http=line.http()))
+    except GoogleAuthError:
+        raise  # some of them are ValueErrors, too
+    except HttpError as error:
+        return _failure(error)
+    except (OSError, HTTPException, httplib2.HttpLib2Error) as error:
+        return Answer(0, message=f"{type(error).__name__}: {error}")
+    except ValueError:  # no JSON: a proxy, a page to sign in to a network
+        return Answer(0, message="the answer is not one of Google Calendar's")
+
+
+def _batch(line: _Line, calls: Sequence[Call]) -> list[Answer]:
+    import httplib2
+    from google.auth.exceptions import GoogleAuthError
+    from googleapiclient.errors import BatchError, HttpError
+
+    answers: dict[int, Answer] = {}
+
+    def answered(number: str, body: object, error: Any) -> None:
+        answers[int(number)] = _failure(error) if error else _understood(calls[int(number)], body)
+
+    batch = line.service.new_batch_http_request(callback=answered)
+    for number, call in enumerate(calls):
+        batch.add(_request(line, call), request_id=str(number))
+    otherwise = Answer(0, message="the answer is not one of Google Calendar's")
+    try:
+        batch.execute(http=line.http())
+    except GoogleAuthError:
+        raise
+    except BatchError:
+        pass
+    except HttpError as error:
+        otherwise = _failure(error)
+    except (OSError, HTTPException, httplib2.HttpLib2Error) as error:
+        otherwise = Answer(0, message=f"{type(error).__name__}: {error}")
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        pass  # parts of the answer are missing or no parts; those that were understood count
+    return [answers.get(number, otherwise) for number in range(len(calls))]
+
+
+def _understood(call: Call, body: object) -> Answer:
+    if call.method == "delete":
+        return Answer(204)
+    if isinstance(body, dict) and _SHAPES[call.method] in body:
+        return Answer(200, body)
+    return Answer(0, message="the answer is not one of Google Calendar's")
+
+
+def _failure(error: Any) -> Answer:
+    """Return what an error says; its machine-readable part is missing where the answer is not Google's own."""
+    try:
+        told = json.loads(error.content)["error"]
+        first = told["errors"][0]
+        reason, message, about = str(first["reason"]), str(told.get("message", "")), str(first.get("location", ""))
+    except (ValueError, KeyError, TypeError, IndexError):
+        reason, message, about = "", str(getattr(error, "reason", "") or ""), ""
+    return Answer(int(error.resp.status), {}, reason, message, about, _seconds(error.resp.get("retry-after")))
+
+
+def _seconds(retry_after: str | None) -> float:
+    try:
+        return max(0.0, float(retry_after or 0))
+    except ValueError:
+        return 0.0
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    asked = _asked(state)
+    return asked or min(_LONGEST_WAIT, tenacity.wait_exponential_jitter(initial=1, max=_LONGEST_WAIT)(state))
+
+
+def _asked(state: tenacity.RetryCallState) -> float:
+    answers: list[Answer] = state.outcome.result() if state.outcome else []
+    return max((answer.retry_after for answer in answers), default=0.0)
+
+
+def _asked_too_long(state: tenacity.RetryCallState) -> bool:
+    return _asked(state) > 2 * _LONGEST_WAIT

@@ -1,0 +1,108 @@
+"""Who peerloop is for Google: a service account, a person who has signed in, or the machine's own account."""
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from config.operator import GoogleCalendar
+from config.secret import SecretMissing
+from daemon.ports import PortError, Refused, Unavailable
+from integrations.google_calendar.faults import SIGN_IN_AGAIN
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+    from google.auth.exceptions import GoogleAuthError
+
+EVENTS = "https://www.googleapis.com/auth/calendar.events"
+FREE_BUSY = "https://www.googleapis.com/auth/calendar.events.freebusy"
+_TOKENS = "https://oauth2.googleapis.com/token"
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])[:/]")
+
+
+def credentials(connection: GoogleCalendar, name: str, scope: str) -> "Credentials":
+    """Return the credentials of a connection, called ``name``, for one scope.
+
+    Raises:
+        Refused: they are not there, or no credentials.
+    """
+    if connection.credentials is None:
+        return _without_secret(connection, name, scope)
+    try:
+        info = json.loads(connection.credentials.reveal())
+    except SecretMissing as missing:
+        raise Refused(f"The connection “{name}” has no credentials: {missing}.") from None
+    except ValueError:
+        info = None
+    try:
+        return _from(info, connection.subject, scope)
+    except (ValueError, KeyError, TypeError, AttributeError):  # its text may hold parts of the key
+        raise Refused(
+            f"The credentials of the connection “{name}”, {connection.credentials}, are neither the key of a service "
+            "account nor the token of `peerloop auth google`. Put the whole JSON file there, unchanged."
+        ) from None
+
+
+def _from(info: Any, subject: str | None, scope: str) -> "Credentials":
+    """Return the credentials that a JSON holds; ValueError, KeyError, TypeError or AttributeError where it does not."""
+    if info.get("type") == "service_account":
+        from google.oauth2 import service_account
+
+        found: Credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+            info, scopes=[scope], subject=subject
+        )
+        return found
+    if subject:
+        raise Refused(
+            f"subject: {subject} needs the key of a service account; with a person's own token, delete subject from "
+            "peerloop.yaml."
+        )
+    from google.oauth2.credentials import Credentials as OfPerson
+
+    return OfPerson(  # type: ignore[no-untyped-call]
+        token=None,
+        refresh_token=info["refresh_token"],
+        token_uri=info.get("token_uri", _TOKENS),
+        client_id=info["client_id"],
+        client_secret=info["client_secret"],
+    )
+
+
+def _without_secret(connection: GoogleCalendar, name: str, scope: str) -> "Credentials":
+    import google.auth
+    from google.auth.credentials import AnonymousCredentials
+    from google.auth.exceptions import GoogleAuthError
+
+    if _LOOPBACK.match(connection.api_endpoint or ""):
+        return AnonymousCredentials()  # type: ignore[no-untyped-call]
+    try:
+        found: Credentials = google.auth.default(scopes=[scope])[0]
+    except GoogleAuthError:
+        raise Refused(
+            f"The connection “{name}” names no credentials, and this machine has none of its own. Name them in "
+            "peerloop.yaml, as credentials: file:/path/to/google.json"
+        ) from None
+    return found.with_subject(connection.subject) if connection.subject and hasattr(found, "with_subject") else found
+
+
+def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) -> PortError:
+    """Return what a failed sign-in means, in words; ``error`` is Google's."""
+    from google.auth.exceptions import TransportError
+
+    if isinstance(error, TransportError) or error.retryable:
+        return Unavailable(f"Google's sign-in was not reached for the connection “{name}”; the next pass tries again.")
+    said = str(error)
+    if "unauthorized_client" in said or "access_denied" in said:
+        return Refused(
+            f"The service account of the connection “{name}” may not act for {connection.subject or 'anybody'}. Let an "
+            "administrator of the domain allow its client id domain-wide delegation (Admin console, Security, API "
+            f"controls) with the scopes {EVENTS} and {FREE_BUSY}."
+        )
+    if connection.subject and "invalid_grant" in said:
+        return Refused(
+            f"Google does not let the connection “{name}” act for {connection.subject}: there may be no such person in "
+            "the domain, or the key was withdrawn. Correct subject in peerloop.yaml, or give it a new key."
+        )
+    return Refused(
+        f"The sign-in of the connection “{name}” does not hold any more. {SIGN_IN_AGAIN}. If it keeps dying after a "
+        "week, publish the consent screen of the Google project: in “Testing”, Google ends every sign-in after 7 days."
+    )

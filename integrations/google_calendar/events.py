@@ -1,0 +1,342 @@
+"""Our values as Google's event resources and back.
+
+What an event says is compared by meaning, for Google may write it otherwise than we did: text as HTML, the parts of a
+rule in another order, a time in the offset of another zone, a zone by another name.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from daemon.model import (
+    UNSEEN,
+    Answer,
+    Kind,
+    Mark,
+    Observed,
+    SeriesEvent,
+    SessionEvent,
+    Write,
+    fingerprint,
+    on_the_wall,
+)
+from integrations.google_calendar.description import marked_up, plain
+from integrations.google_calendar.faults import Json
+from integrations.google_calendar.marks import (
+    STAMP,
+    ZONE,
+    Frame,
+    is_cancelled,
+    name_of,
+    off_marks,
+    properties_of,
+    series_mark,
+    session_mark,
+    stamped,
+    with_mark,
+)
+
+_OF_THE_SERIES = frozenset(
+    {"recurrence", "id", "etag", "kind", "iCalUID", "created", "updated", "htmlLink", "sequence", "creator"}
+    | {"organizer", "start", "end", "status"}
+)
+"""What an instance does not have from its series."""
+
+
+class Unreadable(Exception):
+    """A person made something of an event that peerloop cannot keep; the message tells them what to do."""
+
+
+# what an event says
+
+
+def _time(raw: Json, which: str) -> datetime:
+    if "dateTime" not in raw.get(which, {}):
+        title = raw.get("summary", "")
+        raise Unreadable(f"“{title}” in the calendar was made an all-day event; give it back its time of day.")
+    return datetime.fromisoformat(raw[which]["dateTime"])
+
+
+def starts_at(raw: Json, otherwise: datetime = datetime.max.replace(tzinfo=UTC)) -> datetime:  # noqa: B008, a constant
+    """Return when an event starts, or something else where it has no time of day."""
+    said = raw.get("start", {}).get("dateTime")
+    return datetime.fromisoformat(said) if said else otherwise
+
+
+def _minutes(raw: Json) -> int:
+    return int((_time(raw, "end") - _time(raw, "start")).total_seconds() // 60)
+
+
+def _zone(master: Json) -> str:
+    """Return the zone of a series by our name of it, where Google only calls it something else (Asia/Calcutta)."""
+    theirs, ours = master.get("start", {}).get("timeZone", "UTC"), properties_of(master).get(ZONE)
+    try:
+        there = ZoneInfo(theirs)
+    except (ValueError, OSError, KeyError):
+        title = master.get("summary", "")
+        raise Unreadable(f"“{title}” in the calendar is in a time zone that nobody knows, {theirs}.") from None
+    if ours and ours != theirs:
+        start = _time(master, "start")
+        days = (start + timedelta(days=step) for step in range(0, 730, 10))
+        if all(day.astimezone(there).utcoffset() == day.astimezone(ZoneInfo(ours)).utcoffset() for day in days):
+            return ours
+    return str(theirs)
+
+
+def _rule(master: Json) -> str:
+    return next((line[6:] for line in master.get("recurrence", ()) if line.upper().startswith("RRULE:")), "")
+
+
+def _until(master: Json, zone: str) -> datetime | None:
+    end = next((part[6:] for part in _rule(master).upper().split(";") if part.startswith("UNTIL=")), "")
+    moment = stamped(f"{end}T235959Z" if len(end) == len("20261210") else end)
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None
+
+
+def read_series(master: Json, key: str) -> SeriesEvent:
+    """Return what a series says.
+
+    Raises:
+        Unreadable: it cannot be a series of ours any more.
+    """
+    zone = _zone(master)
+    starts = _time(master, "start").astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return SeriesEvent(
+        key=key,
+        starts=starts,
+        zone=zone,
+        minutes=_minutes(master),
+        rrule=_rule(master),
+        summary=master.get("summary", ""),
+        description=plain(master.get("description", "")),
+        until=_until(master, zone),
+    )
+
+
+def read_session(raw: Json, key: str, frame: Frame) -> SessionEvent:
+    """Return what an instance says.
+
+    Raises:
+        Unreadable: it cannot be a session any more.
+    """
+    starts_at, name = _time(raw, "start"), name_of(raw)
+    instance = (name.instance if name else None) or starts_at
+    return SessionEvent(
+        key=key,
+        event=frame.key,
+        recurrence_id=_wall(instance, frame.zone),
+        zone=frame.zone,
+        starts_at=starts_at.astimezone(ZoneInfo(frame.zone)),
+        minutes=_minutes(raw),
+        summary=raw.get("summary", ""),
+        description=plain(raw.get("description", "")),
+    )
+
+
+def _wall(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def frame_of(master: Json, key: str) -> Frame:
+    """Return what instances have from a series, as far as it can be read."""
+    try:
+        zone = _zone(master)
+    except Unreadable:
+        zone = "UTC"
+    until = _until(master, zone) if _ended_by_us(master, key) else None
+    return Frame(key, zone, until, off_marks(master))
+
+
+def _ended_by_us(master: Json, key: str) -> bool:
+    """Whether we ended a series: its mark then speaks of nothing else."""
+    mark = series_mark(master, key)
+    return mark is not None and mark.applied.keys() == {"until"}
+
+
+def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observed:
+    """Return what a calendar shows of a series; ``spelling`` has e-mails as the team writes them, by lower case."""
+    seen = Observed(key, Kind.SERIES, {}, series_mark(raw, key), title=raw.get("summary", ""))
+    try:
+        event = read_series(raw, key)
+    except Unreadable as trouble:
+        return _versioned(replace(seen, trouble=str(trouble)), raw)
+    shown = fingerprint(event.content)
+    if event.until and not _ended_by_us(raw, key):  # a person ended it, and it still says the rest
+        shown = {**fingerprint(replace(event, until=None).content), **shown}
+    seen = replace(seen, shown=shown, starts_at=on_the_wall(event.starts, event.zone), minutes=event.minutes)
+    return _filled(seen, event, raw, spelling)
+
+
+def observed_session(raw: Json, frame: Frame, spelling: Mapping[str, str]) -> Observed:
+    """Return what a calendar shows of an instance. Of one called off only that counts, for Google may say no more."""
+    name, mark = name_of(raw), session_mark(raw, frame)
+    instance = name.instance if name else None
+    wall = _wall(instance, frame.zone) if instance else None
+    key = mark.key if mark else f"INSTANCE:{frame.key}:{wall:%Y-%m-%dT%H:%M}" if wall else f"INSTANCE:{frame.key}:"
+    seen = Observed(key, Kind.SESSION, {}, mark, event=frame.key)
+    if is_cancelled(raw):
+        starts_at = instance.astimezone(ZoneInfo(frame.zone)) if instance else None
+        shown = fingerprint({"cancelled": True})
+        return _versioned(replace(seen, shown=shown, starts_at=starts_at, cancelled=True), raw)
+    try:
+        event = read_session(raw, key, frame)
+    except Unreadable as trouble:
+        return _versioned(replace(seen, title=raw.get("summary", ""), trouble=str(trouble)), raw)
+    shown = fingerprint(event.content)
+    return _filled(replace(seen, shown=shown, starts_at=event.starts_at, minutes=event.minutes), event, raw, spelling)
+
+
+def _filled(seen: Observed, event: SeriesEvent | SessionEvent, raw: Json, spelling: Mapping[str, str]) -> Observed:
+    answers = {
+        spelling.get(guest["email"].lower(), guest["email"]): _answer(guest.get("responseStatus", ""))
+        for guest in raw.get("attendees", ())
+        if guest.get("email")
+    }
+    seen = replace(
+        seen,
+        url=raw.get("htmlLink"),
+        title=event.summary,
+        guests=tuple(sorted(answers)),
+        answers=answers,
+    )
+    return _versioned(seen, raw)
+
+
+def _answer(status: str) -> Answer:
+    known = {"accepted": Answer.ACCEPTED, "declined": Answer.DECLINED, "tentative": Answer.TENTATIVE}
+    return known.get(status, Answer.NONE)
+
+
+def _versioned(seen: Observed, raw: Json) -> Observed:
+    """Return it with a version of what it means, and the id of what has it.
+
+    An ETag changes with every answer of a guest, and that of an instance with its series: it guards the write itself.
+    """
+    mark = None if seen.cancelled else seen.mark  # which stands on the series
+    told = f"{sorted(seen.shown.items())} {mark} {seen.cancelled} {sorted(seen.guests)}"
+    return replace(seen, version=f"{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()[:16]} {raw['id']}")
+
+
+# how a write changes an event
+
+
+def new_series(event: SeriesEvent, mark: Mark, event_id: str, meet: bool) -> Json:
+    """Return a series that is to be made, but for what more of ours it carries."""
+    body: Json = {"id": event_id, "summary": _line(event.summary), "recurrence": [f"RRULE:{event.rrule}"]}
+    body |= _from_to(on_the_wall(event.starts, event.zone), event.minutes, event.zone)
+    if event.description:
+        body["description"] = marked_up(event.description)
+    if event.guests:
+        body["attendees"] = _invited(event.guests)
+    if meet:
+        request_id = hashlib.sha256(event_id.encode()).hexdigest()[:32]
+        request = {"requestId": request_id, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
+        body["conferenceData"] = {"createRequest": request}
+    return with_mark(body, mark, {})
+
+
+def changed_series(raw: Json, write: Write, shown: SeriesEvent) -> Json:
+    """Return a series with the named fields as the write has them, where they do not say so already."""
+    event, body = write.resource, dict(raw)
+    assert isinstance(event, SeriesEvent)
+    due = _due(write, replace(shown, until=None), replace(event, until=None))
+    if due & {"when", "minutes"}:
+        starts, zone = (event.starts, event.zone) if "when" in due else (shown.starts, shown.zone)
+        minutes = event.minutes if "minutes" in due else shown.minutes
+        body |= _from_to(on_the_wall(starts, zone), minutes, zone)
+    ends = "until" in (write.fields or ()) and event.until != shown.until
+    if "when" in due or ends:
+        rule = event.rrule if "when" in due else shown.rrule
+        others = [line for line in raw.get("recurrence", ()) if not line.upper().startswith("RRULE:")]
+        until = event.until if ends else shown.until
+        body["recurrence"] = [f"RRULE:{_ending(rule, until, shown.zone)}", *others]
+    return _worded(body, event, due)
+
+
+def _ending(rule: str, until: datetime | None, zone: str) -> str:
+    """Return a rule with its end, in UTC as beside a start with a zone (RFC 5545, section 3.3.10)."""
+    ends = ("UNTIL=",) if until is None else ("UNTIL=", "COUNT=")
+    parts = [part for part in rule.split(";") if not part.upper().startswith(ends)]
+    return ";".join([*parts, f"UNTIL={on_the_wall(until, zone).astimezone(UTC).strftime(STAMP)}"] if until else parts)
+
+
+def changed_session(raw: Json, write: Write, shown: SessionEvent) -> Json:
+    """Return an instance with the named fields as the write has them, where they do not say so already."""
+    event, body = write.resource, dict(raw)
+    assert isinstance(event, SessionEvent)
+    due = _due(write, shown, event)
+    if "when" in due:
+        body |= _from_to(event.starts_at, event.minutes, shown.zone)
+    if "cancelled" in due:
+        body["status"] = "cancelled" if event.cancelled else "confirmed"
+    return _worded(body, event, due)
+
+
+def brought_back(raw: Json, master: Json, shown: SeriesEvent, instance: datetime) -> Json:
+    """Return an instance that was called off as its series has it, with what people added to that."""
+    inherited = {name: value for name, value in master.items() if name not in _OF_THE_SERIES}
+    times = _from_to(instance.astimezone(ZoneInfo(shown.zone)), shown.minutes, shown.zone)
+    return {**inherited, **raw, **times, "status": "confirmed"}
+
+
+def plain_session(master: SeriesEvent, key: str, instance: datetime) -> SessionEvent:
+    """Return what a series makes of an instance that nobody has touched."""
+    zone = ZoneInfo(master.zone)
+    return SessionEvent(
+        key=key,
+        event=master.key,
+        recurrence_id=_wall(instance, master.zone),
+        zone=master.zone,
+        starts_at=instance.astimezone(zone),
+        minutes=master.minutes,
+        summary=master.summary,
+        description=master.description,
+    )
+
+
+def with_guests(raw: Json, newcomers: Mapping[str, str], former: Iterable[str]) -> Json:
+    """Return an event with guests added and taken off; everybody else stays, with all that Google says of them."""
+    leaving, there = {email.lower() for email in former}, list[Json](raw.get("attendees", ()))
+    staying = [guest for guest in there if guest.get("email", "").lower() not in leaving]
+    added = _invited(missing(raw, newcomers))
+    return {**raw, "attendees": [*staying, *added]} if added or staying != there else raw
+
+
+def missing(raw: Json, guests: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the guests who are not invited yet."""
+    there = {guest.get("email", "").lower() for guest in raw.get("attendees", ())}
+    return {email: name for email, name in guests.items() if email.lower() not in there}
+
+
+def _invited(guests: Mapping[str, str]) -> list[Json]:
+    return [{"email": email, "displayName": _line(name)} for email, name in guests.items()]
+
+
+def _due(write: Write, shown: SeriesEvent | SessionEvent, wanted: SeriesEvent | SessionEvent) -> frozenset[str]:
+    """Those of the fields that do not show by meaning what they should; all of them where a write names none."""
+    there, due = fingerprint(shown.content), fingerprint(wanted.content)
+    return frozenset(
+        name for name in due if there.get(name) != due[name] and (write.fields is None or name in write.fields)
+    )
+
+
+def _worded(body: Json, event: SeriesEvent | SessionEvent, due: frozenset[str]) -> Json:
+    if "summary" in due:
+        body["summary"] = _line(event.summary)
+    if "description" in due:
+        body["description"] = marked_up(event.description)
+    return body
+
+
+def _from_to(start: datetime, minutes: int, zone: str) -> Json:
+    """Return start and end; minutes are elapsed time."""
+    there = ZoneInfo(zone)
+    end = (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(there)
+    moments = {"start": start.astimezone(there), "end": end}
+    return {name: {"dateTime": moment.isoformat(), "timeZone": zone} for name, moment in moments.items()}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.translate(UNSEEN).encode("utf-8", "replace").decode().split())

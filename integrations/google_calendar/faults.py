@@ -1,0 +1,148 @@
+"""What Google answers when something is wrong, in words for the people who can mend it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from daemon.ports import PortError, Refused, Unavailable
+
+Json = dict[str, Any]
+
+SIGN_IN_AGAIN = "Sign in again with `peerloop auth google`, or give it a new key"
+_SLOW_DOWN = ("rateLimitExceeded", "userRateLimitExceeded")
+_OUT_OF_QUOTA = ("quotaExceeded", "dailyLimitExceeded")
+_MENDS: Mapping[str, str] = {
+    "forbiddenForServiceAccounts": (
+        "the service account may not invite guests, for it acts for nobody. Let an administrator of the domain allow "
+        "it domain-wide delegation (Admin console, Security, API controls), and name the organiser as subject in "
+        "peerloop.yaml"
+    ),
+    "insufficientPermissions": "the sign-in does not cover what is needed. " + SIGN_IN_AGAIN + ", with both scopes",
+    "accessNotConfigured": (
+        "the Google Calendar API is switched off in the Google project. Switch it on there (APIs and services, Library)"
+    ),
+    "requiredAccessLevel": (
+        "the account may look at the calendar but not change it. In the calendar's settings, share it with the account "
+        "with the right to make changes to events"
+    ),
+}
+"""By Google's reason, what keeps the whole connection from working, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Google answered to one call: the HTTP status, 0 where none came, with what it means.
+
+    ``reason`` is Google's word for a failure, ``message`` its sentence, ``field`` what it is about, and
+    ``retry_after`` after how many seconds it wants to be asked again.
+    """
+
+    status: int
+    body: Json = field(default_factory=dict)
+    reason: str = ""
+    message: str = ""
+    field: str = ""
+    retry_after: float = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether it did what was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def busy(self) -> bool:
+        """Whether it was not done because there were too many calls."""
+        return self.status == 429 or (self.status == 403 and self.reason in _SLOW_DOWN)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody knows if it was done."""
+        return self.status == 0 or self.status >= 500
+
+    @property
+    def missing(self) -> bool:
+        """Whether what it is about is not there, or not any more."""
+        return self.status in (404, 410)
+
+    @property
+    def out_of_quota(self) -> bool:
+        """Whether Google will refuse this account for hours."""
+        return self.status == 403 and self.reason in _OUT_OF_QUOTA
+
+
+def of_connection(answer: Answer, connection: str) -> PortError | None:
+    """Return the error that every other call would meet as well, or None where it is about this call alone."""
+    if answer.status == 401:
+        return Refused(f"Google does not accept the sign-in of the connection “{connection}”. {SIGN_IN_AGAIN}.")
+    if answer.status == 403 and answer.reason in _MENDS:
+        return Refused(f"Google refuses the connection “{connection}”: {_MENDS[answer.reason]}.")
+    return None
+
+
+def out_of_quota(connection: str, until: str) -> Unavailable:
+    """Return the error of a connection that Google has stopped for hours."""
+    return Unavailable(
+        f"Google has stopped the connection “{connection}”, which has made too many invitations or events "
+        f"(quotaExceeded). Nothing is lost; peerloop leaves it in peace until {until} and then goes on by itself."
+    )
+
+
+def of_calendar(answer: Answer, calendar: str, connection: str) -> PortError:
+    """Return the error of a calendar that could not be read."""
+    if answer.missing:
+        return Refused(
+            f"Google knows no calendar “{calendar}”, or does not show it to the connection “{connection}”. Copy the "
+            "calendar's id from its settings (Integrate calendar), and share the calendar with the account."
+        )
+    if answer.busy or answer.unknown:
+        return Unavailable(f"The calendar “{calendar}” was not reached: {_why(answer)}. The next pass tries again.")
+    return Refused(f"Google refuses to show the calendar “{calendar}”: {_why(answer)}.")
+
+
+def of_free_busy(answer: Answer, connection: str) -> PortError:
+    """Return the error of free and busy times that could not be read."""
+    if answer.busy or answer.unknown:
+        return Unavailable(f"Free and busy times were not told: {_why(answer)}. The next pass tries again.")
+    return Refused(f"Google refuses to tell the connection “{connection}” free and busy times: {_why(answer)}.")
+
+
+def of_event(answer: Answer, name: str) -> str:
+    """Return why an event could not be written, as a sentence; ``name`` is what people call it."""
+    if answer.missing:
+        return f"“{name}” is not in the calendar any more; the next pass looks again."
+    if answer.busy or answer.unknown:
+        return f"“{name}” may not have been written: {_why(answer)}. The next pass looks and tries again."
+    if answer.reason == "forbiddenForNonOrganizer":
+        return (
+            f"“{name}” belongs to another organiser, so this connection may not change it. Let the connection act for "
+            "the organiser, as subject in peerloop.yaml, or let the organiser delete the event."
+        )
+    if answer.status == 403 and answer.reason == "forbidden":
+        return (
+            f"Google does not let “{name}” be changed or brought back ({_why(answer)}). Restore it in the calendar's "
+            "bin, or check that the account may make changes to the calendar."
+        )
+    return f"Google refuses “{name}”: {_why(answer)}. Nothing of it was changed."
+
+
+def no_such_date(name: str, date: datetime) -> str:
+    """Return the sentence for a session on a date that its series does not have."""
+    return (
+        f"“{name}” cannot be shown: its series in the calendar has no {date:%Y-%m-%d %H:%M} any more. Somebody ended "
+        "or changed the series there; let it go on there, or change its cadence in the team's file."
+    )
+
+
+def outrun(name: str) -> str:
+    """Return the sentence for a write that met something else than what was observed."""
+    return f"Somebody changed “{name}” in the calendar at the same moment; the next pass looks again."
+
+
+def _why(answer: Answer) -> str:
+    if answer.busy:
+        return "Google asks for fewer calls"
+    said = " ".join(answer.message.split()).rstrip(".")[:300]
+    about = f" in “{answer.field}”" if answer.field else ""
+    code = " ".join(filter(None, (str(answer.status or ""), answer.reason)))
+    return f"{said or 'no usable answer came'}{about}{f' ({code})' if code else ''}"

@@ -1,0 +1,154 @@
+"""How events of ours are known: by ids that we choose, and by marks in private extended properties.
+
+The id of a series is ``peerloop``, a generation, a digest of the calendar and the key itself, so that even a deleted
+event, of which Google keeps little more than the id, says what it was. The mark of an instance called off, which loses
+its properties, stands on its series.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from daemon.model import Mark, on_the_wall
+from integrations.google_calendar.faults import Json
+
+MARK, OFF, ZONE = "peerloop-mark", "peerloop-off-", "peerloop-zone"
+STAMP = "%Y%m%dT%H%M%SZ"
+_OURS = "peerloop-"
+_VALUE = 1000
+_ID = re.compile(r"(peerloop(\d\d)[0-9a-v]{8}([0-9a-v]+))(?:_(\d{8}T\d{6}Z|\d{8}))?")
+_OFF_KEPT, _OFF_AT_MOST = timedelta(weeks=8), 20_000  # characters; an event holds 32 kB
+
+
+class Name(NamedTuple):
+    """What an id of ours says: the series' own id and key, its generation, and of an instance its original start."""
+
+    series_id: str
+    key: str
+    generation: int
+    instance: datetime | None
+
+
+def series_id(key: str, calendar: str, generation: int = 0) -> str:
+    """Return the id of a series. Guests of two calendars share one space of ids, hence the digest of the calendar."""
+    place = _base32(hashlib.sha256(calendar.encode()).digest()[:5])
+    return f"peerloop{generation:02d}{place}{_base32(key.encode())}"
+
+
+def _base32(data: bytes) -> str:
+    return base64.b32hexencode(data).decode().lower().rstrip("=")
+
+
+def name_of(raw: Json) -> Name | None:
+    """Return what the id of an event says if it is one of ours: of a series of ours, or an instance of one."""
+    match = _ID.fullmatch(str(raw.get("id", "")))
+    if not match:
+        return None
+    text = match[3].upper()
+    try:
+        key = base64.b32hexdecode(text + "=" * (-len(text) % 8)).decode()
+    except ValueError:
+        return None
+    return Name(match[1], key, int(match[2]), _original_start(raw) or stamped(match[4] or ""))
+
+
+def _original_start(raw: Json) -> datetime | None:
+    said = raw.get("originalStartTime", {}).get("dateTime")
+    return datetime.fromisoformat(said).astimezone(UTC) if said else None
+
+
+def instance_id(series: str, instance: datetime) -> str:
+    """Return the id of an instance of a series, by its original start."""
+    return f"{series}_{instance.astimezone(UTC).strftime(STAMP)}"
+
+
+def is_cancelled(raw: Json) -> bool:
+    """Whether an event was deleted, or an instance called off."""
+    return raw.get("status") == "cancelled"
+
+
+def properties_of(raw: Json) -> dict[str, str]:
+    """Return the private extended properties of an event."""
+    return dict(raw.get("extendedProperties", {}).get("private", {}))
+
+
+def _said(properties: Mapping[str, str], name: str) -> str:
+    """Return a text that may be longer than Google's 1024 characters and stands in several properties then."""
+    parts = [properties.get(name, "")]
+    while (following := f"{name}.{len(parts)}") in properties:
+        parts.append(properties[following])
+    return "".join(parts)
+
+
+def _in_parts(name: str, text: str) -> dict[str, str]:
+    parts = [text[at : at + _VALUE] for at in range(0, len(text), _VALUE)]
+    return {f"{name}.{number}" if number else name: part for number, part in enumerate(parts)}
+
+
+def series_mark(raw: Json, key: str) -> Mark | None:
+    """Return the mark of a series."""
+    mark = Mark.parse(_said(properties_of(raw), MARK))
+    return mark if mark and mark.key == key else None
+
+
+def session_mark(raw: Json, frame: "Frame") -> Mark | None:
+    """Return the mark of an instance; Google hands that of the series down to it, and forgets it once called off."""
+    mark, name = Mark.parse(_said(properties_of(raw), MARK)), name_of(raw)
+    if mark and mark.key != frame.key:
+        return mark
+    return frame.off.get(name.instance) if name and name.instance and is_cancelled(raw) else None
+
+
+def with_mark(raw: Json, mark: Mark, more: Mapping[str, str]) -> Json:
+    """Return an event with our mark and more of our properties in place of what we had there; others' stay."""
+    theirs = {name: value for name, value in properties_of(raw).items() if not name.startswith(_OURS)}
+    properties = {**theirs, **_in_parts(MARK, str(mark)), **more}
+    return {**raw, "extendedProperties": {**raw.get("extendedProperties", {}), "private": properties}}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What an instance has from its series; ``off`` are the marks of those called off, by original start in UTC."""
+
+    key: str
+    zone: str
+    until: datetime | None = None
+    off: Mapping[datetime, Mark] = field(default_factory=dict)
+
+    def is_past_the_end(self, raw: Json) -> bool:
+        """Whether an instance stands for a date after the last one of its series."""
+        name = name_of(raw)
+        return bool(self.until and name and name.instance and name.instance > on_the_wall(self.until, self.zone))
+
+
+def stamped(text: str) -> datetime | None:
+    """Return the moment of a date-time in UTC, or None where it is none."""
+    try:
+        return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def series_properties(zone: str, off: Mapping[datetime, Mark], now: datetime) -> dict[str, str]:
+    """Return what else a series carries: our name of its zone, and the marks of its instances called off of late."""
+    properties = {ZONE: zone}
+    for at in sorted(at for at in off if at > now - _OFF_KEPT):
+        more = _in_parts(f"{OFF}{at.strftime(STAMP)}", str(off[at]))
+        if sum(map(len, [*properties.values(), *more.values()])) > _OFF_AT_MOST:
+            break
+        properties |= more
+    return properties
+
+
+def off_marks(series: Json) -> dict[datetime, Mark]:
+    """Return the marks of a series' instances called off, by their original start."""
+    properties, off = properties_of(series), {}
+    for name in properties:
+        instance, mark = stamped(name.removeprefix(OFF)), Mark.parse(_said(properties, name))
+        if name.startswith(OFF) and instance and mark:
+            off[instance] = mark
+    return off

@@ -1,0 +1,160 @@
+"""What people do in the web interface, and guests in theirs. None of it counts among the mails that we send."""
+
+import copy
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from tests.fakes.google_calendar import content, recurrence, times, writes
+from tests.fakes.google_calendar.discovery import Json
+from tests.fakes.google_calendar.state import CalendarState, Kept
+from tests.fakes.google_calendar.times import Moment
+from tests.fakes.google_calendar.world import World
+
+_Act = TypeVar("_Act", bound=Callable[..., Any])
+
+
+def _alone(act: _Act) -> _Act:
+    """Let no request in while somebody acts."""
+
+    @wraps(act)
+    def alone(self: "People", *arguments: Any, **named: Any) -> Any:
+        with self.world.lock:
+            return act(self, *arguments, **named)
+
+    return cast(_Act, alone)
+
+
+class People:
+    """The hands of people. ``original_start`` picks one instance of a series, by where its rule puts it."""
+
+    world: World
+
+    @_alone
+    def respond(
+        self, calendar: str, event_id: str, email: str, status: str, original_start: Moment | None = None
+    ) -> None:
+        """A guest answers ``accepted``, ``declined``, ``tentative``, to a series with all its exceptions that they
+        have answered the same way before, or to one instance.
+        """
+        state, kept = self._found(calendar, event_id, original_start)
+        before = _answer(kept.body, email)
+        if before is None:
+            raise ValueError(f"{email} is no guest of {kept.body['id']}")
+        for one in [kept, *(state.exceptions(kept.body["id"]) if kept.is_series else [])]:
+            if not one.cancelled and _answer(one.body, email) == before:
+                body = copy.deepcopy(one.body)
+                for attendee in body["attendees"]:
+                    if attendee["email"].lower() == email.lower():
+                        attendee["responseStatus"] = status
+                state.save(body)
+
+    @_alone
+    def move(
+        self,
+        calendar: str,
+        event_id: str,
+        start: Moment,
+        end: Moment | None = None,
+        original_start: Moment | None = None,
+    ) -> None:
+        """Somebody moves an event, an instance or a whole series; it lasts as long as before without ``end``."""
+        state, kept = self._found(calendar, event_id, original_start)
+        lasts = times.duration(kept.body)
+        zone = kept.body["start"].get("timeZone", state.time_zone)
+        changes = {"start": times.stored(start, zone), "end": times.stored(end or times.later(start, lasts), zone)}
+        self._change(state, kept, changes)
+
+    @_alone
+    def delete(self, calendar: str, event_id: str, original_start: Moment | None = None) -> None:
+        """Somebody deletes an event, a series, or an instance."""
+        state, kept = self._found(calendar, event_id, original_start)
+        state.cancel(kept.body["id"], told=self.world.behaviour.deleted_series_tells_of_exceptions)
+
+    @_alone
+    def edit(self, calendar: str, event_id: str, original_start: Moment | None = None, **fields: Any) -> None:
+        """Somebody changes fields, named as in the API: ``summary="Lunch!"``."""
+        self._change(*self._found(calendar, event_id, original_start), fields)
+
+    @_alone
+    def split(self, calendar: str, event_id: str, original_start: datetime, **fields: Any) -> str:
+        """Somebody changes "this and following": the series ends before, another one goes on, with a copy of
+        everything that the first had, its private properties too. Return the id of the second.
+        """
+        state, kept = self._found(calendar, event_id, None)
+        first, second = recurrence.split(kept.body["recurrence"], times.moment(kept.body["start"]), original_start)
+        later = copy.deepcopy(kept.body)
+        later["id"] = f"{event_id}_R{original_start.strftime('%Y%m%dT%H%M%S')}"
+        zone, lasts = kept.body["start"]["timeZone"], times.duration(kept.body)
+        later |= {"recurrence": second, "start": times.stored(original_start, zone)}
+        later |= {"end": times.stored(times.later(original_start, lasts), zone), "sequence": 0, **fields}
+        self._change(state, kept, {"recurrence": first})
+        state.erase_exceptions(event_id, told=True, since=times.instant(original_start))
+        state.save(later)
+        return str(later["id"])
+
+    @_alone
+    def invite(self, calendar: str, event_id: str, email: str, original_start: Moment | None = None) -> None:
+        """Somebody adds a guest."""
+        state, kept = self._found(calendar, event_id, original_start)
+        guests = [*kept.body.get("attendees", []), {"email": email, "responseStatus": "needsAction"}]
+        self._change(state, kept, {"attendees": guests})
+
+    @_alone
+    def add_event(
+        self,
+        calendar: str,
+        summary: str,
+        start: Moment,
+        end: Moment,
+        *,
+        time_zone: str | None = None,
+        recurrence: Sequence[str] = (),
+        guests: Sequence[str] = (),
+        organizer: str | None = None,
+        **fields: Any,
+    ) -> str:
+        """Somebody adds an event of their own, or is invited to one by ``organizer``; return its id."""
+        state = self.world.calendars[calendar]
+        event_id, zone = self.world.new_id(), time_zone or state.time_zone
+        body: Json = {"id": event_id, "iCalUID": f"{event_id}@google.com", "sequence": 0, "eventType": "default"}
+        body |= {"status": "confirmed", "summary": summary, "creator": {"email": organizer or state.owner}}
+        body["organizer"] = {"email": organizer} if organizer else {"email": state.id, "self": True}
+        body |= {"start": times.stored(start, zone), "end": times.stored(end, zone), **fields}
+        if recurrence:
+            body["recurrence"] = list(recurrence)
+        if guests:
+            body["attendees"] = [{"email": guest, "responseStatus": "needsAction"} for guest in guests]
+        state.save(content.settled(body, state.time_zone, self.world.behaviour, _mistaken))
+        return event_id
+
+    @_alone
+    def set_busy(
+        self, email: str, spans: Sequence[tuple[datetime, datetime]] = (), *, unreadable: bool = False
+    ) -> None:
+        """Say when somebody has no time, besides what they are invited to; or that nobody may see it."""
+        self.world.busy[email] = list(spans)
+        (self.world.unreadable.add if unreadable else self.world.unreadable.discard)(email)
+
+    def _found(self, calendar: str, event_id: str, original_start: Moment | None) -> tuple[CalendarState, Kept]:
+        state = self.world.calendars[calendar]
+        if original_start is not None:
+            event_id = f"{event_id}_{times.suffix(original_start)}"
+        return state, state.find(event_id)
+
+    def _change(self, state: CalendarState, kept: Kept, changes: Json) -> None:
+        before = copy.deepcopy(kept.body)
+        after = content.settled(
+            {**copy.deepcopy(before), **copy.deepcopy(changes)}, state.time_zone, self.world.behaviour, _mistaken
+        )
+        writes.rewrite(state, before, after, inherit=False)
+
+
+def _mistaken(complaint: str) -> None:
+    raise ValueError(complaint)
+
+
+def _answer(body: Json, email: str) -> str | None:
+    answers = {attendee["email"].lower(): attendee["responseStatus"] for attendee in body.get("attendees", [])}
+    return answers.get(email.lower())

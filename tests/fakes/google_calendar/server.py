@@ -1,0 +1,273 @@
+"""Google Calendar on loopback: the HTTP server, and what a test sees of it."""
+
+import copy
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.google_calendar import api, batch, shown
+from tests.fakes.google_calendar.discovery import Json
+from tests.fakes.google_calendar.exchange import Answer, Request, Requests
+from tests.fakes.google_calendar.faults import Faults
+from tests.fakes.google_calendar.people import People
+from tests.fakes.google_calendar.sign_in import GrantRefused, Tokens
+from tests.fakes.google_calendar.world import Behaviour, Identity, LeftBehind, Mail, World
+
+Watcher = Callable[[Literal["before", "after"], Request], None]
+_VOLATILE = ("etag", "created", "updated", "sequence", "htmlLink")
+
+
+class GoogleCalendarServer(People):
+    """A context manager: it listens from entering to leaving, on 127.0.0.1 and a free port.
+
+    ``watchers`` are called before a request is done and after it, before it is answered: a place to kill a process.
+    ``tokens.anonymous`` is who calls without a token; None refuses them.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+        self.world = World()
+        if clock:
+            self.world.clock = clock
+        self.requests = Requests()
+        self.faults = Faults()
+        self.tokens = Tokens(anonymous=Identity("organiser@example.com"))
+        self.watchers: list[Watcher] = []
+        self._http = _Listener(self)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), name="google-calendar")
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._http.hang_up()
+        self._http.server_close()
+        self._thread.join()
+
+    @property
+    def api_endpoint(self) -> str:
+        """Where the API is."""
+        return f"{self.url}{api.ROOT}"
+
+    @property
+    def batch_uri(self) -> str:
+        """Where batches go."""
+        return f"{self.url}/batch/calendar/v3"
+
+    @property
+    def token_uri(self) -> str:
+        """Where tokens come from."""
+        return f"{self.url}/token"
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """Where nobody knows how Google answers: how it answers here."""
+        return self.world.behaviour
+
+    @property
+    def invitations(self) -> list[Mail]:
+        """Every mail that a write has sent to a guest."""
+        return self.world.invitations
+
+    @property
+    def left_behind(self) -> list[LeftBehind]:
+        """What was deleted without telling its guests."""
+        return self.world.left_behind
+
+    @property
+    def complaints(self) -> list[str]:
+        """What a client should never have sent: to be empty at the end of a test."""
+        return self.world.complaints
+
+    def add_calendar(
+        self, id: str, time_zone: str = "UTC", writable: bool = True, owner: str = "organiser@example.com"
+    ) -> None:
+        """Add an empty calendar."""
+        self.world.add_calendar(id, time_zone, writable, owner)
+
+    def add_service_account(self, email: str, *, delegation: bool = False) -> None:
+        """Let a service account sign in, for other people too with ``delegation``."""
+        self.tokens.service_accounts[email] = delegation
+
+    def access_token(self, email: str = "organiser@example.com", *scopes: str) -> str:
+        """Return an access token of a person's, for all scopes when none is named."""
+        return self.tokens.issue(Identity(email, frozenset(scopes) if scopes else None))
+
+    def refresh_token(self, email: str = "organiser@example.com", *scopes: str) -> str:
+        """Return a refresh token of a person's."""
+        token = f"refresh-{len(self.tokens.refresh) + 1}"
+        self.tokens.refresh[token] = Identity(email, frozenset(scopes) if scopes else None)
+        return token
+
+    def kill_token(self, token_or_account: str) -> None:
+        """Revoke a refresh token, or a service account's key; access tokens die with it."""
+        self.tokens.dead.add(token_or_account)
+        self.tokens.access.clear()
+
+    def expire_sync_tokens(self) -> None:
+        """Answer 410 to every sync token given so far."""
+        self.world.token_epoch += 1
+
+    def event(self, calendar: str, event_id: str) -> Json:
+        """Return an event or an instance as it is kept, whole, also after a deletion.
+
+        Raises:
+            ApiError: there is none.
+        """
+        with self.world.lock:
+            return copy.deepcopy(self.world.calendars[calendar].find(event_id).body)
+
+    def instances(self, calendar: str, event_id: str, before: datetime | None = None) -> list[Json]:
+        """Return what a series amounts to now, as ``events.instances`` does, up to ``before`` where it has no end."""
+        with self.world.lock:
+            state = self.world.calendars[calendar]
+            found = state.instances(event_id, before)
+            return [shown.event(state, kept, self.behaviour) for kept in found if not kept.cancelled]
+
+    def snapshot(self) -> dict[str, dict[str, Json]]:
+        """Return every event that is kept, by calendar and id, without what differs from one run to the next."""
+        with self.world.lock:
+            return {
+                name: {
+                    kept.body["id"]: {key: copy.deepcopy(kept.body[key]) for key in kept.body if key not in _VOLATILE}
+                    for kept in sorted(state.events.values(), key=lambda kept: str(kept.body["id"]))
+                    if not kept.erased
+                }
+                for name, state in self.world.calendars.items()
+            }
+
+    def serve(self, request: Request, content: bytes) -> Answer | None:
+        """Answer a request, or None where its connection is to be closed without an answer."""
+        with self.world.lock:
+            self.requests.append(request)
+            fault = self.faults.take(request)
+        self._tell("before", request)
+        answer: Answer | None = Answer(500)
+        if not fault or fault.done:
+            answer = self._do(request, content)
+        if fault and answer:
+            answer = fault.answer(answer)
+            time.sleep(fault.seconds)
+        self._tell("after", request)
+        request.status = answer.status if answer else None
+        return answer
+
+    def _tell(self, when: Literal["before", "after"], request: Request) -> None:
+        for watcher in self.watchers:
+            watcher(when, request)
+
+    def _do(self, request: Request, content: bytes) -> Answer:
+        if request.name == "batch":
+            reverse = self.behaviour.batch_order == "reversed"
+            kind = request.headers.get("content-type", "")
+            return batch.perform(kind, content, request.headers, reverse, lambda inner: self._serve_inner(inner))
+        with self.world.lock:
+            if request.name == "token":
+                return self._token(content)
+            try:
+                return api.perform(self.world, self.tokens, request)
+            except Exception as error:
+                self.complaints.append(f"the stand-in itself failed: {''.join(traceback.format_exception(error))}")
+                return Answer.of(500, {"error": {"code": 500, "message": repr(error), "errors": []}})
+
+    def _serve_inner(self, request: Request) -> Answer:
+        answer = self.serve(request, b"")
+        return answer or Answer.of(503, {"error": {"code": 503, "message": "Backend Error", "errors": []}})
+
+    def _token(self, content: bytes) -> Answer:
+        try:
+            return Answer.of(200, self.tokens.grant(parse_qs(content.decode())))
+        except GrantRefused as refusal:
+            return Answer.of(refusal.status, refusal.body)
+
+
+class _Listener(ThreadingHTTPServer):
+    """The socket; it hangs up on clients that would keep their connections."""
+
+    daemon_threads = False
+
+    def __init__(self, google: GoogleCalendarServer) -> None:
+        self.google = google
+        self._open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: object, client_address: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Close every connection still open, so that no thread waits for a next request."""
+        for connection in list(self._open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the client was faster
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that have gone, some tests kill theirs; anything else is complained of."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            self.google.complaints.append(f"the stand-in itself failed: {error!r}")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    server: _Listener
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Keep quiet."""
+
+    def _serve(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        method, url = self.command, urlsplit(self.path)
+        query = url.query
+        if self.headers.get("X-HTTP-Method-Override") == "GET":  # how the client sends a long query
+            method, query, content = "GET", content.decode(), b""
+        request = Request(
+            method=method,
+            path=url.path,
+            name={"/batch/calendar/v3": "batch", "/token": "token"}.get(url.path) or api.name_of(method, url.path),
+            query=parse_qs(query, keep_blank_values=True),
+            body=api.parsed(content),
+            headers={key.lower(): value for key, value in self.headers.items()},
+        )
+        answer = self.server.google.serve(request, content)
+        if answer is None:
+            self.close_connection = True
+            return
+        self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status, HTTPStatus(answer.status).phrase)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.content)))
+        for key, value in answer.headers.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(answer.content)
+        self.wfile.flush()
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815

@@ -1,0 +1,430 @@
+"""Whole passes on Google Calendar: what they cost, what people did there, what goes wrong on the way."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.load import load_team
+from config.operator import Operator
+from daemon.plan import Action, Caps, Stopped
+from integrations import calendar
+from integrations.google_calendar.client import Account, Call
+from integrations.google_calendar.faults import Answer
+from integrations.google_calendar.marks import series_id
+from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.unit.google_programme import ADA, BOB, CALENDAR, CLEO, MONDAY, TEAM, ZONE, Client, Programme
+
+DAN = "dan@example.com"
+SERIES = series_id("platform/lunch-learn/1", CALENDAR)
+THURSDAY = datetime(2027, 3, 18, 12, 15, tzinfo=ZONE)
+
+
+OTHERWISE = {
+    "revives": "everything",
+    "exceptions_inherit": True,
+    "deleted_details": True,
+    "guest_changes_mail_everyone": True,
+    "deleted_series_tells_of_exceptions": False,
+    "batch_order": "given",
+}
+"""Where nobody knows what Google does: the other answer to each question."""
+
+
+@pytest.fixture(params=[{}, OTHERWISE], ids=["strict", "generous"])
+def google(request: pytest.FixtureRequest) -> Iterator[GoogleCalendarServer]:
+    with GoogleCalendarServer(lambda: MONDAY) as google:
+        google.add_calendar(CALENDAR, "America/New_York")
+        for name, answer in request.param.items():
+            setattr(google.behaviour, name, answer)
+        yield google
+        assert google.complaints == []
+
+
+@pytest.fixture
+def programme(google: GoogleCalendarServer, tmp_path: Path) -> Programme:
+    return Programme(google, tmp_path)
+
+
+def team(**more: Any) -> dict[str, Any]:
+    return {**TEAM, **more}
+
+
+def with_cadence(**cadence: str) -> dict[str, Any]:
+    return team(series=[{**TEAM["series"][0], "cadence": cadence}])
+
+
+def mails(google: GoogleCalendarServer) -> Counter[tuple[str, str]]:
+    return Counter((mail.to, mail.kind) for mail in google.invitations)
+
+
+# what it costs
+
+
+def test_a_cold_start_is_cheap_and_invites_once(google: GoogleCalendarServer, programme: Programme) -> None:
+    outcome = programme.run()
+    assert outcome.errors == ()
+    assert outcome.plan.count(Action.CREATE) == 2  # the series, and the page of the nearest session
+    assert programme.asked.round_trips <= 5
+    assert programme.asked.quota_units <= 16
+    assert len([one for one in programme.events.values() if "recurringEventId" in one]) == 12
+    assert mails(google) == {(ADA, "invite"): 1, (BOB, "invite"): 1, (CLEO, "invite"): 1}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_pass_with_nothing_to_do_costs_one_request(programme: Programme, restarted: bool) -> None:
+    programme.settle()
+    if restarted:
+        programme.client.restart()
+    assert programme.run().plan.changes == ()
+    assert programme.asked.names == ["events.list"]
+
+
+def test_a_changed_topic_costs_two_units(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    topic = {"title": "Ingress <b> & co", "owner": BOB}
+    decision = {"series": "Lunch & Learn", "on": "2027-03-18", "topic": "Ingress <b> & co"}
+    programme.edit(team(topics=[topic], sessions=[decision]))
+    assert programme.run().errors == ()
+    assert programme.asked.names == ["events.list", "events.update"]
+    assert programme.asked.quota_units == 2
+    assert "Ingress &lt;b&gt; &amp; co" in google.event(CALENDAR, f"{SERIES}_20270318T111500Z")["description"]
+    assert programme.settle().plan.findings == ()
+    assert mails(google).keys() == {(ADA, "invite"), (BOB, "invite"), (CLEO, "invite")}
+
+
+def test_a_changed_topic_in_a_new_process_reads_the_event_first(programme: Programme) -> None:
+    programme.settle()
+    programme.client.restart()
+    decision = {"series": "Lunch & Learn", "on": "2027-03-18", "topic": "Ingress"}
+    programme.edit(team(topics=[{"title": "Ingress"}], sessions=[decision]))
+    programme.run()
+    assert programme.asked.names == ["events.list", "events.get", "events.update"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_changed_cadence_goes_on_in_another_series(
+    google: GoogleCalendarServer, programme: Programme, restarted: bool
+) -> None:
+    programme.settle()
+    google.respond(CALENDAR, SERIES, ADA, "accepted")
+    programme.later(days=10)
+    programme.settle()
+    held = google.event(CALENDAR, f"{SERIES}_20270304T111500Z")
+    if restarted:
+        programme.client.restart()
+    programme.edit(with_cadence(every="week", on="tuesday", at="10:00"))
+    assert programme.run().errors == ()
+    assert programme.asked.round_trips <= 6
+    old, new = sorted(programme.masters, key=lambda one: str(one["start"]["dateTime"]))
+    assert "UNTIL=20270311T" in old["recurrence"][0]
+    assert {guest["email"]: guest["responseStatus"] for guest in old["attendees"]}[ADA] == "accepted"
+    assert google.event(CALENDAR, f"{SERIES}_20270304T111500Z") == held
+    assert [one["start"]["dateTime"][:10] for one in google.instances(CALENDAR, SERIES)] == ["2027-03-04"]
+    assert google.instances(CALENDAR, new["id"], MONDAY + timedelta(weeks=4))[0]["summary"].startswith("Lunch & Learn")
+    assert programme.settle().plan.findings == ()
+    assert google.left_behind == []
+    assert mails(google)[(ADA, "invite")] == 2  # once a series
+
+
+def test_teams_that_share_a_calendar_share_its_listing(google: GoogleCalendarServer) -> None:
+    client = Client(google)
+    cursors = {key: client.calendar(key).observe(None).cursor for key in ("platform", "data", "web")}
+    asked = len(google.requests)
+    assert asked <= 3
+    for _ in range(3):
+        cursors = {key: client.calendar(key).observe(cursor).cursor for key, cursor in cursors.items()}
+        assert len(google.requests) == asked + 1
+        asked += 1
+    assert len(set(cursors.values())) == 1
+
+
+# what people do
+
+
+def test_a_joiner_is_invited_and_a_leaver_taken_off_without_touching_an_answer(
+    google: GoogleCalendarServer, programme: Programme
+) -> None:
+    programme.settle()
+    google.respond(CALENDAR, SERIES, ADA, "accepted")
+    google.respond(CALENDAR, SERIES, ADA, "tentative", THURSDAY)
+    members = [one for one in TEAM["members"] if one["email"] != BOB] + [{"name": "Dan Brown", "email": DAN}]
+    programme.edit(team(members=members))
+    programme.settle()
+    for event in (SERIES, f"{SERIES}_20270318T111500Z"):
+        answers = {one["email"]: one["responseStatus"] for one in google.event(CALENDAR, event)["attendees"]}
+        assert answers.keys() == {ADA, CLEO, DAN}
+        assert answers[ADA] == ("accepted" if event == SERIES else "tentative")
+    assert mails(google)[(DAN, "invite")] == 1
+    assert mails(google)[(BOB, "cancel")] == 1
+    assert mails(google)[(ADA, "invite")] == 1
+
+
+def test_who_declines_is_replaced(google: GoogleCalendarServer, programme: Programme) -> None:
+    outcome = programme.settle()
+    session = outcome.memory.sessions["platform/lunch-learn/2027-03-18T12:15"]
+    declined = next(iter(session.roles.values()))
+    google.respond(CALENDAR, SERIES, declined, "declined", THURSDAY)
+    outcome = programme.settle()
+    assert declined not in outcome.memory.sessions[session.key].roles.values()
+    answers = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")["attendees"]
+    assert {one["email"]: one["responseStatus"] for one in answers}[declined] == "declined"
+
+
+def test_what_people_add_and_edit_survives(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    added = {
+        "location": "Room 1",
+        "colorId": "5",
+        "reminders": {"useDefault": False, "overrides": [{"method": "popup", "minutes": 5}]},
+        "attachments": [{"fileUrl": "https://example.com/slides", "title": "Slides"}],
+    }
+    theirs = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")["extendedProperties"]["private"]
+    properties = {"private": {**theirs, "robot": "mine"}, "shared": {"other": "theirs"}}
+    google.edit(CALENDAR, SERIES, THURSDAY, summary="Cake!", extendedProperties=properties, **added)
+    decision = {"series": "Lunch & Learn", "on": "2027-03-18", "topic": "Ingress"}
+    programme.edit(team(topics=[{"title": "Ingress"}], sessions=[decision]))
+    outcome = programme.settle()
+    event = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
+    assert event["summary"] == "Cake!"
+    assert "Ingress" in event["description"]
+    assert {name: event[name] for name in added} == added
+    assert event["extendedProperties"]["private"]["robot"] == "mine"
+    assert event["extendedProperties"]["shared"] == {"other": "theirs"}
+    assert ["title" in one.key or "summary" in one.key for one in outcome.plan.findings] == [True]
+
+
+def test_moved_and_deleted_sessions_are_taken_on(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    google.move(CALENDAR, SERIES, THURSDAY + timedelta(hours=3), original_start=THURSDAY)
+    google.delete(CALENDAR, SERIES, THURSDAY + timedelta(weeks=1))
+    outcome = programme.settle()
+    moved = outcome.memory.sessions["platform/lunch-learn/2027-03-18T12:15"]
+    assert moved.slot.starts_at == THURSDAY + timedelta(hours=3)
+    assert not outcome.memory.sessions["platform/lunch-learn/2027-03-25T12:15"].takes_place
+    programme.client.restart()
+    assert programme.run().plan.changes == ()
+
+
+def test_a_series_that_a_person_split_is_left_alone(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    google.split(CALENDAR, SERIES, THURSDAY, summary="Theirs")
+    outcome = programme.settle()
+    going_on = [key[-16:] for key, one in outcome.memory.sessions.items() if one.takes_place]
+    assert going_on == ["2027-03-04T12:15", "2027-03-11T12:15"]
+    assert [one["summary"] for one in programme.masters] == ["Lunch & Learn", "Theirs"]
+    programme.later(weeks=1)
+    (error,) = programme.run().errors
+    assert "has no 2027-05-27 12:15 any more" in error
+
+
+def test_a_holiday_is_a_cancelled_date_and_comes_back_with_its_decision(
+    google: GoogleCalendarServer, programme: Programme
+) -> None:
+    programme.edit(team(blackouts=[{"dates": "2027-03-18", "reason": "Moving house"}]))
+    programme.settle()
+    assert programme.google.event(CALENDAR, f"{SERIES}_20270318T111500Z")["status"] == "cancelled"
+    assert google.left_behind == []
+    programme.edit(TEAM)
+    programme.settle()
+    event = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
+    assert event["status"] == "confirmed"
+    assert {one["email"] for one in event["attendees"]} == {ADA, BOB, CLEO}
+    assert event["start"]["dateTime"].startswith("2027-03-18T12:15")
+
+
+def test_a_meet_link_is_asked_for_once_and_stays(google: GoogleCalendarServer, programme: Programme) -> None:
+    google.behaviour.meet_pending = True
+    programme.edit(team(calendar={**TEAM["calendar"], "meet": True}))
+    programme.settle()
+    link = google.event(CALENDAR, SERIES)["hangoutLink"]
+    decision = {"series": "Lunch & Learn", "on": "2027-03-18", "topic": "Ingress"}
+    programme.edit({**programme.team, "topics": [{"title": "Ingress"}], "sessions": [decision]})
+    programme.settle()
+    assert google.event(CALENDAR, f"{SERIES}_20270318T111500Z")["conferenceData"]["entryPoints"][0]["uri"] == link
+
+
+def test_sessions_keep_the_wall_clock_over_summer_time(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    starts = [one["start"]["dateTime"] for one in google.instances(CALENDAR, SERIES, MONDAY + timedelta(weeks=11))]
+    walls = {datetime.fromisoformat(one).astimezone(ZONE).strftime("%a %H:%M") for one in starts}
+    assert walls == {"Thu 12:15"}
+    assert {datetime.fromisoformat(one).astimezone(ZONE).utcoffset() for one in starts} == {
+        timedelta(hours=1),
+        timedelta(hours=2),
+    }
+
+
+# what goes wrong
+
+
+def test_a_ledger_that_was_lost_is_rebuilt_from_the_marks(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.edit(team(blackouts=[{"dates": "2027-03-18", "reason": "Moving house"}]))
+    before = programme.settle().memory.sessions
+    (Path(programme.operator.data) / "ledger.db").unlink()
+    programme.client.restart()
+    after = programme.settle().memory.sessions
+    assert {key: one.roles for key, one in after.items()} == {key: one.roles for key, one in before.items()}
+    assert not after["platform/lunch-learn/2027-03-18T12:15"].takes_place
+    assert len(programme.masters) == 1
+    assert mails(google)[(ADA, "invite")] == 1
+
+
+def test_a_listing_that_comes_back_empty_stops(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    google.expire_sync_tokens()
+    google.faults.empty_listing(nth=2)
+    with pytest.raises(Stopped, match="shows 0"):
+        programme.run()
+    assert programme.run().plan.changes == ()
+    assert len(programme.masters) == 1
+
+
+def test_a_forgotten_sync_token_is_no_news(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    google.expire_sync_tokens()
+    assert programme.run().plan.changes == ()
+    assert programme.asked.names == ["events.list", "events.list"]
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("on", ["events.insert", "batch", "events.instances"])
+def test_lost_answers_in_a_cold_start_leave_no_trace(
+    google: GoogleCalendarServer, programme: Programme, on: str, done: bool
+) -> None:
+    google.faults.lose_answer(times=2, on=on, done=done)
+    assert programme.run().errors == ()
+    programme.settle()
+    assert len(programme.masters) == 1
+    assert len([one for one in programme.events.values() if "recurringEventId" in one]) == 12
+    assert mails(google) == {(ADA, "invite"): 1, (BOB, "invite"): 1, (CLEO, "invite"): 1}
+
+
+@pytest.mark.parametrize("inner", [True, False])
+@pytest.mark.parametrize("nth", [1, 4, 9, 13])
+@pytest.mark.parametrize("done", [True, False])
+def test_failing_writes_in_a_cadence_change_leave_the_same_calendar(
+    google: GoogleCalendarServer, programme: Programme, nth: int, done: bool, inner: bool
+) -> None:
+    programme.settle()
+    programme.later(days=10)
+    programme.settle()
+    programme.edit(with_cadence(every="week", on="tuesday", at="10:00"))
+    google.faults.fail(nth=nth, times=2, on="events.", done=done, in_batch=inner)
+    programme.run()
+    programme.settle()
+    assert len(programme.masters) == 2
+    assert [one["start"]["dateTime"][:10] for one in google.instances(CALENDAR, SERIES)] == ["2027-03-04"]
+    assert mails(google)[(ADA, "invite")] == 2
+    assert mails(google)[(ADA, "cancel")] == 13  # once a session that was announced
+    assert google.left_behind == []
+
+
+class Killed(BaseException):
+    """The process has ended here."""
+
+
+class Mortal(Account):
+    """An account whose process ends right before or after one of its round trips."""
+
+    left, after = 0, False
+
+    def _sent(self, calls: Sequence[Call]) -> list[Answer]:
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise Killed
+        answers = super()._sent(calls)
+        if self.left == 0:
+            raise Killed
+        return answers
+
+
+def killed_at(programme: Programme, nth: int, after: bool) -> bool:
+    """Make a pass that is killed at its nth round trip, if it has so many; the next has a new process."""
+    account = Mortal("google", programme.client.account._connection)
+    programme.client.account, account.left, account.after = account, nth, after
+    try:
+        programme.run()
+    except Killed:
+        return True
+    finally:
+        programme.client.restart()
+    return False
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("story", ["cold start", "change", "cadence"])
+def test_a_process_killed_at_any_round_trip_leaves_the_same_calendar(tmp_path: Path, story: str, after: bool) -> None:
+    def told(nth: int) -> tuple[object, object, bool]:
+        (tmp_path / str(nth)).mkdir()
+        with GoogleCalendarServer(lambda: MONDAY) as google:
+            google.add_calendar(CALENDAR, "America/New_York")
+            programme = Programme(google, tmp_path / str(nth), team(blackouts=[{"dates": "2027-03-25"}]))
+            if story != "cold start":
+                programme.settle()
+                programme.later(days=10)
+                programme.settle()
+                programme.edit(team() if story == "change" else with_cadence(every="week", on="tuesday", at="10:00"))
+            killed = killed_at(programme, nth, after)
+            programme.settle()
+            assert google.left_behind == []
+            assert google.complaints == []
+            return programme.events, mails(google), killed
+
+    undisturbed = told(0)
+    for nth in count(1):
+        found = told(nth)
+        if not found[2]:
+            break
+        assert found[:2] == undisturbed[:2], nth
+    assert nth >= 4
+
+
+def test_a_dead_calendar_leaves_the_pages_alone_and_says_why(
+    google: GoogleCalendarServer, programme: Programme
+) -> None:
+    programme.settle()
+    google.faults.refuse("notFound", times=99)
+    (error,) = programme.run().errors
+    assert "knows no calendar" in error
+    assert "team@group.calendar.google.com" in error
+
+
+def test_what_was_deleted_comes_back_in_the_next_generation(google: GoogleCalendarServer, programme: Programme) -> None:
+    programme.settle()
+    google.delete(CALENDAR, SERIES)
+    google.expire_sync_tokens()  # restoring needs a full listing
+    google.add_event(CALENDAR, "Dentist", MONDAY, MONDAY + timedelta(hours=1))
+    outcome = programme.run(Caps(restore=True))
+    assert outcome.errors == ()
+    (master,) = programme.masters
+    assert master["id"] == series_id("platform/lunch-learn/1", CALENDAR, 1)
+    programme.client.restart()
+    programme.settle()
+
+
+def test_the_operators_file_leads_to_google(google: GoogleCalendarServer, tmp_path: Path) -> None:
+    programme = Programme(google, tmp_path)
+    loaded = load_team(programme.path)
+    assert loaded.team
+    operator = Operator.model_validate(
+        {"connections": {"google": {"kind": "google-calendar", "api_endpoint": google.api_endpoint}}}
+    )
+    port = calendar(operator, lambda _team: MONDAY, loaded.team, "platform")
+    assert port.observe(None).seen == ()
+    assert google.requests.names == ["events.list"]
+
+
+def test_googles_libraries_are_loaded_only_where_they_are_used() -> None:
+    code = (
+        "import sys, integrations.google_calendar; "
+        "print([name for name in sys.modules if name.startswith(('google.', 'googleapiclient', 'httplib2'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
