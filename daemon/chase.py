@@ -268,7 +268,7 @@ def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetim
 def notices(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
     """Return what those who could come are told when an announced session is called off, on again or moved."""
     old, new = _Told(before, team, memory), _Told(after, team, memory)
-    if before.state is State.CANCELLED and before.assignments and after.takes_place:
+    if not before.takes_place and before.assignments and after.takes_place:
         return tuple(new.notice("on", who, _on_again(new, who)) for who in _could_come(team, after.slot))
     if before.state is not State.ANNOUNCED:
         return ()

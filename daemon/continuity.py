@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from config.team import Decision, Series, Team
 from daemon.cadence import Recurrence, occurrences, recurrence
 from daemon.identity import series_key
-from daemon.learn import DELETED, INSTANCE, called_off_by_people, moved_by_people
+from daemon.learn import DELETED, INSTANCE, called_off_by_people, ended_by_people, moved_by_people
 from daemon.memory import Generation, KnownSeries, Memory, Record
 from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
 
@@ -214,7 +214,7 @@ def _skipped(skip: Skip, memory: Memory) -> Slot | Skip:
 def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | Skip:
     generation = memory.generation(slot.series)
     record = _record_of(slot, memory)
-    if generation and _is_deleted(generation, memory):
+    if generation and ended_by_people(memory.records.get(generation.key)) and not (record and _is_shown(record)):
         return Skip(slot, DELETED, State.CANCELLED)
     if record and record.observed and generation and record.observed.event not in ("", generation.key):
         return slot
@@ -226,12 +226,6 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
     starts_at = moved_by_people(record, slot)
     minutes = record.observed.minutes if record and record.observed else None
     return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), minutes) if starts_at else slot
-
-
-def _is_deleted(generation: Generation, memory: Memory) -> bool:
-    """Whether a person deleted the whole recurring event."""
-    observed = memory.observed(generation.key)
-    return observed is not None and observed.gone
 
 
 def _is_shown(record: Record) -> bool:

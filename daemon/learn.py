@@ -70,7 +70,8 @@ def _put_back(memory: Memory) -> Iterable[str]:
     """Yield the sessions that a person had deleted; where one is no longer called off, they have put it back."""
     for key, session in memory.sessions.items():
         observed = memory.observed(key)
-        if session.note == DELETED and observed and observed.cancelled and not observed.gone:
+        over = _is_over(session.event, session.slot.recurrence_id, memory)
+        if session.note == DELETED and observed and observed.cancelled and not observed.gone and not over:
             yield key
 
 
@@ -135,23 +136,19 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
     sessions, records = dict(memory.sessions), dict(memory.records)
     for key, record in memory.records.items():
         observed = record.observed
-        if (
-            record.kind is Kind.SESSION
-            and observed
-            and observed.mark
-            and not (key in sessions or _is_over(observed, memory))
-        ):
-            sessions[key] = _from_mark(_slot_of(observed, team), observed, observed.mark, topics, team, now)
+        if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
+            slot = _slot_of(observed, team)
+            if not _is_over(observed.event, slot.recurrence_id, memory):
+                sessions[key] = _from_mark(slot, observed, observed.mark, topics, team, now)
         if record.kind is Kind.SERIES and observed and not record.guests:
             records[key] = replace(record, guests=_invited(observed, team))
     return replace(memory, sessions=sessions, records=records)
 
 
-def _is_over(observed: Observed, memory: Memory) -> bool:
-    """Whether it is what a recurring event that was ended still shows after its end: its session has an heir."""
-    event = memory.generations.get(observed.event)
-    wall = datetime.fromisoformat(observed.key.rpartition("/")[2])
-    return event is not None and event.until is not None and wall > event.until
+def _is_over(event: str, instance: datetime, memory: Memory) -> bool:
+    """Whether an instance lies after the end of its recurring event, and so was taken off the calendar with it."""
+    known = memory.generations.get(event)
+    return known is not None and known.until is not None and instance > known.until
 
 
 def _invited(observed: Observed, team: Team) -> tuple[str, ...]:
@@ -229,6 +226,15 @@ def moved_by_people(record: Record | None, planned: Slot) -> datetime | None:
     as_planned = fingerprint({"when": (planned.starts_at, planned.minutes)})["when"]
     shown = observed.shown.get("when")
     return observed.starts_at if shown != as_planned and shown not in record.ours("when") else None
+
+
+def ended_by_people(record: Record | None) -> bool:
+    """Whether a person gave a recurring event an end, or deleted it, while it goes on for us."""
+    observed = record.observed if record else None
+    if not record or not observed:
+        return False
+    until = observed.shown.get("until")
+    return observed.gone or (until is not None and until not in record.ours("until"))
 
 
 def called_off_by_people(record: Record | None) -> bool:

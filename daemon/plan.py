@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from daemon.learn import CALLED_OFF, PORTS, facts_of
+from daemon.learn import CALLED_OFF, PORTS, ended_by_people, facts_of
 from daemon.memory import Memory, Record
 from daemon.model import Kind, Mark, Observation, Page, Resource, SeriesEvent, SessionEvent, Write, fingerprint
 
@@ -94,8 +94,12 @@ ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
 def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Change | None, list[Finding]]:
     record = memory.records.get(resource.key)
     observed = record.observed if record else None
-    if isinstance(resource, SessionEvent) and _is_gone(resource.event, memory):
-        return None, []  # the whole series was deleted, which is said once
+    if (
+        isinstance(resource, SessionEvent)
+        and (observed is None or observed.gone)
+        and _has_lost_its_series(resource, memory)
+    ):
+        return None, []  # which is said once
     if record is None or (observed is None and not record.applied) or _elsewhere(resource, record):
         return _made(resource), []
     if observed is None:
@@ -107,9 +111,8 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
     return _updated(resource, record, memory, opening)
 
 
-def _is_gone(key: str, memory: Memory) -> bool:
-    observed = memory.observed(key)
-    return observed is not None and observed.gone
+def _has_lost_its_series(resource: SessionEvent, memory: Memory) -> bool:
+    return ended_by_people(memory.records.get(resource.event))
 
 
 def _made(resource: Resource) -> Change | None:
@@ -142,7 +145,7 @@ def _updated(
     opened = {"description"} if isinstance(resource, SessionEvent) and resource.page in opening else set()
     differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
-    if _ended_by_people(resource, record):
+    if isinstance(resource, SeriesEvent) and resource.until is None and ended_by_people(record):
         return None, [Finding(f"{resource.key}/until", f"{_name(resource)} was ended by a person, and stays so")]
     if isinstance(resource, SessionEvent) and not resource.cancelled and record.observed and record.observed.cancelled:
         return Change(Action.UPDATE, resource, frozenset(wanted)), []  # what a person called off was adopted before
@@ -158,13 +161,6 @@ def _updated(
         return None, findings
     action = Action.END if "until" in fields else Action.UPDATE
     return Change(action, resource, frozenset(fields), former), findings
-
-
-def _ended_by_people(resource: Resource, record: Record) -> bool:
-    """Whether a person gave a series an end that goes on for us."""
-    until = record.observed.shown.get("until") if record.observed else None
-    is_going_on = isinstance(resource, SeriesEvent) and resource.until is None
-    return is_going_on and until is not None and until not in record.ours("until")
 
 
 def linked(resource: Resource, memory: Memory) -> Resource:

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,11 @@ class Theirs:
     deleted_pages: set[str] = field(default_factory=set)
     strangers: set[str] = field(default_factory=set)
     """Guests who left while the ledger was lost: nothing tells any more that it was us who invited them."""
+
+    def forget(self, gone: Place | str) -> None:
+        """Expect nothing more of an event or a page that a person deleted."""
+        for said in (self.summaries, self.descriptions, self.starts, self.titles, self.regions):
+            cast(dict[object, object], said).pop(gone, None)
 
 
 @dataclass(frozen=True)
@@ -313,27 +319,48 @@ def _has_declined(turn: Turn, email: str, session: Session) -> bool:
 
 
 def announced_is_announced(turn: Turn) -> None:
-    """An announced assignment changes only where it cannot stand; beyond ``keep`` also for a changed rule."""
+    """An announced assignment changes only where it cannot stand; beyond ``keep`` also for a changed rule.
+
+    Where a series has another cadence, the nth session to come has the people of the nth before.
+    """
     renamed = {old: member.email for member in turn.team.members for old in member.was}
-    members = {member.email: member for member in turn.team.members}
-    for key, before in turn.known.sessions.items():
-        session = turn.after.memory.sessions.get(key)
-        if before.state is not State.ANNOUNCED or before.slot.starts_at <= turn.now or not session:
-            continue
-        if not session.takes_place or session.event != before.event:
-            continue
-        decided = _decided(turn, session)
-        loose = turn.rules_changed and session.slot.starts_at >= turn.now + turn.team.rotation.keep
+    for before, session in _successors(turn):
         for role, was in before.roles.items():
-            email = renamed.get(was, was)
-            forced = (
-                role in decided
-                or email in decided.values()
-                or email not in members
-                or bool(_why_not(turn, members[email], role, session))
+            email, now = renamed.get(was, was), session.roles.get(role)
+            assert now == email or _may_change(turn, session, role, email), (
+                f"{session.key}: {role} was {email} and is now {now}: {session.assignments}"
             )
-            now = session.roles.get(role)
-            assert loose or forced or now == email, f"{key}: {role} was {email} and is now {now}: {session.assignments}"
+
+
+def _successors(turn: Turn) -> Iterator[tuple[Session, Session]]:
+    """Yield each announced session with what it is now: the same slot, or in a new event of the series the nth."""
+    announced = [one for one in turn.known.sessions.values() if one.state is State.ANNOUNCED]
+    before = _by_series(one for one in announced if one.slot.starts_at > turn.now)
+    after = _by_series(turn.coming)
+    for series, sessions in before.items():
+        now = {session.key: session for session in after.get(series, ())}
+        if {one.event for one in sessions} == {one.event for one in now.values()}:
+            yield from ((one, now[one.key]) for one in sessions if one.key in now)
+        else:
+            yield from zip(sessions, now.values(), strict=False)
+
+
+def _by_series(sessions: Iterable[Session]) -> dict[str, list[Session]]:
+    found: dict[str, list[Session]] = {}
+    for session in sorted(sessions, key=lambda session: (session.slot.wall, session.key)):
+        found.setdefault(session.slot.series, []).append(session)
+    return found
+
+
+def _may_change(turn: Turn, session: Session, role: str, email: str) -> bool:
+    members, decided = {member.email: member for member in turn.team.members}, _decided(turn, session)
+    return (
+        (turn.rules_changed and session.slot.starts_at >= turn.now + turn.team.rotation.keep)
+        or role in decided
+        or email in decided.values()
+        or email not in members
+        or bool(_why_not(turn, members[email], role, session))
+    )
 
 
 def no_silent_gap(turn: Turn) -> None:

@@ -243,10 +243,7 @@ class Programme:
             return ledger.recall("platform", self.team["team"])
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Return what every table of the ledger holds, but for how far the ports were looked at and what they showed.
-
-        Also left out is why nobody can take a role: that names those who are missing in an order that may change.
-        """
+        """Return what every table of the ledger holds, but for how far the ports were looked at and what they showed."""
         tables = ("teams", "series", "generations", "sessions", "records", "digests", "reminders")
         with closing(sqlite3.connect(self.data / "ledger.db")) as database:
             found = {name: database.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}
@@ -254,20 +251,11 @@ class Programme:
             **found,
             "teams": [row[:3] for row in found["teams"]],
             "records": [(*row[:2], _without_look(row[2])) for row in found["records"]],
-            "sessions": [(*row[:2], _without_missing(row[2])) for row in found["sessions"]],
         }
 
 
 def _without_look(document: str) -> str:
     return json.dumps({name: value for name, value in json.loads(document).items() if name != "observed"})
-
-
-def _without_missing(document: str) -> str:
-    session = json.loads(document)
-    for assignment in session.get("assignments", ()):
-        if assignment["member"] is None:
-            del assignment["reason"]
-    return json.dumps(session)
 
 
 def read_calendar(path: Path) -> icalendar.Calendar:

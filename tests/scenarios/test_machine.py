@@ -70,6 +70,8 @@ class Attack(RuleBasedStateMachine):
 
     @rule(edit=st.sampled_from(people.IN_CALENDAR), pick=PICK, then=NEXT)
     def calendar_is_edited(self, edit: people.Edit, pick: int, then: Next) -> None:
+        if self.lost and edit is people.deletes_session:
+            return  # with the ledger and then the mark gone, nothing is left to tell of what was announced
         place = edit(self.programme, pick)
         if isinstance(place, tuple):
             self._note_event(edit, place)
@@ -125,7 +127,8 @@ class Attack(RuleBasedStateMachine):
         return {one["email"]: (one.get("share"), one.get("joined"), one.get("excused")) for one in members}
 
     def _note_event(self, edit: people.Edit, place: Place) -> None:
-        if edit is people.deletes_session and not self.lost:  # else it may be that nothing tells of it any more
+        if edit is people.deletes_session:
+            self.theirs.forget(place)
             self.theirs.deleted.add(place)
         event = self.programme.shown().events.get(place)
         if event is None:
@@ -143,9 +146,8 @@ class Attack(RuleBasedStateMachine):
         elif edit is people.edits_region:
             self.theirs.regions[key] = f"By hand {pick}"
         elif edit is people.deletes_page:
+            self.theirs.forget(key)
             self.theirs.deleted_pages.add(key)
-            self.theirs.titles.pop(key, None)
-            self.theirs.regions.pop(key, None)
 
 
 Attack.TestCase.settings = settings(
