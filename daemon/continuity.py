@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from config.team import Decision, Series, Team
 from daemon.cadence import Recurrence, occurrences, recurrence
 from daemon.identity import series_key
-from daemon.learn import DELETED, INSTANCE, called_off_by_people, ended_by_people, moved_by_people
+from daemon.learn import DELETED, INSTANCE, called_off_by_people, ended_by_people, is_gone, moved_by_people
 from daemon.memory import Generation, KnownSeries, Memory, Record
 from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
 
+ENDED = "the series was ended in the calendar"
 GIVEN_UP = "the series now takes place on other dates"
 
 Occurrences = Sequence[Slot | Skip]
@@ -214,8 +215,12 @@ def _skipped(skip: Skip, memory: Memory) -> Slot | Skip:
 def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | Skip:
     generation = memory.generation(slot.series)
     record = _record_of(slot, memory)
-    if generation and ended_by_people(memory.records.get(generation.key)) and not (record and _is_shown(record)):
+    event = memory.records.get(generation.key) if generation else None
+    ended = ended_by_people(event)
+    if is_gone(event):
         return Skip(slot, DELETED, State.CANCELLED)
+    if ended and slot.recurrence_id > ended:
+        return Skip(slot, ENDED, State.CANCELLED)
     if record and record.observed and generation and record.observed.event not in ("", generation.key):
         return slot
     decision, known = decision_on(team, series, slot.wall.date()), memory.sessions.get(slot.key)

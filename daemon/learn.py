@@ -228,13 +228,17 @@ def moved_by_people(record: Record | None, planned: Slot) -> datetime | None:
     return observed.starts_at if shown != as_planned and shown not in record.ours("when") else None
 
 
-def ended_by_people(record: Record | None) -> bool:
-    """Whether a person gave a recurring event an end, or deleted it, while it goes on for us."""
+def is_gone(record: Record | None) -> bool:
+    """Whether what we made is no longer there."""
+    return record is not None and record.observed is not None and record.observed.gone
+
+
+def ended_by_people(record: Record | None) -> datetime | None:
+    """Return the end (wall time) that a person gave a recurring event which goes on for us; None where nobody did."""
     observed = record.observed if record else None
-    if not record or not observed:
-        return False
-    until = observed.shown.get("until")
-    return observed.gone or (until is not None and until not in record.ours("until"))
+    if not record or not observed or observed.gone or observed.shown.get("until") in record.ours("until"):
+        return None
+    return observed.until
 
 
 def called_off_by_people(record: Record | None) -> bool:

@@ -356,8 +356,8 @@ class Observed:
 
     ``shown`` is the fingerprint of what is there, ``mark`` what its own mark says, ``url`` where a person finds it,
     ``version`` what a write must name to be sure that nobody was faster. ``event`` is the key of the series that a
-    session is an instance of. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in
-    words for people (region gone, region twice, a doubled mark).
+    session is an instance of, ``until`` (wall time) when a series ends. ``gone`` is said of what a person deleted;
+    ``trouble`` of what cannot be written, in words for people (region gone, region twice, a doubled mark).
     """
 
     key: str
@@ -370,6 +370,7 @@ class Observed:
     title: str = ""
     starts_at: datetime | None = None
     minutes: int | None = None
+    until: datetime | None = None
     cancelled: bool = False
     gone: bool = False
     guests: tuple[str, ...] = ()

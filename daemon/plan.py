@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from daemon.learn import CALLED_OFF, PORTS, ended_by_people, facts_of
+from daemon.learn import CALLED_OFF, PORTS, ended_by_people, facts_of, is_gone
 from daemon.memory import Memory, Record
 from daemon.model import Kind, Mark, Observation, Page, Resource, SeriesEvent, SessionEvent, Write, fingerprint
 
@@ -94,11 +94,7 @@ ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
 def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Change | None, list[Finding]]:
     record = memory.records.get(resource.key)
     observed = record.observed if record else None
-    if (
-        isinstance(resource, SessionEvent)
-        and (observed is None or observed.gone)
-        and _has_lost_its_series(resource, memory)
-    ):
+    if isinstance(resource, SessionEvent) and _has_lost_its_series(resource, memory):
         return None, []  # which is said once
     if record is None or (observed is None and not record.applied) or _elsewhere(resource, record):
         return _made(resource), []
@@ -111,8 +107,11 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
     return _updated(resource, record, memory, opening)
 
 
-def _has_lost_its_series(resource: SessionEvent, memory: Memory) -> bool:
-    return ended_by_people(memory.records.get(resource.event))
+def _has_lost_its_series(session: SessionEvent, memory: Memory) -> bool:
+    """Whether a person deleted the recurring event of a session, or ended it before."""
+    series = memory.records.get(session.event)
+    ended = ended_by_people(series)
+    return is_gone(series) or (ended is not None and session.recurrence_id > ended)
 
 
 def _made(resource: Resource) -> Change | None:

@@ -165,7 +165,8 @@ def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observe
     shown = fingerprint(event.content)
     if event.until and not _ended_by_us(raw, key):  # a person ended it, and it still says the rest
         shown = {**fingerprint(replace(event, until=None).content), **shown}
-    seen = replace(seen, shown=shown, starts_at=on_the_wall(event.starts, event.zone), minutes=event.minutes)
+    starts_at = on_the_wall(event.starts, event.zone)
+    seen = replace(seen, shown=shown, starts_at=starts_at, minutes=event.minutes, until=event.until)
     return _filled(seen, event, raw, spelling)
 
 

@@ -107,6 +107,7 @@ def _shown(bare: Observed, event: Event, starts_at: datetime, answers: Mapping[s
         title=event.summary,
         starts_at=starts_at,
         minutes=event.minutes,
+        until=event.until if isinstance(event, SeriesEvent) else None,
         guests=tuple(sorted(answers)),
         answers=answers,
     )

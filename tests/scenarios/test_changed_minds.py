@@ -175,7 +175,6 @@ def test_what_a_person_took_out_with_the_end_of_a_series_is_not_written(tmp_path
     assert passes(programme).plan.changes == ()
 
 
-@pytest.mark.xfail(strict=True, reason="sessions after the end that a person gave a series are still planned")
 def test_nothing_is_written_after_the_end_that_a_person_gave_a_series(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     ends(programme)
