@@ -243,7 +243,7 @@ class Programme:
             return ledger.recall("platform", self.team["team"])
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Return what every table of the ledger holds, but for how far the ports were looked at and what they showed."""
+        """Return what every table of the ledger holds, but for what the ports were last seen to show."""
         tables = ("teams", "series", "generations", "sessions", "records", "digests", "reminders")
         with closing(sqlite3.connect(self.data / "ledger.db")) as database:
             found = {name: database.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}
