@@ -13,6 +13,7 @@ import pytest
 
 from config.load import load_team
 from config.operator import Operator
+from daemon.model import Kind
 from daemon.plan import Action, Caps, Stopped
 from integrations import calendar
 from integrations.google_calendar.client import Account, Call
@@ -220,8 +221,11 @@ def test_a_series_that_a_person_split_is_left_alone(google: GoogleCalendarServer
     assert going_on == ["2027-03-04T12:15", "2027-03-11T12:15"]
     assert [one["summary"] for one in programme.masters] == ["Lunch & Learn", "Theirs"]
     programme.later(weeks=1)
-    (error,) = programme.run().errors
-    assert "has no 2027-05-27 12:15 any more" in error
+    outcome = programme.run()
+    assert outcome.errors == ()
+    written = [change.resource.key for change in outcome.plan.of({Kind.SERIES, Kind.SESSION})]
+    assert written == ["platform/lunch-learn/2027-03-11T12:15"]  # its page has been opened; nothing after the end
+    assert [finding.key for finding in outcome.plan.findings] == ["platform/lunch-learn/1/until"]
 
 
 def test_a_holiday_is_a_cancelled_date_and_comes_back_with_its_decision(
