@@ -20,7 +20,7 @@ from daemon.learn import PORTS, learn
 from daemon.ledger import Ledger
 from daemon.memory import Memory
 from daemon.model import Observation
-from daemon.plan import Caps, Plan, Stopped, check_caps, check_not_vanished, make_plan
+from daemon.plan import Caps, Plan, Stopped, check_caps, check_moves, check_not_vanished, make_plan
 from daemon.ports import Calendar, Messenger, PortError, Wiki
 from daemon.teams import Reading, TeamFile, Teams
 from daemon.watch import Watcher
@@ -68,6 +68,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
         return Outcome(team.team, Plan(), before, before, errors=errors)  # it may show what was announced: ask it first
     check_not_vanished(team.team, before, observations, caps)
     known = learn(before, observations, caps.restore)
+    check_moves(team, known, now)
     after = decide(team, known, now)
     plan = _within(make_plan(describe(file, after, now), after), observations)
     plan = replace(plan, findings=(*plan.findings, *overruled(team, after, now)))

@@ -13,11 +13,26 @@ Whatever we were about to write when a pass was cut short counts as applied.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from config.team import Decision, Team
+from daemon.identity import series_key
 from daemon.learn import CALLED_OFF, PORTS, ended_by_people, facts_of, is_gone
 from daemon.memory import Memory, Record
-from daemon.model import Kind, Mark, Observation, Page, Resource, SeriesEvent, SessionEvent, Write, fingerprint
+from daemon.model import (
+    Kind,
+    Mark,
+    Observation,
+    Page,
+    Resource,
+    SeriesEvent,
+    SessionEvent,
+    Write,
+    fingerprint,
+    on_the_wall,
+)
 
 
 class Action(StrEnum):
@@ -263,3 +278,34 @@ def check_not_vanished(team: str, memory: Memory, observations: Mapping[str, Obs
 
 def _gone(record: Record) -> bool:
     return record.observed is not None and record.observed.gone
+
+
+def check_moves(team: Team, memory: Memory, now: datetime) -> None:
+    """Let a pass go on unless the lead moves a session into the past that is still to come.
+
+    The file alone cannot tell: a session that was moved to an earlier date has taken place before its original one.
+
+    Raises:
+        Stopped: there is such a session.
+    """
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    for one in team.sessions:
+        late = one.on >= today and one.move_to and on_the_wall(one.move_to, team.timezone) <= now
+        if late and all(start > now for start in _known_starts(one, team, memory)):
+            raise Stopped(
+                f"{team.team}: {one.series} on {one.on} cannot be moved to {one.move_to:%Y-%m-%d %H:%M}, which has "
+                "gone by; nothing was written. Name a time to come under sessions:"
+            )
+
+
+def _known_starts(decision: Decision, team: Team, memory: Memory) -> Iterable[datetime]:
+    """Yield when a decided session was last planned to start, and when the calendar last showed it."""
+    series = next(one for one in team.series if decision.series in (one.name, *one.was))
+    slot = f"{series_key(series, memory.team, memory.series.values())}/{decision.on}T"
+    for key in memory.sessions.keys() | memory.records.keys():
+        if key.startswith(slot):
+            session, observed = memory.sessions.get(key), memory.observed(key)
+            if session:
+                yield session.slot.starts_at
+            if observed and observed.starts_at:
+                yield observed.starts_at

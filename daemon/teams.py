@@ -65,15 +65,10 @@ def _decision_faults(loaded: LoadedTeam, now: datetime) -> list[Fault]:
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     found = decision_faults(team, now, lambda series: starts_of(series, today))
     # Which format's turn a session is depends on when its series was pinned, so roles are not judged here.
-    late = [
-        (("sessions", number, "move_to"), f"{one.move_to:%Y-%m-%d %H:%M} has gone by; name a time to come")
-        for number, one in enumerate(team.sessions)
-        if one.on >= today and one.move_to and one.move_to.replace(tzinfo=ZoneInfo(team.timezone)) <= now
-    ]
     return [
         loaded.fault_at(draft.original(path), message)
-        for path, message in [*found, *late]
-        if path[-1] in ("on", "move_to") and draft.shows(path)
+        for path, message in found
+        if path[-1] == "on" and draft.shows(path)
     ]
 
 

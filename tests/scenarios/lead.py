@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from daemon.model import Session
 from tests.scenarios.programme import Programme
@@ -202,11 +203,13 @@ def cancels(programme: Programme, pick: int) -> bool:
 
 
 def moves(programme: Programme, pick: int) -> bool:
-    """The lead moves a session."""
+    """The lead moves a session, to a time to come."""
     session = _coming(programme, pick)
     if session is None:
         return False
     to = session.slot.wall + timedelta(days=pick % 9 - 2, hours=1)
+    if to.replace(tzinfo=ZoneInfo(programme.team["timezone"])) <= programme.now:
+        return False
     return _decides(programme, pick, {"move_to": f"{to:%Y-%m-%d %H:%M}"})
 
 

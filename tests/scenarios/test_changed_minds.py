@@ -18,7 +18,7 @@ import recurring_ical_events
 from daemon.learn import DELETED
 from daemon.loop import Outcome, run_once
 from daemon.model import Session, State
-from daemon.plan import Caps
+from daemon.plan import Caps, Stopped
 from daemon.setting import Setting, world_of
 from tests.scenarios.programme import ZONE, Programme, instance_of, is_ours, start_of, text_of
 
@@ -287,11 +287,21 @@ def test_a_deletion_seen_late_is_a_cancellation(tmp_path: Path, exdate: bool) ->
 def test_a_session_cannot_be_moved_into_the_past(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     decision = {"series": "Lunch", "on": "2026-12-03", "move_to": "2026-11-20 12:00"}
-    assert not programme.edit({**programme.team, "sessions": [decision]})
-    (fault,) = programme.faults
-    assert re.fullmatch(r".*/team\.yaml:\d+:\d+: .*2026-11-20 12:00 has gone by; name a time to come", fault)
-    passes(programme)
+    assert programme.edit({**programme.team, "sessions": [decision]})
+    with pytest.raises(Stopped, match="Lunch on 2026-12-03 cannot be moved to 2026-11-20 12:00, which has gone by"):
+        programme.apply()
     assert dates(programme) == EVERY_LUNCH
+
+
+def test_a_session_moved_to_an_earlier_date_stays_there_when_that_has_gone_by(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-12-03", "move_to": "2026-12-01 12:00"}])
+    passes(programme, days=9)
+    assert programme.memory().sessions["platform/lunch/2026-12-03T12:15"].state is State.HELD
+    programme.lose_ledger()
+    passes(programme)
+    assert programme.memory().sessions["platform/lunch/2026-12-03T12:15"].state is State.HELD
+    assert dates(programme) == EVERY_LUNCH[2:]
 
 
 def test_the_earlier_sessions_of_a_series_that_starts_earlier_appear(tmp_path: Path) -> None:

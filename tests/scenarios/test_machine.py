@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -156,6 +156,7 @@ Attack.TestCase.settings = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=(Phase.generate,),  # shrinking whole programmes takes longer than the time limit
     suppress_health_check=list(HealthCheck),
 )
 TestAttack = Attack.TestCase
