@@ -307,6 +307,60 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
 
 
 @cli.command()
+@options(
+    click.argument("connection"),
+    click.option(
+        "--client",
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="FILE",
+        help="The OAuth client's file, as it was downloaded.",
+    ),
+    CONFIG,
+    click.option(
+        "--timeout",
+        type=click.IntRange(min=1),
+        default=300,
+        show_default=True,
+        help="How many seconds to wait for you.",
+    ),
+    click.option("--no-browser", is_flag=True, help="Only print the address to open."),
+)
+def auth(connection: str, client: Path, config: Path | None, timeout: int, no_browser: bool) -> None:
+    """Sign in to a connection, in your browser.
+
+    The token that comes of it goes into the file that the connection names in peerloop.yaml.
+
+    Example: peerloop auth google --client client_secret.json
+    """
+    from integrations import sign_in
+
+    try:
+        file = sign_in(setting((), config, None).operator, connection, client, timeout, not no_browser)
+    except ValueError as error:
+        fail(str(error))
+    click.echo(f"signed in; the token is in {file}. Now see whether all is well: peerloop doctor")
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, JSON)
+def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_json: bool) -> None:
+    """Check every connection, step by step.
+
+    For each step that fails it says how to mend it. Nobody is invited or told anything, and nothing is left behind.
+
+    Example: peerloop doctor team.yaml
+    """
+    from daemon.doctor import Doctor
+
+    told = setting(files, config, data)
+    (teams, exit_code), world = good_teams(told), world_of(told, create=False)
+    examiner = Doctor(told.operator, world)
+    print_json({"teams": examiner.json(teams)}) if as_json else say(examiner.lines(teams))
+    sys.exit(exit_code or (0 if examiner.well else FAILED))
+
+
+@cli.command()
 def schema() -> None:
     """Print the JSON Schema of team files.
 

@@ -18,6 +18,10 @@ Fingerprint = Mapping[str, str]
 """Of each field of a resource, a short digest of its value: enough to see who changed what."""
 
 
+Span = tuple[datetime, datetime]
+"""From when until when, both aware."""
+
+
 def on_the_wall(wall: datetime, zone: str) -> datetime:
     """Return the aware moment at which the clocks of ``zone`` show ``wall``.
 
@@ -436,6 +440,19 @@ class Reminder:
     text: str
     url: str | None = None
     due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a connection's check-up: ``what`` was looked at, and whether it is well.
+
+    ``well`` is None where it could not be looked at, because an earlier step failed. ``told`` is what was found or,
+    where it is not well, how to mend it.
+    """
+
+    what: str
+    well: bool | None
+    told: str = ""
 
 
 def moved(slot: Slot, starts_at: datetime, minutes: int | None = None) -> Slot:

@@ -9,10 +9,11 @@ backend passes.
       Changed        somebody was faster: the resource is not what was observed
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from daemon.model import Message, Observation, Write, Written
+from daemon.model import Check, Message, Observation, Span, Write, Written
 
 
 class PortError(Exception):
@@ -48,6 +49,16 @@ class Calendar(Protocol):
         """
         ...
 
+    def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
+        """Return when people have no time between two moments, both aware, out of office included, in order.
+
+        Whose time cannot be seen is left out. Events of ours to which they are invited make them busy, too.
+
+        Raises:
+            Unavailable, Refused: nothing can be seen of anybody.
+        """
+        ...
+
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change events; answer for each write, in their order, how it went.
 
@@ -55,6 +66,13 @@ class Calendar(Protocol):
 
         Raises:
             Unavailable, Refused: none of the writes was done, or it is not known which.
+        """
+        ...
+
+    def check_up(self) -> Iterator[Check]:
+        """Look, step by step, whether the connection can do what the programme needs.
+
+        It never raises a PortError, and leaves nothing behind.
         """
         ...
 
@@ -81,6 +99,13 @@ class Wiki(Protocol):
         """
         ...
 
+    def check_up(self) -> Iterator[Check]:
+        """Look, step by step, whether the connection can do what the programme needs.
+
+        It never raises a PortError, and leaves nothing behind.
+        """
+        ...
+
 
 class Messenger(Protocol):
     """Mail to people."""
@@ -96,4 +121,11 @@ class Messenger(Protocol):
 
     def sent(self, message_id: str) -> bool | None:
         """Return whether a message went out, or None where that cannot be looked up."""
+        ...
+
+    def check_up(self) -> Iterator[Check]:
+        """Look, step by step, whether the connection can do what the programme needs.
+
+        It never raises a PortError, and leaves nothing behind.
+        """
         ...

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from daemon.model import Kind, Observation, Observed, SeriesEvent, Write, Written
+from daemon.model import Check, Kind, Observation, Observed, SeriesEvent, Span, Write, Written
 from integrations.google_calendar import faults
+from integrations.google_calendar.check_up import check_up
 from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.events import frame_of, observed_series, observed_session
 from integrations.google_calendar.faults import Json
@@ -19,8 +20,6 @@ _LOOKBACK = timedelta(weeks=26)
 """How much of the past the first listing shows: enough for fairness where the ledger was lost."""
 _MOST_PEOPLE, _LONGEST = 50, timedelta(days=60)
 """What one question for free and busy times may span."""
-
-Span = tuple[datetime, datetime]
 
 
 class TeamCalendar:
@@ -125,6 +124,15 @@ class TeamCalendar:
             for email, told in answer.body["calendars"].items():
                 _take(found, email.lower(), told)
         return {email: tuple(sorted(busy)) for email in emails if (busy := found.get(email.lower())) is not None}
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether it signs in, finds the calendar, may write, may invite, and may see when people are busy."""
+        return check_up(self._account, self._calendar, self._unseen)
+
+    def _unseen(self) -> list[str]:
+        emails, now = list(self._spelling.values()), self._clock()
+        seen = self.busy(emails, now, now + timedelta(days=1))
+        return [email for email in emails if email not in seen]
 
 
 def _named(items: Iterable[Json]) -> Iterator[tuple[Name, Json]]:

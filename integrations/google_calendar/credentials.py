@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from config.operator import GoogleCalendar
@@ -82,6 +83,19 @@ def _without_secret(connection: GoogleCalendar, name: str, scope: str) -> "Crede
             "peerloop.yaml, as credentials: file:/path/to/google.json"
         ) from None
     return found.with_subject(connection.subject) if connection.subject and hasattr(found, "with_subject") else found
+
+
+def check_installed(name: str) -> None:
+    """Look whether Google's libraries are there, without loading them.
+
+    Raises:
+        Refused: they are not.
+    """
+    if not all(map(find_spec, ("googleapiclient", "google_auth_httplib2", "google_auth_oauthlib"))):
+        raise Refused(
+            f"The connection “{name}” needs Google's libraries, and they are not installed here. Install peerloop with "
+            "them: pip install '.[google]' in its folder."
+        )
 
 
 def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) -> PortError:

@@ -103,7 +103,7 @@ def of_calendar(answer: Answer, calendar: str, connection: str) -> PortError:
 def of_free_busy(answer: Answer, connection: str) -> PortError:
     """Return the error of free and busy times that could not be read."""
     if answer.busy or answer.unknown:
-        return Unavailable(f"Free and busy times were not told: {_why(answer)}. The next pass tries again.")
+        return Unavailable(f"Free and busy times were not told: {_why(answer)}.")
     return Refused(f"Google refuses to tell the connection “{connection}” free and busy times: {_why(answer)}.")
 
 

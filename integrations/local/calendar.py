@@ -1,12 +1,12 @@
 """A team's calendar as one .ics file, which calendar programs subscribe to or open (RFC 5545, RFC 7986)."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daemon.model import Observation, Write, Written
+from daemon.model import Check, Observation, Span, Write, Written
 from daemon.ports import Changed, Refused, Unavailable
 from integrations.local import files
 
@@ -38,6 +38,10 @@ class LocalCalendar:
         seen = () if data is None else self._opened(data).observed()
         return Observation(now, seen, complete=True)
 
+    def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
+        """Return nothing: a file tells of nobody's other appointments."""
+        return {}
+
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Make the changes in the file, all in one go; it is not touched where nothing changes."""
         for _ in range(_ATTEMPTS):
@@ -62,6 +66,15 @@ class LocalCalendar:
             Written(write.resource.key, None if fault else seen.get(write.mark.key), fault)
             for write, fault in zip(writes, faults, strict=True)
         ]
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether the file can be written, and be read as a calendar."""
+        yield files.check_folder(self._path.parent)
+        yield files.check("the calendar can be read", self._told)
+
+    def _told(self) -> str:
+        observation = self.observe(None)
+        return "not there yet" if observation.cursor == _MISSING else f"{len(observation.seen)} of ours"
 
     def _opened(self, data: bytes) -> "CalendarFile":
         from integrations.local.calendar_file import CalendarFile

@@ -3,11 +3,13 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from daemon.ports import Changed, Refused, Unavailable
+from daemon.model import Check
+from daemon.ports import Changed, PortError, Refused, Unavailable
 
 _TO_BE_MENDED = {
     errno.EACCES,
@@ -74,6 +76,26 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def check(what: str, look: Callable[[], str]) -> Check:
+    """Return how a look at something went; ``look`` returns what it found, or raises what is wrong."""
+    try:
+        return Check(what, True, look())
+    except PortError as error:
+        return Check(what, False, str(error))
+
+
+def check_folder(folder: Path) -> Check:
+    """Return whether files can be put into a folder, which is made when the first is; nothing is left behind."""
+
+    def look() -> str:
+        with _in_words(folder, "written"):
+            there = next(one for one in (folder.resolve(), *folder.resolve().parents) if one.exists())
+            TemporaryFile(dir=there).close()
+        return str(folder)
+
+    return check("the folder can be written", look)
 
 
 @contextmanager

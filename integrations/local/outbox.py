@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -11,7 +12,7 @@ from email.utils import parseaddr
 from pathlib import Path
 
 from config.values import slug
-from daemon.model import Message
+from daemon.model import Check, Message
 from daemon.ports import Changed, Refused
 from integrations.local import files
 
@@ -39,6 +40,10 @@ class Outbox:
     def sent(self, message_id: str) -> bool:
         """Return whether the message is in the folder."""
         return files.read(self._path(message_id)) is not None
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether mails can be put into the folder."""
+        yield files.check_folder(self._folder)
 
     def _path(self, message_id: str) -> Path:
         digest = hashlib.sha256(message_id.encode("utf-8", "replace")).hexdigest()[:12]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
-from daemon.model import Kind, Observation, Observed, Page, Write, Written
+from daemon.model import Check, Kind, Observation, Observed, Page, Write, Written
 from daemon.ports import Changed, PortError, Refused
 from integrations.local import files
 from integrations.local.action_items import action_items
@@ -83,6 +83,11 @@ class LocalWiki:
                 continue
             return path
         raise Changed(f"Somebody changed the page “{page.title}” at the same moment; the next pass looks again.")
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether pages can be written, and be read."""
+        yield files.check_folder(self._folder)
+        yield files.check("the pages can be read", lambda: f"{len(self.observe(None).seen)} of ours")
 
     # what is there
 

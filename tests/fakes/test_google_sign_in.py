@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.exceptions import InvalidOperation, RefreshError
 from google.oauth2 import credentials as user
 from google.oauth2 import service_account
+from google_auth_oauthlib.flow import Flow  # type: ignore[import-untyped]
 from googleapiclient.discovery import build  # type: ignore[import-untyped]
+from oauthlib.oauth2 import AccessDeniedError, OAuth2Error  # type: ignore[import-untyped]
 
 from tests.fakes.client import SERIES, TEAM, refusal, weekly
 from tests.fakes.google_calendar import GoogleCalendarServer
@@ -133,6 +136,52 @@ def test_scopes(google: GoogleCalendarServer) -> None:
         assert refusal(service.freebusy().query(body=span)) == (403, "insufficientPermissions")
     with signed_in(google, person(google, google.refresh_token("ada@example.com", EVENTS, FREE_BUSY))) as service:
         assert service.freebusy().query(body=span).execute()["calendars"] == {}
+
+
+@pytest.fixture
+def flow(google: GoogleCalendarServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    flow = Flow.from_client_config(google.client, [EVENTS, FREE_BUSY], redirect_uri="http://127.0.0.1:1/")
+    with closing(flow.oauth2session):
+        yield flow
+
+
+def consented(flow: Any) -> str:
+    """Visit the consent screen, and return where it sends the browser."""
+    answer = requests.get(flow.authorization_url()[0], allow_redirects=False, timeout=10)
+    return answer.headers["Location"].replace("http:", "https:")
+
+
+def test_a_person_consents(google: GoogleCalendarServer, flow: Any) -> None:
+    flow.fetch_token(authorization_response=consented(flow))
+    with signed_in(google, flow.credentials) as service:
+        assert insert(service).execute()["creator"] == {"email": "organiser@example.com"}
+    assert flow.credentials.refresh_token in google.tokens.refresh
+    assert google.requests.names == ["authorize", "token", "events.insert"]
+    assert google.requests.round_trips == google.requests.quota_units == 1
+
+
+def test_a_code_is_good_once_and_for_whom_it_was_given_to(google: GoogleCalendarServer, flow: Any) -> None:
+    answer = consented(flow)
+    verifier, flow.code_verifier = flow.code_verifier, "x" * 43
+    with pytest.raises(OAuth2Error, match="Invalid code verifier"):
+        flow.fetch_token(authorization_response=answer)
+    flow.code_verifier = verifier
+    with pytest.raises(OAuth2Error, match="invalid_grant"):
+        flow.fetch_token(authorization_response=answer)
+    assert google.tokens.refresh == {}
+
+
+def test_a_person_denies(google: GoogleCalendarServer, flow: Any) -> None:
+    google.tokens.consent.allows = frozenset()
+    with pytest.raises(AccessDeniedError):
+        flow.fetch_token(authorization_response=consented(flow))
+
+
+def test_a_person_allows_a_part(google: GoogleCalendarServer, flow: Any) -> None:
+    google.tokens.consent.allows = frozenset([EVENTS])
+    with pytest.raises(Warning, match="Scope has changed"):
+        flow.fetch_token(authorization_response=consented(flow))
 
 
 def asked(service: Any, *names: str, days: int = 31) -> Any:

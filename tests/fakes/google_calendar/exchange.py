@@ -9,15 +9,17 @@ from typing import Any
 from tests.fakes.google_calendar.discovery import Json
 
 _COST = {"events.patch": 3}
-_FREE = ("", "batch", "token")
+_SIGNING_IN = ("authorize", "token")
+_FREE = ("", "batch", *_SIGNING_IN)
 
 
 @dataclass
 class Request:
     """A request as it was seen.
 
-    ``name`` is the method's, such as ``events.insert``; ``batch`` and ``token`` are theirs. ``status`` is what was
-    answered, None while nothing has been, or nothing was. ``at`` is when it came, in seconds of the monotonic clock.
+    ``name`` is the method's, such as ``events.insert``; ``batch``, ``authorize`` and ``token`` are theirs. ``status``
+    is what was answered, None while nothing has been, or nothing was. ``at`` is when it came, in seconds of the
+    monotonic clock.
     """
 
     method: str
@@ -49,8 +51,8 @@ class Requests(list[Request]):
 
     @property
     def round_trips(self) -> int:
-        """How many there were over HTTP to the API: a batch is one, asking for a token is none."""
-        return sum(not request.in_batch and request.name != "token" for request in self)
+        """How many there were over HTTP to the API: a batch is one, signing in is none."""
+        return sum(not request.in_batch and request.name not in _SIGNING_IN for request in self)
 
     @property
     def quota_units(self) -> int:
@@ -61,6 +63,16 @@ class Requests(list[Request]):
     def names(self) -> list[str]:
         """The names of the methods, in order."""
         return [request.name for request in self]
+
+    @property
+    def counted(self) -> "Requests":
+        """All but asking who is busy, and the batches that ask nothing else."""
+        names = [*self.names, ""]
+        return Requests(
+            request
+            for at, request in enumerate(self)
+            if "freebusy.query" not in (request.name, names[at + 1] if request.name == "batch" else "")
+        )
 
     @property
     def writes(self) -> "Requests":

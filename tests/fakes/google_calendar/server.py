@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,7 @@ from tests.fakes.google_calendar.sign_in import GrantRefused, Tokens
 from tests.fakes.google_calendar.world import Behaviour, Identity, LeftBehind, Mail, World
 
 Watcher = Callable[[Literal["before", "after"], Request], None]
+_ENDPOINTS = {"/batch/calendar/v3": "batch", "/token": "token", "/authorize": "authorize"}
 _VOLATILE = ("etag", "created", "updated", "sequence", "htmlLink")
 
 
@@ -71,6 +73,12 @@ class GoogleCalendarServer(People):
     def token_uri(self) -> str:
         """Where tokens come from."""
         return f"{self.url}/token"
+
+    @property
+    def client(self) -> Json:
+        """What the file of an OAuth client says, a desktop application's."""
+        addresses = {"auth_uri": f"{self.url}/authorize", "token_uri": self.token_uri}
+        return {"installed": {"client_id": "client", "client_secret": "secret", **addresses}}
 
     @property
     def behaviour(self) -> Behaviour:
@@ -149,6 +157,16 @@ class GoogleCalendarServer(People):
                 for name, state in self.world.calendars.items()
             }
 
+    def saved(self) -> World:
+        """Return a copy of all that it knows, to be put back with ``restore``."""
+        with self.world.lock:
+            return _copied(self.world)
+
+    def restore(self, saved: World) -> None:
+        """Be as it was when that was saved; only ``requests`` and ``complaints`` go on."""
+        with self.world.lock:
+            self.world = _copied(saved)
+
     def serve(self, request: Request, content: bytes) -> Answer | None:
         """Answer a request, or None where its connection is to be closed without an answer."""
         with self.world.lock:
@@ -175,8 +193,8 @@ class GoogleCalendarServer(People):
             kind = request.headers.get("content-type", "")
             return batch.perform(kind, content, request.headers, reverse, lambda inner: self._serve_inner(inner))
         with self.world.lock:
-            if request.name == "token":
-                return self._token(content)
+            if request.name in ("authorize", "token"):
+                return self._sign_in(request, content)
             try:
                 return api.perform(self.world, self.tokens, request)
             except Exception as error:
@@ -187,11 +205,23 @@ class GoogleCalendarServer(People):
         answer = self.serve(request, b"")
         return answer or Answer.of(503, {"error": {"code": 503, "message": "Backend Error", "errors": []}})
 
-    def _token(self, content: bytes) -> Answer:
+    def _sign_in(self, request: Request, content: bytes) -> Answer:
         try:
-            return Answer.of(200, self.tokens.grant(parse_qs(content.decode())))
+            if request.name == "authorize":
+                return Answer(302, headers={"Location": self.tokens.authorize(request.query)})
+            form = parse_qs(content.decode())
+            return Answer.of(200, self.tokens.grant(form, request.headers.get("authorization", "")))
         except GrantRefused as refusal:
             return Answer.of(refusal.status, refusal.body)
+
+
+def _copied(world: World) -> World:
+    """Return another world in the same state, under the same lock and the same clock."""
+    state = {
+        name: copy.deepcopy(getattr(world, name))
+        for name in ("calendars", "invitations", "left_behind", "busy", "unreadable")
+    }
+    return replace(world, **state)
 
 
 class _Listener(ThreadingHTTPServer):
@@ -249,7 +279,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(
             method=method,
             path=url.path,
-            name={"/batch/calendar/v3": "batch", "/token": "token"}.get(url.path) or api.name_of(method, url.path),
+            name=_ENDPOINTS.get(url.path) or api.name_of(method, url.path),
             query=parse_qs(query, keep_blank_values=True),
             body=api.parsed(content),
             headers={key.lower(): value for key, value in self.headers.items()},

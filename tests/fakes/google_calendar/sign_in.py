@@ -1,15 +1,19 @@
-"""The token endpoint, and who a request's token speaks for."""
+"""The consent screen, the token endpoint, and who a request's token speaks for."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from tests.fakes.google_calendar.discovery import Json
 from tests.fakes.google_calendar.exchange import ApiError
 from tests.fakes.google_calendar.world import Identity
 
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_CLIENT = ("client", "secret")
+Form = Mapping[str, Sequence[str]]
 
 
 class GrantRefused(Exception):
@@ -22,10 +26,30 @@ class GrantRefused(Exception):
 
 
 @dataclass
+class Consent:
+    """What the person at the consent screen does.
+
+    ``allows`` are the scopes whose boxes they tick, None all that are asked for; with none at all they deny.
+    ``lasting`` is whether a refresh token is given: Google gives one the first time, or with ``prompt=consent``.
+    ``state`` is what the answer says instead of the state that was asked with.
+    """
+
+    email: str = "organiser@example.com"
+    allows: frozenset[str] | None = None
+    lasting: bool = True
+    state: str | None = None
+
+
+@dataclass
 class Tokens:
-    """Access tokens, refresh tokens, and service accounts with or without delegation."""
+    """Access tokens, refresh tokens, and service accounts with or without delegation.
+
+    ``codes`` are the codes handed out and not yet redeemed, each with what it was asked for with and for whom.
+    """
 
     anonymous: Identity | None
+    consent: Consent = field(default_factory=Consent)
+    codes: dict[str, tuple[Form, Identity]] = field(default_factory=dict)
     access: dict[str, Identity] = field(default_factory=dict)
     refresh: dict[str, Identity] = field(default_factory=dict)
     service_accounts: dict[str, bool] = field(default_factory=dict)
@@ -52,21 +76,61 @@ class Tokens:
             raise ApiError("authError")
         return found
 
-    def grant(self, form: Mapping[str, Sequence[str]]) -> Json:
+    def authorize(self, query: Form) -> str:
+        """Answer the consent screen: return where the browser is sent (RFC 6749, section 4.1; RFC 7636).
+
+        Raises:
+            GrantRefused: the client asks for it wrongly, which Google tells the person and not the client.
+        """
+        lacking = [name for name in ("redirect_uri", "scope", "code_challenge", "access_type") if name not in query]
+        if lacking or query["response_type"] != ["code"] or query["code_challenge_method"] != ["S256"]:
+            raise GrantRefused("invalid_request", f"Missing or unfit: {lacking}")
+        if query["client_id"] != [_CLIENT[0]]:
+            raise GrantRefused("invalid_client", "The OAuth client was not found.", status=401)
+        answer = {"state": self.consent.state or query["state"][0]}
+        asked = frozenset(query["scope"][0].split())
+        allowed = asked if self.consent.allows is None else asked & self.consent.allows
+        if allowed:
+            answer["code"] = f"code-{len(self.access) + len(self.codes) + 1}"
+            self.codes[answer["code"]] = (query, Identity(self.consent.email, allowed))
+        else:
+            answer["error"] = "access_denied"
+        return f"{query['redirect_uri'][0]}?{urlencode(answer)}"
+
+    def grant(self, form: Form, authorization: str = "") -> Json:
         """Answer the token endpoint.
 
         Raises:
             GrantRefused: as Google says it.
         """
         kind = form.get("grant_type", [""])[0]
-        if kind == "refresh_token":
+        lasting: Json = {}
+        if kind == "authorization_code":
+            identity = self._redeemed(form, authorization)
+            if self.consent.lasting:
+                lasting = {"refresh_token": f"refresh-{len(self.refresh) + 1}"}
+                self.refresh[lasting["refresh_token"]] = identity
+        elif kind == "refresh_token":
             identity = self._refreshed(form.get("refresh_token", [""])[0])
         elif kind == _JWT:
             identity = self._asserted(form.get("assertion", [""])[0])
         else:
             raise GrantRefused("unsupported_grant_type", f"Invalid grant_type: {kind}")
         scope = {"scope": " ".join(sorted(identity.scopes))} if identity.scopes is not None else {}
-        return {"access_token": self.issue(identity), "expires_in": 3599, "token_type": "Bearer", **scope}
+        return {"access_token": self.issue(identity), "expires_in": 3599, "token_type": "Bearer", **scope, **lasting}
+
+    def _redeemed(self, form: Form, authorization: str) -> Identity:
+        """Return whose code it is, which is good once, for whom it was given to."""
+        basic = base64.b64encode(":".join(_CLIENT).encode()).decode()
+        if authorization != f"Basic {basic}":
+            raise GrantRefused("invalid_client", "Unauthorized", status=401)
+        asked, identity = self.codes.pop(form["code"][0], ({}, None))
+        challenge = hashlib.sha256(form["code_verifier"][0].encode()).digest()
+        if identity is None or asked["redirect_uri"] != form["redirect_uri"]:
+            raise GrantRefused("invalid_grant", "Bad Request")
+        if asked["code_challenge"] != [base64.urlsafe_b64encode(challenge).decode().rstrip("=")]:
+            raise GrantRefused("invalid_grant", "Invalid code verifier.")
+        return identity
 
     def _refreshed(self, token: str) -> Identity:
         if token in self.dead or token not in self.refresh:

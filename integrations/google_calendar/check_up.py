@@ -1,0 +1,75 @@
+"""Whether a connection can do what peerloop needs of a calendar, tried step by step without anybody being told."""
+
+from collections.abc import Callable, Iterator, Sequence
+from uuid import uuid4
+
+from daemon.model import Check
+from daemon.ports import PortError
+from integrations.google_calendar import faults
+from integrations.google_calendar.client import Account, Call
+from integrations.google_calendar.faults import Json
+
+_SIGN_IN, _FIND = "it signs in", "it finds the calendar"
+_WRITE, _INVITE, _SEE = "it may write", "it may invite", "it may see when people are busy"
+_GUEST = "peerloop-doctor@example.invalid"
+_TITLE = "peerloop doctor tries whether it may write; this may be deleted"
+_LEFT = "Delete that event, of 1 January 2000, in the calendar."
+
+
+def check_up(account: Account, calendar: str, unseen: Callable[[], Sequence[str]]) -> Iterator[Check]:
+    """Yield the steps; ``unseen`` asks for free and busy times and returns the people whose are not shown."""
+    try:
+        (listed,) = account.run([Call("list", {"calendarId": calendar, "maxResults": 1})])
+    except PortError as error:
+        yield Check(_SIGN_IN, False, str(error))
+        yield from (Check(what, None) for what in (_FIND, _WRITE, _INVITE, _SEE))
+        return
+    yield Check(_SIGN_IN, True)
+    if listed.done:
+        yield Check(_FIND, True, ", ".join(filter(None, map(listed.body.get, ("summary", "timeZone")))))
+        yield from _tried(account, calendar)
+    else:
+        yield Check(_FIND, False, str(faults.of_calendar(listed, calendar, account.name)))
+        yield from (Check(what, None) for what in (_WRITE, _INVITE))
+    yield _seen(unseen)
+
+
+def _tried(account: Account, calendar: str) -> Iterator[Check]:
+    """Make an event in the far past, invite to it somebody who does not exist, and delete it."""
+    event = _event()
+    its = {"calendarId": calendar, "sendUpdates": "none"}
+    named = {**its, "eventId": event["id"]}
+    unwritten = _fault(account, Call("insert", {**its, "body": event}))
+    invited = {**event, "attendees": [{"email": _GUEST}]}
+    uninvited = unwritten or _fault(account, Call("update", {**named, "body": invited}))
+    undeleted = _fault(account, Call("delete", named))  # it may be there even where its answer was lost
+    left = f"{undeleted} {_LEFT}" if undeleted else ""
+    yield Check(_WRITE, not (unwritten or left), unwritten or left)
+    yield Check(_INVITE, None if unwritten else not uninvited, "" if unwritten else uninvited)
+
+
+def _event() -> Json:
+    start, end = ({"dateTime": f"2000-01-01T0{hour}:00:00Z"} for hour in (1, 2))
+    event = {"id": f"peerloopdoctor{uuid4().hex}", "summary": _TITLE, "start": start, "end": end}
+    return {**event, "transparency": "transparent", "reminders": {"useDefault": False}}
+
+
+def _fault(account: Account, call: Call) -> str:
+    """Return what is wrong with a write, or nothing."""
+    try:
+        (answer,) = account.run([call])
+    except PortError as error:
+        return str(error)
+    well = answer.done or (call.method == "delete" and answer.missing)
+    return "" if well else faults.of_event(answer, _TITLE)
+
+
+def _seen(unseen: Callable[[], Sequence[str]]) -> Check:
+    try:
+        hidden = unseen()
+    except PortError as error:
+        return Check(_SEE, False, str(error))
+    if not hidden:
+        return Check(_SEE, True)
+    advice = "they count as not away. Let them share their calendars with the account, at least free and busy times"
+    return Check(_SEE, True, f"but not {', '.join(hidden)}: {advice}.")

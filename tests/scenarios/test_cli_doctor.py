@@ -1,0 +1,127 @@
+"""`peerloop doctor`: what it says of connections that are well, and of those that are not."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.scenarios.command_line import MONDAY, TEAM, edited, peerloop, tree
+
+CALENDAR = "team@group.calendar.google.com"
+LOCAL = """\
+Platform
+  calendar: local
+    + the folder can be written: peerloop-data/calendar
+    + the calendar can be read: not there yet
+  wiki: local
+    + the folder can be written: peerloop-data/wiki/platform
+    + the pages can be read: 0 of ours
+  mail: local
+    + the folder can be written: peerloop-data/outbox
+"""
+GOOGLE = f"""\
+Platform
+  calendar: google (google-calendar), {CALENDAR}
+    + it signs in
+    + it finds the calendar: {CALENDAR}, Europe/Berlin
+    + it may write
+    + it may invite
+    + it may see when people are busy
+"""
+
+
+@pytest.fixture
+def google(folder: Path) -> Iterator[GoogleCalendarServer]:
+    """Let the team use a calendar of Google's, under a connection called google."""
+    with GoogleCalendarServer() as google:
+        google.add_calendar(CALENDAR, "Europe/Berlin")
+        now = datetime.now(UTC)
+        for name in ("ada", "bob", "cleo"):
+            google.set_busy(f"{name}@example.com", [(now, now + timedelta(hours=1))])
+        told = f"kind: google-calendar, api_endpoint: {google.api_endpoint}"
+        (folder / "peerloop.yaml").write_text(f"connections:\n  google: {{{told}}}\n")
+        with (folder / "team.yaml").open("a") as team:
+            team.write(f"calendar: {{connection: google, id: {CALENDAR}}}\n")
+        yield google
+        assert google.complaints == []
+
+
+def test_all_is_well_and_nothing_is_left_behind(folder: Path) -> None:
+    before = tree(folder)
+    result = peerloop(folder, "doctor", "team.yaml")
+    assert (result.code, result.out, result.err) == (0, LOCAL, "")
+    assert tree(folder) == before
+
+
+def test_what_is_there_is_counted(folder: Path) -> None:
+    assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY).code == 0
+    before = tree(folder)
+    result = peerloop(folder, "doctor", "team.yaml")
+    assert result.code == 0
+    assert "+ the calendar can be read: 5 of ours\n" in result.out
+    assert "+ the pages can be read: 1 of ours\n" in result.out
+    assert tree(folder) == before
+
+
+def test_each_step_that_fails_says_how_to_mend_it(folder: Path) -> None:
+    data = folder / "peerloop-data"
+    (data / "calendar").mkdir(parents=True)
+    (data / "calendar" / "platform.ics").write_text("Dear diary\n")
+    (data / "outbox").write_text("in the way")
+    result = peerloop(folder, "doctor", "team.yaml")
+    assert result.code == 1
+    lines = result.out.splitlines()
+    assert lines[3] == "    - the calendar can be read: no"
+    assert lines[4].startswith("        The calendar of platform, peerloop-data/calendar/platform.ics, cannot be read")
+    assert "    + the pages can be read: 0 of ours" in lines
+    assert lines[-2:] == [
+        "    - the folder can be written: no",
+        "        peerloop-data/outbox cannot be written: Not a directory. "
+        "Check the path, its owner and its permissions.",
+    ]
+
+
+def test_a_calendar_of_google_s(folder: Path, google: GoogleCalendarServer) -> None:
+    result = peerloop(folder, "doctor", "team.yaml")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith(GOOGLE)
+    assert google.invitations == []
+
+
+def test_one_bad_connection_does_not_stop_the_others(folder: Path, google: GoogleCalendarServer) -> None:
+    edited(folder / "peerloop.yaml", "google-calendar", "google-calendar, credentials: env:NOT_SET")
+    (folder / "other.yaml").write_text(TEAM.replace("Platform", "Other"))
+    result = peerloop(folder, "doctor", "team.yaml", "other.yaml")
+    assert result.code == 1
+    assert result.out.splitlines()[2:5] == [
+        "    - it signs in: no",
+        "        The connection “google” has no credentials: the secret env:NOT_SET is empty or not set; "
+        "provide it, or correct its place.",
+        "    ~ it finds the calendar: not tried",
+    ]
+    assert "  wiki: local\n    + the folder can be written: peerloop-data/wiki/platform\n" in result.out
+    assert result.out.endswith(LOCAL.replace("Platform", "Other").replace("/platform", "/other"))
+
+
+def test_for_programs(folder: Path, google: GoogleCalendarServer) -> None:
+    google.add_calendar(CALENDAR, "Europe/Berlin", writable=False)
+    result = peerloop(folder, "doctor", "team.yaml", "--json")
+    assert result.code == 1
+    (team,) = json.loads(result.out)["teams"]
+    calendar, wiki, mail = team["connections"]
+    assert (team["team"], wiki["use"], mail["use"]) == ("Platform", "wiki", "mail")
+    told = {"use": "calendar", "connection": "google", "kind": "google-calendar", "place": CALENDAR}
+    assert calendar.items() >= told.items()
+    assert [check["well"] for check in calendar["checks"]] == [True, True, False, None, True]
+    assert "share it with the account" in calendar["checks"][2]["told"]
+
+
+def test_the_input_is_wrong(folder: Path) -> None:
+    (folder / "wrong.yaml").write_text("team: Wrong\n")
+    assert peerloop(folder, "doctor", "nowhere.yaml").code == 2
+    result = peerloop(folder, "doctor", "wrong.yaml", "team.yaml")
+    assert (result.code, result.out) == (2, LOCAL)
+    assert "wrong.yaml:1:1" in result.err
