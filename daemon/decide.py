@@ -14,6 +14,7 @@ from config.formats import SessionFormat, formats_of
 from config.team import Decision, Member, Series, Team, Topic
 from daemon.continuity import adopted, continued, decision_on, expected, inherited, keyed_series, settled
 from daemon.desired import page_key
+from daemon.free_busy import is_busy
 from daemon.identity import member_name, renamed
 from daemon.learn import rebuilt, why_away, with_instances_named
 from daemon.memory import Memory
@@ -155,13 +156,21 @@ def absence(team: Team, memory: Memory, now: datetime) -> Absent:
     """Return what tells why a member cannot serve a slot, or None where they can.
 
     Away, not yet joined and left are dates in the team's zone; a decline counts until ``rotation.freeze`` before the
-    session, after which it alerts instead.
+    session, after which it alerts instead. Who is busy takes over nothing, but keeps what was announced.
     """
 
     def absent(member: Member, slot: Slot) -> str | None:
         if away := why_away(member, slot.day):
             return away
-        return "has declined" if member.email in declined(slot) else None
+        if member.email in declined(slot):
+            return "has declined"
+        busy = member.email not in announced(slot) and is_busy(member.email, slot, memory)
+        return "has no time then, says their calendar" if busy else None
+
+    @cache
+    def announced(slot: Slot) -> frozenset[str]:
+        known = _announced(slot, memory)
+        return frozenset(chain(known.roles.values(), *known.pairs)) if known else frozenset()
 
     @cache
     def declined(slot: Slot) -> frozenset[str]:

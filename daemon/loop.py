@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -15,10 +16,11 @@ from daemon.decide import decide
 from daemon.deliver import deliver
 from daemon.describe import describe
 from daemon.follow_up import notices, overruled, reminders_due
+from daemon.free_busy import is_to_be_asked
 from daemon.identity import team_key
 from daemon.learn import PORTS, learn
 from daemon.ledger import Ledger
-from daemon.memory import Memory
+from daemon.memory import FreeBusy, Memory
 from daemon.model import Observation
 from daemon.plan import Caps, Plan, Stopped, check_caps, check_moves, check_not_vanished, make_plan
 from daemon.ports import Calendar, Messenger, PortError, Wiki
@@ -62,14 +64,15 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     """
     team = file.team
     before = world.ledger.recall(team_key(team, world.ledger.team_keys()), team.team)
-    ports = {"calendar": world.calendar(team, before.team), "wiki": world.wiki(team, before.team)}
+    calendar, wiki = world.calendar(team, before.team), world.wiki(team, before.team)
+    ports: dict[str, Calendar | Wiki] = {"calendar": calendar, "wiki": wiki}
     observations, errors = observe(ports, {} if caps.restore else before.cursors)
     if "calendar" not in observations and "calendar" not in before.cursors:
         return Outcome(team.team, Plan(), before, before, errors=errors)  # it may show what was announced: ask it first
     check_not_vanished(team.team, before, observations, caps)
     known = learn(before, observations, caps.restore)
     check_moves(team, known, now)
-    after = decide(team, known, now)
+    after, unseen = decide_by_calendar(team, known, calendar if "calendar" in observations else None, now)
     plan = _within(make_plan(describe(file, after, now), after), observations)
     plan = replace(plan, findings=(*plan.findings, *overruled(team, after, now)))
     check_caps(team.team, plan, caps)
@@ -78,7 +81,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     applied = apply(plan, before, after, notices(team, known, after, now), world.ledger, writers, dry_run)
     if not dry_run:
         world.ledger.leave(before.team, reminders_due(team, applied.memory, plan, now))
-    return Outcome(team.team, plan, before, applied.memory, applied.written, (*errors, *applied.errors))
+    return Outcome(team.team, plan, before, applied.memory, applied.written, (*errors, *unseen, *applied.errors))
 
 
 def observe(
@@ -92,6 +95,25 @@ def observe(
         except PortError as error:
             errors.append(f"{name}: {error}")
     return observations, tuple(errors)
+
+
+def decide_by_calendar(
+    team: Team, known: Memory, calendar: Calendar | None, now: datetime
+) -> tuple[Memory, tuple[str, ...]]:
+    """Decide; where roles are to be given out, not without having asked members' calendars when they have time.
+
+    That the calendars cannot be asked is told in words for people, and keeps nobody from a role.
+    """
+    after, today = decide(team, known, now), now.astimezone(ZoneInfo(team.timezone)).date()
+    if calendar is None or not is_to_be_asked(known, after, today):
+        return after, ()
+    last = max(session.slot.ends_at for session in after.sessions.values())
+    try:
+        spans = calendar.busy([member.email for member in team.members], now, last)
+    except PortError as error:
+        return replace(after, free_busy=FreeBusy(today)), (f"calendar: {error} So nobody counts as busy today.",)
+    free_busy = FreeBusy(today, spans)
+    return decide(team, replace(known, free_busy=free_busy), now) if spans else replace(after, free_busy=free_busy), ()
 
 
 def _within(plan: Plan, ports: Iterable[str]) -> Plan:

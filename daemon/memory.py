@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from daemon.model import Fingerprint, Kind, Observed, Session
+from daemon.model import Fingerprint, Kind, Observed, Session, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,22 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeBusy:
+    """When members have no time, by e-mail, as their calendars said on the day they were last ``asked`` about.
+
+    Of those who are missing nothing is known.
+    """
+
+    asked: date | None = None
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """Everything that is known of a team between two passes.
 
     ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
-    changes have been seen.
+    changes have been seen; ``free_busy`` tells who has no time.
     """
 
     team: str
@@ -65,6 +76,7 @@ class Memory:
     generations: Mapping[str, Generation] = field(default_factory=dict)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
+    free_busy: FreeBusy = FreeBusy()
 
     def generation(self, series: str) -> Generation | None:
         """Return the recurring event that a series has now, the latest of its generations."""

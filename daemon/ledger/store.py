@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
-from daemon.memory import Generation, KnownSeries, Memory, Record
+from daemon.memory import FreeBusy, Generation, KnownSeries, Memory, Record
 from daemon.model import Message, Reminder, Session
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
@@ -81,8 +81,9 @@ class Ledger:
             row = connection.execute(select(tables.teams).where(tables.teams.c.key == team)).one_or_none()
             if row is None:
                 return Memory(team, name)
-            parts = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
-        return Memory(team, row.name, json.loads(row.basis), json.loads(row.cursors), **parts)
+            parts: dict[str, Any] = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
+        told = (row.name, json.loads(row.basis), json.loads(row.cursors))
+        return Memory(team, *told, **parts, free_busy=_codec(FreeBusy).validate_json(row.free_busy))
 
     def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
@@ -200,4 +201,5 @@ def _team_row(memory: Memory) -> dict[str, str]:
         "name": memory.name,
         "basis": json.dumps(dict(memory.basis), sort_keys=True),
         "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
+        "free_busy": _written(memory.free_busy),
     }

@@ -14,6 +14,7 @@ teams = Table(
     Column("name", Text, nullable=False),
     Column("basis", Text, nullable=False),
     Column("cursors", Text, nullable=False),
+    Column("free_busy", Text, nullable=False, server_default="{}"),
 )
 
 
