@@ -46,9 +46,9 @@ class Writing:
             work.jobs = [self._for_session(work, write) for write in work.sessions]
         self._mark(works)
         self._read(works)
-        others = [job for work in works for job in self._for_others(work)]
-        carry_out(self._place, [*(job for work in works for job in work.jobs), *others])
-        self._hold_back(works, others)
+        jobs = [job for work in works for job in (*work.jobs, *self._for_others(work))]
+        carry_out(self._place, jobs)
+        self._hold_back(works, jobs)
         carry_out(self._place, [job for work in works if (job := self._for_series(work))])
         return [self._written(write) for write in self._writes]
 
@@ -133,9 +133,9 @@ class Writing:
             elif events.starts_at(raw, name.instance) > self._place.now:
                 yield Job(raw["id"], title, work.invited, _quietly, raw)
 
-    def _hold_back(self, works: Iterable[Work], others: Iterable[Job]) -> None:
-        """Let a series say that it has ended, or who has joined, only when its instances do."""
-        failed = {job.event_id.partition("_")[0]: job.error for job in others if job.error}
+    def _hold_back(self, works: Iterable[Work], jobs: Iterable[Job]) -> None:
+        """Let a series say that it has ended, or who has joined, only when its instances do that are there."""
+        failed = {job.event_id.partition("_")[0]: job.error for job in jobs if job.error not in ("", job.absent)}
         for work in works:
             if work.opening and work.master and work.master["id"] in failed:
                 work.opening.error = failed[work.master["id"]]

@@ -8,7 +8,7 @@ import os
 import platform
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from config.load import load_team
 from daemon.schedule import schedule
 from tests.bench.fairness import afresh_figures, announced_figures
+from tests.bench.google import asked_of_google
 from tests.bench.passes import Cost, cost
 from tests.bench.processes import EXAMPLE, LIMITS, processes
 
@@ -87,6 +88,13 @@ def _of_a_size(found: Cost) -> Iterator[Row]:
     yield Row(f"{size}: peak memory; written", f"{found.kilobytes / 1024:.0f} MB; {found.written} bytes")
 
 
+def google() -> Iterator[Row]:
+    """Tell what passes ask of Google Calendar."""
+    yield Row("what a pass asks of Google Calendar: round trips, units of quota")
+    for one in asked_of_google():
+        yield Row(one.name, f"{one.round_trips}, {one.quota_units:2}", one.limit)
+
+
 def fairness(quick: bool) -> Iterator[Row]:
     """Tell how fair the rotation is; the seeds are fixed."""
     afresh, announced = (range(40), range(20)) if quick else (range(400), range(200))
@@ -111,9 +119,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer runs: half a minute")
     quick = parser.parse_args().quick
     start = perf_counter()
-    for section in (machine(), process_times(quick), planning(), pass_times(quick), fairness(quick), source()):
-        for row in section:
-            print(row, flush=True)
+    times = (machine(), process_times(quick), planning(), pass_times(quick))
+    for row in chain(*times, google(), fairness(quick), source()):
+        print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")
 
 

@@ -92,17 +92,17 @@ class Reader:
         self._token = google.access_token("reader@example.com")
         self._store = InMemoryCalendarStore()
 
-    def events(self) -> list[tuple[datetime, datetime, str]]:
-        """Bring the copy up to date and return what it amounts to: start, end, title, in order."""
-        return asyncio.run(self._read())
+    def events(self, span: tuple[datetime, datetime] | None = None) -> list[tuple[datetime, datetime, str]]:
+        """Bring the copy up to date and return all it amounts to, or that of a span: start, end, title, in order."""
+        return asyncio.run(self._read(span))
 
-    async def _read(self) -> list[tuple[datetime, datetime, str]]:
+    async def _read(self, span: tuple[datetime, datetime] | None) -> list[tuple[datetime, datetime, str]]:
         async with aiohttp.ClientSession() as session:
             api = GoogleCalendarService(_Auth(session, self._host, self._token))
             manager = CalendarEventSyncManager(api, TEAM, self._store)
             await manager.run()
             timeline = await manager.store_service.async_get_timeline()
-            return sorted(_seen(event) for event in timeline)
+            return sorted(_seen(event) for event in (timeline.overlapping(*span) if span else timeline))
 
 
 def _seen(event: Event) -> tuple[datetime, datetime, str]:

@@ -22,8 +22,9 @@ from config.operator import Operator
 from daemon.deliver import Delivered, deliver
 from daemon.identity import team_key
 from daemon.ledger import open_ledger
-from daemon.loop import Outcome, World, run_once
+from daemon.loop import USUAL_CAPS, Outcome, World, run_once
 from daemon.memory import Memory
+from daemon.plan import Caps
 from daemon.setting import Setting, world_of
 from daemon.teams import TeamFile, read_team
 from integrations.local.page_text import PageText
@@ -135,41 +136,45 @@ class Programme:
         self.path = folder / "team.yaml"
         self.data = folder / "data"
         self.now = now
-        self.operator = Operator.default(str(self.data))
+        self.operator = self.operators()
         self.team: dict[str, Any] = {}
-        assert self.edit(dict(team)), self.faults
+        assert self.edit(team), self.faults
 
     # what a lead, an operator and the time do
 
-    def edit(self, team: dict[str, Any]) -> bool:
+    def operators(self) -> Operator:
+        """Return what the operator decided."""
+        return Operator.default(str(self.data))
+
+    def edit(self, team: Mapping[str, Any]) -> bool:
         """Put another team into the file; one with faults, which ``faults`` tells, leaves the file as it was."""
         before = self.path.read_text() if self.path.exists() else ""
-        self.path.write_text(yaml.safe_dump(team, sort_keys=False, allow_unicode=True))
+        self.path.write_text(yaml.safe_dump(dict(team), sort_keys=False, allow_unicode=True))
         reading = read_team(self.path, self.operator, self.now)
         self.faults = [str(fault) for fault in reading.faults]
         if self.faults:
             self.path.write_text(before)
             return False
-        self.team = deepcopy(team)
+        self.team = deepcopy(dict(team))
         return True
 
     def later(self, **length: float) -> None:
         """Let time pass."""
         self.now = (self.now.astimezone(ZoneInfo("UTC")) + timedelta(**length)).astimezone(ZONE)
 
-    def apply(self, through: Through = lambda world: world) -> tuple[Outcome, Delivered]:
+    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Outcome, Delivered]:
         """Do what ``peerloop apply`` does: a pass, then the digests that are due, alone at work on the ledger."""
         file = self.file
-        with self._world() as world:
+        with self.world() as world:
             disturbed = through(world)
             with world.ledger.alone():
-                outcome = run_once(file, self.now, disturbed)
+                outcome = run_once(file, self.now, disturbed, caps)
                 key = team_key(file.team, world.ledger.team_keys())
                 return outcome, deliver({key: file.team}, self.now, disturbed.ledger, disturbed.messenger)
 
     def plan(self) -> Outcome:
         """Do what ``peerloop plan`` does."""
-        with self._world(create=False) as world:
+        with self.world(create=False) as world:
             return run_once(self.file, self.now, world, dry_run=True)
 
     def lose_ledger(self) -> None:
@@ -184,7 +189,8 @@ class Programme:
         return file
 
     @contextmanager
-    def _world(self, create: bool = True) -> Iterator[World]:
+    def world(self, create: bool = True) -> Iterator[World]:
+        """Open the ledger and the backends."""
         world = world_of(Setting(self.operator, (self.path,), self.now), create)
         try:
             yield world
@@ -196,7 +202,7 @@ class Programme:
     @property
     def key(self) -> str:
         """The team's key."""
-        with self._world(create=False) as world:
+        with self.world(create=False) as world:
             return team_key(self.file.team, world.ledger.team_keys())
 
     @property
@@ -218,11 +224,14 @@ class Programme:
 
     def shown(self) -> Shown:
         """Return what people see now."""
-        pages = {
+        return Shown(read_calendar(self.calendar_path), self.pages(), self.memory())
+
+    def pages(self) -> dict[str, str]:
+        """Return the text of each page by its path in the wiki's folder."""
+        return {
             path.relative_to(self.wiki).as_posix(): path.read_bytes().decode()
             for path in sorted(self.wiki.rglob("*.md"))
         }
-        return Shown(read_calendar(self.calendar_path), pages, self.memory())
 
     def mails(self) -> list[EmailMessage]:
         """Return the mails in the outbox."""
@@ -230,10 +239,8 @@ class Programme:
         return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 
     def contents(self) -> dict[str, bytes]:
-        """Return the bytes of all that is in the calendar's, the pages' and the mails' folders, hidden files too."""
-        folders = [self.data / name for name in ("calendar", "wiki", "outbox")]
-        paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-        return {path.relative_to(self.data).as_posix(): path.read_bytes() for path in paths}
+        """Return all of what people see, as bytes."""
+        return contents(self.data)
 
     # what the ledger knows
 
@@ -256,6 +263,12 @@ class Programme:
 
 def _without_look(document: str) -> str:
     return json.dumps({name: value for name, value in json.loads(document).items() if name != "observed"})
+
+
+def contents(data: Path) -> dict[str, bytes]:
+    """Return the bytes of all that is in the calendar's, the pages' and the mails' folders, hidden files too."""
+    paths = (path for name in ("calendar", "wiki", "outbox") for path in (data / name).rglob("*") if path.is_file())
+    return {path.relative_to(data).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
 def read_calendar(path: Path) -> icalendar.Calendar:

@@ -1,17 +1,13 @@
 """A ``peerloop apply`` that is killed by SIGKILL at any write, and run again, ends as if it had not been killed."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.scenarios.programme import MONDAY, TEAM, ZONE, Programme, instance_of, start_of
-
-ROOT = Path(__file__).parents[2]
+from tests.scenarios.killer import FILES, LEDGER, Kills
+from tests.scenarios.programme import MONDAY, TEAM, ZONE, Programme, contents, instance_of, start_of
 
 
 def cold(programme: Programme) -> None:
@@ -55,30 +51,20 @@ def other_cadence(programme: Programme) -> None:
     assert programme.edit({**programme.team, "series": [lunch, craft, dive]}), programme.faults
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("prepare", [cold, changed, other_cadence])
 def test_a_killed_apply_ends_like_one_that_was_not(
-    prepare: Callable[[Programme], None], moment: str, tmp_path: Path
+    prepare: Callable[[Programme], None], after: bool, tmp_path: Path
 ) -> None:
     programme = Programme(tmp_path, TEAM, MONDAY)
     programme.data.mkdir()
     prepare(programme)
-    work = tmp_path / "work"
-    told = [programme.path, programme.now.isoformat(), programme.data, work, moment]
-    command = [sys.executable, "-m", "tests.scenarios.killer", *map(str, told)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
-    assert ended.returncode == 0, ended.stderr
-    effects = json.loads(ended.stdout)
-    assert {"replace", "fsync", "do_commit"} <= {*effects}
-    reference = _contents(work / "reference")
-    assert reference != _contents(programme.data)
-    for nth, effect in enumerate(effects, 1):
-        found = _contents(work / str(nth))
-        differing = [name for name in {*reference, *found} if reference.get(name) != found.get(name)]
-        assert not differing, f"killed {moment} write {nth} of {len(effects)}, {effect}: {sorted(differing)} differ"
-
-
-def _contents(data: Path) -> dict[str, bytes]:
-    """Everything in the calendar's, the pages' and the mails' folders, hidden files too, byte for byte."""
-    paths = (path for name in ("calendar", "wiki", "outbox") for path in (data / name).rglob("*") if path.is_file())
-    return {path.relative_to(data).as_posix(): path.read_bytes() for path in paths}
+    told = [programme.path, "--now", programme.now.isoformat()]
+    kills = Kills((*FILES, *LEDGER), told, programme.data, tmp_path / "work", after)
+    ends = {name: contents(data) for name, data in kills}
+    assert {"os:replace", "os:fsync", *LEDGER} <= {name.rpartition(" ")[2] for name in ends}
+    reference = ends["undisturbed"]
+    assert reference != contents(programme.data)
+    for name, found in ends.items():
+        differing = [path for path in {*reference, *found} if reference.get(path) != found.get(path)]
+        assert not differing, f"{name}: {sorted(differing)} differ"

@@ -44,9 +44,13 @@ class Attack(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="peerloop-"))
-        self.programme = Programme(self.folder)
+        self.programme = self.programme_in(self.folder)
         self.theirs = Theirs()
         self.lost = False
+
+    def programme_in(self, folder: Path) -> Programme:
+        """Return the programme to be attacked."""
+        return Programme(folder)
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
@@ -97,9 +101,7 @@ class Attack(RuleBasedStateMachine):
         if not then.passes:
             return
         before = self.programme.shown()
-        if then.disturbed:
-            with suppress(Killed):
-                self.programme.apply(then.disturbed)
+        self.goes_wrong(then)
         outcome, delivered = self.programme.apply()
         assert not outcome.errors and not delivered.errors
         basis = self._basis()
@@ -109,6 +111,12 @@ class Attack(RuleBasedStateMachine):
         check(Turn(self.programme, before, self.known, changed, self.programme.shown(), self.theirs))
         self._is_quiet()
         self.known, self.basis, self.lost = self.programme.memory(), basis, False
+
+    def goes_wrong(self, then: Next) -> None:
+        """Let a pass fail, if it is to."""
+        if then.disturbed:
+            with suppress(Killed):
+                self.programme.apply(then.disturbed)
 
     def _is_quiet(self) -> None:
         contents, rows = self.programme.contents(), self.programme.rows()

@@ -18,7 +18,7 @@ from integrations.google_calendar.calendar import TeamCalendar
 from integrations.google_calendar.marks import instance_id, name_of, series_id
 from tests.contract.calendar import SERIES, ZONE, change, create, instance, mark, session
 from tests.fakes.google_calendar import GoogleCalendarServer
-from tests.unit.google_programme import ADA, BOB, CALENDAR, MONDAY, Client, write_well
+from tests.fakes.google_connection import ADA, BOB, CALENDAR, MONDAY, Client, write_well
 
 SERIES_ID = series_id(SERIES.key, CALENDAR)
 OFF = replace(session(2), cancelled=True)

@@ -1,0 +1,125 @@
+"""A whole programme on the stand-in for Google Calendar, for which a person opens the calendar in the browser."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import yaml
+
+from config.operator import Operator, load_operator
+from daemon.deliver import Delivered
+from daemon.loop import USUAL_CAPS, Outcome, World
+from daemon.plan import Caps
+from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.fakes.google_calendar.exchange import Requests
+from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
+from tests.scenarios import programme
+from tests.scenarios.disturbances import Killed
+from tests.scenarios.google_view import edit_as, view_of
+from tests.scenarios.programme import Programme, Shown, Through
+
+TEAM: Mapping[str, Any] = {
+    "team": "Platform",
+    "timezone": "Europe/Berlin",
+    "lead": ADA,
+    "members": [
+        {"name": "Ada Lovelace", "email": ADA},
+        {"name": "Bob Noyce", "email": BOB},
+        {"name": "Cleo Patra", "email": CLEO},
+    ],
+    "series": [
+        {
+            "name": "Lunch & Learn",
+            "format": "lunch-and-learn",
+            "cadence": {"every": "week", "on": "thursday", "at": "12:15"},
+        }
+    ],
+    "rotation": {"ahead": "12 weeks"},
+    "calendar": {"connection": "google", "id": CALENDAR},
+}
+"""One weekly series, planned twelve weeks ahead."""
+BUSY_TEAM: Mapping[str, Any] = {**programme.TEAM, "calendar": TEAM["calendar"]}
+"""The team of the other scenarios."""
+
+
+class GoogleProgramme(Programme):
+    """A programme whose calendar is at Google; what a pass asked of it is in ``asked``."""
+
+    def __init__(
+        self, google: GoogleCalendarServer, folder: Path, team: Mapping[str, Any] = TEAM, now: Any = MONDAY
+    ) -> None:
+        self.google, self.client = google, Client(google)
+        self.asked = Requests()
+        self.config = folder / "peerloop.yaml"
+        super().__init__(folder, team, now)
+
+    def operators(self) -> Operator:
+        told = {"kind": "google-calendar", "api_endpoint": self.google.api_endpoint}
+        self.config.write_text(yaml.safe_dump({"data": str(self.data), "connections": {"google": told}}))
+        return load_operator(self.config).checked()
+
+    @contextmanager
+    def world(self, create: bool = True) -> Iterator[World]:
+        with super().world(create) as world:
+            yield replace(world, calendar=partial(self.client.of_team, lambda: self.now))
+
+    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Outcome, Delivered]:
+        before = len(self.google.requests)
+        try:
+            return super().apply(through, caps)
+        except Killed:
+            self.client.restart()
+            raise
+        finally:
+            self.asked = Requests(self.google.requests[before:])
+
+    def run(self, caps: Caps = USUAL_CAPS) -> Outcome:
+        """Make a pass."""
+        return self.apply(caps=caps)[0]
+
+    def settle(self) -> Outcome:
+        """Make passes until one has nothing to do, three at most."""
+        for _ in range(3):
+            outcome = self.run()
+            assert outcome.errors == ()
+            if not outcome.plan.changes:
+                return outcome
+        raise AssertionError(outcome.plan)
+
+    # what people see and do
+
+    @property
+    def events(self) -> dict[str, dict[str, Any]]:
+        """What is kept in the calendar by id, deleted events too."""
+        return self.google.snapshot()[CALENDAR]
+
+    @property
+    def masters(self) -> list[dict[str, Any]]:
+        """The series in the calendar."""
+        return [one for one in self.events.values() if "recurrence" in one and one["status"] != "cancelled"]
+
+    @property
+    def mailed(self) -> Counter[tuple[str, str]]:
+        """How often Google has sent somebody an ``invite``, an ``update`` or a ``cancel``."""
+        return Counter((mail.to, mail.kind) for mail in self.google.invitations)
+
+    @contextmanager
+    def calendar_edited(self) -> Iterator[icalendar.Calendar]:
+        before = view_of(self.google, CALENDAR)
+        edited = icalendar.Calendar.from_ical(before.to_ical())
+        assert isinstance(edited, icalendar.Calendar)
+        yield edited
+        edit_as(self.google, CALENDAR, before, edited)
+
+    def shown(self) -> Shown:
+        return Shown(view_of(self.google, CALENDAR), self.pages(), self.memory())
+
+    def contents(self) -> dict[str, bytes]:
+        kept = {"events": self.events, "version": self.google.world.calendars[CALENDAR].version}
+        return {**super().contents(), CALENDAR: json.dumps(kept).encode()}
