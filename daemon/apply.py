@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from daemon.ledger import Ledger
+from daemon.links import linked, references
 from daemon.memory import Memory, Record
 from daemon.model import Kind, Reminder, Write, Written, fingerprint
-from daemon.plan import Change, Plan, linked, writes
+from daemon.plan import Action, Change, Plan, writes
 from daemon.ports import PortError
 
 Writer = Callable[[Sequence[Write]], Sequence[Written]]
@@ -36,22 +37,30 @@ def apply(
 ) -> Applied:
     """Carry out a plan and remember what was decided; ``ports`` has a writer for each port that can be written to.
 
-    Pages come first, for events link them. A failed write is reported, and the next pass tries it again.
+    What is linked comes first: pages before events. A failed write is reported, and the next pass tries it again.
     """
     if dry_run:
         return Applied(after)
     ledger.remember(before, after, notices)
     applied = Applied(after)
     if "wiki" in ports:
-        applied = _carried_out(plan.of({Kind.PAGE}), applied, ledger, ports["wiki"])
+        for pages in _in_turn(plan.of({Kind.PAGE})):
+            applied = _carried_out(_linked(pages, applied.memory), applied, ledger, ports["wiki"])
     if "calendar" in ports:
         events = _linked(plan.of({Kind.SERIES, Kind.SESSION}), applied.memory)
         applied = _carried_out(events, applied, ledger, ports["calendar"])
     return applied
 
 
+def _in_turn(pages: Sequence[Change]) -> tuple[Sequence[Change], Sequence[Change]]:
+    """Return the pages that link none that is yet to be made, and then those that do, which can link it by then."""
+    made = {change.resource.key for change in pages if change.action is Action.CREATE}
+    linking = [change for change in pages if references(change.resource) & made]
+    return [change for change in pages if change not in linking], linking
+
+
 def _linked(changes: Iterable[Change], memory: Memory) -> tuple[Change, ...]:
-    """Return the changes with each event's description linking its page, now that the page has an address."""
+    """Return the changes with the addresses of the pages that they link, as far as those are known."""
     return tuple(replace(change, resource=linked(change.resource, memory)) for change in changes)
 
 

@@ -128,8 +128,9 @@ def _follows(generation: Generation, rule: Recurrence, team: Team) -> bool:
 
 def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime) -> Slot | None:
     today = now.astimezone(ZoneInfo(team.timezone)).date()
-    coming = occurrences(series, team, known.key, known.starts, today, today + team.rotation.ahead)
-    return next((one for one in coming if isinstance(one, Slot) and one.starts_at > now), None)
+    found = occurrences(series, team, known.key, known.starts, today, today + team.rotation.ahead)
+    coming = [one for one in found if isinstance(one, Slot) and one.starts_at > now]
+    return min(coming, key=lambda slot: slot.recurrence_id, default=None)  # it may have been moved past others
 
 
 def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Occurrences:

@@ -1,6 +1,5 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
-import posixpath
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,11 +7,13 @@ from zoneinfo import ZoneInfo
 from config.formats import formats_of
 from config.team import Series, Team
 from config.templates import render
+from daemon.chase import Tracked, assignee_of
 from daemon.continuity import NEVER_ENDS, keyed_series
-from daemon.desired import Body, OpenItem, page, series_event, session_event
+from daemon.desired import Body, OpenItem, names_of, page, series_event, session_event
 from daemon.follow_up import open_items
+from daemon.home_page import home_page
 from daemon.memory import Generation, Memory
-from daemon.model import Kind, Page, Resource, SeriesEvent, Session
+from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, Told
 from daemon.teams import TeamFile
 
 LATELY = timedelta(days=28)
@@ -30,6 +31,8 @@ def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
     resources: list[Resource] = [*_series(team, keyed, memory, now)]
     for session in memory.sessions.values():
         in_progress = session.slot.starts_at <= now < session.slot.ends_at
+        if session.slot.series not in keyed and session.slot.starts_at > now:
+            resources += _left_behind(session, memory)
         if session.slot.series not in keyed or in_progress or now - session.slot.starts_at > LATELY:
             continue
         series, there = keyed[session.slot.series], _exists(session.page, memory)
@@ -38,13 +41,25 @@ def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
             resources.append(session_event(session, series, team, session.page if opened else None))
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             resources.append(_page(session, series, team, memory, body, now))
-    return resources
+    return [*resources, _home(team, memory, now)]
+
+
+def _home(team: Team, memory: Memory, now: datetime) -> Page:
+    return home_page(team, memory, [_open(one, team) for one in open_items(memory, now)], now)
+
+
+def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:
+    """Yield the event of a session to come whose series has gone: moved past the end of that, it did not go with it."""
+    slot, series = session.slot, memory.series.get(session.slot.series)
+    if _exists(session.key, memory) and _has_event(session, memory):
+        place = (session.key, session.event, slot.recurrence_id, slot.zone, slot.starts_at, slot.minutes)
+        yield SessionEvent(*place, summary=series.name if series else slot.series, cancelled=True)
 
 
 def _has_event(session: Session, memory: Memory) -> bool:
-    """Whether the recurring event of a session still has it: one that has ended has nothing after its end."""
-    event = memory.generations.get(session.event)
-    return event is not None and (event.until is None or session.slot.recurrence_id <= event.until)
+    """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end."""
+    event, instance = memory.generations.get(session.event), session.slot.recurrence_id
+    return event is not None and event.starts <= instance and (event.until is None or instance <= event.until)
 
 
 def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:
@@ -84,9 +99,10 @@ def _exists(key: str, memory: Memory) -> bool:
 
 def _page(session: Session, series: Series, team: Team, memory: Memory, body: Body, now: datetime) -> Page:
     """Return a session's page; the body is made only for one that is not there yet."""
-    body = (lambda _form, _context: "") if _exists(session.page, memory) else body
+    shown = memory.observed(session.page)
+    is_there = shown is not None and not shown.gone
     open_items = _still_open(session, team, memory, now) if session.slot.starts_at > now else ()
-    return page(session, series, team, body, open_items)
+    return page(session, series, team, None if is_there else body, open_items, shown.told if shown else Told())
 
 
 def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> list[OpenItem]:
@@ -96,21 +112,11 @@ def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> 
         for one in memory.sessions.values()
         if one.slot.series == session.slot.series and one.slot.starts_at < session.slot.starts_at
     }
-    folder = _folder(session.page, memory)
-    return [
-        OpenItem(one.item.text, one.item.assignee, one.item.due, _from(folder, one.url))
-        for one in open_items(memory, now)
-        if one.item.page in earlier
-    ]
+    return [_open(one, team) for one in open_items(memory, now) if one.item.page in earlier]
 
 
-def _folder(page: str, memory: Memory) -> str:
-    """Return the folder that a page is in or, before it is made, that all pages are in; of addresses nothing."""
-    shown, pages = memory.observed(page), [one.observed for one in memory.records.values() if one.kind is Kind.PAGE]
-    urls = [one.url for one in ([shown] if shown else pages) if one and one.url and "://" not in one.url]
-    return posixpath.commonpath([posixpath.dirname(url) for url in urls]) if urls else ""
-
-
-def _from(folder: str, url: str | None) -> str | None:
-    """Return an address as a page in ``folder`` links it: a web address as it is, a file relative to the page."""
-    return url if not url or "://" in url else posixpath.relpath(url, folder or ".")
+def _open(tracked: Tracked, team: Team) -> OpenItem:
+    item = tracked.item
+    email = assignee_of(item, team)
+    assignee = names_of(team).get(email, email) if email else item.assignee
+    return OpenItem(item.text, assignee, item.due, item.page)

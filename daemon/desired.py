@@ -5,9 +5,8 @@ follow the facts; a page's body is made once from the format's template and is p
 session always gives the same text. Text from people is shown as they wrote it, and is never markup.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,10 +16,13 @@ from config.markdown import markdown_text, one_line, web_address
 from config.team import DAY_NAMES, Member, Series, Team, Topic
 from config.templates import NOBODY, TemplateContext
 from config.values import slug
-from daemon.model import Page, SeriesEvent, Session, SessionEvent, State
+from daemon.figures import OVER
+from daemon.links import reference
+from daemon.model import Page, SeriesEvent, Session, SessionEvent, State, Told
 
 LONGEST_TITLE = 250  # characters; Confluence takes 255
 MOST_OPEN_ITEMS = 20
+NOTHING_TOLD = Told()
 FOOTER = "*peerloop keeps this part up to date. Please write below it; what you write there stays yours.*"
 STATUS = {
     State.PLANNED: "planned, may still change",
@@ -49,13 +51,13 @@ class Recurring(Protocol):
 class OpenItem:
     """An action item of an earlier session that is not done: what, by whom (a name), by when, and on which page.
 
-    ``url`` is a web address, or a path relative to the page that shows it.
+    ``page`` is the key of the page that it stands on.
     """
 
     text: str
     assignee: str | None = None
     due: date | None = None
-    url: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,11 @@ class _Fact:
     @property
     def row(self) -> str:
         """As a row of a Markdown table."""
-        return f"| **{markdown_text(self.label)}** | {_linked(self.text, self.address)} |"
+        return f"| **{markdown_text(self.label)}** | {linked(self.text, self.address)} |"
 
 
-def _linked(text: str, address: str | None) -> str:
+def linked(text: str, address: str | None) -> str:
+    """Return text from people as Markdown that links an address, if there is one that may be linked."""
     shown = markdown_text(text)
     if not address:
         return shown
@@ -126,7 +129,7 @@ def session_event(session: Session, series: Series, team: Team, page: str | None
         zone=slot.zone,
         starts_at=slot.starts_at,
         minutes=slot.minutes,
-        summary=_summary(session, series, team),
+        summary=summary(session, series, team),
         description="\n".join(fact.line for fact in facts),
         cancelled=not session.takes_place,
         page=page,
@@ -138,34 +141,60 @@ def page_key(session_key: str) -> str:
     return f"{session_key}/page"
 
 
-def page(session: Session, series: Series, team: Team, body: Body, open_items: Sequence[OpenItem] = ()) -> Page:
+def page(
+    session: Session,
+    series: Series,
+    team: Team,
+    body: Body | None,
+    open_items: Sequence[OpenItem] = (),
+    told: Told = NOTHING_TOLD,
+) -> Page:
     """Return the page of a session, with the action items that earlier sessions of its series left open.
+
+    ``body`` is None of a page that exists: what it starts with is not needed. ``told`` is what people wrote on it.
 
     Raises:
         BrokenTemplate: as ``body`` does.
     """
-    key = session.page or page_key(session.key)
-    title = f"{_local(session.slot.starts_at, team):%Y-%m-%d} {_summary(session, series, team)}"
+    key, context = session.page or page_key(session.key), template_context(session, series, team)
+    start = local(session.slot.starts_at, team)
+    names = (team.team, series.name, session.slot.format, context.area)
     return Page(
         key=key,
         name=_page_name(key),
-        title=title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…",
-        region=_region(session, series, team, open_items),
-        body=body(_format(session, team), template_context(session, series, team)),
+        title=page_title(f"{start:%Y-%m-%d} {summary(session, series, team)}"),
+        region=_region(session, series, team, open_items, told),
+        body=body(_format(session, team), context) if body else "",
+        year=start.year,
+        labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
+        values=_values(context) if body else {},
     )
+
+
+def page_title(title: str) -> str:
+    """Return a title cut to what every wiki takes."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
+
+
+def _values(context: TemplateContext) -> dict[str, str]:
+    """Return what a wiki's own template may show, by the names that page templates know, and by role."""
+    told = {each.name: getattr(context, each.name) for each in fields(context)}
+    lines = {"people": listed(context.people), "pairs": "; ".join(map(listed, context.pairs)), **context.roles}
+    plain = {name: str(value) for name, value in told.items() if isinstance(value, str | int)}
+    return {**plain, **lines}
 
 
 def template_context(session: Session, series: Series, team: Team) -> TemplateContext:
     """Return what a template may know of a session."""
-    names, topic = _names(team), session.topic
-    start, end = _local(session.slot.starts_at, team), _local(session.slot.ends_at, team)
+    names, topic = names_of(team), session.topic
+    start, end = local(session.slot.starts_at, team), local(session.slot.ends_at, team)
     unfilled = dict.fromkeys(_format(session, team).roles, NOBODY)
     return TemplateContext(
         team=team.team,
         series=series.name,
         format=session.slot.format,
         date=f"{start:%Y-%m-%d}",
-        weekday=_weekday(start),
+        weekday=weekday(start),
         start=f"{start:%H:%M}",
         end=f"{end:%H:%M}",
         minutes=session.slot.minutes,
@@ -183,14 +212,14 @@ def template_context(session: Session, series: Series, team: Team) -> TemplateCo
     )
 
 
-def _facts(session: Session, series: Series, team: Team) -> list[_Fact]:
-    """Return what an event and a page both tell of a session that takes place."""
-    names = _names(team)
+def _facts(session: Session, series: Series, team: Team, told: Told = NOTHING_TOLD) -> list[_Fact]:
+    """Return what an event and a page both tell of a session that takes place, and what only its page can."""
+    names = names_of(team)
     return [
         *_moved(session, team),
         *_people(session, names),
         *_about(session, team, names),
-        *_place(session, series, team),
+        *_place(session, series, team, told),
         *([_Fact("Note", session.note)] if session.note else []),
     ]
 
@@ -198,8 +227,8 @@ def _facts(session: Session, series: Series, team: Team) -> list[_Fact]:
 def _moved(session: Session, team: Team) -> Iterator[_Fact]:
     slot = session.slot
     if slot.starts_at != slot.original_start:
-        original = _local(slot.original_start, team)
-        yield _Fact("Moved", f"from {_weekday(original)} {original:%Y-%m-%d, %H:%M}")
+        original = local(slot.original_start, team)
+        yield _Fact("Moved", f"from {weekday(original)} {original:%Y-%m-%d, %H:%M}")
 
 
 def _people(session: Session, names: Mapping[str, str]) -> Iterator[_Fact]:
@@ -207,7 +236,7 @@ def _people(session: Session, names: Mapping[str, str]) -> Iterator[_Fact]:
         email = assignment.member
         yield _Fact(_label(assignment.role), names.get(email, email) if email else f"{NOBODY}; the lead has been told")
     for number, pair in enumerate(session.pairs, 1):
-        together = _listed([names.get(email, email) for email in pair])
+        together = listed([names.get(email, email) for email in pair])
         yield _Fact(f"Pair {number}", f"{together} (a three)" if len(pair) == 3 else together)
 
 
@@ -226,11 +255,21 @@ def _about(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[_
         yield _Fact("Suggested by", names.get(topic.owner, topic.owner))
 
 
-def _place(session: Session, series: Series, team: Team) -> Iterator[_Fact]:
+def _place(session: Session, series: Series, team: Team, told: Told) -> Iterator[_Fact]:
     if whiteboard := _whiteboard(session.topic, series, team):
         yield _with_address("Whiteboard", "", whiteboard)
-    consent = "only if everyone who is there agrees; you will be asked first"
-    yield _Fact("Recording", "none" if team.recording.consent == "off" else consent)
+    yield _recording(session, team, told)
+
+
+def _recording(session: Session, team: Team, told: Told) -> _Fact:
+    """Return whether there is a recording, or may be one; its link only where everybody agreed."""
+    if team.recording.consent == "off":
+        return _Fact("Recording", "none")
+    if told.recording and told.consent:
+        return _with_address("Recording", "everyone agreed", told.recording)
+    if told.recording or session.state in OVER:
+        return _Fact("Recording", "not shared: not everyone agreed" if told.recording else "none")
+    return _Fact("Recording", "only if everyone who is there agrees; you will be asked first")
 
 
 def _with_address(label: str, text: str, link: str | None) -> _Fact:
@@ -245,9 +284,9 @@ def _status(session: Session) -> _Fact:
     return _Fact("Status", f"{status}: {reason}" if reason else status)
 
 
-def _region(session: Session, series: Series, team: Team, open_items: Sequence[OpenItem]) -> str:
-    told = _facts(session, series, team) if session.takes_place else []
-    facts = [_Fact("When", _when(session, team)), _status(session), *told]
+def _region(session: Session, series: Series, team: Team, open_items: Sequence[OpenItem], told: Told) -> str:
+    known = _facts(session, series, team, told) if session.takes_place else []
+    facts = [_Fact("When", _when(session, team)), _status(session), *known]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in facts)]
     return "\n".join([*table, "", *_open_items(open_items), FOOTER])
@@ -258,24 +297,21 @@ def _open_items(items: Sequence[OpenItem]) -> Iterator[str]:
         return
     yield from ("**Still open from earlier sessions**", "")
     by_date = sorted(items, key=lambda item: (item.due or date.max, item.text, item.assignee or ""))
-    yield from (f"- {_open_item(item)}" for item in by_date[:MOST_OPEN_ITEMS])
+    yield from (f"- {open_item(item)}" for item in by_date[:MOST_OPEN_ITEMS])
     if len(items) > MOST_OPEN_ITEMS:
         yield f"- and {len(items) - MOST_OPEN_ITEMS} more"
     yield ""
 
 
-def _open_item(item: OpenItem) -> str:
+def open_item(item: OpenItem) -> str:
+    """Return an open item as a line of Markdown: what, by whom, by when."""
     text = item.text if one_line(item.text) else "an action item without words"
     who = markdown_text(item.assignee) if item.assignee else "nobody yet"
     due = f", due {item.due}" if item.due else ""
-    return f"{_linked(text, web_address(item.url) or _relative(item.url))} – {who}{due}"
+    return f"{linked(text, reference(item.page) if item.page else None)} – {who}{due}"
 
 
-def _relative(url: str | None) -> str | None:
-    return url if url and re.fullmatch(r"(?!/)[A-Za-z0-9_./-]+", url) else None
-
-
-def _summary(session: Session, series: Series, team: Team) -> str:
+def summary(session: Session, series: Series, team: Team) -> str:
     """Return a session's name for people: the series, and the topic or, where the format has none, the format."""
     name = one_line(series.name)
     if session.topic:
@@ -296,7 +332,7 @@ def _format(session: Session, team: Team) -> SessionFormat:
     return formats_of(team).get(session.slot.format, PLAIN)
 
 
-def _names(team: Team) -> dict[str, str]:
+def names_of(team: Team) -> dict[str, str]:
     """Return everybody's name by every e-mail they have or had."""
     former = {email: member.name for member in team.members for email in member.was}
     return former | {member.email: member.name for member in team.members}
@@ -312,18 +348,20 @@ def _whiteboard(topic: Topic | None, series: Series, team: Team) -> str | None:
     return (topic and topic.whiteboard) or series.whiteboard or team.whiteboard
 
 
-def _local(moment: datetime, team: Team) -> datetime:
+def local(moment: datetime, team: Team) -> datetime:
+    """Return a moment in the team's zone."""
     return moment.astimezone(ZoneInfo(team.timezone))
 
 
 def _when(session: Session, team: Team) -> str:
     """Return ``Thursday 2026-12-10, 12:15–13:00 (Europe/Berlin)``."""
-    start, end = _local(session.slot.starts_at, team), _local(session.slot.ends_at, team)
-    until = f"{end:%H:%M}" if end.date() == start.date() else f"{_weekday(end)} {end:%Y-%m-%d, %H:%M}"
-    return f"{_weekday(start)} {start:%Y-%m-%d, %H:%M}–{until} ({team.timezone})"
+    start, end = local(session.slot.starts_at, team), local(session.slot.ends_at, team)
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{weekday(end)} {end:%Y-%m-%d, %H:%M}"
+    return f"{weekday(start)} {start:%Y-%m-%d, %H:%M}–{until} ({team.timezone})"
 
 
-def _weekday(day: datetime) -> str:
+def weekday(day: datetime) -> str:
+    """Return a day's name: Thursday."""
     return DAY_NAMES[day.weekday()].capitalize()
 
 
@@ -338,5 +376,6 @@ def _label(role: str) -> str:
     return shown[:1].upper() + shown[1:] or "Role"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return names as people list them: Ada, Bob and Cleo."""
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -118,9 +118,14 @@ def _seen(record: Record | None, observed: Observed) -> Record:
     record = record or Record(observed.key, observed.kind, observed.mark.applied if observed.mark else {})
     if observed.gone and not record.applied:
         return replace(record, observed=None)  # our own write never arrived: nobody deleted anything
-    if observed.shown and record.intended and _arrived(record, observed):
+    if observed.shown and record.intended and _arrived(record, observed) and not is_unfinished(record):
         return replace(record, applied={**record.applied, **record.intended}, intended={}, observed=observed)
     return replace(record, observed=observed)
+
+
+def is_unfinished(record: Record) -> bool:
+    """Whether the making of a page was cut short: some wikis make one in several steps, which are then repeated."""
+    return record.kind is Kind.PAGE and bool(record.intended) and not record.applied
 
 
 def _arrived(record: Record, observed: Observed) -> bool:

@@ -241,10 +241,25 @@ class SessionEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What the wiki shows of a session: ``region`` is ours to write, ``body`` is only ever what a new page starts with.
+class Bar:
+    """What a chart shows of one person: what they took, and what was due to them."""
 
-    Both are Markdown. ``name`` is a file-like name derived from the key, for wikis whose addresses are chosen.
+    label: str
+    taken: float
+    due: float
+
+
+CHART = "turns.png"
+"""The name under which a region shows its page's chart, as a Markdown image whose text says all that is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the wiki shows of a session, or of the programme.
+
+    ``region`` is ours to write; ``body`` is only ever what a new page starts with; both are Markdown. ``name`` is a
+    file-like name derived from the key, for wikis whose addresses are chosen; ``year`` is what it is filed under, if
+    anything. A new page gets the ``labels``, and ``values`` are what a wiki's own template may show, by name.
     """
 
     key: str
@@ -252,6 +267,10 @@ class Page:
     title: str
     region: str
     body: str
+    year: int | None = None
+    labels: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    chart: tuple[Bar, ...] = ()
     kind: Kind = Kind.PAGE
 
     @property
@@ -355,6 +374,20 @@ class ActionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What people wrote of a session: what they take away, the recording's address, whether all agreed, who was there.
+
+    ``consent`` is None where nobody was asked or nobody has answered; no answer of one is a no. ``attended`` are
+    e-mails where people are known, else what stands on the page.
+    """
+
+    takeaways: tuple[str, ...] = ()
+    recording: str | None = None
+    consent: bool | None = None
+    attended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """What a calendar or wiki shows now of one resource of ours.
 
@@ -380,6 +413,7 @@ class Observed:
     guests: tuple[str, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
     items: tuple[ActionItem, ...] = ()
+    told: Told = Told()
     trouble: str = ""
 
 

@@ -12,14 +12,15 @@ Whatever we were about to write when a pass was cut short counts as applied.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from config.team import Decision, Team
 from daemon.identity import series_key
-from daemon.learn import CALLED_OFF, PORTS, ended_by_people, facts_of, is_gone
+from daemon.learn import CALLED_OFF, PORTS, ended_by_people, facts_of, is_gone, is_unfinished
+from daemon.links import linked, references
 from daemon.memory import Memory, Record
 from daemon.model import (
     Kind,
@@ -92,18 +93,19 @@ class Stopped(Exception):
 
 def make_plan(desired: Iterable[Resource], memory: Memory) -> Plan:
     """Return what has to change, pages first, then series, then single sessions."""
-    changes: list[Change] = []
-    findings: list[Finding] = []
-    opening: set[str] = set()
-    for resource in sorted(desired, key=lambda one: (ORDER[one.kind], one.key)):  # the ledger's order, not the file's
-        change, found = _compared(resource, memory, opening)
-        changes += [change] if change else []
-        findings += found
-        opening |= {resource.key} if change and change.action is Action.CREATE else set()
-    return Plan(tuple(changes), tuple(findings))
+    resources = sorted(desired, key=in_order)
+    opening = {one.key for one in resources if one.kind is Kind.PAGE and _is_new(one, memory.records.get(one.key))}
+    compared = [_compared(resource, memory, opening) for resource in resources]
+    changes = tuple(change for change, _ in compared if change)
+    return Plan(changes, tuple(finding for _, found in compared for finding in found))
 
 
 ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
+
+
+def in_order(resource: Resource) -> tuple[int, bool, str]:
+    """Sort what is linked before what links it, and by the ledger's keys rather than the file's order."""
+    return ORDER[resource.kind], bool(references(resource)), resource.key
 
 
 def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Change | None, list[Finding]]:
@@ -111,7 +113,7 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
     observed = record.observed if record else None
     if isinstance(resource, SessionEvent) and _has_lost_its_series(resource, memory):
         return None, []  # which is said once
-    if record is None or (observed is None and not record.applied) or _elsewhere(resource, record):
+    if record is None or _is_new(resource, record) or (observed and not observed.gone and is_unfinished(record)):
         return _made(resource), []
     if observed is None:
         return None, []  # applied, and its port could not be looked at: nothing is known to be wrong
@@ -120,6 +122,10 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
     if observed.trouble:
         return None, [Finding(f"{resource.key}/trouble", f"{_name(resource)}: {observed.trouble}")]
     return _updated(resource, record, memory, opening)
+
+
+def _is_new(resource: Resource, record: Record | None) -> bool:
+    return record is None or (record.observed is None and not record.applied) or _elsewhere(resource, record)
 
 
 def _has_lost_its_series(session: SessionEvent, memory: Memory) -> bool:
@@ -156,7 +162,7 @@ def _updated(
 ) -> tuple[Change | None, list[Finding]]:
     shown = record.observed.shown if record.observed else {}
     told, wanted = fingerprint(resource.content), fingerprint(linked(resource, memory).content)
-    opened = {"description"} if isinstance(resource, SessionEvent) and resource.page in opening else set()
+    opened = {"region" if isinstance(resource, Page) else "description"} if references(resource) & opening else set()
     differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
     if isinstance(resource, SeriesEvent) and resource.until is None and ended_by_people(record):
@@ -175,16 +181,6 @@ def _updated(
         return None, findings
     action = Action.END if "until" in fields else Action.UPDATE
     return Change(action, resource, frozenset(fields), former), findings
-
-
-def linked(resource: Resource, memory: Memory) -> Resource:
-    """Return an event with the address of its page in the description, where the page is known to exist."""
-    if not isinstance(resource, SessionEvent) or not resource.page:
-        return resource
-    page = memory.observed(resource.page)
-    if page is None or page.gone or not page.url:
-        return resource
-    return replace(resource, description=f"{resource.description}\n\nPage: {page.url}".strip(), page=None)
 
 
 def _inherited(resource: Resource, name: str, memory: Memory) -> frozenset[str]:

@@ -5,15 +5,18 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-from daemon.model import Check, Kind, Observation, Observed, Page, Write, Written
+from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Told, Write, Written
 from daemon.ports import Changed, PortError, Refused
+from integrations.chart import png
 from integrations.local import files
 from integrations.local.action_items import action_items
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
+from integrations.local.told import told
 
 _LONGEST_NAME = 120
 _ATTEMPTS = 3
@@ -56,6 +59,7 @@ class LocalWiki:
 
     def _created(self, page: Page, write: Write) -> Path:
         """Make a page's file, under a numbered name where somebody else's stands in the way."""
+        _draw(page, self._folder)
         data = _encoded(new_text(page, write.mark))
         stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", page.name).strip(".-")[:_LONGEST_NAME] or "page"
         for number in count(1):
@@ -77,6 +81,8 @@ class LocalWiki:
                 break
             changed = _encoded(text.changed(page, write.mark, write.fields or frozenset()))
             try:
+                if "region" in (write.fields or ()):
+                    _draw(page, path.parent)
                 if changed != data:
                     files.replace(path, changed, instead_of=data)
             except Changed:
@@ -122,6 +128,7 @@ class LocalWiki:
             return None
         url = self._prefix + path.relative_to(self._folder).as_posix()
         trouble = fault or page.trouble
+        items, said = _said(key, page.theirs)
         return Observed(
             key,
             Kind.PAGE,
@@ -130,9 +137,25 @@ class LocalWiki:
             url,
             _version(page),
             title=page.title,
-            items=action_items(key, page.theirs),
+            items=items,
+            told=said,
             trouble=f"In {url}, {trouble}." if trouble else "",
         )
+
+
+def _draw(page: Page, folder: Path) -> None:
+    """Put the chart of a page, if it has one, beside it, before the page that shows it."""
+    if page.chart:
+        path, picture = folder / CHART, png(page.chart)
+        there = files.read(path)
+        if there != picture:
+            files.replace(path, picture, instead_of=there)
+
+
+@lru_cache(maxsize=2000)
+def _said(key: str, markdown: str) -> tuple[tuple[ActionItem, ...], Told]:
+    """Return what people wrote on a page; one that nobody has touched since is not parsed again."""
+    return action_items(key, markdown), told(markdown)
 
 
 def _signature(path: Path) -> str:

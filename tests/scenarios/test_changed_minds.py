@@ -17,7 +17,7 @@ import recurring_ical_events
 
 from daemon.learn import DELETED
 from daemon.loop import Outcome, run_once
-from daemon.model import Session, State
+from daemon.model import Kind, Session, State
 from daemon.plan import Caps, Stopped
 from daemon.setting import Setting, world_of
 from tests.scenarios.programme import ZONE, Programme, instance_of, is_ours, start_of, text_of
@@ -36,6 +36,7 @@ TEAM: Mapping[str, Any] = {
 }
 LAST = datetime(2026, 12, 28, tzinfo=ZONE)
 """The end of the five weeks that were planned at first."""
+HOME = "platform/home"
 EVERY_LUNCH = ["11-26 12:15", "12-03 12:15", "12-10 12:15", "12-17 12:15", "12-24 12:15"]
 
 
@@ -163,34 +164,36 @@ def test_a_series_that_a_person_ended_stays_ended(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     ends(programme)
     before = programme.calendar_path.read_bytes()
-    for days in (0, 1, 1):
+    for days, changed in ((0, [HOME]), (1, []), (1, [])):
         plan = passes(programme, days=days).plan
         assert [finding.key for finding in plan.findings] == ["platform/lunch/1/until"]
-        assert (plan.changes, programme.calendar_path.read_bytes()) == ((), before)
+        assert [change.resource.key for change in plan.changes] == changed
+        assert programme.calendar_path.read_bytes() == before
 
 
 def test_what_a_person_took_out_with_the_end_of_a_series_is_not_written(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     ends(programme, "12-17", "12-24")
-    assert passes(programme).plan.changes == ()
+    assert [change.resource.key for change in passes(programme).plan.changes] == [HOME]
 
 
 def test_nothing_is_written_after_the_end_that_a_person_gave_a_series(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     ends(programme)
-    assert max(change.resource.key for change in passes(programme, days=8).plan.changes) < "platform/lunch/2026-12-11"
+    events = passes(programme, days=8).plan.of({Kind.SERIES, Kind.SESSION})
+    assert max(change.resource.key for change in events) < "platform/lunch/2026-12-11"
     assert max(sessions(programme)) < "12-11"
 
 
 def test_a_deleted_page_comes_back_when_asked_in_a_later_pass(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
-    ((key, path),) = programme.shown().pages_of.items()
+    ((key, path),) = programme.shown().pages_of.items() - {(HOME, "home.md")}
     (programme.wiki / path).unlink()
     assert [finding.key for finding in passes(programme).plan.findings] == [f"{key}/gone"]
     passes(programme, hours=1)
-    assert programme.shown().pages_of == {}
+    assert programme.shown().pages_of == {HOME: "home.md"}
     restores(programme)
-    assert programme.shown().pages_of == {key: path}
+    assert programme.shown().pages_of == {HOME: "home.md", key: path}
     assert passes(programme).plan.findings == ()
 
 
@@ -357,3 +360,27 @@ def test_the_page_of_a_session_that_is_over_says_held(tmp_path: Path) -> None:
     path = programme.shown().pages_of[sessions(programme)["11-26 12:15"].page]
     passes(programme, days=4)
     assert "| **Status** | held |" in programme.shown().pages[path]
+
+
+def test_a_session_moved_past_the_end_of_its_series_is_called_off_with_it(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
+    moves(programme, "12-03", "12-11 15:00")
+    passes(programme, days=1)
+    passes(programme, days=11)
+    assert "12-11 15:00" in dates(programme)
+    edits(programme, series=[REVIEW])
+    assert [*sessions(programme)] == ["11-26 12:15"]
+    assert [day for day in dates(programme) if not day.endswith("10:00")] == []
+
+
+def test_the_first_session_may_be_moved_past_the_second(tmp_path: Path) -> None:
+    decision = {"series": "Lunch", "on": "2026-11-26", "move_to": "2026-12-04 09:00"}
+    programme = programme_of(tmp_path, sessions=[decision])
+    assert dates(programme) == sorted([*EVERY_LUNCH[1:], "12-04 09:00"])
+
+
+def test_a_date_skipped_before_a_new_time_zone_is_left_alone(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    edits(programme, blackouts=[{"dates": "2026-11-26", "reason": "Release"}])
+    edits(programme, timezone="Europe/London")
+    assert len(dates(programme)) == len(EVERY_LUNCH) - 1

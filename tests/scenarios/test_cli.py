@@ -236,11 +236,11 @@ def test_a_plan_beyond_the_caps_stops_and_tells_how_to_go_on(folder: Path) -> No
 
     stopped = peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
     assert stopped.code == 3
-    assert "this plan would create 2 series and pages, more than the 1 that one pass may" in stopped.err
+    assert "this plan would create 3 series and pages, more than the 1 that one pass may" in stopped.err
     assert "nothing was written" in stopped.err
     assert not (folder / "peerloop-data" / "calendar").exists()
     assert peerloop(folder, "plan", "team.yaml", "--now", MONDAY).code == 3
-    assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY, "--allow-create", "2").code == 0
+    assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY, "--allow-create", "3").code == 0
 
     edited(folder / "team.yaml", "name: Lunch & Learn", "name: Deep dive")
     stopped = peerloop(folder, "apply", "team.yaml", "--now", MONDAY, "--allow-create", "9")

@@ -172,7 +172,7 @@ def test_the_schedule_for_people(folder: Path) -> None:
 
 def test_status_as_json(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
-    (page,) = (folder / "peerloop-data" / "wiki").rglob("*.md")
+    (page,) = (folder / "peerloop-data" / "wiki").rglob("2026-*.md")
     items = "- [ ] @bob Write it up by 2026-12-01\n- [x] @ada@example.com Buy pizza\n- [ ] Tell everybody\n"
     page.write_text(page.read_text().replace("- [ ] @name what by YYYY-MM-DD\n", items))
     peerloop(folder, "apply", "team.yaml", "--now", "2026-11-26T14:00")

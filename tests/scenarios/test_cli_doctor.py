@@ -62,7 +62,7 @@ def test_what_is_there_is_counted(folder: Path) -> None:
     result = peerloop(folder, "doctor", "team.yaml")
     assert result.code == 0
     assert "+ the calendar can be read: 5 of ours\n" in result.out
-    assert "+ the pages can be read: 1 of ours\n" in result.out
+    assert "+ the pages can be read: 2 of ours\n" in result.out
     assert tree(folder) == before
 
 

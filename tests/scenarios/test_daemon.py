@@ -114,7 +114,7 @@ def test_a_file_that_an_editor_puts_in_place_of_the_old_one_is_noticed(folder: P
 
 def test_a_ticked_action_item_is_noticed(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", A_WEEK_AGO)
-    (page,) = (folder / "peerloop-data" / "wiki" / "platform").glob("*.md")
+    (page,) = (folder / "peerloop-data" / "wiki" / "platform").glob("2026-*.md")
     edited(page, "- [ ] @name what by YYYY-MM-DD", "- [ ] @bob Write it up")
 
     def item() -> str:

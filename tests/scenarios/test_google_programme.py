@@ -65,7 +65,7 @@ def with_cadence(**cadence: str) -> dict[str, Any]:
 def test_a_cold_start_is_cheap_and_invites_once(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:
     outcome = programme.run()
     assert outcome.errors == ()
-    assert outcome.plan.count(Action.CREATE) == 2  # the series, and the page of the nearest session
+    assert outcome.plan.count(Action.CREATE) == 3  # the series, the home page, and the page of the nearest session
     assert programme.asked.counted.round_trips <= 5
     assert programme.asked.counted.quota_units - programme.asked.counted.names.count("freebusy.query") <= 16
     assert len([one for one in programme.events.values() if "recurringEventId" in one]) == 12

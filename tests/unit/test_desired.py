@@ -98,8 +98,8 @@ def test_a_session_with_everything_tells_everything() -> None:
 
 def test_the_region_is_a_table_of_facts_and_what_is_still_open() -> None:
     items = [
-        OpenItem("Tidy *up*", None, None, "2026-12-03-1215-lunch-learn.md"),
-        OpenItem("Renew the certificate", "Bob", date(2026, 12, 1), "https://wiki.example.com/1"),
+        OpenItem("Tidy *up*", None, None, "platform/lunch-learn/2026-12-03T12:15/page"),
+        OpenItem("Renew the certificate", "Bob", date(2026, 12, 1)),
     ]
     assert region(SESSION, items=items) == (
         "| Session | Lunch & Learn (lunch-and-learn) |\n"
@@ -115,8 +115,8 @@ def test_the_region_is_a_table_of_facts_and_what_is_still_open() -> None:
         "\n"
         "**Still open from earlier sessions**\n"
         "\n"
-        "- [Renew the certificate](https://wiki.example.com/1) – Bob, due 2026-12-01\n"
-        "- [Tidy \\*up\\*](2026-12-03-1215-lunch-learn.md) – nobody yet\n"
+        "- Renew the certificate – Bob, due 2026-12-01\n"
+        "- [Tidy \\*up\\*](page:platform/lunch-learn/2026-12-03T12:15/page) – nobody yet\n"
         "\n"
         "*peerloop keeps this part up to date. Please write below it; what you write there stays yours.*"
     )
@@ -262,7 +262,7 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
     series = LUNCH.model_copy(update={"name": title})
     topic = TEAM.topics[0].model_copy(update={"title": title, "why": why, "area": role, "link": f"javascript:{item}"})
     session = a_session({role: "ada@example.com"}, topic=topic, note=why, state=State.HELD)
-    items = [OpenItem(item, name, date(2026, 12, 1), "https://wiki.example.com/1"), OpenItem(item, None, None, item)]
+    items = [OpenItem(item, name, date(2026, 12, 1), page_key(SESSION.key)), OpenItem(item, None, None, item)]
     made = page(session, series, team, no_body, items)
 
     assert "<!--" not in made.region
@@ -275,7 +275,7 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
     assert kinds.count("td_open") + kinds.count("th_open") == 2 * kinds.count("tr_open")
     assert kinds.count("list_item_open") == len(items)
     links = {str(token.attrs["href"]) for token in inline if token.type == "link_open"}
-    assert all(re.match(r"https://|[\w./-]+$", link) for link in links)
+    assert all(re.match(r"https://|page:[\w./:%~-]+$", link) for link in links)
     assert not any(link.startswith("javascript") for link in links)
     assert "\n" not in made.title
 

@@ -74,10 +74,11 @@ def test_a_built_in_page_has_what_people_fill_in_and_minutes_that_add_up(
     body = render(format, tmp_path, replace(CONTEXT, minutes=minutes))
 
     headings = re.findall("^## (.+)", body, re.MULTILINE)
-    for heading in ("Why we meet", "Agenda", "Recording", "Questions", "Key takeaways", "Action items", "Links"):
+    for heading in ("Why we meet", "Agenda", "Who was there", "Recording", "Questions", "Key takeaways"):
         assert heading in headings
-    assert body.count("- [ ] ") == 1
-    assert "\n- [ ] @name what by YYYY-MM-DD\n" in body
+    assert headings[-2:] == ["Action items", "Links"]
+    boxes = re.findall(r"^- \[ \] (.+)", body, re.MULTILINE)
+    assert boxes == ["Ada Lovelace", "Alan Turing", "@name what by YYYY-MM-DD"]
     parts = re.findall(r"^\| (\d+)–(\d+) \| .+ \| (\d+) \|$", body, re.MULTILINE)
     assert sum(int(part[2]) for part in parts) == minutes
     assert [part[0] for part in parts] == ["0", *(part[1] for part in parts[:-1])]

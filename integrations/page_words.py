@@ -1,0 +1,126 @@
+"""The words in which people write an action item, and what a session came to, whatever wiki they write it in.
+
+``@ada write the runbook by 2026-12-01``: the first ``@`` names who does it, the date stands after ``by``, ``due`` or
+``until``, or at the end, and all the rest is its text. What stands in backticks is code, and only text.
+
+What a session came to stands below headings: the takeaways, the recording, who was there. Boxes to tick that ask who
+was there, and one that says that everybody agrees to a recording, are answers and no action items.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+PLACEHOLDER = "@name what by YYYY-MM-DD"
+"""What a template's empty item says, to show how it is done; it is nobody's task."""
+DUE_WORD = r"(?:\b(by|due|until)\b:?\s+)"
+CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+
+TAKEAWAYS = re.compile(r"(?:our |the |key |main )*take-?aways?\b", re.I)
+RECORDING = re.compile(r"(?:the )?recordings?\b", re.I)
+WHO_WAS_THERE = re.compile(r"(?:attendees|attendance|attended|participants|who (?:was|is) (?:there|here))\b", re.I)
+ADDRESS = re.compile(r"https?://\S+", re.I)
+ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
+
+_CODE = re.compile(CODE, re.S)
+_BEFORE_A_STOP = re.compile(r"[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
+_MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]+(?:@[\w-]+(?:\.[\w-]+)*)?)")
+_AROUND_A_NAME = {"()", "[]", "**", "__"}
+_DECORATION = re.compile(r"\A\W+")
+_MAY_RECORD = re.compile(r"\brecord(?:ed|ing)?\b.*\?\Z", re.I)
+_EVERYBODY = re.compile(r"\b(?:everyone|everybody|all)\b.*\b(?:agree[ds]?|consent(?:s|ed)?)\b", re.I)
+_LONGEST_QUESTION = 200  # characters; more is not looked through
+_YES = re.compile(
+    "(?:(?:yes|y|ok|okay|sure|of course|agreed?|please"
+    "|tick|thumbs-up|:(?:white_)?check_mark:|:thumbsup:|\\[x]|[✓✔✅👍])"
+    "(?:[\\s,.!\ufe0f\U0001f3fb-\U0001f3ff]+|\\Z))+",
+    re.I,
+)
+_DATE = re.compile(rf"[(\[]?{DUE_WORD}?\b(\d{{4}}-\d{{2}}-\d{{2}})\b[)\]]?", re.I)
+
+
+def without_mention(text: str) -> tuple[str, str | None]:
+    """Return an item's words without whom they name first, and that name without the @."""
+    match = _MENTION.search(_readable(text))
+    if not match or not (name := match[1].rstrip(".,;:!?'-_")):
+        return text, None
+    start, end = match.start(), match.start() + 1 + len(name)
+    while text[start - 1 : start] + text[end : end + 1] in _AROUND_A_NAME:
+        start, end = start - 1, end + 1
+    return _without(text, start, end), name
+
+
+def mentioned(text: str) -> list[str]:
+    """Return everybody whom words name, without the @."""
+    names = (match[1].rstrip(".,;:!?'-_") for match in _MENTION.finditer(_readable(text)))
+    return [name for name in names if name]
+
+
+def without_date(text: str) -> tuple[str, date | None]:
+    """Return an item's words without their due date, and that date; one that does not exist stays for people to see."""
+    match, due = due_date(text)
+    return (_without(text, match.start(), match.end()), due) if match else (text, None)
+
+
+def due_date(text: str) -> tuple["re.Match[str] | None", date | None]:
+    """Return where an item's words say by when, the date alone being group 2, and that date: the last one."""
+    readable = _readable(text)
+    for match in reversed(list(_DATE.finditer(readable))):
+        if not match[1] and readable[match.end() :].strip(" .,;"):
+            continue
+        try:
+            return match, date.fromisoformat(match[2])
+        except ValueError:
+            continue
+    return None, None
+
+
+def tidy(text: str) -> str:
+    """Return an item's words on one line, without the signs left over where a name or a date was taken out."""
+    return _BEFORE_A_STOP.sub("", " ".join(text.split()).strip(" ,;:–-"))
+
+
+def undecorated(title: str) -> str:
+    """Return the words of a heading without the emoji that people like to put before them."""
+    return _DECORATION.sub("", title)
+
+
+def is_takeaway(paragraph: str) -> bool:
+    """Whether a paragraph below the heading of takeaways is one, and neither asks for them nor announces them."""
+    return bool(paragraph) and not paragraph.endswith(("?", ":"))
+
+
+def asks_everybody(box: str, below_recording: bool) -> bool:
+    """Whether a box to tick says that everybody agrees: to a recording, or below the heading of that."""
+    said = box[:_LONGEST_QUESTION]
+    return bool(_EVERYBODY.search(said)) and (below_recording or "record" in said.casefold())
+
+
+def consent(boxes: Sequence[bool], tables: Iterable[Sequence[Sequence[str]]]) -> bool | None:
+    """Return what the boxes say that ask whether all agree, or else the tables with everybody's answer, row by row.
+
+    None where nobody was asked or nobody has answered; no answer of one is a no.
+    """
+    if boxes:
+        return all(boxes)
+    answers = [answer for table in tables for answer in _answers(table)]
+    return all(map(_YES.fullmatch, answers)) if any(answers) else None
+
+
+def _answers(table: Sequence[Sequence[str]]) -> list[str]:
+    """Return what stands in the column that asks for leave to record, of each row with a name or an answer."""
+    header, *rows = table or [[]]
+    asked = (number for number, text in enumerate(header) if number and _MAY_RECORD.search(text[:_LONGEST_QUESTION]))
+    asking = next(asked, None)
+    if asking is None:
+        return []
+    return [row[asking] for row in rows if len(row) > asking and (row[0] or row[asking])]
+
+
+def _readable(text: str) -> str:
+    """Return the text with code blanked out, at the same length."""
+    return _CODE.sub(lambda match: " " * len(match[0]), text)
+
+
+def _without(text: str, start: int, end: int) -> str:
+    return f"{text[:start]} {text[end:]}".strip()

@@ -1,0 +1,141 @@
+"""What a newcomer reads first: what comes, what was learned, what is open, and whose turns it was."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from daemon.desired import FOOTER, LONGEST_TITLE, OpenItem
+from daemon.home_page import LONGEST_TAKEAWAY, MOST_COMING, MOST_OPEN, MOST_PAST, MOST_TAKEAWAYS, home_page
+from daemon.links import references
+from daemon.memory import KnownSeries, Memory, Record
+from daemon.model import CHART, Assignment, Bar, Kind, Observed, Page, Reason, Session, Slot, State, Told, on_the_wall
+from tests.unit.test_desired import SESSION, TEAM, TOPIC, ZONE, at, texts
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+LUNCH = KnownSeries("platform/lunch-learn", "Lunch & Learn", date(2026, 12, 3))
+ADA, BOB = "ada@example.com", "bob@example.com"
+NOW = on_the_wall(at("2026-12-14 10:00"), ZONE)
+
+
+def session(wall: str, state: State = State.ANNOUNCED, **changes: object) -> Session:
+    start = at(wall)
+    slot = Slot(LUNCH.key, start, ZONE, start, on_the_wall(start, ZONE), 45, "lunch-and-learn")
+    turns = tuple(
+        Assignment(role, email, Reason("turn", ""), {ADA: 1.0, BOB: 0.5})
+        for role, email in {"facilitator": ADA, "presenter": BOB}.items()
+    )
+    made = replace(SESSION, slot=slot, assignments=turns, state=state, topic=None, page=f"{slot.key}/page")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def memory(*sessions: Session, told: Told | None = None, name: str = "Lunch & Learn") -> Memory:
+    known = {one.key: one for one in sessions}
+    seen = (Observed(one.page, Kind.PAGE, {}, url=f"wiki/{one.page}.md", told=told or Told()) for one in sessions)
+    records = {one.key: Record(one.key, Kind.PAGE, observed=one) for one in seen}
+    return Memory(
+        "platform", "Platform", series={LUNCH.key: replace(LUNCH, name=name)}, sessions=known, records=records
+    )
+
+
+def home(known: Memory, items: Sequence[OpenItem] = (), now: datetime = NOW) -> Page:
+    return home_page(TEAM, known, items, now)
+
+
+NEXT, PAST = session("2026-12-17 12:15"), session("2026-12-10 12:15", State.HELD)
+
+
+def test_a_newcomer_reads_all_of_it() -> None:
+    told = Told(("Caches *lie*", "Measure"), "https://video.example.com", True, ("Ada",))
+    known = memory(NEXT, PAST, session("2026-12-15 12:15", State.CANCELLED), told=told)
+    page = home(known, [OpenItem("Write it up", "Bob", date(2026, 12, 20), PAST.page)])
+    assert (page.key, page.name, page.title) == ("platform/home", "home", "Platform: peer learning")
+    assert (page.body, page.year, page.labels) == ("", None, ("platform",))
+    assert page.chart == (Bar("Ada Lovelace", 1.0, 1.33), Bar("Bob", 1.0, 0.67))
+    assert page.region == (
+        "**Coming up**\n\n"
+        "- [Thursday 2026-12-17, 12:15: Lunch & Learn](page:platform/lunch-learn/2026-12-17T12:15/page)"
+        " – Ada Lovelace (facilitator), Bob (presenter)\n\n"
+        "**Still to be done**\n\n"
+        "- [Write it up](page:platform/lunch-learn/2026-12-10T12:15/page) – Bob, due 2026-12-20\n\n"
+        "**What we learned**\n\n"
+        "- [2026-12-10 Lunch & Learn](page:platform/lunch-learn/2026-12-10T12:15/page)\n"
+        "  - Caches \\*lie\\*\n"
+        "  - Measure\n\n"
+        "**Turns taken**\n\n"
+        "| Who | Turns taken | Fair share |\n"
+        "| --- | ---: | ---: |\n"
+        "| Ada Lovelace | 1 | 1.3 |\n"
+        "| Bob | 1 | 0.7 |\n\n"
+        f"![Turns taken, of a fair share: Ada Lovelace 1 of 1.3; Bob 1 of 0.7]({CHART})\n\n{FOOTER}"
+    )
+
+
+def test_what_there_is_nothing_of_is_not_there() -> None:
+    page = home(memory())
+    assert (page.region, page.chart) == (FOOTER, ())
+
+
+def test_a_session_stays_while_it_is_in_progress_and_is_never_there_twice() -> None:
+    start = NEXT.slot.starts_at
+    for minutes in (-1, 0, 44):
+        assert home(memory(NEXT), now=start + timedelta(minutes=minutes)) == home(memory(NEXT))
+    over = home(memory(replace(NEXT, state=State.HELD)), now=NEXT.slot.ends_at)
+    assert "Coming up" not in over.region and over.region.count("2026-12-17") == 2  # in its words, and in its link
+
+
+def test_a_session_says_what_it_is_about_or_else_its_format_where_that_has_no_topics() -> None:
+    about = session("2026-12-18 12:15", topic=TEAM.topics[0])
+    pairing = replace(PAST, slot=replace(PAST.slot, format="pairing"))
+    page = home(memory(about, pairing))
+    assert f"12:15: Lunch & Learn: {TOPIC['title']}](" in page.region
+    assert "[2026-12-10 Lunch & Learn: pairing](" in page.region
+
+
+def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
+    weeks = [NOW + timedelta(weeks=number) for number in range(-80, 20)]
+    states = {True: State.HELD, False: State.ANNOUNCED}
+    sessions = [session(f"{week:%Y-%m-%d} 12:15", states[week < NOW]) for week in weeks]
+    told = Told(tuple(f"{number} {'x' * 1000}" for number in range(50)))
+    lines = home(memory(*sessions, told=told), [OpenItem(f"item {number}") for number in range(70)]).region.split("\n")
+    assert sum(" (facilitator)" in line for line in lines) == MOST_COMING
+    assert sum(line.startswith("- [20") for line in lines) == MOST_PAST
+    assert sum(line.startswith("- item") for line in lines) == MOST_OPEN
+    assert f"And {70 - MOST_OPEN} more." in lines
+    takeaways = [line for line in lines if line.startswith("  - ")]
+    assert len(takeaways) == MOST_PAST * MOST_TAKEAWAYS
+    assert {len(line) for line in takeaways} == {len("  - ") + LONGEST_TAKEAWAY}
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(texts, texts, texts, texts, texts)
+def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: str, member: str) -> None:
+    members = tuple(one.model_copy(update={"name": member}) for one in TEAM.members)
+    team = TEAM.model_copy(update={"members": members, "team": name})
+    topic = TEAM.topics[0].model_copy(update={"title": title})
+    sessions = [replace(one, topic=topic) for one in (NEXT, PAST)]
+    known = memory(*sessions, told=Told((takeaway, f"{takeaway}.")), name=name)
+    items = [OpenItem(item, member, date(2026, 12, 1), PAST.page), OpenItem(item)]
+    page = home_page(team, known, items, NOW)
+
+    assert page == home_page(team, known, items, NOW)
+    assert "\n" not in page.title and len(page.title) <= LONGEST_TITLE
+    assert references(page) == {NEXT.page, PAST.page}
+    tokens = MARKDOWN.parse(page.region)
+    inline = [child for token in tokens for child in token.children or []]
+    kinds = [token.type for token in (*tokens, *inline)]
+    assert not {"html_block", "html_inline", "heading_open", "code_inline", "fence"} & set(kinds)
+    assert kinds.count("list_item_open") == 1 + len(items) + 1 + 2
+    assert (kinds.count("tr_open"), kinds.count("td_open"), kinds.count("th_open")) == (3, 6, 3)
+    links = [str(token.attrs["href"]) for token in inline if token.type == "link_open"]
+    assert [link.removeprefix("page:") for link in links] == [NEXT.page, PAST.page, PAST.page]
+    assert [token.attrs["src"] for token in inline if token.type == "image"] == [CHART]
+
+
+@settings(max_examples=50, derandomize=True, deadline=None)
+@given(st.permutations([NEXT, PAST, session("2026-12-03 12:15", State.CLOSED), session("2026-12-24 12:15")]))
+def test_the_same_sessions_give_the_same_page(sessions: list[Session]) -> None:
+    assert home(memory(*sessions)) == home(memory(*sorted(sessions, key=lambda one: one.key)))
