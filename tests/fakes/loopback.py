@@ -1,0 +1,111 @@
+"""HTTP on loopback for a stand-in: it listens inside of a ``with`` block, and leaves no thread and no socket behind."""
+
+import socket
+import sys
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Protocol, Self
+
+from tests.fakes.google_calendar.exchange import Answer
+
+
+class Served(Protocol):
+    """What is listened for."""
+
+    @property
+    def complaints(self) -> list[str]:
+        """Where it is said what went wrong in here."""
+        ...
+
+    def received(self, method: str, target: str, headers: dict[str, str], content: bytes) -> Answer | None:
+        """Answer a request, or None where its connection is to be closed without an answer. ``target`` is the path
+        with the query, the names of headers are in lower case.
+        """
+        ...
+
+
+class Listener(ThreadingHTTPServer):
+    """A context manager: it listens from entering to leaving, on 127.0.0.1 and a free port."""
+
+    daemon_threads = False
+
+    def __init__(self, served: Served, name: str) -> None:
+        self.served = served
+        self._open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), name=name)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.shutdown()
+        self._hang_up()
+        self.server_close()
+        self._thread.join()
+
+    def process_request(self, request: object, client_address: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def _hang_up(self) -> None:
+        """Close every connection still open, so that no thread waits for a next request."""
+        for connection in list(self._open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the client was faster
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that have gone, some tests kill theirs; anything else is complained of."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError):
+            self.served.complaints.append(f"the stand-in itself failed: {error!r}")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    server: Listener
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Keep quiet."""
+
+    def _serve(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {key.lower(): value for key, value in self.headers.items()}
+        answer = self.server.served.received(self.command, self.path, headers, content)
+        if answer is None:
+            self.close_connection = True
+            return
+        self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response(answer.status, HTTPStatus(answer.status).phrase)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.content)))
+        for key, value in answer.headers.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(answer.content)
+        self.wfile.flush()
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
