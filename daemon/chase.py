@@ -1,110 +1,21 @@
-"""What people are to hear: action items that are due, their part in near sessions, sessions that changed, gaps.
+"""Action items: what people are to hear of those that are due.
 
-Pure: the same items and sessions at the same moment give the same reminders with the same keys, and whoever remembers
-the keys says each thing once.
+Pure: the same items at the same moment give the same reminders with the same keys, and whoever remembers the keys says
+each thing once.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from config.formats import formats_of
-from config.team import Chase, Member, Team
-from config.values import Before, DateRange, Every
-from daemon.identity import series_key
-from daemon.memory import Memory
-from daemon.model import ActionItem, Assignment, Reminder, Session, Slot, State
+from config.team import Chase, Team
+from config.values import Before, Every
+from daemon.model import ActionItem, Reminder
+from daemon.people import FACILITATOR, Addressee, addressee, lead_of, quoted, shortened, weekday_of
 from daemon.working_days import WorkingDays
 
 LONG_AGO = timedelta(days=366)
 """An item is not counted as overdue from further back than this before its session: a slip in the year is likelier."""
-FACILITATOR = "facilitator"
-DUTIES = {
-    FACILITATOR: "You facilitate",
-    "presenter": "You present{topic} at",
-    "author": "You bring{topic} as the author to",
-    "reviewer": "You review{topic} at",
-    "driver": "You drive at",
-    "navigator": "You navigate at",
-    "note-taker": "You take notes at",
-}
-"""What a role means for its holder, in words; other roles are named as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """Somebody who may be written to: a member or the lead, with the days on which they are at work.
-
-    ``away``, ``joined`` and ``leaves`` (the last day) are dates in the team's zone; the working days and public
-    holidays are those of the person's own place.
-    """
-
-    email: str
-    name: str
-    zone: ZoneInfo
-    team_zone: ZoneInfo
-    working_days: WorkingDays
-    away: tuple[DateRange, ...] = ()
-    joined: date | None = None
-    leaves: date | None = None
-
-    def today(self, now: datetime) -> date:
-        """Return the date where they are."""
-        return now.astimezone(self.zone).date()
-
-    def has_left(self, now: datetime) -> bool:
-        """Return whether their last day in the team is over."""
-        return self.leaves is not None and self.leaves < now.astimezone(self.team_zone).date()
-
-    def is_here(self, day: date) -> bool:
-        """Return whether they are in the team on that day, and not away."""
-        in_team = (self.joined is None or self.joined <= day) and (self.leaves is None or day <= self.leaves)
-        return in_team and not any(day in dates for dates in self.away)
-
-    def works(self, day: date) -> bool:
-        """Return whether that is a working day of theirs."""
-        return self.is_here(day) and self.working_days.works(day)
-
-    def at_work(self, now: datetime) -> bool:
-        """Return whether today is a working day of theirs; the hour does not matter."""
-        return self.working_days.works(self.today(now)) and self.is_here(now.astimezone(self.team_zone).date())
-
-
-def addressee(email: str | None, team: Team) -> Addressee | None:
-    """Return the member of that e-mail, present or former, or the lead; None for anybody else."""
-    member = _member(email, team) if email else None
-    if member or (email and email.casefold() == team.lead.casefold()):
-        return _person(member, team)
-    return None
-
-
-def _lead(team: Team) -> Addressee:
-    return _person(_member(team.lead, team), team)
-
-
-def _person(member: Member | None, team: Team) -> Addressee:
-    """Return a member, or the lead who is none; the lead may be written to at all times of the team's life."""
-    team_zone, days = ZoneInfo(team.timezone), team.chase.working_days
-    place = (member and member.holidays) or team.holidays
-    working_days = WorkingDays(place.country, place.subdivision, days) if place else WorkingDays(weekdays=days)
-    if member is None:
-        return Addressee(team.lead, "", team_zone, team_zone, working_days)
-    zone = ZoneInfo(member.timezone) if member.timezone else team_zone
-    leads = member.email.casefold() == team.lead.casefold()
-    joined, leaves = (None, None) if leads else (member.joined, member.leaves)
-    return Addressee(member.email, member.name, zone, team_zone, working_days, member.away, joined, leaves)
-
-
-def _member(email: str, team: Team) -> Member | None:
-    wanted = email.casefold()
-    present = (member for member in team.members if member.email.casefold() == wanted)
-    former = (member for member in team.members if wanted in map(str.casefold, member.was))
-    return next(present, None) or next(former, None)
-
-
-# Action items
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +95,9 @@ def _asked(one: Tracked, team: Team, now: datetime) -> tuple[Addressee, str]:
     meant = _meant(one.item, team)
     assignee = addressee(meant[0], team) if len(meant) == 1 else None
     if assignee and not assignee.has_left(now):
-        return assignee, f"{_quoted(one.item.text)}, {_origin(one, team)}"
+        return assignee, f"{quoted(one.item.text)}, {_origin(one, team)}"
     trouble = _nobodys(one, meant, assignee)
-    return _facilitator(one, team, now), f"{_quoted(one.item.text)} {trouble} ({_origin(one, team)})"
+    return _facilitator(one, team, now), f"{quoted(one.item.text)} {trouble} ({_origin(one, team)})"
 
 
 def _nobodys(one: Tracked, meant: Sequence[str], gone: Addressee | None) -> str:
@@ -200,12 +111,12 @@ def _nobodys(one: Tracked, meant: Sequence[str], gone: Addressee | None) -> str:
 
 
 def _handle(item: ActionItem) -> str:
-    return _short((item.assignee or "").strip().lstrip("@"), 60)
+    return shortened((item.assignee or "").strip().lstrip("@"), 60)
 
 
 def _facilitator(one: Tracked, team: Team, now: datetime) -> Addressee:
     facilitator = addressee(one.facilitator, team)
-    return _lead(team) if facilitator is None or facilitator.has_left(now) else facilitator
+    return lead_of(team) if facilitator is None or facilitator.has_left(now) else facilitator
 
 
 def _reminders_since(due: date, who: Addressee, policy: Chase, now: datetime) -> int:
@@ -229,172 +140,15 @@ def _on_or_before(day: date, working_days: WorkingDays) -> date:
 
 
 def _escalated_to(one: Tracked, team: Team, now: datetime) -> list[Addressee]:
-    people = {FACILITATOR: _facilitator(one, team, now), "lead": _lead(team)}
+    people = {FACILITATOR: _facilitator(one, team, now), "lead": lead_of(team)}
     return [people[role] for role in team.chase.escalate.to]
 
 
 def _escalation_text(one: Tracked, team: Team, who: Addressee) -> str:
     times = team.chase.escalate.after
     reminded = f"{who.name or who.email} has been reminded {'once' if times == 1 else f'{times} times'}"
-    return f"{_quoted(one.item.text)}, {_origin(one, team)}: {reminded}; please ask what would help"
+    return f"{quoted(one.item.text)}, {_origin(one, team)}: {reminded}; please ask what would help"
 
 
 def _origin(one: Tracked, team: Team) -> str:
-    return f"due {_day(due_on(one, team.chase))}, from {_short(one.session, 100)} on {one.held_on}"
-
-
-# Sessions
-
-
-def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetime) -> tuple[Reminder, ...]:
-    """Return what is to be said of sessions that lie ahead, with keys that do not depend on the moment.
-
-    Of those within the wiki's ``open``: to each person their part, to the facilitator that a topic is missing. Of all:
-    to the lead the roles that nobody can take. ``memory`` knows the names of series and where the pages are.
-    """
-    with_topics = {name for name, written in formats_of(team).items() if written.topic}
-    said: list[Reminder] = []
-    for session in sessions:
-        if session.takes_place and session.slot.starts_at > now:
-            told = _Told(session, team, memory)
-            said += told.gaps()
-            if session.slot.starts_at - now <= team.wiki.open:
-                said += told.parts()
-                if session.slot.format in with_topics and session.topic is None:
-                    said.append(told.missing_topic())
-    return tuple(said)
-
-
-def notices(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
-    """Return what those who could come are told when an announced session is called off, on again or moved."""
-    old, new = _Told(before, team, memory), _Told(after, team, memory)
-    if not before.takes_place and before.assignments and after.takes_place:
-        return tuple(new.notice("on", who, _on_again(new, who)) for who in _could_come(team, after.slot))
-    if before.state is not State.ANNOUNCED:
-        return ()
-    if not after.takes_place:
-        why = _short(after.note, 200)
-        part = f"cancelled-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
-        return tuple(new.notice(part, who, _called_off(old, who, why)) for who in _could_come(team, before.slot))
-    starts_at = after.slot.starts_at.astimezone(UTC)
-    if starts_at == before.slot.starts_at.astimezone(UTC):
-        return ()
-    part = f"moved-{starts_at:%Y-%m-%dT%H:%M}"
-    people = _could_come(team, before.slot, after.slot)
-    return tuple(
-        new.notice(part, who, f"Moved: {old.title} of {old.when(who)} is now on {new.when(who)}") for who in people
-    )
-
-
-def _on_again(told: "_Told", who: Addressee) -> str:
-    return f"Takes place after all: {told.title} on {told.when(who)}"
-
-
-def _called_off(told: "_Told", who: Addressee, why: str) -> str:
-    return f"Called off: {told.title} on {told.when(who)}" + (f" ({why})" if why else "")
-
-
-def _could_come(team: Team, *slots: Slot) -> list[Addressee]:
-    everybody = [who for member in team.members if (who := addressee(member.email, team))]
-    return [who for who in everybody if any(_is_free(who, slot.day) for slot in slots)]
-
-
-def _is_free(who: Addressee, day: date) -> bool:
-    return who.is_here(day) and who.working_days.holiday(day) is None
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A session in the words in which people are told of it."""
-
-    session: Session
-    team: Team
-    memory: Memory
-
-    @property
-    def title(self) -> str:
-        key = self.session.slot.series
-        if key in self.memory.series:
-            return self.memory.series[key].name
-        return next((one.name for one in self.team.series if series_key(one, self.memory.team) == key), key)
-
-    def when(self, who: Addressee | None = None) -> str:
-        """Return day and time in the session's zone, and the time where the person is when that differs."""
-        slot = self.session.slot
-        there = slot.starts_at.astimezone(ZoneInfo(slot.zone))
-        here = slot.starts_at.astimezone(who.zone) if who else there
-        own = f"{here:%H:%M}" if here.date() == there.date() else f"{here:%H:%M on %A}"
-        own = f"; {own} for you" if here.utcoffset() != there.utcoffset() else ""
-        return f"{_day(there.date())}, {there:%H:%M} ({slot.zone}{own})"
-
-    def parts(self) -> Iterator[Reminder]:
-        """Tell each person what they do in it."""
-        topic = f" {_quoted(self.session.topic.title)}" if self.session.topic else ""
-        for role, email in self.session.roles.items():
-            duty = DUTIES[role].replace("{topic}", topic) if role in DUTIES else f"You are the {role} at"
-            yield self._reminder("duty", f"{role}/{email}", email, duty)
-        for pair in self.session.pairs:
-            for email in pair:
-                others = " and ".join(_name(other, self.team) for other in pair if other != email)
-                yield self._reminder("duty", f"pair/{email}", email, f"You pair with {others or 'nobody yet'} at")
-
-    def gaps(self) -> Iterator[Reminder]:
-        """Tell the lead of each role that nobody can take, and who comes closest."""
-        for gap in self.session.assignments:
-            if gap.member is None:
-                yield self._reminder(
-                    "alert", gap.role, self.team.lead, f"Nobody can be the {gap.role} of", self._way_out(gap)
-                )
-
-    def _way_out(self, gap: Assignment) -> str:
-        closest = ", ".join(_name(email, self.team) for email in gap.reason.ranked[:3])
-        why = _short(gap.reason.text, 300).rstrip(".")
-        return (f": {why}" if why else "") + (f". You could ask {closest}" if closest else "")
-
-    def missing_topic(self) -> Reminder:
-        """Ask the facilitator, or else the lead, to find a topic with the team."""
-        asked = addressee(self.session.roles.get(FACILITATOR), self.team)
-        why = _short(self.session.topic_reason, 200).rstrip(".")
-        text = f" has no topic yet{f' ({why})' if why else ''}: please agree on one with the team"
-        to = asked.email if asked else self.team.lead
-        return self._reminder("topic", to, to, "", text)
-
-    def notice(self, part: str, who: Addressee, text: str) -> Reminder:
-        """Tell one person of a change."""
-        day = self.session.slot.day
-        return Reminder(
-            f"{self.session.key}/notice/{part}/{who.email}", self.memory.team, who.email, "notice", text, self._url, day
-        )
-
-    def _reminder(self, kind: str, part: str, to: str, before: str, after: str = "") -> Reminder:
-        text = f"{before} {self.title} on {self.when(addressee(to, self.team))}{after}".strip()
-        return Reminder(
-            f"{self.session.key}/{kind}/{part}", self.memory.team, to, kind, text, self._url, self.session.slot.day
-        )
-
-    @property
-    def _url(self) -> str | None:
-        page = self.memory.observed(self.session.page) if self.session.page else None
-        return page.url if page else None
-
-
-# Words
-
-
-def _name(email: str, team: Team) -> str:
-    who = addressee(email, team)
-    return (who and who.name) or email
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day}"
-
-
-def _short(text: str, length: int) -> str:
-    """Return people's text as one line of at most ``length`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
-
-
-def _quoted(text: str) -> str:
-    return f"“{_short(text, 160)}”"
+    return f"due {weekday_of(due_on(one, team.chase))}, from {shortened(one.session, 100)} on {one.held_on}"

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from config.team import Team
-from daemon.chase import addressee
 from daemon.model import Message, Reminder
+from daemon.people import addressee
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon import chase
+from daemon import briefing, chase
 from daemon.decide import who_declined
 from daemon.memory import Memory
 from daemon.model import ActionItem, Kind, Reminder, Session, on_the_wall
@@ -24,7 +24,7 @@ def notices(team: Team, before: Memory, after: Memory, now: datetime) -> tuple[R
     for key, session in before.sessions.items():
         new = after.sessions.get(key) or heirs.get(session.page)
         if new and new != session and session.slot.starts_at > now:
-            told += chase.notices(session, new, team, after)
+            told += briefing.notices(session, new, team, after)
     return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
 
 
@@ -34,7 +34,7 @@ def reminders_due(team: Team, memory: Memory, plan: Plan, now: datetime) -> tupl
     tracked = list(tracked_items(memory, now))
     return (
         *chase.reminders(tracked, team, memory.team, now),
-        *chase.duties(coming, team, memory, now),
+        *briefing.duties(coming, team, memory, now),
         *_late_declines(team, memory, coming, now),
         *(_found(team, memory, finding) for finding in plan.findings),
     )

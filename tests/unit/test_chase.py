@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Team, Topic
-from daemon.chase import Tracked, addressee, assignee_of, due_on, duties, notices, reminders
+from daemon.briefing import duties, notices
+from daemon.chase import Tracked, assignee_of, due_on, reminders
 from daemon.memory import KnownSeries, Memory, Record
 from daemon.model import (
     ActionItem,
@@ -25,6 +26,7 @@ from daemon.model import (
     moved,
     on_the_wall,
 )
+from daemon.people import addressee
 
 ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"
