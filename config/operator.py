@@ -151,7 +151,7 @@ Connection = Annotated[
 FITTING: Mapping[str, tuple[str, ...]] = {
     "calendar": ("local", "google-calendar"),
     "wiki": ("local", "confluence-cloud", "confluence-data-center"),
-    "mail": ("local", "smtp"),
+    "mail": ("local", "smtp", "confluence-cloud", "confluence-data-center"),
 }
 """The kinds of connection that can serve as what."""
 
@@ -254,7 +254,11 @@ def connection_faults(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...]
     if team.team is None:
         return ()
     uses = {"calendar": team.team.calendar, "wiki": team.team.wiki, "mail": team.team.mail}
-    found = (problem for purpose, use in uses.items() for problem in _unfit(purpose, use, operator))
+    found = [problem for purpose, use in uses.items() for problem in _unfit(purpose, use, operator)]
+    mail = operator.connection(team.team.mail.connection)
+    if mail and mail.kind.startswith("confluence") and team.team.wiki.connection != team.team.mail.connection:
+        told = "comments go below the team's home page, so its pages have to be there, too; let wiki name the same"
+        found.append(Problem(("mail", "connection"), f"{told} connection, or send mail by another one"))
     return in_order(team.fault_at(problem.path, problem.message) for problem in found)
 
 
@@ -273,7 +277,7 @@ def _unfit(purpose: str, use: Any, operator: Operator) -> Iterator[Problem]:
         yield Problem(
             (purpose,), "Google Calendar needs to know which calendar; add id, as the calendar's settings show"
         )
-    elif connection.kind.startswith("confluence") and use.space is None:
+    elif connection.kind.startswith("confluence") and purpose == "wiki" and use.space is None:
         yield Problem((purpose,), "Confluence needs to know which space; add space, as in space: PLAT")
     elif purpose == "calendar" and connection.kind == "local" and use.meet:
         yield Problem((purpose, "meet"), "a local calendar has no Meet links; delete meet, or name another connection")

@@ -18,7 +18,7 @@ from daemon.model import Message, Reminder
 from daemon.people import addressee
 from daemon.ports import Messenger, PortError, Unavailable
 
-Post = Callable[[Team], Messenger]
+Post = Callable[[Team, str], Messenger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post
     sent, errors = 0, []
     for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger, post)]:
         try:
-            _send(message, post(_team_of(message.to, teams)))
+            _send(message, post(*_account_of(message.to, teams)))
         except PortError as error:
             ledger.settle(message.message_id, now, str(error))
             errors.append(f"mail to {message.to}: {error}")
@@ -71,7 +71,7 @@ def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Pos
 
 def _is_out(message: Message, teams: Mapping[str, Team], post: Post) -> bool:
     try:
-        return bool(post(_team_of(message.to, teams)).sent(message.message_id))
+        return bool(post(*_account_of(message.to, teams)).sent(message.message_id))
     except PortError:
         return False
 
@@ -97,10 +97,16 @@ def _send(message: Message, messenger: Messenger) -> None:
     again(messenger.send, message)
 
 
-def _teams_of(email: str, teams: Mapping[str, Team]) -> list[Team]:
-    return [team for _, team in sorted(teams.items()) if addressee(email, team)]
+def _teams_of(email: str, teams: Mapping[str, Team]) -> list[str]:
+    return [key for key, team in sorted(teams.items()) if addressee(email, team)]
 
 
 def _team_of(email: str, teams: Mapping[str, Team]) -> Team:
-    """Return the team whose hours and mail account hold for a person: the first that they belong to."""
-    return _teams_of(email, teams)[0]
+    """Return the team whose hours hold for a person: the first that they belong to."""
+    return teams[_teams_of(email, teams)[0]]
+
+
+def _account_of(email: str, teams: Mapping[str, Team]) -> tuple[Team, str]:
+    """Return the team from whose account a person is written to, and its key."""
+    key = _teams_of(email, teams)[0]
+    return teams[key], key

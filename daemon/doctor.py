@@ -55,7 +55,7 @@ class Doctor:
         key, world = team_key(team, self._world.ledger.team_keys()), self._world
         yield "calendar", team.calendar.connection, team.calendar.id, self._checks(lambda: world.calendar(team, key))
         yield "wiki", team.wiki.connection, team.wiki.space, self._checks(lambda: world.wiki(team, key))
-        yield "mail", team.mail.connection, None, self._checks(lambda: world.messenger(team))
+        yield "mail", team.mail.connection, None, self._checks(lambda: world.messenger(team, key))
 
     def _checks(self, make: Callable[[], Calendar | Wiki | Messenger]) -> Iterator[Check]:
         try:

@@ -18,6 +18,7 @@ from daemon.describe import describe
 from daemon.follow_up import notices, overruled, reminders_due
 from daemon.free_busy import is_to_be_asked
 from daemon.identity import team_key
+from daemon.items import followed
 from daemon.learn import PORTS, learn
 from daemon.ledger import Ledger
 from daemon.memory import FreeBusy, Memory
@@ -38,7 +39,7 @@ class World:
     ledger: Ledger
     calendar: Callable[[Team, str], Calendar]
     wiki: Callable[[Team, str], Wiki]
-    messenger: Callable[[Team], Messenger]
+    messenger: Callable[[Team, str], Messenger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     known = learn(before, observations, caps.restore)
     check_moves(team, known, now)
     after, unseen = decide_by_calendar(team, known, calendar if "calendar" in observations else None, now)
+    after = followed(team, after, now)
     plan = _within(make_plan(describe(file, after, now), after), observations)
     plan = replace(plan, findings=(*plan.findings, *overruled(team, after, now)))
     check_caps(team.team, plan, caps)

@@ -17,8 +17,11 @@ from config.values import shown
 from daemon.ports import Calendar, Messenger, Wiki
 
 KINDS = {
+    "confluence-cloud": "integrations.confluence",
+    "confluence-data-center": "integrations.confluence",
     "google-calendar": "integrations.google_calendar",
     "local": "integrations.local",
+    "smtp": "integrations.mail",
 }
 """Which module speaks for which kind of connection; imported only where a team uses it."""
 
@@ -38,9 +41,9 @@ def wiki(operator: Operator, clock: Clock, team: Team, key: str) -> Wiki:
     return cast(Wiki, _offered("wiki", operator, team.wiki.connection)(partial(clock, team), team, key))
 
 
-def messenger(operator: Operator, clock: Clock, team: Team) -> Messenger:
+def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> Messenger:
     """Return what sends a team's mail."""
-    return cast(Messenger, _offered("messenger", operator, team.mail.connection)(partial(clock, team), team))
+    return cast(Messenger, _offered("messenger", operator, team.mail.connection)(partial(clock, team), team, key))
 
 
 def sign_in(operator: Operator, name: str, client: Path, timeout: int, browser: bool) -> Path:

@@ -29,7 +29,7 @@ def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Tea
     return LocalWiki(_folder(connection, data) / "wiki" / key, key)
 
 
-def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team) -> Outbox:
+def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Outbox:
     """Return the outbox that all teams share, ``outbox/`` in the connection's folder."""
     return Outbox(_folder(connection, data) / "outbox", SENDER)
 

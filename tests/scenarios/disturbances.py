@@ -89,8 +89,8 @@ class Failure:
 
             return replace(world, wiki=wiki)
 
-        def messenger(team: Team) -> Messenger:
-            return cast(Messenger, Between(world.messenger(team), methods, self._around))
+        def messenger(team: Team, key: str) -> Messenger:
+            return cast(Messenger, Between(world.messenger(team, key), methods, self._around))
 
         return replace(world, messenger=messenger)
 

@@ -190,3 +190,12 @@ def test_connections_of_a_team(tmp_path: Path, use: str, said: str | None) -> No
     assert team.faults == ()
     found = [str(fault).removeprefix(f"{path}:") for fault in connection_faults(team, operator)]
     assert [fault[: len(said or "")] for fault in found] == ([said] if said else [])
+
+
+def test_comments_need_pages_in_the_same_place(tmp_path: Path) -> None:
+    told = {"kind": "confluence-data-center", "url": "https://wiki.example.com", "token": "env:TOKEN"}
+    operator = Operator.model_validate({"connections": {"confluence": told}})
+    path = tmp_path / "team.yaml"
+    path.write_text(f"{TEAM}mail: {{connection: confluence}}\n")
+    (fault,) = connection_faults(load_team(path), operator)
+    assert "let wiki name the same connection" in fault.message

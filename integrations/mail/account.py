@@ -1,0 +1,123 @@
+"""A mail account: one SMTP connection a mail, protected and signed in as the operator's file asks (RFC 5321)."""
+
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+from time import monotonic
+
+from config.operator import Smtp
+from config.secret import SecretMissing
+from daemon.ports import PortError
+from integrations.mail import faults
+from integrations.mail.faults import AccountFault
+from integrations.mail.letter import address_of
+
+TIMEOUT = 60.0
+"""How many seconds an answer may take."""
+REST = 60.0
+"""For how many seconds an account is left alone that let nothing through: a pass with a hundred mails asks it once."""
+
+
+class Account:
+    """The way to one mail server; ``seconds`` is a clock that only goes forward."""
+
+    def __init__(
+        self, name: str, connection: Smtp, seconds: Callable[[], float] = monotonic, timeout: float = TIMEOUT
+    ) -> None:
+        self._connection, self._seconds, self._timeout = connection, seconds, timeout
+        self.server = f"The mail server {connection.host}:{connection.port} of the connection “{name}”"
+        self.sender = address_of(connection.sender)
+        self._fault, self._rests_until = "", 0.0
+
+    @property
+    def user(self) -> str | None:
+        """Who signs in, if anybody."""
+        return self._connection.user
+
+    def send(self, mail: EmailMessage, to: str) -> None:
+        """Hand a mail over, in a connection of its own.
+
+        Raises:
+            AccountFault: no mail can be sent now; for a minute nothing is tried any more.
+            Unavailable: this one was not sent, or perhaps it was; it may be sent again.
+            Refused: the server will never take this one.
+        """
+        if self._seconds() < self._rests_until:
+            raise AccountFault(self._fault)
+        try:
+            with self.reached() as server:
+                self.sign_in(server)
+                with _told(lambda error: faults.of_sending(error, self.server, self.sender, to)):
+                    server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
+        except AccountFault as fault:
+            self._fault, self._rests_until = str(fault), self._seconds() + REST
+            raise
+
+    @contextmanager
+    def reached(self) -> Iterator[smtplib.SMTP]:
+        """Give the server once it has been greeted, over TLS where that is asked for; hang up at the end.
+
+        Raises:
+            AccountFault: it was not reached so.
+        """
+        with _told(lambda error: faults.of_reaching(error, self.server)):
+            server = self._connected()
+        try:
+            with _told(lambda error: faults.of_reaching(error, self.server)):
+                if self._connection.security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                server.ehlo_or_helo_if_needed()
+            yield server
+            with suppress(*faults.ERRORS):  # what was taken was taken, whatever it says to goodbye
+                server.quit()
+        finally:
+            server.close()
+
+    def sign_in(self, server: smtplib.SMTP) -> None:
+        """Sign in, if the connection names a user.
+
+        Raises:
+            AccountFault: the server does not let them in, or there is no password.
+        """
+        user, password = self._connection.user, self._connection.password
+        if user is None or password is None:
+            return
+        try:
+            with _told(lambda error: faults.of_signing_in(error, self.server, user)):
+                server.login(user, password.reveal())
+        except SecretMissing as missing:
+            raise AccountFault(f"{self.server} needs a password: {missing}") from None
+
+    def try_sender(self, server: smtplib.SMTP) -> None:
+        """Ask whether mail may come from the sender, and send none.
+
+        Raises:
+            AccountFault: it may not.
+        """
+        with _told(lambda error: faults.of_sender(error, self.server, self.sender)):
+            code, reply = server.mail(self.sender, _options(self.sender))
+            if code != 250:
+                raise smtplib.SMTPSenderRefused(code, reply, self.sender)
+            server.rset()
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = self._connection.host, self._connection.port
+        if self._connection.security == "tls":
+            return smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=ssl.create_default_context())
+        return smtplib.SMTP(host, port, timeout=self._timeout)
+
+
+def _options(addresses: str) -> tuple[str, ...]:
+    """Return what is asked of the server for addresses outside ASCII (RFC 6531)."""
+    return () if addresses.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
+
+
+@contextmanager
+def _told(words: Callable[[Exception], PortError]) -> Iterator[None]:
+    """Raise in words what smtplib raises."""
+    try:
+        yield
+    except faults.ERRORS as error:
+        raise words(error) from error

@@ -1,0 +1,366 @@
+"""Mail by SMTP, through a real server on loopback: what arrives, who is let in, and what each refusal means."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.operator import Operator, Smtp
+from config.team import Team
+from daemon.ports import PortError, Refused, Unavailable
+from integrations import messenger
+from integrations.mail.account import REST, Account
+from integrations.mail.faults import AccountFault
+from integrations.mail.letter import full_letter
+from integrations.mail.markup import html_of
+from integrations.mail.post import Post
+from tests.contract.messenger import MESSAGE
+from tests.fakes.mail_server import DROP, SILENCE, Certificates, MailServer, Security, Stage, make_certificates
+
+SENDER, LEAD = "Peer learning <peers@example.com>", "grace@example.com"
+DIGEST = replace(
+    MESSAGE,
+    text="Hello Ada,\n\nOverdue\n  - write <b>the</b> runbook & tell\n    https://wiki.example.com/p?a=1&b=2\n\n"
+    "Done? Tick the box, as https://example.com/how says.\nOr not.\n",
+)
+HEADERS = {
+    *("Message-ID", "Date", "From", "To", "Subject", "Auto-Submitted", "X-Auto-Response-Suppress", "List-Unsubscribe"),
+    *("MIME-Version", "Content-Type"),
+}
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def trusted(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> Certificates:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    return certificates
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as one:
+        yield one
+    assert one.complaints == []
+
+
+def connection(server: MailServer, **more: Any) -> Smtp:
+    told = {"kind": "smtp", "host": "127.0.0.1", "port": server.port, "security": server.security, "from": SENDER}
+    return Smtp.model_validate({**told, **more})
+
+
+def post(server: MailServer, **more: Any) -> Post:
+    return Post(Account("mail", connection(server, **more)), more.get("from", SENDER), LEAD)
+
+
+def read(content: bytes) -> EmailMessage:
+    return message_from_bytes(content, policy=policy.default)
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page: its tags, its attributes by name, and its words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.attributes, self.words = list[str](), list[tuple[str, str]](), ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def handle_comment(self, data: str) -> None:
+        self.tags.append("a comment")
+
+    @property
+    def links(self) -> list[str]:
+        return [value for name, value in self.attributes if name == "href"]
+
+
+def test_a_mail_has_the_text_and_the_same_as_html(server: MailServer) -> None:
+    post(server).send(DIGEST)
+    (kept,) = server.kept
+    assert (kept.sender, kept.to) == ("peers@example.com", "ada@example.com")
+    mail = read(kept.content)
+    assert [one.get_content_type() for one in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert set(mail.keys()) == HEADERS
+    assert part(mail, "plain") == DIGEST.text
+    page = Page(part(mail, "html"))
+    assert page.links == ["https://wiki.example.com/p?a=1&b=2", "https://example.com/how"]
+    assert "write <b>the</b> runbook & tell" in page.words
+    assert page.tags[7:] == ["p", "h2", "ul", "li", "br", "a", "p", "a", "br"]
+    assert kept.content.isascii()
+    assert max(map(len, kept.content.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
+    assert not mail.defects
+
+
+def test_it_says_how_to_get_no_more(server: MailServer) -> None:
+    lead = "grace.brewster.murray.hopper@a-department.of-a-rather-large.example.com"
+    Post(Account("mail", connection(server)), SENDER, lead).send(MESSAGE)
+    mail = read(server.kept[0].content)
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    link = urlsplit(mail["List-Unsubscribe"].strip("<>"))
+    assert (link.scheme, unquote(link.path)) == ("mailto", lead)
+    words = parse_qs(link.query)
+    assert "mute: [digest]" in words["body"][0]
+    assert "ada@example.com" in words["subject"][0]
+
+
+def test_a_lead_is_not_told_to_write_to_themselves(server: MailServer) -> None:
+    post(server).send(replace(MESSAGE, to="Grace@example.com"))
+    assert read(server.kept[0].content)["List-Unsubscribe"] is None
+
+
+FIELDS = st.text(st.characters() | st.sampled_from("\r\n\x00\x1b\x85\u2028<>\"'@:;, \\="), max_size=40)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(name=FIELDS, subject=FIELDS, text=FIELDS, identity=FIELDS, thread=FIELDS)
+def test_no_words_become_a_header(name: str, subject: str, text: str, identity: str, thread: str) -> None:
+    injected = replace(
+        MESSAGE, to_name=name, subject=subject, text=text, message_id=f"<{identity}@x>", thread=f"<{thread}>"
+    )
+    mail = read(full_letter(injected, SENDER, LEAD).as_bytes())
+    assert set(mail.keys()) - {"In-Reply-To", "References"} == HEADERS
+    assert len(mail.keys()) == len(set(mail.keys()))
+    assert [one.addr_spec for one in mail["To"].addresses] == [MESSAGE.to]
+    assert [one.get_content_type() for one in mail.iter_parts()] == ["text/plain", "text/html"]
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(st.lists(FIELDS | st.sampled_from(["\n\n", "- ", "https://", '"><script>', "<!--", "&lt;", "javascript:"])))
+def test_no_words_become_markup(words: list[str]) -> None:
+    page = Page(html_of("".join(words), "".join(words)))
+    assert set(page.tags) <= {"html", "head", "meta", "title", "body", "p", "h2", "ul", "li", "a", "br"}
+    assert page.tags.count("title") == page.tags.count("body") == 1
+    assert {name for name, _ in page.attributes} <= {"lang", "charset", "name", "content", "style", "dir", "href"}
+    assert all(link.startswith(("http://", "https://")) for link in page.links)
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        ("see https://example.com/a.", "https://example.com/a"),
+        ("(https://example.com/a)!", "https://example.com/a"),
+        ("https://example.com/wiki/A_(b).", "https://example.com/wiki/A_(b)."),
+        ("- x\n  https://example.com/x?", "https://example.com/x?"),
+        ('https://example.com/"onclick="x', "https://example.com/"),
+    ],
+)
+def test_an_address_is_a_link(text: str, link: str) -> None:
+    assert Page(html_of(text, "")).links == [link]
+
+
+def test_a_long_address_is_shown_short_and_kept_whole() -> None:
+    page = Page(html_of(f"https://example.com/{'a' * 200}", ""))
+    assert page.links == [f"https://example.com/{'a' * 200}"]
+    assert page.words.strip().endswith("a…")
+
+
+@pytest.mark.parametrize(
+    "sender", ['"Team, Zoë" <peers@example.com>', "peers@example.com", "Lernen, jetzt <peers@example.com>"]
+)
+def test_any_sender_of_the_configuration_is_one(server: MailServer, sender: str) -> None:
+    post(server, **{"from": sender}).send(MESSAGE)
+    (address,) = read(server.kept[0].content)["From"].addresses
+    assert address.addr_spec == server.kept[0].sender == "peers@example.com"
+    assert address.display_name in sender
+
+
+def test_an_address_outside_ascii_arrives(server: MailServer) -> None:
+    post(server).send(replace(MESSAGE, to="zoë@exämple.org", to_name="Zoë"))
+    (kept,) = server.kept
+    assert kept.to == "zoë@exämple.org"
+    assert "SMTPUTF8" in kept.options
+    assert "To: Zoë <zoë@exämple.org>" in kept.content.decode()
+
+
+def test_a_server_that_knows_only_ascii() -> None:
+    with MailServer(smtputf8=False) as server:
+        post(server).send(replace(MESSAGE, to="zoe@exämple.org"))
+        assert server.kept[0].to == "zoe@xn--exmple-cua.org"
+        with pytest.raises(Refused, match="plain letters"):
+            post(server).send(replace(MESSAGE, to="zoë@exämple.org"))
+    assert server.complaints == []
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_over_tls_and_signed_in(security: Security, trusted: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
+    with MailServer(security, trusted, {"bot": "s3cret"}) as server:
+        post(server, user="bot", password="env:MAIL_PASSWORD").send(MESSAGE)
+        assert len(server.kept) == 1
+    assert server.complaints == []
+
+
+def test_a_certificate_of_nobody_known_is_not_trusted(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
+    for security in ("starttls", "tls"):
+        with MailServer(security, certificates, {"bot": "s3cret"}) as server:
+            with pytest.raises(AccountFault, match=r"certificate .* not to be trusted.*SSL_CERT_FILE"):
+                post(server, user="bot", password="env:MAIL_PASSWORD").send(MESSAGE)
+            assert "AUTH" not in server.commands
+
+
+def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
+    for security, words in (("starttls", "offers no STARTTLS"), ("tls", "does not speak TLS as asked")):
+        with pytest.raises(AccountFault, match=words):
+            post(server, security=security, user="bot", password="env:MAIL_PASSWORD").send(MESSAGE)
+    assert set(server.commands) <= {"EHLO"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer", "error", "words"),
+    [
+        ("CONNECT", "554 no service here", AccountFault, "was not reached"),
+        ("CONNECT", DROP, AccountFault, "was not reached"),
+        ("EHLO", DROP, AccountFault, "was not reached"),
+        ("MAIL", "451 busy", AccountFault, "takes no mail .* now: busy"),
+        ("MAIL", "550 not yours", AccountFault, "Correct from"),
+        ("MAIL", "530 5.7.0 Authentication required", AccountFault, "Correct user, password and security"),
+        ("MAIL", DROP, Unavailable, "hung up"),
+        ("RCPT", "450 greylisted", Unavailable, "does not take mail to ada@example.com now: greylisted"),
+        ("RCPT", "550 5.1.1 no such user", Refused, "no such user .550.. Correct the address"),
+        ("RCPT", "554 5.7.1 Relay access denied", Unavailable, "Correct user and password"),
+        ("RCPT", "550 relay not permitted", Unavailable, "Correct user and password"),
+        ("RCPT", "421 shutting down", Unavailable, "shutting down"),
+        ("RCPT", DROP, Unavailable, "hung up"),
+        ("DATA", "451 later", Unavailable, "later"),
+        ("DATA", DROP, Unavailable, "hung up"),
+        ("TAKEN", "451 try again", Unavailable, "try again"),
+        ("TAKEN", "552 too large", Refused, "too large"),
+        ("TAKEN", "554 5.7.1 spam\x1b[31m", Refused, r"spam \[31m"),
+        ("TAKEN", "what?", Unavailable, "now"),
+    ],
+)
+def test_what_goes_wrong_is_told(
+    server: MailServer, stage: Stage, answer: str, error: type[PortError], words: str
+) -> None:
+    server.fail(stage, answer)
+    with pytest.raises(PortError, match=words) as raised:
+        post(server).send(MESSAGE)
+    assert type(raised.value) is error
+    assert server.kept == []
+    post(server).send(MESSAGE)
+    assert len(server.kept) == 1
+
+
+def test_after_a_drop_it_is_sent_again_as_it_was(server: MailServer) -> None:
+    server.fail("TAKEN", DROP)
+    sending = post(server)
+    with pytest.raises(Unavailable, match="It is sent again"):
+        sending.send(DIGEST)
+    assert sending.sent(DIGEST.message_id) is None
+    sending.send(DIGEST)
+    first, second = server.kept
+    assert first == second
+    assert read(first.content)["Message-ID"] == DIGEST.message_id
+
+
+@pytest.mark.parametrize("answer", ["451 cannot", DROP])
+def test_what_was_taken_is_sent_whatever_is_said_to_goodbye(server: MailServer, answer: str) -> None:
+    server.fail("QUIT", answer)
+    post(server).send(MESSAGE)
+    assert len(server.kept) == 1
+
+
+@pytest.mark.parametrize("stage", ["CONNECT", "MAIL", "TAKEN"])
+def test_a_server_that_never_answers_costs_one_wait(server: MailServer, stage: Stage) -> None:
+    server.fail(stage, SILENCE, times=9)
+    sending = Post(Account("mail", connection(server), seconds=lambda: 0.0, timeout=0.3), SENDER, LEAD)
+    for _ in range(20):
+        with pytest.raises(AccountFault):
+            sending.send(MESSAGE)
+    assert len(server.kept) <= 1
+
+
+def test_nobody_there(server: MailServer) -> None:
+    with pytest.raises(AccountFault, match=r"was not reached: Connection refused. .*host, port and security"):
+        post(server, port=1).send(MESSAGE)
+    with pytest.raises(AccountFault, match="SECRET_OF_MAIL is empty or not set"):
+        post(server, user="bot", password="env:SECRET_OF_MAIL").send(MESSAGE)
+
+
+def test_a_wrong_password_is_tried_once_and_costs_no_mail(tmp_path: Path, trusted: Certificates) -> None:
+    now, secret = [1000.0], tmp_path / "password"
+    secret.write_text("wrong")
+    with MailServer("starttls", trusted, {"bot": "right"}) as server:
+        account = Account("mail", connection(server, user="bot", password=f"file:{secret}"), lambda: now[0])
+        sending = Post(account, SENDER, LEAD)
+        for _ in range(3):
+            with pytest.raises(AccountFault, match=r"does not let bot in: .*Put the right password") as raised:
+                sending.send(MESSAGE)
+            assert "wrong" not in str(raised.value)
+        tried = server.commands.count("STARTTLS")
+        secret.write_text("right")
+        now[0] += REST
+        sending.send(MESSAGE)
+        assert (tried, len(server.kept)) == (1, 1)
+    assert server.complaints == []
+
+
+def test_a_password_that_cannot_be_sent(tmp_path: Path, trusted: Certificates) -> None:
+    (tmp_path / "password").write_text("pässword")
+    with MailServer("starttls", trusted, {"bot": "pässword"}) as server:
+        sending = post(server, user="bot", password=f"file:{tmp_path / 'password'}")
+        with pytest.raises(AccountFault, match="outside ASCII"):
+            sending.send(MESSAGE)
+    assert server.complaints == []
+
+
+def test_a_check_up_sends_nothing(tmp_path: Path, trusted: Certificates) -> None:
+    (tmp_path / "password").write_text("s3cret")
+    with MailServer("starttls", trusted, {"bot": "s3cret"}) as server:
+        sending = post(server, user="bot", password=f"file:{tmp_path / 'password'}")
+        told = [(check.what, check.well, check.told) for check in sending.check_up()]
+        assert told == [
+            ("it reaches the server", True, ""),
+            ("it signs in", True, "bot"),
+            ("it may send", True, "as peers@example.com"),
+        ]
+        server.accounts.clear()
+        assert [check.well for check in sending.check_up()] == [True, False, None]
+        server.accounts["bot"] = "s3cret"
+        server.fail("MAIL", "550 not yours")
+        assert [check.well for check in sending.check_up()] == [True, True, False]
+        assert [check.well for check in post(server, security="tls").check_up()] == [False, None]
+        assert "RCPT" not in server.commands
+    assert server.complaints == []
+
+
+def test_a_team_gets_it_by_the_name_of_the_connection(server: MailServer, tmp_path: Path) -> None:
+    operator = Operator(connections={"mail": connection(server)})
+    series = {
+        "name": "Lunch",
+        "format": "lunch-and-learn",
+        "cadence": {"every": "week", "on": "thursday", "at": "12:15"},
+    }
+    told = {"team": "Platform", "timezone": "Europe/Berlin", "lead": LEAD, "mail": {"connection": "mail"}}
+    team = Team.model_validate({**told, "members": [{"name": "Ada", "email": "ada@example.com"}], "series": [series]})
+    messenger(operator, lambda _: MESSAGE.date, team, "platform").send(MESSAGE)
+    assert LEAD in read(server.kept[0].content)["List-Unsubscribe"]
