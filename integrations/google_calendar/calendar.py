@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 
-from daemon.model import Check, Kind, Observation, Observed, SeriesEvent, Span, Write, Written
+from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written
 from integrations.google_calendar import faults
 from integrations.google_calendar.check_up import check_up
 from integrations.google_calendar.client import Account, Call
@@ -14,7 +13,7 @@ from integrations.google_calendar.faults import Json
 from integrations.google_calendar.jobs import Place
 from integrations.google_calendar.marks import Name, is_cancelled, name_of
 from integrations.google_calendar.shelf import Listing, Shelf
-from integrations.google_calendar.writing import Writing
+from integrations.google_calendar.writing import write_all
 
 _LOOKBACK = timedelta(weeks=26)
 """How much of the past the first listing shows: enough for fairness where the ledger was lost."""
@@ -104,7 +103,7 @@ class TeamCalendar:
         """Create and change events, each series before its sessions, in few batches; answer for each how it went."""
         self._shelf.wrote(self._team)
         place = Place(self._account, self._shelf, self._calendar, self._clock(), self._meet, self._spelling)
-        return [written for run in _runs(writes) for written in Writing(place, run).results()]
+        return write_all(place, writes)
 
     def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
         """Return when people have no time, out of office included; nothing of those whose calendars cannot be read.
@@ -137,18 +136,6 @@ class TeamCalendar:
 
 def _named(items: Iterable[Json]) -> Iterator[tuple[Name, Json]]:
     return ((name, raw) for raw in items if (name := name_of(raw)))
-
-
-def _runs(writes: Sequence[Write]) -> Iterator[list[Write]]:
-    """Yield the writes in runs of series with the sessions that follow them: no session may precede its series."""
-    run: list[Write] = []
-    for is_series, group in groupby(writes, key=lambda write: isinstance(write.resource, SeriesEvent)):
-        if is_series and run:
-            yield run
-            run = []
-        run += group
-    if run:
-        yield run
 
 
 def _spans(start: datetime, end: datetime) -> Iterator[Span]:

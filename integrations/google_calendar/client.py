@@ -31,11 +31,16 @@ _SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
 _SHAPES = {"get": "id", "insert": "id", "update": "id", "list": "items", "instances": "items", "query": "calendars"}
 
 
+_NONSENSE = Answer(0, message="the answer is not one of Google Calendar's")
+
+Method = Literal["get", "list", "instances", "insert", "update", "delete", "query"]
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of the API; ``etag`` is what the event must still be."""
 
-    method: Literal["get", "list", "instances", "insert", "update", "delete", "query"]
+    method: Method
     arguments: Mapping[str, object]
     etag: str = ""
     resource: Literal["events", "freebusy"] = "events"
@@ -226,27 +231,14 @@ def _request(line: _Line, call: Call) -> Any:
 
 
 def _single(line: _Line, call: Call) -> Answer:
-    import httplib2
-    from google.auth.exceptions import GoogleAuthError
-    from googleapiclient.errors import HttpError  # type: ignore[import-untyped]
-
+    request = _request(line, call)
     try:
-        return _understood(call, _request(line, call).execute(http=line.http()))
-    except GoogleAuthError:
-        raise  # some of them are ValueErrors, too
-    except HttpError as error:
-        return _failure(error)
-    except (OSError, HTTPException, httplib2.HttpLib2Error) as error:
-        return Answer(0, message=f"{type(error).__name__}: {error}")
-    except ValueError:  # no JSON: a proxy, a page to sign in to a network
-        return Answer(0, message="the answer is not one of Google Calendar's")
+        return _understood(call, request.execute(http=line.http()))
+    except Exception as error:
+        return _meaning(error)
 
 
 def _batch(line: _Line, calls: Sequence[Call]) -> list[Answer]:
-    import httplib2
-    from google.auth.exceptions import GoogleAuthError
-    from googleapiclient.errors import BatchError, HttpError
-
     answers: dict[int, Answer] = {}
 
     def answered(number: str, body: object, error: Any) -> None:
@@ -255,20 +247,29 @@ def _batch(line: _Line, calls: Sequence[Call]) -> list[Answer]:
     batch = line.service.new_batch_http_request(callback=answered)
     for number, call in enumerate(calls):
         batch.add(_request(line, call), request_id=str(number))
-    otherwise = Answer(0, message="the answer is not one of Google Calendar's")
+    otherwise = _NONSENSE
     try:
         batch.execute(http=line.http())
-    except GoogleAuthError:
-        raise
-    except BatchError:
-        pass
-    except HttpError as error:
-        otherwise = _failure(error)
-    except (OSError, HTTPException, httplib2.HttpLib2Error) as error:
-        otherwise = Answer(0, message=f"{type(error).__name__}: {error}")
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-        pass  # parts of the answer are missing or no parts; those that were understood count
-    return [answers.get(number, otherwise) for number in range(len(calls))]
+    except Exception as error:
+        otherwise = _meaning(error)
+    return [answers.get(number, otherwise) for number in range(len(calls))]  # those that were understood count
+
+
+def _meaning(error: Exception) -> Answer:
+    """Return what was answered where Google's library fails at it; what is not about the answer is raised again."""
+    import httplib2
+    from google.auth.exceptions import GoogleAuthError
+    from googleapiclient.errors import BatchError, HttpError  # type: ignore[import-untyped]
+
+    if isinstance(error, GoogleAuthError):  # some of them are ValueErrors, too
+        raise error
+    if isinstance(error, HttpError) and not isinstance(error, BatchError):
+        return _failure(error)
+    if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
+        return Answer(0, message=f"{type(error).__name__}: {error}")
+    if isinstance(error, BatchError | ValueError | LookupError | TypeError | AttributeError):
+        return _NONSENSE  # no JSON, no parts: a proxy, a page to sign in to a network
+    raise error
 
 
 def _understood(call: Call, body: object) -> Answer:
@@ -276,7 +277,7 @@ def _understood(call: Call, body: object) -> Answer:
         return Answer(204)
     if isinstance(body, dict) and _SHAPES[call.method] in body:
         return Answer(200, body)
-    return Answer(0, message="the answer is not one of Google Calendar's")
+    return _NONSENSE
 
 
 def _failure(error: Any) -> Answer:

@@ -14,7 +14,6 @@ from daemon.model import (
     UNSEEN,
     Answer,
     Kind,
-    Mark,
     Observed,
     SeriesEvent,
     SessionEvent,
@@ -28,14 +27,13 @@ from integrations.google_calendar.marks import (
     STAMP,
     ZONE,
     Frame,
+    instance_of,
     is_cancelled,
-    name_of,
     off_marks,
     properties_of,
     series_mark,
     session_mark,
     stamped,
-    with_mark,
 )
 
 _OF_THE_SERIES = frozenset(
@@ -45,8 +43,8 @@ _OF_THE_SERIES = frozenset(
 """What an instance does not have from its series."""
 
 
-class Unreadable(Exception):
-    """A person made something of an event that peerloop cannot keep; the message tells them what to do."""
+class Conflict(Exception):
+    """A person made something of an event that peerloop cannot go on from; the message tells people what to do."""
 
 
 # what an event says
@@ -55,7 +53,7 @@ class Unreadable(Exception):
 def _time(raw: Json, which: str) -> datetime:
     if "dateTime" not in raw.get(which, {}):
         title = raw.get("summary", "")
-        raise Unreadable(f"“{title}” in the calendar was made an all-day event; give it back its time of day.")
+        raise Conflict(f"“{title}” in the calendar was made an all-day event; give it back its time of day.")
     return datetime.fromisoformat(raw[which]["dateTime"])
 
 
@@ -76,7 +74,7 @@ def _zone(master: Json) -> str:
         there = ZoneInfo(theirs)
     except (ValueError, OSError, KeyError):
         title = master.get("summary", "")
-        raise Unreadable(f"“{title}” in the calendar is in a time zone that nobody knows, {theirs}.") from None
+        raise Conflict(f"“{title}” in the calendar is in a time zone that nobody knows, {theirs}.") from None
     if ours and ours != theirs:
         start = _time(master, "start")
         days = (start + timedelta(days=step) for step in range(0, 730, 10))
@@ -92,20 +90,19 @@ def _rule(master: Json) -> str:
 def _until(master: Json, zone: str) -> datetime | None:
     end = next((part[6:] for part in _rule(master).upper().split(";") if part.startswith("UNTIL=")), "")
     moment = stamped(f"{end}T235959Z" if len(end) == len("20261210") else end)
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None
+    return _wall(moment, zone) if moment else None
 
 
 def read_series(master: Json, key: str) -> SeriesEvent:
     """Return what a series says.
 
     Raises:
-        Unreadable: it cannot be a series of ours any more.
+        Conflict: it cannot be a series of ours any more.
     """
     zone = _zone(master)
-    starts = _time(master, "start").astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return SeriesEvent(
         key=key,
-        starts=starts,
+        starts=_wall(_time(master, "start"), zone),
         zone=zone,
         minutes=_minutes(master),
         rrule=_rule(master),
@@ -119,14 +116,13 @@ def read_session(raw: Json, key: str, frame: Frame) -> SessionEvent:
     """Return what an instance says.
 
     Raises:
-        Unreadable: it cannot be a session any more.
+        Conflict: it cannot be a session any more.
     """
-    starts_at, name = _time(raw, "start"), name_of(raw)
-    instance = (name.instance if name else None) or starts_at
+    starts_at = _time(raw, "start")
     return SessionEvent(
         key=key,
         event=frame.key,
-        recurrence_id=_wall(instance, frame.zone),
+        recurrence_id=_wall(instance_of(raw) or starts_at, frame.zone),
         zone=frame.zone,
         starts_at=starts_at.astimezone(ZoneInfo(frame.zone)),
         minutes=_minutes(raw),
@@ -143,7 +139,7 @@ def frame_of(master: Json, key: str) -> Frame:
     """Return what instances have from a series, as far as it can be read."""
     try:
         zone = _zone(master)
-    except Unreadable:
+    except Conflict:
         zone = "UTC"
     until = _until(master, zone) if _ended_by_us(master, key) else None
     return Frame(key, zone, until, off_marks(master))
@@ -160,7 +156,7 @@ def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observe
     seen = Observed(key, Kind.SERIES, {}, series_mark(raw, key), title=raw.get("summary", ""))
     try:
         event = read_series(raw, key)
-    except Unreadable as trouble:
+    except Conflict as trouble:
         return _versioned(replace(seen, trouble=str(trouble)), raw)
     shown = fingerprint(event.content)
     if event.until and not _ended_by_us(raw, key):  # a person ended it, and it still says the rest
@@ -172,10 +168,9 @@ def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observe
 
 def observed_session(raw: Json, frame: Frame, spelling: Mapping[str, str]) -> Observed:
     """Return what a calendar shows of an instance. Of one called off only that counts, for Google may say no more."""
-    name, mark = name_of(raw), session_mark(raw, frame)
-    instance = name.instance if name else None
-    wall = _wall(instance, frame.zone) if instance else None
-    key = mark.key if mark else f"INSTANCE:{frame.key}:{wall:%Y-%m-%dT%H:%M}" if wall else f"INSTANCE:{frame.key}:"
+    instance, mark = instance_of(raw), session_mark(raw, frame)
+    wall = f"{_wall(instance, frame.zone):%Y-%m-%dT%H:%M}" if instance else ""
+    key = mark.key if mark else f"INSTANCE:{frame.key}:{wall}"
     seen = Observed(key, Kind.SESSION, {}, mark, event=frame.key)
     if is_cancelled(raw):
         starts_at = instance.astimezone(ZoneInfo(frame.zone)) if instance else None
@@ -183,7 +178,7 @@ def observed_session(raw: Json, frame: Frame, spelling: Mapping[str, str]) -> Ob
         return _versioned(replace(seen, shown=shown, starts_at=starts_at, cancelled=True), raw)
     try:
         event = read_session(raw, key, frame)
-    except Unreadable as trouble:
+    except Conflict as trouble:
         return _versioned(replace(seen, title=raw.get("summary", ""), trouble=str(trouble)), raw)
     shown = fingerprint(event.content)
     return _filled(replace(seen, shown=shown, starts_at=event.starts_at, minutes=event.minutes), event, raw, spelling)
@@ -220,11 +215,16 @@ def _versioned(seen: Observed, raw: Json) -> Observed:
     return replace(seen, version=f"{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()[:16]} {raw['id']}")
 
 
+def id_in(version: str) -> str:
+    """Return the id of the event that a version is one of."""
+    return version.partition(" ")[2]
+
+
 # how a write changes an event
 
 
-def new_series(event: SeriesEvent, mark: Mark, event_id: str, meet: bool) -> Json:
-    """Return a series that is to be made, but for what more of ours it carries."""
+def new_series(event: SeriesEvent, event_id: str, meet: bool) -> Json:
+    """Return a series that is to be made, but for its mark."""
     body: Json = {"id": event_id, "summary": _line(event.summary), "recurrence": [f"RRULE:{event.rrule}"]}
     body |= _from_to(on_the_wall(event.starts, event.zone), event.minutes, event.zone)
     if event.description:
@@ -235,7 +235,7 @@ def new_series(event: SeriesEvent, mark: Mark, event_id: str, meet: bool) -> Jso
         request_id = hashlib.sha256(event_id.encode()).hexdigest()[:32]
         request = {"requestId": request_id, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
         body["conferenceData"] = {"createRequest": request}
-    return with_mark(body, mark, {})
+    return body
 
 
 def changed_series(raw: Json, write: Write, shown: SeriesEvent) -> Json:
@@ -275,26 +275,26 @@ def changed_session(raw: Json, write: Write, shown: SessionEvent) -> Json:
     return _worded(body, event, due)
 
 
-def brought_back(raw: Json, master: Json, shown: SeriesEvent, instance: datetime) -> Json:
-    """Return an instance that was called off as its series has it, with what people added to that."""
+def restored(raw: Json, master: Json, key: str, instance: datetime) -> Json:
+    """Return an instance as its series has it, with what else is said of it.
+
+    Raises:
+        Conflict: the series cannot be one of ours any more.
+    """
+    shown = read_series(master, key)
     inherited = {name: value for name, value in master.items() if name not in _OF_THE_SERIES}
-    times = _from_to(instance.astimezone(ZoneInfo(shown.zone)), shown.minutes, shown.zone)
-    return {**inherited, **raw, **times, "status": "confirmed"}
+    return {**inherited, **raw, **_from_to(instance, shown.minutes, shown.zone), "status": "confirmed"}
 
 
-def plain_session(master: SeriesEvent, key: str, instance: datetime) -> SessionEvent:
-    """Return what a series makes of an instance that nobody has touched."""
-    zone = ZoneInfo(master.zone)
-    return SessionEvent(
-        key=key,
-        event=master.key,
-        recurrence_id=_wall(instance, master.zone),
-        zone=master.zone,
-        starts_at=instance.astimezone(zone),
-        minutes=master.minutes,
-        summary=master.summary,
-        description=master.description,
-    )
+def is_news(before: Json, after: Json | None) -> bool:
+    """Whether guests have to hear of a change: of an instance that it is called off, on again, or at another time; of
+    a series that it is gone, ends, or has other guests.
+    """
+    if after is None or is_cancelled(before) or is_cancelled(after):
+        return True
+    if "recurrence" in before:
+        return any(before.get(name) != after.get(name) for name in ("recurrence", "attendees"))
+    return starts_at(before) != starts_at(after)
 
 
 def with_guests(raw: Json, newcomers: Mapping[str, str], former: Iterable[str]) -> Json:

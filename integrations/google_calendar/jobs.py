@@ -4,21 +4,21 @@ Everything that people added stays, for what is written is what was read. After 
 somebody else's change, the event is read again first; one that shows what it should by then is left alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from daemon.model import Observed, Write
 from integrations.google_calendar import faults
-from integrations.google_calendar.client import Account, Call
-from integrations.google_calendar.events import Unreadable
+from integrations.google_calendar.client import Account, Call, Method
+from integrations.google_calendar.events import Conflict, is_news
 from integrations.google_calendar.faults import Answer, Json
 from integrations.google_calendar.shelf import Shelf
 
-_ATTEMPTS = 5
-
-
-class CannotBeDone(Exception):
-    """A single write that is not done; the message tells people why."""
+WHOLE: Json = {"conferenceDataVersion": 1, "supportsAttachments": True}
+"""What a write must say so that nothing of an event is dropped."""
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,90 +32,99 @@ class Place:
     meet: bool
     spelling: Mapping[str, str]
 
-    def event(self, event_id: str, **more: object) -> dict[str, object]:
-        """Return the arguments of a call about an event."""
-        return {"calendarId": self.calendar, "eventId": event_id, **more}
+    def call(self, method: Method, etag: str = "", **arguments: object) -> Call:
+        """Return a call about events of the calendar."""
+        return Call(method, {"calendarId": self.calendar, **arguments}, etag)
 
 
-@dataclass
-class Job:
-    """An event to be brought from what it is, ``raw``, to what ``change`` makes of it; None deletes it.
+class Job(ABC):
+    """An event on its way from what it is, ``raw``, None while that is not known, to what it is to become.
 
-    ``change`` may be asked again after somebody else's change, and then works on that; ``tells`` says whether guests
-    are to hear of the difference, and ``absent`` why there is no such event.
+    When it is ``done``, ``error`` says why it did not come so far; where there is no such event, ``raw`` is None then.
     """
 
-    event_id: str
-    title: str
-    change: Callable[[Json], Json | None]
-    tells: Callable[[Json, Json | None], bool]
-    raw: Json | None = None
-    absent: str = ""
-    done: bool = False
-    error: str = ""
+    def __init__(self, place: Place, event_id: str, title: str, raw: Json | None = None) -> None:
+        self.place, self.event_id, self.title, self.raw = place, event_id, title, raw
+        self.error, self.done, self.tries = "", False, 0
 
-    def fail(self, error: str) -> None:
+    @abstractmethod
+    def change(self, raw: Json) -> Json | None:
+        """Return what becomes of the event; None deletes it. It is asked again after somebody else's change.
+
+        Raises:
+            Conflict: a person was faster, or made of it what can be no event of ours.
+        """
+
+    def call(self) -> Call | None:
+        """Return what to ask for next; nothing where it shows what it should, or can never show it."""
+        if self.raw is None:
+            return self.place.call("get", eventId=self.event_id)
+        try:
+            return self._to_write(self.raw)
+        except Conflict as why:
+            self.settle(str(why))
+            return None
+
+    def _to_write(self, raw: Json) -> Call | None:
+        body = self.change(raw)
+        if body == raw:
+            self.settle()
+            return None
+        if raw.get("attendeesOmitted"):
+            raise Conflict(f"Google does not tell all guests of “{self.title}”, so it is left as it is.")
+        etag, told = str(raw.get("etag", "")), "all" if is_news(raw, body) else "none"
+        if body is None:
+            return self.place.call("delete", etag, eventId=self.event_id, sendUpdates=told)
+        return self.place.call("update", etag, eventId=self.event_id, sendUpdates=told, body=body, **WHOLE)
+
+    def take(self, call: Call, answer: Answer) -> None:
+        """Go on from an answer."""
+        reading = call.method == "get"
+        if answer.done or (call.method == "delete" and answer.missing):
+            self.know(answer.body or {"id": self.event_id, "status": "cancelled"})
+            self.done = not reading
+        elif reading and answer.missing:
+            self.settle()
+        elif not reading and (answer.unknown or answer.status in (409, 412)):
+            self.raw, self.tries = None, self.tries + 1
+            self.error = faults.of_event(answer, self.title) if answer.unknown else faults.outrun(self.title)
+            self.done = self.tries == _TRIES
+        else:
+            self.settle(faults.of_event(answer, self.title))
+
+    def know(self, raw: Json) -> None:
+        """Go on from what the event is now."""
+        self.raw, self.error = raw, ""
+        self.place.shelf.keep([raw])
+
+    def settle(self, error: str = "") -> None:
         """Leave it at that."""
         self.error, self.done = error, True
 
+    def expect(self, holds: bool) -> None:
+        """Go on only if the event is what the write was made for.
 
-def carry_out(place: Place, jobs: Sequence[Job]) -> None:
-    """Do all jobs, in batches; one that cannot be done says why in ``error``.
+        Raises:
+            Conflict: it is not.
+        """
+        if not holds:
+            raise Conflict(faults.outrun(self.title))
+
+
+def meets(write: Write, seen: Observed) -> bool:
+    """Whether a write meets what it was made for, or its own doing."""
+    return not write.version or write.version == seen.version or write.mark == seen.mark
+
+
+def carry_out(place: Place, jobs: Iterable[Job]) -> None:
+    """Do all jobs that are not done yet, each round of them in batches.
 
     Raises:
-        Refused, Unavailable: the connection as a whole does not work.
+        Refused, Unavailable: the connection as a whole does not work, or the calendar is not there.
     """
-    for attempt in range(_ATTEMPTS):
-        _read(place, [job for job in jobs if not job.done and job.raw is None])
-        due = [(job, call) for job in jobs if not job.done and (call := _call(place, job))]
-        if not due:
-            return
+    while due := [(job, call) for job in jobs if not job.done and (call := job.call())]:
         answers = place.account.run([call for _, call in due])
         for (job, call), answer in zip(due, answers, strict=True):
-            _take(place, job, call, answer)
-        if any(answer.unknown for answer in answers):
-            place.account.pause(attempt)
-    for job in jobs:
-        if not job.done:
-            job.fail(job.error or faults.outrun(job.title))
-
-
-def _read(place: Place, jobs: Sequence[Job]) -> None:
-    answers = place.account.run([Call("get", place.event(job.event_id)) for job in jobs])
-    for job, answer in zip(jobs, answers, strict=True):
-        if answer.done:
-            job.raw = answer.body
-            place.shelf.keep([job.raw])
-        else:
-            job.fail((answer.missing and job.absent) or faults.of_event(answer, job.title))
-
-
-def _call(place: Place, job: Job) -> Call | None:
-    """Return the call that a job still needs; none where it shows what it should."""
-    assert job.raw is not None
-    job.error = ""
-    try:
-        if job.raw.get("attendeesOmitted"):
-            raise CannotBeDone(f"Google does not tell all guests of “{job.title}”, so it is left as it is.")
-        body = job.change(job.raw)
-    except (CannotBeDone, Unreadable) as why:
-        job.fail(str(why))
-        return None
-    if body == job.raw:
-        job.done = True
-        return None
-    arguments = place.event(job.event_id, sendUpdates="all" if job.tells(job.raw, body) else "none")
-    etag = str(job.raw.get("etag", ""))
-    if body is None:
-        return Call("delete", arguments, etag)
-    return Call("update", {**arguments, "body": body, "conferenceDataVersion": 1, "supportsAttachments": True}, etag)
-
-
-def _take(place: Place, job: Job, call: Call, answer: Answer) -> None:
-    if answer.done or (call.method == "delete" and answer.missing):
-        job.raw, job.done = answer.body or {"id": job.event_id, "status": "cancelled"}, True
-        place.shelf.keep([job.raw])
-    elif answer.unknown or answer.status == 412:
-        job.raw, job.error = None, faults.of_event(answer, job.title) if answer.unknown else ""
-    else:
-        job.fail(faults.of_event(answer, job.title))
+            job.take(call, answer)
+        if any(answer.unknown and not job.done for (job, _), answer in zip(due, answers, strict=True)):
+            place.account.pause(max(job.tries for job, _ in due) - 1)

@@ -61,6 +61,12 @@ def _original_start(raw: Json) -> datetime | None:
     return datetime.fromisoformat(said).astimezone(UTC) if said else None
 
 
+def instance_of(raw: Json) -> datetime | None:
+    """Return the original start, in UTC, of an instance of a series of ours; None of anything else."""
+    name = name_of(raw)
+    return name.instance if name else None
+
+
 def instance_id(series: str, instance: datetime) -> str:
     """Return the id of an instance of a series, by its original start."""
     return f"{series}_{instance.astimezone(UTC).strftime(STAMP)}"
@@ -97,10 +103,10 @@ def series_mark(raw: Json, key: str) -> Mark | None:
 
 def session_mark(raw: Json, frame: "Frame") -> Mark | None:
     """Return the mark of an instance; Google hands that of the series down to it, and forgets it once called off."""
-    mark, name = Mark.parse(_said(properties_of(raw), MARK)), name_of(raw)
+    mark, instance = Mark.parse(_said(properties_of(raw), MARK)), instance_of(raw)
     if mark and mark.key != frame.key:
         return mark
-    return frame.off.get(name.instance) if name and name.instance and is_cancelled(raw) else None
+    return frame.off.get(instance) if instance and is_cancelled(raw) else None
 
 
 def with_mark(raw: Json, mark: Mark, more: Mapping[str, str]) -> Json:
@@ -121,8 +127,8 @@ class Frame:
 
     def is_past_the_end(self, raw: Json) -> bool:
         """Whether an instance stands for a date after the last one of its series."""
-        name = name_of(raw)
-        return bool(self.until and name and name.instance and name.instance > on_the_wall(self.until, self.zone))
+        instance = instance_of(raw)
+        return bool(self.until and instance and instance > on_the_wall(self.until, self.zone))
 
 
 def stamped(text: str) -> datetime | None:

@@ -1,14 +1,29 @@
 """HTTP on loopback for a stand-in: it listens inside of a ``with`` block, and leaves no thread and no socket behind."""
 
+import json
 import socket
 import sys
 import threading
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
-from tests.fakes.google_calendar.exchange import Answer
+
+@dataclass
+class Answer:
+    """An answer: status, body and headers."""
+
+    status: int
+    content: bytes = b""
+    content_type: str = "application/json; charset=UTF-8"
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, status: int, body: Any, headers: dict[str, str] | None = None) -> "Answer":
+        """Return an answer with a JSON body."""
+        return cls(status, json.dumps(body).encode(), headers=headers or {})
 
 
 class Served(Protocol):

@@ -19,7 +19,7 @@ NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 def master(series: SeriesEvent = SERIES) -> dict[str, Any]:
     """Return a series as we write it."""
-    body = events.new_series(series, mark(series), ID, meet=False)
+    body = events.new_series(series, ID, meet=False)
     return marks.with_mark(body, mark(series), marks.series_properties(series.zone, {}, NOW))
 
 

@@ -1,12 +1,11 @@
-"""What comes in and what goes out: requests, answers, and errors as the client expects them."""
+"""What comes in and what goes out: requests, and errors as the client expects them."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.fakes.google_calendar.discovery import Json
+from tests.fakes.loopback import Answer as Answer
 
 _COST = {"events.patch": 3}
 _SIGNING_IN = ("authorize", "token")
@@ -79,21 +78,6 @@ class Requests(list[Request]):
         """Those that change events, or try to."""
         kinds = ("events.insert", "events.update", "events.patch", "events.delete")
         return Requests(request for request in self if request.name in kinds)
-
-
-@dataclass
-class Answer:
-    """An answer: status, body and headers."""
-
-    status: int
-    content: bytes = b""
-    content_type: str = "application/json; charset=UTF-8"
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, status: int, body: Any, headers: dict[str, str] | None = None) -> "Answer":
-        """Return an answer with a JSON body."""
-        return cls(status, json.dumps(body).encode(), headers=headers or {})
 
 
 _KNOWN: dict[str, tuple[int, str, str]] = {

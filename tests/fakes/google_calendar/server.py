@@ -1,16 +1,11 @@
 """Google Calendar on loopback: the HTTP server, and what a test sees of it."""
 
 import copy
-import socket
-import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +17,7 @@ from tests.fakes.google_calendar.faults import Faults
 from tests.fakes.google_calendar.people import People
 from tests.fakes.google_calendar.sign_in import GrantRefused, Tokens
 from tests.fakes.google_calendar.world import Behaviour, Identity, LeftBehind, Mail, World
+from tests.fakes.loopback import Listener
 
 Watcher = Callable[[Literal["before", "after"], Request], None]
 _ENDPOINTS = {"/batch/calendar/v3": "batch", "/token": "token", "/authorize": "authorize"}
@@ -43,21 +39,17 @@ class GoogleCalendarServer(People):
         self.faults = Faults()
         self.tokens = Tokens(anonymous=Identity("organiser@example.com"))
         self.watchers: list[Watcher] = []
-        self._http = _Listener(self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), name="google-calendar")
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self._listener = Listener(self, "google-calendar")
+        self.url = self._listener.url
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._listener.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._http.shutdown()
-        self._http.hang_up()
-        self._http.server_close()
-        self._thread.join()
+        self._listener.__exit__()
 
     @property
     def api_endpoint(self) -> str:
@@ -167,7 +159,23 @@ class GoogleCalendarServer(People):
         with self.world.lock:
             self.world = _copied(saved)
 
-    def serve(self, request: Request, content: bytes) -> Answer | None:
+    def received(self, method: str, target: str, headers: dict[str, str], content: bytes) -> Answer | None:
+        """Answer a request as it came."""
+        url = urlsplit(target)
+        query = url.query
+        if headers.get("x-http-method-override") == "GET":  # how the client sends a long query
+            method, query, content = "GET", content.decode(), b""
+        request = Request(
+            method=method,
+            path=url.path,
+            name=_ENDPOINTS.get(url.path) or api.name_of(method, url.path),
+            query=parse_qs(query, keep_blank_values=True),
+            body=api.parsed(content),
+            headers=headers,
+        )
+        return self._serve(request, content)
+
+    def _serve(self, request: Request, content: bytes) -> Answer | None:
         """Answer a request, or None where its connection is to be closed without an answer."""
         with self.world.lock:
             self.requests.append(request)
@@ -191,7 +199,7 @@ class GoogleCalendarServer(People):
         if request.name == "batch":
             reverse = self.behaviour.batch_order == "reversed"
             kind = request.headers.get("content-type", "")
-            return batch.perform(kind, content, request.headers, reverse, lambda inner: self._serve_inner(inner))
+            return batch.perform(kind, content, request.headers, reverse, self._serve_inner)
         with self.world.lock:
             if request.name in ("authorize", "token"):
                 return self._sign_in(request, content)
@@ -202,7 +210,7 @@ class GoogleCalendarServer(People):
                 return Answer.of(500, {"error": {"code": 500, "message": repr(error), "errors": []}})
 
     def _serve_inner(self, request: Request) -> Answer:
-        answer = self.serve(request, b"")
+        answer = self._serve(request, b"")
         return answer or Answer.of(503, {"error": {"code": 503, "message": "Backend Error", "errors": []}})
 
     def _sign_in(self, request: Request, content: bytes) -> Answer:
@@ -222,82 +230,3 @@ def _copied(world: World) -> World:
         for name in ("calendars", "invitations", "left_behind", "busy", "unreadable")
     }
     return replace(world, **state)
-
-
-class _Listener(ThreadingHTTPServer):
-    """The socket; it hangs up on clients that would keep their connections."""
-
-    daemon_threads = False
-
-    def __init__(self, google: GoogleCalendarServer) -> None:
-        self.google = google
-        self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def process_request(self, request: object, client_address: object) -> None:
-        assert isinstance(request, socket.socket)
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: object) -> None:
-        assert isinstance(request, socket.socket)
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Close every connection still open, so that no thread waits for a next request."""
-        for connection in list(self._open):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # the client was faster
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that have gone, some tests kill theirs; anything else is complained of."""
-        error = sys.exception()
-        if not isinstance(error, ConnectionError):
-            self.google.complaints.append(f"the stand-in itself failed: {error!r}")
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """One connection."""
-
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    server: _Listener
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Keep quiet."""
-
-    def _serve(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        method, url = self.command, urlsplit(self.path)
-        query = url.query
-        if self.headers.get("X-HTTP-Method-Override") == "GET":  # how the client sends a long query
-            method, query, content = "GET", content.decode(), b""
-        request = Request(
-            method=method,
-            path=url.path,
-            name=_ENDPOINTS.get(url.path) or api.name_of(method, url.path),
-            query=parse_qs(query, keep_blank_values=True),
-            body=api.parsed(content),
-            headers={key.lower(): value for key, value in self.headers.items()},
-        )
-        answer = self.server.google.serve(request, content)
-        if answer is None:
-            self.close_connection = True
-            return
-        self._send(answer)
-
-    def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status, HTTPStatus(answer.status).phrase)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.content)))
-        for key, value in answer.headers.items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(answer.content)
-        self.wfile.flush()
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
