@@ -108,7 +108,7 @@ class ConfluenceCloud(Part):
     kind: Literal["confluence-cloud"]
     """A site of Confluence Cloud."""
     url: Endpoint
-    """The site's address, with its context path."""
+    """The site's address, with its context path; for a scoped token https://api.atlassian.com/ex/confluence/SITE/wiki."""
     user: Email
     """The account whose API token it is."""
     token: SecretPlace

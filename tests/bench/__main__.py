@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from config.load import load_team
 from daemon.schedule import schedule
+from tests.bench.chase import chase_cost
+from tests.bench.confluence import asked_of_confluence
 from tests.bench.fairness import afresh_figures, announced_figures
 from tests.bench.google import asked_of_google
 from tests.bench.passes import Cost, cost
@@ -88,11 +90,30 @@ def _of_a_size(found: Cost) -> Iterator[Row]:
     yield Row(f"{size}: peak memory; written", f"{found.kilobytes / 1024:.0f} MB; {found.written} bytes")
 
 
+def chasing() -> Iterator[Row]:
+    """Tell what it takes to follow open action items, and how that grows."""
+    yield Row("following open action items: a pass that finds nothing new")
+    few, many = (chase_cost(items) for items in (1_000, 10_000))
+    for one in (few, many):
+        yield Row(f"{one.items:,} items", f"{one.usual * 1000:.0f} ms {one.per_item:7.1f} µs an item")
+        parts = f"{one.followed * 1e6 / one.items:.1f}; {one.chased * 1e6 / one.items:.1f} µs an item"
+        yield Row(f"{one.items:,} items: what became of them; what is to be said", parts)
+        yield Row(f"{one.items:,} items: at first sight, all of it written down", f"{one.first * 1000:.0f} ms")
+    yield Row("from 1,000 to 10,000 items it takes", f"{many.usual / few.usual:.1f} x as long", "at most 15 x")
+
+
 def google() -> Iterator[Row]:
     """Tell what passes ask of Google Calendar."""
     yield Row("what a pass asks of Google Calendar: round trips, units of quota")
     for one in asked_of_google():
         yield Row(one.name, f"{one.round_trips}, {one.quota_units:2}", one.limit)
+
+
+def confluence() -> Iterator[Row]:
+    """Tell what passes ask of Confluence."""
+    yield Row("what a pass asks of Confluence: requests on Cloud, on Data Center")
+    for one in asked_of_confluence():
+        yield Row(one.name, f"{one.cloud}, {one.data_center:2}", one.limit)
 
 
 def fairness(quick: bool) -> Iterator[Row]:
@@ -120,7 +141,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    for row in chain(*times, google(), fairness(quick), source()):
+    for row in chain(*times, chasing(), google(), confluence(), fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")
 

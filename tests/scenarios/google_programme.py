@@ -79,19 +79,6 @@ class GoogleProgramme(Programme):
         finally:
             self.asked = Requests(self.google.requests[before:])
 
-    def run(self, caps: Caps = USUAL_CAPS) -> Outcome:
-        """Make a pass."""
-        return self.apply(caps=caps)[0]
-
-    def settle(self) -> Outcome:
-        """Make passes until one has nothing to do, three at most."""
-        for _ in range(3):
-            outcome = self.run()
-            assert outcome.errors == ()
-            if not outcome.plan.changes:
-                return outcome
-        raise AssertionError(outcome.plan)
-
     # what people see and do
 
     @property

@@ -28,7 +28,9 @@ LEDGER = ("sqlalchemy.engine.default:DefaultDialect.do_commit",)
 FILES = ("os:replace", "os:fsync", "os:unlink", "os:mkdir", "os:ftruncate")
 REQUESTS = ("httplib2:Http.request",)
 LOADED_ONCE = (
+    "PIL.ImageDraw",
     "alembic.command",
+    "atlassian",
     "config.countries",
     "daemon.ledger",
     "daemon.passes",
@@ -36,6 +38,8 @@ LOADED_ONCE = (
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "holidays.countries.germany",
+    "integrations.chart",
+    "integrations.confluence.wiki",
     "integrations.google_calendar.client",
     "integrations.local.calendar_file",
     "jinja2",

@@ -1,16 +1,14 @@
 """What people do to the calendar and the pages, with programs of their own. ``pick`` is any number: it chooses."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import icalendar
 
-from integrations.local.page_text import PageText
+from tests.scenarios.hands import Hands
 from tests.scenarios.lead import chosen
-from tests.scenarios.programme import Place, Programme, instance_of, is_ours, place_of, start_of
+from tests.scenarios.programme import Place, Programme, instance_of, is_ours, pages_of, place_of, start_of
 
 Changed = Place | str | None
 """What was changed: the place of an event, the key of a page, or nothing where there was nothing to change."""
@@ -131,59 +129,41 @@ def _master_of(calendar: icalendar.Calendar, override: icalendar.Event) -> icale
 
 def retitles_page(programme: Programme, pick: int) -> Changed:
     """Somebody gives a page another title."""
-    return _edited(programme, pick, lambda text: re.sub(r"\A# .*", f"# Our own title {pick}", text))
+    return _by_hand(programme, pick, lambda hands, page: hands.retitles(page, f"Our own title {pick}"))
 
 
 def writes_on_page(programme: Programme, pick: int) -> Changed:
     """Somebody takes notes below our part, or above it."""
-    note = f"\n> Note {pick}: *really* <!-- not peerloop -->\n"
-    if pick % 4:
-        return _edited(programme, pick, lambda text: f"{text}{note}")
-    return _edited(
-        programme, pick, lambda text: text.replace("\n\n<!-- peerloop:begin", f"\n{note}\n<!-- peerloop:begin")
-    )
+    return _by_hand(programme, pick, lambda hands, page: hands.writes(page, f"Note {pick}", above=pick % 4 == 0))
 
 
 def adds_item(programme: Programme, pick: int) -> Changed:
     """Somebody writes down an action item."""
     handles = [member["email"].partition("@")[0] for member in programme.team["members"]]
-    due = (programme.now + timedelta(days=pick % 12 - 2)).date()
-    item = f"- [ ] @{chosen([*handles, 'nobody'], pick)} item {pick} by {due}\n"
-    return _edited(programme, pick, lambda text: f"{text.rstrip()}\n{item}")
+    handle, due = chosen([*handles, "nobody"], pick), (programme.now + timedelta(days=pick % 12 - 2)).date()
+    return _by_hand(programme, pick, lambda hands, page: hands.adds_item(page, handle, f"item {pick}", due))
 
 
 def ticks_item(programme: Programme, pick: int) -> Changed:
     """Somebody has done what they had to."""
-    return _edited(programme, pick, lambda text: text.replace("- [ ] @", "- [x] @", 1))
+    return _by_hand(programme, pick, lambda hands, page: hands.ticks_item(page))
 
 
 def edits_region(programme: Programme, pick: int) -> Changed:
     """Somebody writes into our part."""
-    return _edited(
-        programme, pick, lambda text: text.replace("*peerloop keeps", f"By hand {pick}\n\n*peerloop keeps", 1)
-    )
+    return _by_hand(programme, pick, lambda hands, page: hands.edits_region(page, f"By hand {pick}"))
 
 
 def renames_page(programme: Programme, pick: int) -> Changed:
-    """Somebody gives a page's file another name, in a folder of its own."""
-    page = _page(programme, pick)
-    if page is None:
-        return None
-    key, path = page
-    target = programme.wiki / f"kept-{pick % 3}" / path.name
-    target.parent.mkdir(exist_ok=True)
-    path.rename(target)
-    return key
+    """Somebody keeps a page in another place, under another name."""
+    return _by_hand(programme, pick, lambda hands, page: hands.renames(page, pick))
 
 
 def deletes_page(programme: Programme, pick: int) -> Changed:
     """Somebody deletes a page, though never the last two: all of them gone at once is a guard's business."""
-    page = _page(programme, pick)
-    if page is None or len(_pages(programme)) < 3:
+    if len(pages_of(programme.pages())) < 3:
         return None
-    key, path = page
-    path.unlink()
-    return key
+    return _by_hand(programme, pick, lambda hands, page: hands.deletes(page))
 
 
 ON_PAGES: tuple[Edit, ...] = (
@@ -191,20 +171,10 @@ ON_PAGES: tuple[Edit, ...] = (
 )
 
 
-def _edited(programme: Programme, pick: int, edit: Callable[[str], str]) -> Changed:
-    page = _page(programme, pick)
-    if page is None:
+def _by_hand(programme: Programme, pick: int, edit: Callable[[Hands, str], None]) -> Changed:
+    found = list(pages_of(programme.pages()).items())
+    if not found:
         return None
-    key, path = page
-    path.write_bytes(edit(path.read_bytes().decode()).encode())
+    key, path = chosen(found, pick)
+    edit(programme.hands, path)
     return key
-
-
-def _page(programme: Programme, pick: int) -> tuple[str, Path] | None:
-    found = _pages(programme)
-    return chosen(found, pick) if found else None
-
-
-def _pages(programme: Programme) -> Sequence[tuple[str, Path]]:
-    paths = sorted(programme.wiki.rglob("*.md"))
-    return [(key, path) for path in paths if (key := PageText(path.read_bytes().decode()).key)]

@@ -28,6 +28,7 @@ from daemon.plan import Caps
 from daemon.setting import Setting, world_of
 from daemon.teams import TeamFile, read_team
 from integrations.local.page_text import PageText
+from tests.scenarios.hands import Hands
 
 ZONE = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=ZONE)
@@ -95,8 +96,13 @@ class Shown:
     @property
     def pages_of(self) -> dict[str, str]:
         """The path of each page of ours by its key."""
-        keys = {path: PageText(text).key for path, text in self.pages.items()}
-        return {key: path for path, key in keys.items() if key}
+        return pages_of(self.pages)
+
+
+def pages_of(pages: Mapping[str, str]) -> dict[str, str]:
+    """Return the path of each page of ours by its key."""
+    keys = {path: PageText(text).key for path, text in pages.items()}
+    return {key: path for path, key in keys.items() if key}
 
 
 def place_of(event: icalendar.Event) -> Place:
@@ -172,6 +178,19 @@ class Programme:
                 key = team_key(file.team, world.ledger.team_keys())
                 return outcome, deliver({key: file.team}, self.now, disturbed.ledger, disturbed.messenger)
 
+    def run(self, caps: Caps = USUAL_CAPS) -> Outcome:
+        """Make a pass."""
+        return self.apply(caps=caps)[0]
+
+    def settle(self) -> Outcome:
+        """Make passes until one has nothing to do, three at most."""
+        for _ in range(3):
+            outcome = self.run()
+            assert outcome.errors == ()
+            if not outcome.plan.changes:
+                return outcome
+        raise AssertionError(outcome.plan)
+
     def plan(self) -> Outcome:
         """Do what ``peerloop plan`` does."""
         with self.world(create=False) as world:
@@ -214,6 +233,11 @@ class Programme:
     def wiki(self) -> Path:
         """The folder of the pages."""
         return self.data / "wiki" / "platform"
+
+    @property
+    def hands(self) -> Hands:
+        """The hands of people, on the pages."""
+        return Hands(self.wiki)
 
     @contextmanager
     def calendar_edited(self) -> Iterator[icalendar.Calendar]:

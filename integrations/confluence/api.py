@@ -1,0 +1,281 @@
+"""What is asked of a Confluence, whichever flavour: two modules speak it, and nothing else knows which one it is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from integrations.confluence import faults
+from integrations.confluence.faults import Answer, Json
+from integrations.confluence.site import Method, Site
+
+PROPERTY = "peerloop"
+"""The key of the content property that holds a page's key as well; with a dot in it, it could not be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A space: its key, its id where the API wants that, and the id of the page at its top."""
+
+    key: str
+    id: str
+    homepage: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """A page as it is now; ``status`` is current, archived or trashed, ``storage`` its text, ``url`` its address."""
+
+    id: str
+    title: str
+    version: int
+    status: str
+    storage: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account: what ``confluence`` in a team's file calls them, and their name."""
+
+    id: str
+    name: str
+
+
+Ticks = Mapping[tuple[str, str], bool]
+"""Whether tasks are done, by their page and by their id there."""
+
+
+class Api(Protocol):
+    """A flavour of Confluence's API. Everything may raise a PortError."""
+
+    cards: bool
+    """Whether an address may be shown as a card."""
+
+    def space(self, key: str) -> Space:
+        """Return a space."""
+        ...
+
+    def pages(self, ids: Sequence[str]) -> list[PageState]:
+        """Return the pages with these ids; of one that is not shown, nothing."""
+        ...
+
+    def page(self, page_id: str) -> PageState | None:
+        """Return a page; None where it is not there or not shown."""
+        ...
+
+    def titled(self, space: Space, title: str) -> list[PageState]:
+        """Return the pages of a space with this title, those in the archive and in the trash too."""
+        ...
+
+    def children(self, page_id: str) -> list[tuple[str, str]]:
+        """Return the id and the title of each page right below another."""
+        ...
+
+    def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:
+        """Return the ids of pages of a space with one of these labels: those that the index, which is late, knows."""
+        ...
+
+    def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
+        """Make a page.
+
+        Raises:
+            TitleTaken, OutcomeUnknown: besides what any request may raise.
+        """
+        ...
+
+    def update(self, page: PageState, title: str, storage: str) -> PageState:
+        """Write the next version of a page.
+
+        Raises:
+            Conflict, TitleTaken, OutcomeUnknown: besides what any request may raise.
+        """
+        ...
+
+    def trash(self, page_id: str) -> None:
+        """Put a page into the trash."""
+        ...
+
+    def name(self, page_id: str, key: str) -> None:
+        """Put our key into a page's property; where it is already, nothing happens."""
+        ...
+
+    def named(self, page_id: str) -> str | None:
+        """Return our key from a page's property."""
+        ...
+
+    def label(self, page_id: str, labels: Sequence[str]) -> None:
+        """Add labels to a page; those that are there stay."""
+        ...
+
+    def ticks(self, page_ids: Sequence[str]) -> Ticks:
+        """Return whether each task is done, by page and by its id there, where the site tells apart from the text."""
+        ...
+
+    def comments(self, page_id: str) -> list[str]:
+        """Return the texts of the comments below a page."""
+        ...
+
+    def comment(self, page_id: str, storage: str) -> None:
+        """Put a comment below a page.
+
+        Raises:
+            OutcomeUnknown: besides what any request may raise.
+        """
+        ...
+
+    def mention(self, account: str) -> str:
+        """Return what mentions somebody, by their account id (Cloud) or user name (Data Center)."""
+        ...
+
+    def attach(self, page_id: str, name: str, content: bytes) -> None:
+        """Attach a PNG file to a page, as the next version of one with its name."""
+        ...
+
+    def template(self, space: Space, name: str) -> str:
+        """Return the text of a template of the space, or of the site, by its name or its id."""
+        ...
+
+    def me(self) -> str:
+        """Return the name of whom we sign in as."""
+        ...
+
+    def person(self, name: str, *, by_key: bool = False) -> Person | None:
+        """Return somebody by what a team's file calls them, or by the key that Data Center's pages have instead.
+
+        None where they are not there or not shown.
+        """
+        ...
+
+    def people(self, name: str, email: str) -> list[Person]:
+        """Return who might be the one with a name and an e-mail."""
+        ...
+
+
+class Version1:
+    """What both flavours serve alike, most of it by version 1 of the API; ``Api`` says what its methods do."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:
+        """Return the ids of the pages of a space that the index knows to have one of these labels."""
+        cql = f"space = {quoted(space.key)} and type = page and label in ({', '.join(map(quoted, labels))})"
+        return [str(one["id"]) for one in self.listed("rest/api/content/search", "the pages", {"cql": cql})]
+
+    def named(self, page_id: str) -> str | None:
+        """Return our key from a page's property."""
+        raise NotImplementedError
+
+    def put_name(self, path: str, page_id: str, key: str) -> None:
+        """Put our key into a property; right after a page was written Confluence may refuse that once."""
+        for _ in range(2):
+            answer = self.site.write("post", path, {"key": PROPERTY, "value": key})
+            if answer.done or (answer.status == 409 and self.named(page_id) == key):
+                return
+            if answer.status != 409:
+                break
+        raise faults.of_writing(answer, "the property of a page")
+
+    def label(self, page_id: str, labels: Sequence[str]) -> None:
+        """Add labels to a page; those that are there stay."""
+        told = [{"prefix": "global", "name": label} for label in labels]
+        self.wrote("post", f"rest/api/content/{page_id}/label", "the labels of a page", told)
+
+    def template(self, space: Space, name: str) -> str:
+        """Return the text of a template of the space, or of the site, by its name or its id."""
+        for params in ({"spaceKey": space.key}, {}):
+            for one in self.listed("rest/api/template/page", "the space's templates", params):
+                if name in (one.get("name"), one.get("templateId")):
+                    found = self.got(f"rest/api/template/{one['templateId']}", f"the template “{name}”")
+                    return str(found["body"]["storage"]["value"])
+        raise faults.of_reading(Answer(404), f"a template “{name}” in the space {space.key}")
+
+    def me(self) -> str:
+        """Return the name of whom we sign in as; to a stranger Confluence shows nothing, or what it shows to all."""
+        answer = self.site.read("rest/api/user/current")
+        if answer.missing or answer.status == 403 or (answer.done and answer.body.get("type") == "anonymous"):
+            raise faults.sign_in(self.site.name)
+        if not answer.done:
+            raise faults.of_reading(answer, "whom we sign in as")
+        return str(answer.body.get("displayName", ""))
+
+    # requests
+
+    def got(self, path: str, what: str, params: Mapping[str, object] | None = None) -> Json:
+        """Return what is at a path; ``what`` is what people call it.
+
+        Raises:
+            Refused, Unavailable: it could not be read.
+        """
+        answer = self.site.read(path, params)
+        if not answer.done:
+            raise faults.of_reading(answer, what)
+        found: Json = answer.body
+        return found
+
+    def found(self, path: str, what: str, params: Mapping[str, object] | None = None) -> Json | None:
+        """Return what is at a path, or None where nothing is shown there.
+
+        Raises:
+            Refused, Unavailable: it could not be read for another reason.
+        """
+        answer = self.site.read(path, params)
+        if not answer.done and not answer.missing:
+            raise faults.of_reading(answer, what)
+        return answer.body if answer.done else None
+
+    def listed(self, path: str, what: str, params: Mapping[str, object], most: int = 200) -> Iterator[Json]:
+        """Yield all results of a listing, each with the address of its site, which stands beside them.
+
+        The address of the next page of them is that of the site, which is not ours behind a gateway: what counts is
+        its place in the listing.
+        """
+        place: dict[str, str] = {}
+        while True:
+            body = self.got(path, what, {"limit": most, **params, **place})
+            if not isinstance(body.get("results"), list):
+                raise faults.not_understood(what)
+            links = body.get("_links", {})
+            base = {"base": links["base"]} if "base" in links else {}
+            yield from ({**one, "_links": {**base, **one.get("_links", {})}} for one in body["results"])
+            following = parse_qs(urlsplit(links.get("next") or "").query)
+            place = {name: following[name][0] for name in ("cursor", "start") if name in following}
+            if not place:
+                return
+
+    def wrote(self, method: Method, path: str, title: str, data: object = None, **params: Any) -> Answer:
+        """Write; ``title`` is what people call what is written.
+
+        Raises:
+            PortError: it was not done, or nobody knows.
+        """
+        answer = self.site.write(method, path, data, **params)
+        if not answer.done:
+            raise faults.of_writing(answer, title)
+        return answer
+
+    def state(self, raw: Json) -> PageState:
+        """Return a page as it was answered.
+
+        Raises:
+            OutcomeUnknown: that is no page.
+        """
+        try:
+            page_id, title, version, status = str(raw["id"]), raw["title"], int(raw["version"]["number"]), raw["status"]
+        except (KeyError, TypeError, ValueError):
+            raise faults.not_understood("a page") from None
+        links, storage = raw.get("_links", {}), raw.get("body", {}).get("storage", {}).get("value") or ""
+        url = f"{links.get('base') or self.site.url}{links.get('webui', '')}"
+        return PageState(page_id, title, version, status, storage, url)
+
+
+def quoted(text: str) -> str:
+    """Return a text as it stands in CQL."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def in_parts(ids: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Yield ids in as many parts as one request may name."""
+    return (ids[at : at + most] for at in range(0, len(ids), most))

@@ -1,0 +1,113 @@
+"""Confluence Cloud: version 2 of the API, and version 1 for what that lacks.
+
+https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
+"""
+
+from collections.abc import Sequence
+
+from integrations.confluence import faults
+from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, quoted
+from integrations.confluence.faults import Answer, Json
+from integrations.confluence.storage import escaped
+
+_MOST = 250
+_ANY_STATUS = {"status": "current,archived,trashed", "body-format": "storage"}
+
+
+class Cloud(Version1):
+    """The API of Confluence Cloud; ``api.Api`` says what its methods do."""
+
+    cards = True
+
+    def space(self, key: str) -> Space:
+        """Return a space."""
+        for one in self.listed("api/v2/spaces", f"the space {key}", {"keys": key}):
+            return Space(key, str(one["id"]), str(one.get("homepageId") or ""))
+        raise faults.of_reading(Answer(404), f"the space {key}")
+
+    def pages(self, ids: Sequence[str]) -> list[PageState]:
+        """Return the pages with these ids; of one that is not shown, nothing."""
+        parts = in_parts(ids, _MOST)
+        found = (
+            self.listed("api/v2/pages", "the pages", {"id": ",".join(part), **_ANY_STATUS}, _MOST) for part in parts
+        )
+        return [self.state(one) for part in found for one in part]
+
+    def page(self, page_id: str) -> PageState | None:
+        """Return a page; None where it is not there or not shown."""
+        found = self.found(f"api/v2/pages/{page_id}", "the page", {"body-format": "storage"})
+        return self.state(found) if found else None
+
+    def titled(self, space: Space, title: str) -> list[PageState]:
+        """Return the pages of a space with this title, those in the archive and in the trash too."""
+        found = self.listed(f"api/v2/spaces/{space.id}/pages", "the pages", {"title": title, **_ANY_STATUS})
+        return [self.state(one) for one in found]
+
+    def children(self, page_id: str) -> list[tuple[str, str]]:
+        """Return the id and the title of each page right below another."""
+        found = self.listed(f"api/v2/pages/{page_id}/direct-children", "the pages", {})
+        return [(str(one["id"]), str(one["title"])) for one in found if one.get("type", "page") == "page"]
+
+    def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
+        """Make a page."""
+        told = {"spaceId": space.id, "parentId": parent, "status": "current", "title": title, "body": _body(storage)}
+        return self.state(self.wrote("post", "api/v2/pages", title, told).body)
+
+    def update(self, page: PageState, title: str, storage: str) -> PageState:
+        """Write the next version of a page."""
+        version = {"number": page.version + 1}
+        told = {"id": page.id, "status": "current", "title": title, "body": _body(storage), "version": version}
+        return self.state(self.wrote("put", f"api/v2/pages/{page.id}", title, told).body)
+
+    def trash(self, page_id: str) -> None:
+        """Put a page into the trash."""
+        self.wrote("delete", f"api/v2/pages/{page_id}", "the page")
+
+    def name(self, page_id: str, key: str) -> None:
+        """Put our key into a page's property; where it is already, nothing happens."""
+        self.put_name(f"api/v2/pages/{page_id}/properties", page_id, key)
+
+    def named(self, page_id: str) -> str | None:
+        """Return our key from a page's property."""
+        found = self.found(f"api/v2/pages/{page_id}/properties", "the properties of a page", {"key": PROPERTY}) or {}
+        return next((str(one["value"]) for one in found.get("results", ())), None)
+
+    def ticks(self, page_ids: Sequence[str]) -> Ticks:
+        """Return whether each task is done, by page and by its id there."""
+        asked = ({"page-id": ",".join(part), "include-blank-tasks": "false"} for part in in_parts(page_ids, _MOST))
+        found = (one for params in asked for one in self.listed("api/v2/tasks", "the tasks", params, _MOST))
+        return {(str(one["pageId"]), str(one["localId"])): one["status"] == "complete" for one in found}
+
+    def comments(self, page_id: str) -> list[str]:
+        """Return the texts of the comments below a page."""
+        asked = {"body-format": "storage"}
+        found = self.listed(f"api/v2/pages/{page_id}/footer-comments", "the comments", asked, _MOST)
+        return [str(one["body"]["storage"]["value"]) for one in found]
+
+    def comment(self, page_id: str, storage: str) -> None:
+        """Put a comment below a page."""
+        self.wrote("post", "api/v2/footer-comments", "the comment", {"pageId": page_id, "body": _body(storage)})
+
+    def mention(self, account: str) -> str:
+        """Return what mentions somebody by their account id."""
+        return f'<ac:link><ri:user ri:account-id="{escaped(account)}"/></ac:link>'
+
+    def attach(self, page_id: str, name: str, content: bytes) -> None:
+        """Attach a PNG file to a page, as the next version of one with its name."""
+        files = {"file": (name, content, "image/png")}
+        self.wrote("put", f"rest/api/content/{page_id}/child/attachment", name, files=files)
+
+    def person(self, name: str, *, by_key: bool = False) -> Person | None:
+        """Return somebody by their account id, which is what pages have as well."""
+        found = self.found("rest/api/user", "a person", {"accountId": name})
+        return Person(name, str(found.get("displayName", ""))) if found else None
+
+    def people(self, name: str, email: str) -> list[Person]:
+        """Return who might be called that; Cloud does not tell whose an e-mail is."""
+        asked = {"cql": f"user.fullname~{quoted(name)}"}
+        users = (one.get("user", {}) for one in self.listed("rest/api/search/user", "the people", asked, most=10))
+        return [Person(str(one["accountId"]), str(one.get("displayName", ""))) for one in users if "accountId" in one]
+
+
+def _body(storage: str) -> Json:
+    return {"representation": "storage", "value": storage}

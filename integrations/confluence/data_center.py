@@ -1,0 +1,120 @@
+"""Confluence Data Center: version 1 of the API.
+
+https://developer.atlassian.com/server/confluence/rest/
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from daemon.ports import Refused
+from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts
+from integrations.confluence.faults import Json
+from integrations.confluence.storage import escaped
+
+_MOST = 50
+"""The most pages that are shown with their text at once."""
+_SHOWN = {"expand": "version,body.storage"}
+
+
+class DataCenter(Version1):
+    """The API of Confluence Data Center; ``api.Api`` says what its methods do."""
+
+    cards = False
+
+    def space(self, key: str) -> Space:
+        """Return a space."""
+        found = self.got(f"rest/api/space/{key}", f"the space {key}", {"expand": "homepage"})
+        return Space(key, key, str(found.get("homepage", {}).get("id", "")))
+
+    def pages(self, ids: Sequence[str]) -> list[PageState]:
+        """Return the pages with these ids: not by a search, which is late; any that is left out is asked for alone."""
+        found: dict[str, PageState] = {}
+        for part in in_parts(ids, _MOST):
+            asked = {"ids": part, "status": "any", **_SHOWN}
+            listed = islice(self.listed("rest/api/content", "the pages", asked, _MOST), _MOST)
+            found |= {str(one["id"]): self.state(one) for one in listed if str(one["id"]) in part}
+        others = (self.page(one) for one in ids if one not in found)
+        return [*found.values(), *(one for one in others if one)]
+
+    def page(self, page_id: str) -> PageState | None:
+        """Return a page; None where it is not there or not shown."""
+        found = self.found(f"rest/api/content/{page_id}", "the page", {"status": "any", **_SHOWN})
+        return self.state(found) if found else None
+
+    def titled(self, space: Space, title: str) -> list[PageState]:
+        """Return the pages of a space with this title, those in the archive and in the trash too."""
+        asked = {"spaceKey": space.key, "title": title, "type": "page", "status": "any", **_SHOWN}
+        return [self.state(one) for one in self.listed("rest/api/content", "the pages", asked)]
+
+    def children(self, page_id: str) -> list[tuple[str, str]]:
+        """Return the id and the title of each page right below another."""
+        found = self.listed(f"rest/api/content/{page_id}/child/page", "the pages", {})
+        return [(str(one["id"]), str(one["title"])) for one in found]
+
+    def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
+        """Make a page."""
+        place = {"space": {"key": space.key}, "ancestors": [{"id": parent}]}
+        told = {"type": "page", "title": title, "body": _body(storage), **place}
+        return self.state(self.wrote("post", "rest/api/content", title, told, **_SHOWN).body)
+
+    def update(self, page: PageState, title: str, storage: str) -> PageState:
+        """Write the next version of a page, without a mail to those who watch it."""
+        version = {"number": page.version + 1, "minorEdit": True}
+        told = {"type": "page", "title": title, "body": _body(storage), "version": version}
+        return self.state(self.wrote("put", f"rest/api/content/{page.id}", title, told).body)
+
+    def trash(self, page_id: str) -> None:
+        """Put a page into the trash."""
+        self.wrote("delete", f"rest/api/content/{page_id}", "the page")
+
+    def name(self, page_id: str, key: str) -> None:
+        """Put our key into a page's property; where it is already, nothing happens."""
+        self.put_name(f"rest/api/content/{page_id}/property", page_id, key)
+
+    def named(self, page_id: str) -> str | None:
+        """Return our key from a page's property."""
+        found = self.found(f"rest/api/content/{page_id}/property/{PROPERTY}", "the properties of a page")
+        return str(found["value"]) if found else None
+
+    def ticks(self, page_ids: Sequence[str]) -> Ticks:
+        """Return nothing: only the text tells."""
+        return {}
+
+    def comments(self, page_id: str) -> list[str]:
+        """Return the texts of the comments below a page."""
+        asked = {"expand": "body.storage"}
+        found = self.listed(f"rest/api/content/{page_id}/child/comment", "the comments", asked, _MOST)
+        return [str(one["body"]["storage"]["value"]) for one in found]
+
+    def comment(self, page_id: str, storage: str) -> None:
+        """Put a comment below a page."""
+        place = {"type": "comment", "container": {"id": page_id, "type": "page"}}
+        self.wrote("post", "rest/api/content", "the comment", {**place, "body": _body(storage)})
+
+    def mention(self, account: str) -> str:
+        """Return what mentions somebody by their user name, under the key that stands for it."""
+        found = self.got("rest/api/user", f"a user called {account}", {"username": account})
+        return f'<ac:link><ri:user ri:userkey="{escaped(str(found["userKey"]))}"/></ac:link>'
+
+    def attach(self, page_id: str, name: str, content: bytes) -> None:
+        """Attach a PNG file to a page, as the next version of one with its name."""
+        place, files = f"rest/api/content/{page_id}/child/attachment", {"file": (name, content, "image/png")}
+        there = self.got(place, "the files of a page", {"filename": name}).get("results", [])
+        self.wrote("post", f"{place}/{there[0]['id']}/data" if there else place, name, files=files)
+
+    def people(self, name: str, email: str) -> list[Person]:
+        """Return who has the first part of the e-mail as their user name, as is usual."""
+        found = self.person(email.partition("@")[0])
+        return [found] if found else []
+
+    def person(self, name: str, *, by_key: bool = False) -> Person | None:
+        """Return somebody by their user name, or by their key."""
+        try:
+            found = self.found("rest/api/user", "a person", {"key" if by_key else "username": name})
+        except Refused:  # whom we sign in as may not look at people
+            return None
+        return Person(str(found.get("username", "")), str(found.get("displayName", ""))) if found else None
+
+
+def _body(storage: str) -> Json:
+    return {"storage": {"representation": "storage", "value": storage}}

@@ -1,0 +1,156 @@
+"""What Confluence answers when something is wrong, in words for the people who can mend it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from daemon.ports import Changed, PortError, Refused, Unavailable
+from integrations.confluence.storage import Fault
+
+Json = dict[str, Any]
+
+_TAKEN = "already exists"  # the status varies, the words do not
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to one request: the HTTP status, 0 where none came; ``body`` is its JSON.
+
+    ``message`` is what went wrong in Confluence's words, ``retry_after`` after how many seconds it wants to be asked
+    again.
+    """
+
+    status: int
+    body: Any = None
+    message: str = ""
+    retry_after: float = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether it did what was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def busy(self) -> bool:
+        """Whether it was not done because there were too many requests."""
+        return self.status == 429
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody knows if it was done."""
+        return self.status == 0 or self.status >= 500
+
+    @property
+    def missing(self) -> bool:
+        """Whether what it is about is not there, or not shown to whom we sign in as."""
+        return self.status == 404
+
+
+class TitleTaken(Refused):
+    """Another page of the space has the title; perhaps one in the archive, in the trash, or not shown to us."""
+
+
+class OutcomeUnknown(Unavailable):
+    """A write of which nobody knows whether it was done: look before it is tried again."""
+
+
+class Conflict(Changed):
+    """Somebody saved the page between our reading and our writing."""
+
+
+def sign_in(connection: str) -> Refused:
+    """Return the error of credentials that are not accepted."""
+    return Refused(
+        f"Confluence does not accept the sign-in of the connection “{connection}”: its token has ended, "
+        "belongs to another user, or lacks a scope. Make a new token, and put it where peerloop.yaml says."
+    )
+
+
+def not_confluence(connection: str, url: str) -> Refused:
+    """Return the error of an address at which something else answers."""
+    return Refused(
+        f"At {url} a web page answers, not Confluence's API. Correct the url of the connection “{connection}” in "
+        "peerloop.yaml; its context path belongs to it, on Cloud /wiki."
+    )
+
+
+def redirected(connection: str, url: str, host: str) -> Refused:
+    """Return the error of an address that leads to another one, on ``host``."""
+    return Refused(
+        f"{url} leads on to another address, at {host}. Write that as the url of the connection “{connection}” in "
+        "peerloop.yaml, with https:// where that is what it leads to."
+    )
+
+
+def not_understood(what: str) -> OutcomeUnknown:
+    """Return the error of an answer that is none of Confluence's, to a question or a write about ``what``."""
+    return OutcomeUnknown(f"What Confluence answered about {what} is not understood. The next pass tries again.")
+
+
+def of_reading(answer: Answer, what: str) -> PortError:
+    """Return the error of something that could not be read, such as ``the space PLAT``."""
+    if answer.missing or answer.status == 403:
+        return Refused(
+            f"Confluence knows nothing of {what}, or does not show it to whom we sign in as. Check the name, the token "
+            "and the permissions."
+        )
+    return _failed(answer, f"Confluence did not show {what}")
+
+
+def of_writing(answer: Answer, title: str) -> PortError:
+    """Return the error of a page that could not be written; ``title`` is what people call it."""
+    if _TAKEN in answer.message:
+        return TitleTaken(f"Another page of the space is called “{title}”.")
+    if answer.status == 409:
+        return Conflict(f"Somebody saved “{title}” at the same moment; the next pass looks again.")
+    if answer.unknown:
+        return OutcomeUnknown(f"“{title}” may not have been written: {_why(answer)}. The next pass looks again.")
+    if answer.status == 413:
+        return Refused(f"“{title}” has become too large for Confluence; move a part of it to another page.")
+    if answer.missing or answer.status == 403:
+        return Refused(
+            f"“{title}” cannot be written: it, or the page above it, is not there, or whom we sign in as may not "
+            "change it. Give them the permission, or bring the page back."
+        )
+    return _failed(answer, f"“{title}” was not written")
+
+
+def _failed(answer: Answer, what: str) -> PortError:
+    if answer.busy or answer.unknown:
+        return Unavailable(f"{what}: {_why(answer)}. The next pass tries again.")
+    return Refused(f"{what}: {_why(answer)}.")
+
+
+def _why(answer: Answer) -> str:
+    said = answer.message.rstrip(". ") or "no reason was given"
+    return f"{said} (HTTP {answer.status})" if answer.status else said
+
+
+def of_region(fault: Fault, title: str) -> str:
+    """Return what is wrong with our part of a page, and how to mend it."""
+    history = "Bring back an earlier version from the page's history"
+    if fault is Fault.TWICE:
+        return f"On “{title}” the part kept by peerloop is there twice. Delete one of them."
+    if fault is Fault.DAMAGED:
+        return f"On “{title}” the part kept by peerloop has been damaged. {history}, or delete what is left of it."
+    return f"On “{title}” the part kept by peerloop has been deleted. {history} to have it kept up to date again."
+
+
+def year_page(title: str, there: bool) -> str:
+    """Return what is said of the page of a year whose title is taken: by one that is ``there``, or by a hidden one."""
+    where = "in the archive or in the trash" if there else "not shown to whom we sign in as"
+    return f"“{title}”, below which the pages of that year go, is {where}. Bring it back, or give it another title."
+
+
+def missing(title: str) -> str:
+    """Return what is said of a page that was there, and is not now."""
+    return f"“{title}” is not there any more, or not shown to whom we sign in as; the next pass looks again."
+
+
+def archived(title: str) -> str:
+    """Return what is said of a page that a person has put into the archive."""
+    return f"“{title}” is in the archive, where it stays as it is. Restore it to have it kept up to date again."
+
+
+def unreadable(title: str, why: str) -> str:
+    """Return what is said of a page whose text is no storage format."""
+    return f"“{title}” cannot be read ({why}), and is left as it is. Save it once in Confluence's editor."

@@ -1,0 +1,290 @@
+"""What people wrote on a page, in storage format, outside our region: action items, and what a session came to."""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache, partial
+from itertools import takewhile
+from types import MappingProxyType
+
+from daemon.model import ActionItem, Told
+from integrations.confluence.storage import UNREAD, Element, Malformed, is_region, parse
+from integrations.page_words import (
+    ADDRESS,
+    ADDRESS_IN_WORDS,
+    DUE_WORD,
+    PLACEHOLDER,
+    RECORDING,
+    TAKEAWAYS,
+    WHO_WAS_THERE,
+    asks_everybody,
+    consent,
+    is_takeaway,
+    tidy,
+    undecorated,
+    without_date,
+    without_mention,
+)
+
+_NOBODY: Mapping[str, str] = MappingProxyType({})
+_USER = ("ri:account-id", "ri:userkey", "ri:username")
+_HEADING = re.compile(r"h[1-6]")
+_DUE = "\x01"  # stands for the date of an item, for no page can hold it
+_WHERE_DUE = re.compile(rf"[(\[]?{DUE_WORD}?{_DUE}[)\]]?", re.I)
+_NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
+_LISTS = {"ac:task-list", "ul", "ol"}
+
+
+def action_items(page_key: str, storage: str, people: Mapping[str, str]) -> tuple[ActionItem, ...]:
+    """Return the action items of a page in their order; ``people`` gives the e-mail of an account id, key or username.
+
+    An item's id is Confluence's. Who does it is the person mentioned first, else the first ``@name``; a person who is
+    not known gives what their mention shows, or their id. It is due on the first date that Confluence knows to be one,
+    else on one in words.
+
+    Raises:
+        Malformed: as ``parse`` does.
+    """
+    page = parse(storage)
+    answers = {id(task) for section in _sections(page, WHO_WAS_THERE) for task in _tasks(section)}
+    answers |= set(map(id, _consent_boxes(page)))
+    read = [_read(page_key, task, people) for task in _tasks([page]) if id(task) not in answers]
+    return tuple(_distinct(item for item in read if item))
+
+
+@lru_cache(maxsize=1024)
+def has_open_items(storage: str) -> bool:
+    """Whether an action item of a page is not done, as far as its text tells."""
+    try:
+        return "<ac:task>" in storage and any(not item.done for item in action_items("", storage, _NOBODY))
+    except Malformed:
+        return False
+
+
+def task_item(page_key: str, task_id: str, body: str, done: bool, people: Mapping[str, str]) -> ActionItem | None:
+    """Return the action item that one task's body (storage format) says, or None where it says nothing yet.
+
+    Raises:
+        Malformed: as ``parse`` does.
+    """
+    return _item(page_key, task_id, parse(body), done, people)
+
+
+def told(storage: str, people: Mapping[str, str] = _NOBODY) -> Told:
+    """Return what people wrote of a session; ``people`` as in ``action_items``.
+
+    Takeaways and who was there stand below a heading of such a name; so does the recording, or in a line that begins
+    with the word. Consent is a box that says that everybody agrees, or a table with everybody's answer: None where
+    nobody was asked or nobody has answered; no answer of one is a no.
+
+    Raises:
+        Malformed: as ``parse`` does.
+    """
+    page = parse(storage)
+    return Told(
+        takeaways=tuple(dict.fromkeys(_takeaways(page, people))),
+        recording=next(_recordings(page), None),
+        consent=_consent(page),
+        attended=tuple(dict.fromkeys(_attended(page, people))),
+    )
+
+
+def _read(page_key: str, task: Element, people: Mapping[str, str]) -> ActionItem | None:
+    body, task_id = _child(task, "ac:task-body"), _child(task, "ac:task-id")
+    if body is None:
+        return None
+    return _item(page_key, task_id.text() if task_id else "", body, _is_done(task), people)
+
+
+def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mapping[str, str]) -> ActionItem | None:
+    mention, moment = _first_mention(body), _first_date(body)
+
+    def shown(element: Element) -> str | None:
+        if element.name in _LISTS or element is mention:
+            return " "
+        return _DUE if moment and element is moment[0] else _shown(element, people)
+
+    text = body.text(shown)
+    if text == PLACEHOLDER:
+        return None
+    text, assignee = (text, _person(mention, people)) if mention else without_mention(text)
+    text, due = (_WHERE_DUE.sub(" ", text, count=1), moment[1]) if moment else without_date(text)
+    text = tidy(_NOTHING_LEFT.sub(" ", text))
+    return ActionItem(page_key, task_id, text, assignee, due, done) if text else None
+
+
+def _distinct(items: Iterable[ActionItem]) -> Iterator[ActionItem]:
+    """Tell items apart whose ids are the same, or are missing, by their order."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        seen[item.id] += 1
+        yield item if item.id and seen[item.id] == 1 else replace(item, id=f"{item.id}-{seen[item.id]}")
+
+
+def _first_mention(body: Element) -> Element | None:
+    return next((element for element in _own(body) if _user(element)), None)
+
+
+def _first_date(body: Element) -> tuple[Element, date] | None:
+    for element in _own(body):
+        if element.name == "time":
+            try:
+                return element, date.fromisoformat(element.attributes.get("datetime", "")[:10])
+            except ValueError:
+                continue
+    return None
+
+
+def _own(body: Element) -> Iterator[Element]:
+    """Yield what is in a task's body, without the lists in it."""
+    return body.walk(lambda element: element.name in _LISTS)
+
+
+def _user(element: Element) -> str | None:
+    """Return the id of the person whom a link mentions."""
+    found = element.children("ri:user") if element.name == "ac:link" else []
+    return next((user.attributes[name] for user in found for name in _USER if name in user.attributes), None)
+
+
+def _person(mention: Element, people: Mapping[str, str]) -> str:
+    name = _user(mention) or ""
+    return people.get(name) or mention.text().lstrip("@") or name
+
+
+def _shown(element: Element, people: Mapping[str, str]) -> str | None:
+    """Return the text that an element shows where that is not the text in it."""
+    attributes = element.attributes
+    match element.name:
+        case "ac:link" if _user(element):
+            return f"@{_person(element, people)}"
+        case "ac:link":
+            titles = (page.attributes.get("ri:content-title", "") for page in element.children("ri:page"))
+            return None if element.text() else "".join(titles)
+        case "ac:emoticon":
+            return attributes.get("ac:emoji-fallback") or attributes.get("ac:name", "")
+        case "ac:parameter":
+            return None if attributes.get("ac:name") == "title" else ""
+        case "time":
+            return attributes.get("datetime", "")
+        case "code":
+            return f"`{element.text()}`"
+        case "ac:placeholder" | "ac:task-id" | "ac:task-uuid" | "ac:task-status" | "ac:adf-fallback":
+            return ""
+    return None
+
+
+def _all(elements: Iterable[Element], but: Container[str] = ()) -> Iterator[Element]:
+    """Yield elements and those in them, of what is people's to write and not code."""
+
+    def skipped(element: Element) -> bool:
+        return element.name in UNREAD or element.name in but or is_region(element)
+
+    for element in elements:
+        if not skipped(element):
+            yield element
+            yield from element.walk(skipped)
+
+
+def _tasks(elements: Iterable[Element]) -> list[Element]:
+    return [element for element in _all(elements) if element.name == "ac:task"]
+
+
+def _is_done(task: Element) -> bool:
+    return any(status.text() == "complete" for status in task.children("ac:task-status"))
+
+
+def _child(element: Element, name: str) -> Element | None:
+    return next(iter(element.children(name)), None)
+
+
+def _sections(page: Element, title: "re.Pattern[str]") -> Iterator[list[Element]]:
+    """Yield what stands below each heading with such a title, up to the next of its level in the same place."""
+    for place in _all([page]):
+        elements = [child for child in place.content if isinstance(child, Element)]
+        for number, element in enumerate(elements, 1):
+            if _HEADING.fullmatch(element.name) and title.match(_title(element)):
+                yield list(takewhile(partial(_is_below, element), elements[number:]))
+
+
+def _is_below(heading: Element, element: Element) -> bool:
+    return not _HEADING.fullmatch(element.name) or element.name > heading.name
+
+
+def _title(heading: Element) -> str:
+    return undecorated(_text(heading, but={"ac:emoticon"}))
+
+
+def _text(element: Element, people: Mapping[str, str] = _NOBODY, but: Container[str] = ()) -> str:
+    return element.text(lambda one: " " if one.name in but else _shown(one, people))
+
+
+def _takeaways(page: Element, people: Mapping[str, str]) -> Iterator[str]:
+    """Yield the items of the lists or, where these are empty, the paragraphs but for those that ask for something."""
+    for section in _sections(page, TAKEAWAYS):
+        inside = list(_all(section))
+        items = [_text(element, people, _LISTS) for element in inside if element.name == "li"]
+        lines = [_text(element, people) for element in inside if element.name == "p"]
+        yield from list(filter(None, items)) or filter(is_takeaway, lines)
+
+
+def _recordings(page: Element) -> Iterator[str]:
+    """Yield the addresses below a heading, or else in a row, an item or a paragraph, that says recording."""
+    for section in _sections(page, RECORDING):
+        yield from _addresses(section)
+    for element in _all([page]):
+        found = RECORDING.match if element.name in ("tr", "li", "p") else RECORDING.search
+        if element.name in ("tr", "li", "p", "a") and found(_text(element)):
+            yield from _addresses([element])
+
+
+def _addresses(elements: list[Element]) -> Iterator[str]:
+    """Yield the addresses of the web in elements: first those of links, then those in words."""
+    for element in _all(elements, but={"ac:image"}):
+        address = element.attributes.get({"a": "href", "ri:url": "ri:value"}.get(element.name, ""), "")
+        if ADDRESS.fullmatch(address):
+            yield address
+    for element in elements:
+        yield from ADDRESS_IN_WORDS.findall(_text(element))
+
+
+def _consent_boxes(page: Element) -> list[Element]:
+    """Return the boxes that say that everybody agrees to a recording."""
+    below = {id(task) for section in _sections(page, RECORDING) for task in _tasks(section)}
+    return [task for task in _tasks([page]) if asks_everybody(_text(task), id(task) in below)]
+
+
+def _consent(page: Element) -> bool | None:
+    tables = (table for table in _all([page]) if table.name == "table")
+    rows = ([row for row in table.walk() if row.name == "tr"] for table in tables)
+    said = ([[_answer(cell) for cell in _cells(row)] for row in table] for table in rows)
+    return consent([_is_done(task) for task in _consent_boxes(page)], said)
+
+
+def _answer(cell: Element) -> str:
+    tasks = _tasks([cell])
+    return ("yes" if all(map(_is_done, tasks)) else "no") if tasks else _text(cell)
+
+
+def _cells(row: Element) -> list[Element]:
+    return [cell for cell in row.content if isinstance(cell, Element) and cell.name in ("th", "td")]
+
+
+def _attended(page: Element, people: Mapping[str, str]) -> Iterator[str]:
+    """Yield those who are ticked or mentioned below a heading that asks who was there, or stand in a list there."""
+    for section in _sections(page, WHO_WAS_THERE):
+        for task in filter(_is_done, _tasks(section)):
+            yield from (name for body in task.children("ac:task-body") for name in _named(body, people))
+        for element in _all(section, but={"ac:task"}):
+            if _user(element):
+                yield _person(element, people)
+            elif element.name == "li" and not _first_mention(element):
+                yield from _named(element, people)
+
+
+def _named(element: Element, people: Mapping[str, str]) -> list[str]:
+    """Return those whom it mentions, or else its words."""
+    mentioned = [_person(one, people) for one in _own(element) if _user(one)]
+    words = _text(element, people, _LISTS).lstrip("@")
+    return mentioned or [words] * bool(words)

@@ -1,0 +1,91 @@
+"""What a page of ours shows, as it is now: whose it is, what people changed, what they wrote."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from daemon.model import Kind, Mark, Observed, Page, fingerprint
+from integrations.confluence import faults
+from integrations.confluence.api import PageState
+from integrations.confluence.reading import action_items, told
+from integrations.confluence.storage import Fault, Malformed, Region, digest, region_of, regions
+
+_NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
+_MADE = "made"
+"""The part of a page's mark that says of what our part was made, and what Confluence was told: two digests."""
+
+
+def marked_keys(state: PageState) -> set[str]:
+    """Return the keys that a page's regions tell: of one page, or of none, or of several where people copied them."""
+    try:
+        return {region.mark.key for region in regions(state.storage) if region.mark}
+    except Malformed:
+        return set()
+
+
+def observed(state: PageState, key: str, people: Mapping[str, str], done: Mapping[str, bool]) -> Observed:
+    """Return what a page of ours shows; ``people`` are e-mails by how pages name people.
+
+    ``done`` tells of tasks, by their ids on the page, whether they are done where the site knows better than the text.
+    """
+    seen = Observed(key, Kind.PAGE, {}, url=state.url, title=state.title)
+    if state.status == "trashed":
+        return gone(key)
+    if state.status != "current":
+        return replace(seen, trouble=faults.archived(state.title))
+    try:
+        region = region_of(state.storage, key)
+        items = action_items(key, state.storage, people)
+        seen = replace(seen, told=told(state.storage, people))
+    except Malformed as error:
+        return replace(seen, trouble=faults.unreadable(state.title, str(error)))
+    seen = replace(seen, items=tuple(replace(item, done=done.get(item.id, item.done)) for item in items))
+    if isinstance(region, Fault):
+        return replace(seen, trouble=faults.of_region(region, state.title))
+    return replace(seen, shown=_shown(state, region), mark=_plain(region), version=version_of(state, region))
+
+
+def gone(key: str) -> Observed:
+    """Return what is seen of a page that a person has deleted."""
+    return Observed(key, Kind.PAGE, {}, gone=True)
+
+
+def version_of(state: PageState, region: Region) -> str:
+    """Return what a write depends on: the title and our part, as they are; what else is on the page is people's."""
+    return fingerprint({"ours": f"{state.title}\n{region.whole.of(state.storage)}"})["ours"]
+
+
+def mark_of(mark: Mark, made: str) -> Mark:
+    """Return a mark as it stands on a page, with what our part was ``made`` of and told to Confluence."""
+    return replace(mark, roles={**mark.roles, _MADE: made})
+
+
+def made_of(page: Page, inner: str) -> str:
+    """Return what our part is made of, and ``inner``, the storage format that says so: two digests."""
+    return f"{fingerprint(page.content)['region']}.{digest(inner)}"
+
+
+def made_before(region: Region) -> str:
+    """Return what our part was made of when it was last written."""
+    return region.mark.roles.get(_MADE, "") if region.mark else ""
+
+
+def _plain(region: Region) -> Mark | None:
+    mark = region.mark
+    return mark and replace(mark, roles={name: value for name, value in mark.roles.items() if name != _MADE})
+
+
+def _shown(state: PageState, region: Region) -> Mapping[str, str]:
+    """Return the fingerprint of the title and of our part, which is known only while nobody has edited it."""
+    source, _, written = made_before(region).partition(".")
+    now = digest(region.inner.of(state.storage)) if region.inner else ""
+    return {"title": _title_shown(state, region), "region": source if now == written else f"edited {now}"}
+
+
+def _title_shown(state: PageState, region: Region) -> str:
+    """Return the digest of a title; where only a number was added to ours, because ours was taken, that of ours."""
+    numbered = _NUMBERED.fullmatch(state.title)
+    ours = region.mark.applied.get("title") if region.mark else None
+    if numbered and fingerprint({"title": numbered[1]})["title"] == ours:
+        return str(ours)
+    return fingerprint({"title": state.title})["title"]

@@ -1,0 +1,78 @@
+"""What is known of a team's pages between two looks: where they are, and what they last showed.
+
+The cursor carries the places from one process to the next. None of it is the truth: each pass looks at every page.
+"""
+
+import json
+import re
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
+
+from integrations.confluence.api import Space, Ticks
+
+_START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a team's pages are: the space, the id of the page above them, that of each year, and their keys by id.
+
+    ``seen`` are digests of what each of them last was.
+    """
+
+    space: Space
+    parent: str
+    years: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+    def latest(self, most: int) -> list[str]:
+        """Return so many ids: of the pages above ours, of those of no session, and of those of the latest sessions."""
+        above = [self.parent, *self.years.values()]
+        return above + sorted(self.pages, key=lambda one: _session(self.pages[one]))[-(most - len(above)) :]
+
+    def id_of(self, key: str) -> str | None:
+        """Return the id of the page with a key, if there is one."""
+        return next((page_id for page_id, known in self.pages.items() if known == key), None)
+
+    def with_page(self, page_id: str, key: str) -> "Places":
+        """Return the places with one page more."""
+        return replace(self, pages={**self.pages, page_id: key})
+
+    def with_year(self, year: str, page_id: str) -> "Places":
+        """Return the places with a page for one year more."""
+        return replace(self, years={**self.years, year: page_id})
+
+    def without(self, page_ids: Container[str]) -> "Places":
+        """Return the places without some pages."""
+        pages = {page: key for page, key in self.pages.items() if page not in page_ids}
+        return replace(self, pages=pages, seen={page: seen for page, seen in self.seen.items() if page in pages})
+
+    def __str__(self) -> str:
+        space = [self.space.key, self.space.id, self.space.homepage]
+        told = {"space": space, "parent": self.parent, "years": self.years, "pages": self.pages, "seen": self.seen}
+        return json.dumps(told)
+
+    @classmethod
+    def parse(cls, cursor: str, asked_for: str) -> "Places | None":
+        """Return the places that a cursor carries; None where it has none of this space below this page."""
+        place, _, text = cursor.partition("\n")
+        if place != asked_for:
+            return None
+        told = json.loads(text)
+        return cls(Space(*told["space"]), told["parent"], told["years"], told["pages"], told["seen"])
+
+
+def _session(key: str) -> str:
+    """Return when the session is whose page has this key; what belongs to none comes last."""
+    found = _START.search(key)
+    return found[0] if found else "none"
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One team's: where its pages are, which tasks are done, and the e-mails of people by Data Center's keys."""
+
+    places: Places | None = None
+    ticks: Ticks = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,160 @@
+"""The wiki port on Confluence: one team's pages in one space."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from config.team import Team
+from config.values import slug
+from daemon.model import Check, Observation, Observed, Page, Write, Written
+from daemon.ports import PortError, Refused
+from integrations.confluence.api import Api, PageState, Space
+from integrations.confluence.check_up import check_up
+from integrations.confluence.reading import has_open_items
+from integrations.confluence.seen import gone, marked_keys, observed
+from integrations.confluence.shelf import Places, Shelf
+from integrations.confluence.writing import Writing
+
+_MOST_WATCHED = 100
+"""How many pages each pass looks at, those above ours and those of the latest sessions, in two requests; older ones
+where there is no cursor.
+"""
+_USER_KEY = re.compile(r'ri:userkey="([^"]+)"')
+
+
+class TeamWiki:
+    """A team's pages in a space, below the page that the team's file names.
+
+    ``key`` is the team's key; ``site`` is the address of the site.
+    """
+
+    def __init__(self, api: Api, shelf: Shelf, team: Team, key: str, site: str) -> None:
+        self._api, self._shelf, self._key = api, shelf, key
+        self._use, self._members = team.wiki, team.members
+        self._space, self._above = team.wiki.space or "", team.wiki.parent
+        self._place = f"{site} {self._space} {self._above or ''}"
+        self._people = {member.confluence: member.email for member in team.members if member.confluence}
+        self._labels = [slug(name) for name in (team.team, *team.was)]
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether it signs in, finds the space and the page above ours, may write, and knows the members."""
+        return check_up(self._api, lambda: self._parent(self._api.space(self._space)), self._use, self._members)
+
+    # what is there
+
+    def observe(self, cursor: str | None) -> Observation:
+        """Return the pages of ours that have changed: asked for by their ids, in one request, and their tasks in one.
+
+        Where no cursor tells of them, or not one of them is shown or not the page above them, they are looked for, and
+        all are returned.
+        """
+        known = self._known(cursor)
+        watched = known.latest(_MOST_WATCHED) if known else []
+        states = self._api.pages(watched)
+        shown = {state.id for state in states if state.status == "current"}
+        if known and known.parent in shown and (shown & known.pages.keys() or len(known.pages) < 2):
+            places = replace(known, years={year: one for year, one in known.years.items() if one in shown})
+        else:
+            known, (places, states) = None, self._found()
+        found = {state.id: state for state in states if state.id in places.pages and state.status != "trashed"}
+        self._shelf.ticks = self._api.ticks([one for one, state in found.items() if has_open_items(state.storage)])
+        lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
+        digests = {**places.seen, **{one: self._digest(state) for one, state in found.items()}}
+        self._shelf.places = replace(places, seen=digests).without(lost)
+        news = [state for one, state in found.items() if places.seen.get(one) != digests[one]]
+        seen = [self._look(state, places.pages[state.id]) for state in news]
+        seen += [gone(places.pages[one]) for one in lost if known]
+        return Observation(f"{self._place}\n{self._shelf.places}", tuple(seen), complete=known is None)
+
+    def _known(self, cursor: str | None) -> Places | None:
+        known, now = Places.parse(cursor, self._place) if cursor else None, self._shelf.places
+        return replace(known, pages={**known.pages, **now.pages}, years=now.years) if known and now else known
+
+    def _digest(self, state: PageState) -> str:
+        done = sorted(task for (page, task), tick in self._shelf.ticks.items() if page == state.id and tick)
+        return hashlib.sha256(repr((state, done)).encode("utf-8", "replace")).hexdigest()[:10]
+
+    def _found(self) -> tuple[Places, list[PageState]]:
+        """Return where the pages of ours are, and what they are now; of copies the first counts.
+
+        Those that people have moved elsewhere are found by their label.
+        """
+        space = self._api.space(self._space)
+        parent = self._parent(space)
+        children = self._api.children(parent)
+        years = {title.removeprefix(self._year_title).strip(): one for one, title in children if self._is_year(title)}
+        ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
+        hinted = {*self._api.labelled(space, self._labels)} | {
+            *(self._shelf.places.pages if self._shelf.places else ())
+        }
+        states = self._api.pages(sorted((ids | hinted) - {*years.values()}, key=int)) if ids | hinted else []
+        keys = {state.id: self._key_of(state, state.id in hinted) for state in states}
+        ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
+        return Places(space, parent, years, {state.id: key for key, state in ours.items()}), list(ours.values())
+
+    def _parent(self, space: Space) -> str:
+        if not self._above and not space.homepage:
+            raise Refused(f"The space {space.key} has no page at its top: name one as parent in the team's file.")
+        if not self._above:
+            return space.homepage
+        for state in self._api.titled(space, self._above):
+            if state.status == "current":
+                return state.id
+        raise Refused(
+            f"The space {space.key} has no page “{self._above}”, below which the pages are to be kept: make it, or "
+            "correct parent in the team's file."
+        )
+
+    @property
+    def _year_title(self) -> str:
+        return self._above or f"{self._key} sessions"
+
+    def _is_year(self, title: str) -> bool:
+        return title.startswith(f"{self._year_title} ") and title.removeprefix(f"{self._year_title} ").isdecimal()
+
+    def _key_of(self, state: PageState, hinted: bool) -> str | None:
+        """Return the key of a page of ours, by its region or else by its property; None of any other page.
+
+        The property is asked for only where a page is ``hinted`` at, for people may have many pages of their own here.
+        """
+        keys = marked_keys(state)
+        one = len(keys) == 1  # people may have copied a region here
+        key = keys.pop() if one else self._api.named(state.id) if keys or hinted else None
+        return key if key and key.startswith(f"{self._key}/") else None
+
+    def _look(self, state: PageState, key: str) -> Observed:
+        done = {task: tick for (page, task), tick in self._shelf.ticks.items() if page == state.id}
+        return observed(state, key, self._named_on(state), done)
+
+    def _named_on(self, state: PageState) -> Mapping[str, str]:
+        """Return e-mails by how a page names people; Data Center's keys of people are asked for once."""
+        for user_key in {*_USER_KEY.findall(state.storage)} - self._shelf.people.keys():
+            person = self._api.person(user_key, by_key=True)
+            self._shelf.people[user_key] = (person and self._people.get(person.id)) or ""
+        return {**self._people, **{key: email for key, email in self._shelf.people.items() if email}}
+
+    # what is written
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Create and change pages, one by one; one that cannot be written does not stop the others."""
+        writing = Writing(self._api, self._use, self.places(), self._year_title)
+        return [self._written(write, writing) for write in writes]
+
+    def places(self) -> Places:
+        """Return where the team's pages are; they are looked for where this process does not know it."""
+        if self._shelf.places is None:
+            self.observe(None)
+        assert self._shelf.places
+        return self._shelf.places
+
+    def _written(self, write: Write, writing: Writing) -> Written:
+        page = write.resource
+        if not isinstance(page, Page):
+            return Written(page.key, error=f"“{page.summary}” is an event, and this is a wiki.")
+        try:
+            return Written(page.key, self._look(writing.done(page, write), page.key))
+        except PortError as error:
+            return Written(page.key, error=str(error))
+        finally:
+            self._shelf.places = writing.places

@@ -1,0 +1,191 @@
+"""How a team's pages are made and changed on Confluence, so that every step can be repeated and no word is lost."""
+
+from collections.abc import Iterator
+
+from config.team import WikiUse
+from daemon.model import CHART, Page, Write
+from daemon.ports import Changed, PortError, Refused
+from integrations.confluence import faults
+from integrations.confluence.api import Api, PageState
+from integrations.confluence.faults import Conflict, OutcomeUnknown, TitleTaken
+from integrations.confluence.markup import fill_template, storage_of
+from integrations.confluence.seen import made_before, made_of, mark_of, marked_keys, version_of
+from integrations.confluence.shelf import Places
+from integrations.confluence.storage import Fault, Malformed, Region, digest, new_region, parse, region_of, spliced
+
+_ATTEMPTS = 4
+_MOST_TITLES = 50
+
+
+class Writing:
+    """Writes to the pages that are in ``places``, which grow as pages are made."""
+
+    def __init__(self, api: Api, use: WikiUse, places: Places, year_title: str) -> None:
+        self._api, self._use, self.places, self._year_title = api, use, places, year_title
+        self._template = ""
+
+    def done(self, page: Page, write: Write) -> PageState:
+        """Carry out a write of a page, and return the page as it is then.
+
+        Raises:
+            PortError: it was not done, or nobody knows.
+        """
+        page_id = self.places.id_of(page.key)
+        state = self._changed(page, write, page_id) if write.fields is not None else self._made(page, write, page_id)
+        self.places = self.places.with_page(state.id, page.key)
+        return state
+
+    # a new page
+
+    def _made(self, page: Page, write: Write, page_id: str | None) -> PageState:
+        """Make a page with all that belongs to it; what a pass that was cut short has made of it already is found."""
+        state = self._api.page(page_id) if page_id else self._created(page, write)
+        if state is None:
+            raise Changed(faults.missing(page.title))
+        if state.status != "current":
+            return state
+        self._api.name(state.id, page.key)
+        if page.labels:
+            self._api.label(state.id, page.labels)
+        if page.chart:
+            self._draw(state, page)
+        return state
+
+    def _created(self, page: Page, write: Write) -> PageState:
+        inner = storage_of(page.region, cards=self._api.cards)
+        storage = new_region(mark_of(write.mark, made_of(page, inner)), inner) + self._body(page)
+        parent = self._folder(page.year)
+        for title in _titles(page.title):
+            try:
+                return self._settled(self._api.create(self.places.space, parent, title, storage), page, inner)
+            except (TitleTaken, OutcomeUnknown) as error:
+                there = [one for one in self._api.titled(self.places.space, title) if one.status != "trashed"]
+                if mine := next((one for one in there if self._is(page.key, one)), None):
+                    return mine
+                if isinstance(error, OutcomeUnknown):
+                    raise
+        raise TitleTaken(f"“{page.title}” and {_MOST_TITLES} numbered titles are taken in the space.")
+
+    def _is(self, key: str, state: PageState) -> bool:
+        return key in marked_keys(state) or self._api.named(state.id) == key
+
+    def _body(self, page: Page) -> str:
+        """Return what a new page begins with: from a template of the space, where the team's file names one."""
+        if not self._use.template or not page.values:
+            return storage_of(page.body, cards=self._api.cards) if page.body else ""
+        self._template = self._template or self._api.template(self.places.space, self._use.template)
+        try:
+            return fill_template(self._template, page.values)
+        except Malformed as error:
+            raise Refused(f"The template “{self._use.template}” cannot be read: {error}.") from None
+
+    def _folder(self, year: int | None) -> str:
+        """Return the id of the page below which a page goes; that of its year is made where it is not there."""
+        if year is None:
+            return self.places.parent
+        if str(year) not in self.places.years:
+            self.places = self.places.with_year(str(year), self._year(year))
+        return self.places.years[str(year)]
+
+    def _year(self, year: int) -> str:
+        title = f"{self._year_title} {year}"
+        try:
+            text = f"<p>The sessions of {year} are below this page.</p>"
+            return self._api.create(self.places.space, self.places.parent, title, text).id
+        except (TitleTaken, OutcomeUnknown) as error:
+            there = self._api.titled(self.places.space, title)
+            if current := next((state for state in there if state.status == "current"), None):
+                return current.id
+            if isinstance(error, OutcomeUnknown):
+                raise
+            raise Refused(faults.year_page(title, bool(there))) from None
+
+    def _draw(self, state: PageState, page: Page) -> None:
+        from integrations.chart import png
+
+        self._api.attach(state.id, CHART, png(page.chart))
+
+    # a page that is there
+
+    def _changed(self, page: Page, write: Write, page_id: str | None) -> PageState:
+        """Change a page as it is now; where somebody saves it in that very moment, change what they saved."""
+        fields, titles = write.fields or frozenset(), _titles(page.title)
+        wanted = next(titles) if "title" in fields else None
+        fault: PortError = Changed(f"Somebody changed “{page.title}” at the same moment; the next pass looks again.")
+        for _ in range(_ATTEMPTS):
+            state, region = self._there(page, page_id)
+            inner = self._new_inner(state, region, page) if "region" in fields else None
+            title, storage = wanted or state.title, _text(state, region, page, write, inner)
+            if (title, storage) == (state.title, state.storage):
+                return state
+            if write.version and version_of(state, region) != write.version:
+                break
+            try:
+                return self._settled(self._api.update(state, title, storage), page, inner)
+            except (Conflict, OutcomeUnknown) as error:
+                fault = error  # look at it again: it was written by somebody else, or perhaps by us
+            except TitleTaken as error:
+                fault, wanted = error, next(titles)
+        raise fault
+
+    def _there(self, page: Page, page_id: str | None) -> tuple[PageState, Region]:
+        """Return a page as it is now, and our part of it.
+
+        Raises:
+            Changed, Refused: there is nothing that can be written.
+        """
+        state = self._api.page(page_id) if page_id else None
+        if state is None or state.status == "trashed":
+            raise Changed(faults.missing(page.title))
+        if state.status != "current":
+            raise Refused(faults.archived(state.title))
+        try:
+            region = region_of(state.storage, page.key)
+        except Malformed as error:
+            raise Refused(faults.unreadable(state.title, str(error))) from None
+        if isinstance(region, Fault):
+            raise Refused(faults.of_region(region, state.title))
+        return state, region
+
+    def _new_inner(self, state: PageState, region: Region, page: Page) -> str | None:
+        """Return what our part is to be, or None where it means that already; a picture that differs is drawn first."""
+        inner = storage_of(page.region, cards=self._api.cards)
+        now = region.inner.of(state.storage) if region.inner else ""
+        if digest(inner) == digest(now):
+            return None
+        if page.chart and _picture(inner) != _picture(now):
+            self._draw(state, page)
+        return inner
+
+    def _settled(self, state: PageState, page: Page, inner: str | None) -> PageState:
+        """Return a page just written; where Confluence keeps our part in another form, the mark says so from now on."""
+        state = state if state.storage else self._api.page(state.id) or state
+        region = region_of(state.storage, page.key)
+        if inner is None or isinstance(region, Fault) or not region.inner or not region.mark:
+            return state
+        made = made_of(page, region.inner.of(state.storage))
+        if made == made_before(region):
+            return state
+        return self._api.update(state, state.title, spliced(state.storage, region, mark=mark_of(region.mark, made)))
+
+
+def _text(state: PageState, region: Region, page: Page, write: Write, inner: str | None) -> str:
+    """Return a page's text with the mark and, where there is one, the new inside of our part."""
+    same = "region" in (write.fields or ()) and inner is None
+    now = region.inner.of(state.storage) if region.inner else ""
+    made = made_of(page, inner or now) if inner or same else made_before(region)
+    mark = mark_of(write.mark, made)
+    if inner is None and mark == region.mark:
+        return state.storage
+    return spliced(state.storage, region, mark=mark, inner=inner)
+
+
+def _picture(inner: str) -> str:
+    """Return what a picture in our part says in words, or nothing where there is none."""
+    return next((one.attributes.get("ac:alt", "") for one in parse(inner).walk() if one.name == "ac:image"), "")
+
+
+def _titles(title: str) -> Iterator[str]:
+    """Yield a title and numbered ones, for one that is taken."""
+    yield title
+    yield from (f"{title} ({number})" for number in range(2, _MOST_TITLES + 1))

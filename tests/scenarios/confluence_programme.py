@@ -1,0 +1,127 @@
+"""A whole programme on the stand-in for Confluence, where people open the pages in the browser."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from config.operator import ConfluenceCloud, ConfluenceDataCenter, Operator, load_operator
+from config.team import Team
+from daemon.deliver import Delivered
+from daemon.loop import USUAL_CAPS, Outcome, World
+from daemon.plan import Caps
+from integrations.confluence.cloud import Cloud
+from integrations.confluence.data_center import DataCenter
+from integrations.confluence.shelf import Shelf
+from integrations.confluence.site import Site
+from integrations.confluence.wiki import TeamWiki
+from tests.fakes.confluence import ConfluenceServer, Requests
+from tests.scenarios import programme
+from tests.scenarios.confluence_view import ConfluenceHands, view_of
+from tests.scenarios.disturbances import Killed
+from tests.scenarios.programme import MONDAY, Programme, Through
+
+Flavour = Literal["cloud", "data-center"]
+FLAVOURS: tuple[Flavour, ...] = ("cloud", "data-center")
+SPACE, PARENT = "PLAT", "Peer learning"
+USE: Mapping[str, Any] = {"connection": "confluence", "space": SPACE, "parent": PARENT}
+TEAM: Mapping[str, Any] = {**programme.TEAM, "wiki": USE}
+"""The team of the other scenarios."""
+
+
+@contextmanager
+def confluence(flavour: Flavour) -> Iterator[ConfluenceServer]:
+    """Give a Confluence with one space and the page below which a team keeps its own."""
+    with ConfluenceServer(flavour, clock=lambda: MONDAY) as server:
+        server.add_space(SPACE)
+        server.person_adds_page(SPACE, PARENT, "<p>What we teach each other.</p>")
+        server.index.catch_up()
+        yield server
+        assert server.complaints == []
+
+
+class Client:
+    """A connection to the stand-in as a process has it. Waiting is counted instead of done."""
+
+    def __init__(self, connection: ConfluenceCloud | ConfluenceDataCenter) -> None:
+        self.connection = connection
+        self.waited: list[float] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything, as a new process has."""
+        site = Site("confluence", self.connection, self.waited.append)
+        self.api = Cloud(site) if isinstance(self.connection, ConfluenceCloud) else DataCenter(site)
+        self.shelves: dict[str, Shelf] = {}
+
+    def of_team(self, team: Team, key: str) -> TeamWiki:
+        """Return a team's pages as the team's file has them."""
+        return TeamWiki(self.api, self.shelves.setdefault(key, Shelf()), team, key, self.connection.url)
+
+
+class ConfluenceProgramme(Programme):
+    """A programme whose pages are in Confluence; what a pass asked of it is in ``asked``."""
+
+    def __init__(
+        self, server: ConfluenceServer, folder: Path, team: Mapping[str, Any] = TEAM, now: datetime = MONDAY
+    ) -> None:
+        self.server, self.config = server, folder / "peerloop.yaml"
+        self.asked = Requests()
+        super().__init__(folder, self.with_accounts(team), now)
+        connection = self.operator.connection("confluence")
+        assert isinstance(connection, ConfluenceCloud | ConfluenceDataCenter)
+        self.client = Client(connection)
+
+    def with_accounts(self, team: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a team whose members have the accounts that there are."""
+        users = self.server.world.state.users.values()
+        accounts = {one.email: one.account_id if self.server.world.cloud else one.username for one in users}
+        members = [
+            {**one, "confluence": accounts[one["email"]]} if one["email"] in accounts else one
+            for one in team["members"]
+        ]
+        return {**team, "members": members}
+
+    def operators(self) -> Operator:
+        token = self.config.with_name("token")
+        token.write_text(self.server.credentials.token)
+        told = {"url": self.server.url, "token": f"file:{token}"}
+        if self.server.world.cloud:
+            told |= {"kind": "confluence-cloud", "user": self.server.credentials.user}
+        else:
+            told |= {"kind": "confluence-data-center"}
+        self.config.write_text(yaml.safe_dump({"data": str(self.data), "connections": {"confluence": told}}))
+        return load_operator(self.config).checked()
+
+    @contextmanager
+    def world(self, create: bool = True) -> Iterator[World]:
+        with super().world(create) as world:
+            yield replace(world, wiki=self.client.of_team)
+
+    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Outcome, Delivered]:
+        before = len(self.server.requests)
+        try:
+            return super().apply(through, caps)
+        except Killed:
+            self.client.restart()
+            raise
+        finally:
+            self.asked = Requests(self.server.requests[before:])
+
+    # what people see and do
+
+    @property
+    def hands(self) -> ConfluenceHands:
+        return ConfluenceHands(self.server, SPACE)
+
+    def pages(self) -> dict[str, str]:
+        return view_of(self.server)
+
+    def contents(self) -> dict[str, bytes]:
+        pages = json.dumps(self.server.snapshot().seen, default=repr).encode()
+        return {**super().contents(), "wiki": pages}

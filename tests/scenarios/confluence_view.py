@@ -1,0 +1,93 @@
+"""A Confluence's pages as the local wiki would show them, and what people do to them in the web interface.
+
+They are read from what the stand-in keeps, past its API and past all of peerloop but where its part of a page is.
+"""
+
+from datetime import date
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from integrations.confluence.storage import Region, region_of
+from tests.fakes.confluence import ConfluenceServer, Page
+from tests.fakes.confluence.storage import tasks
+from tests.scenarios.hands import Hands
+
+NOTE = (
+    "<blockquote><p>{words}: <em>really</em>&nbsp;<ac:emoticon ac:name='smile' /></p></blockquote>"
+    '<ac:structured-macro ac:name="unheard-of"><ac:plain-text-body><![CDATA[a < b && c]]></ac:plain-text-body>'
+    "</ac:structured-macro>"
+)
+
+
+def view_of(server: ConfluenceServer) -> dict[str, str]:
+    """Return the text of each page by its id, what is in the archive too, but not what is in the trash."""
+    return {page.id: text_of(page) for page in [*server.pages(), *server.pages("archived")]}
+
+
+def text_of(page: Page) -> str:
+    """Return a page with its title as a heading and with comments around our part of it."""
+    region, text = region_of(page.storage), page.storage
+    if isinstance(region, Region) and region.mark and region.inner:
+        mark, inner, whole = region.mark, region.inner.of(text), region.whole
+        ours = f"<!-- peerloop:begin {mark} -->{inner}<!-- peerloop:end {quote(mark.key, safe='/:@+')} -->"
+        text = f"{text[: whole.start]}{ours}{text[whole.end :]}"
+    return f"# {page.title}\n{text}"
+
+
+class ConfluenceHands(Hands):
+    """The hands of people in the web interface; a page is named by its id."""
+
+    def __init__(self, server: ConfluenceServer, space: str) -> None:
+        super().__init__(Path())
+        self._server, self._space = server, space
+
+    def retitles(self, page: str, title: str) -> None:
+        """Give a page another title, unless a page has it."""
+        if title not in {one.title for status in STATUSES for one in self._server.pages(status)}:
+            self._server.person_retitles(page, title)
+
+    def writes(self, page: str, words: str, above: bool) -> None:
+        """Take a note below our part, or above it, with more in it than plain text; and comment on the note."""
+        text, note = self._server.page(page).storage, NOTE.format(words=words)
+        self._server.person_edits(page, f"{note}{text}" if above else f"{text}{note}")
+        if words not in text:
+            self._server.person_comments_inline(page, words)
+
+    def adds_item(self, page: str, handle: str, words: str, due: date) -> None:
+        """Write down an action item: with a mention of whoever has an account."""
+        if handle in self._server.world.state.users:
+            self._server.person_adds_task(page, words, handle, str(due))
+        else:
+            self._server.person_adds_task(page, f"@{handle} {words} by {due}")
+
+    def ticks_item(self, page: str) -> None:
+        """Tick the first action item that is not done."""
+        text = self._server.page(page).storage
+        for task in [one for one in tasks(text) if not one.done and "item" in one.words][:1]:
+            self._server.person_ticks(page, task.local_id)
+
+    def edits_region(self, page: str, words: str) -> None:
+        """Write into our part."""
+        text = self._server.page(page).storage
+        region = region_of(text)
+        if isinstance(region, Region) and region.inner:
+            inner = region.inner.start
+            self._server.person_edits(page, f"{text[:inner]}<p>{escape(words)}</p>{text[inner:]}")
+
+    def renames(self, page: str, pick: int) -> None:
+        """Put a page elsewhere: below the space's first page, or into the archive; or take it out of there again."""
+        self._server.index.catch_up()  # which knows a page by its labels long before somebody has read and filed it
+        if self._server.page(page).status == "archived":
+            self._server.person_restores(page)
+        elif pick % 3:
+            self._server.person_moves(page, self._server.world.state.spaces[self._space].homepage)
+        else:
+            self._server.person_archives(page)
+
+    def deletes(self, page: str) -> None:
+        """Put a page into the trash."""
+        self._server.person_trashes(page)
+
+
+STATUSES = ("current", "archived", "trashed")

@@ -1,0 +1,301 @@
+"""What goes wrong between peerloop and Confluence, of both flavours: what is said, and that the next call goes on."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import integrations.confluence
+from config.operator import ConfluenceCloud
+from config.secret import Secret
+from config.team import Team
+from daemon.model import Mark, Write, fingerprint
+from daemon.ports import PortError, Refused, Unavailable
+from tests.fakes.confluence import ConfluenceServer
+from tests.fakes.confluence_connection import HOME, KEY, NEWS, PAGE, PARENT, SPACE, TEAM, Connection, connected
+from tests.fakes.google_calendar.exchange import Answer
+from tests.fakes.google_calendar.faults import Fault
+
+STEPS = ["page.create", "property.create", "label.add", "attachment."]
+
+
+@pytest.fixture(params=["cloud", "data-center"])
+def confluence(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    with connected(request.param, monkeypatch) as connection:
+        yield connection
+        assert not any("a-token-for-tests" in one for one in connection.said)
+
+
+def fault_of(confluence: Connection) -> PortError:
+    """Return what a look at everything raises."""
+    with pytest.raises(PortError) as raised:
+        confluence.look()
+    confluence.said.append(str(raised.value))
+    return raised.value
+
+
+# busy and broken
+
+
+def test_it_waits_as_long_as_it_is_asked_to(confluence: Connection) -> None:
+    confluence.server.faults.throttle(times=2, on="page.create", retry_after=7)
+    confluence.made()
+    assert confluence.waited == [7, 7]
+
+
+def test_it_waits_by_itself_and_longer_each_time_where_nothing_is_asked(confluence: Connection) -> None:
+    confluence.server.faults.throttle(times=2, on="page.create", retry_after=None)
+    confluence.server.faults.throttle(times=2, on="page.create", retry_after=0)
+    confluence.made()
+    assert confluence.waited == sorted(confluence.waited)
+    assert [round(waited) >= least for waited, least in zip(confluence.waited, (1, 2, 4, 8), strict=True)] == [True] * 4
+
+
+def test_it_asks_five_times_and_never_waits_for_long(confluence: Connection) -> None:
+    looked = confluence.look()
+    confluence.server.faults.throttle(times=5, on="page.", retry_after=3600)
+    confluence.server.requests.clear()
+    with pytest.raises(Unavailable, match="Rate limit exceeded"):
+        confluence.look(looked.cursor)
+    assert confluence.waited == [32] * 4
+    assert len(confluence.server.requests) == 5
+    assert confluence.look(looked.cursor).seen == ()
+
+
+@pytest.mark.parametrize("header", ["Fri, 31 Dec 1999 23:59:59 GMT", "soon", "nan", "-5"])
+def test_a_wait_that_is_no_number_is_our_own(confluence: Connection, header: str) -> None:
+    answer = Answer.of(429, {"message": "later"}, {"Retry-After": header})
+    confluence.server.faults.plan(Fault(False, lambda _: answer), on="page.create")
+    confluence.made()
+    assert 1 <= confluence.waited[0] <= 2
+
+
+@pytest.mark.parametrize("kind", ["503", "nothing", "half"])
+def test_reading_is_tried_again(confluence: Connection, kind: str) -> None:
+    faults = confluence.server.faults
+    act = {"503": lambda: faults.fail(times=4, done=False), "nothing": lambda: faults.lose_answer(times=4)}
+    act.get(kind, lambda: faults.truncate(times=4))()
+    assert confluence.look().complete
+    faults.fail(times=5, done=False)
+    assert isinstance(fault_of(confluence), Unavailable)
+    assert confluence.look().complete
+
+
+def test_nobody_is_there(confluence: Connection) -> None:
+    confluence.server.faults.lose_answer(times=5)
+    error = fault_of(confluence)
+    assert isinstance(error, Unavailable)
+    assert f"{confluence.server.url} was not reached (ConnectionError). The next pass tries again." in str(error)
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("how", ["lost", "503"])
+@pytest.mark.parametrize("step", STEPS)
+def test_an_unknown_outcome_of_making_is_resolved_by_looking(
+    confluence: Connection, step: str, how: str, done: bool
+) -> None:
+    page = replace(HOME, labels=("platform",)) if step == "attachment." else PAGE
+    confluence.made(replace(PAGE, key=f"{KEY}/lunch/2026-01-01T12:15/page", title="Another"))  # and its year
+    faults, on = confluence.server.faults, "attachment.create" if step == "attachment." else step
+    on = "attachment.put" if confluence.flavour == "cloud" and step == "attachment." else on
+    if how == "lost":
+        faults.lose_answer(on=on, done=done)
+    else:
+        faults.fail(on=on, done=done)
+    first = confluence.write(page)
+    if first.error:
+        assert "may not have been written" in first.error
+        assert confluence.restarted().write(page).error == ""
+    kept = confluence.kept(page)
+    assert kept.title == page.title
+    assert sorted(kept.labels) == sorted(page.labels)
+    assert [one.value for one in kept.properties.values()] == [page.key]
+    assert len(confluence.server.attachments(kept.id)) == len(page.chart)
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("how", ["lost", "503", "half"])
+def test_an_unknown_outcome_of_changing_is_resolved_by_looking(confluence: Connection, how: str, done: bool) -> None:
+    confluence.made()
+    faults = confluence.server.faults
+    if how == "503":
+        faults.fail(on="page.update", done=done)
+    elif how == "lost":
+        faults.lose_answer(on="page.update", done=done)
+    else:
+        faults.truncate(on="page.update")
+    assert confluence.write(NEWS, "title", "region").error == ""
+    assert (confluence.kept().title, confluence.kept().version) == (NEWS.title, 2)
+
+
+def test_the_year_s_page_is_not_made_twice(confluence: Connection) -> None:
+    confluence.server.faults.lose_answer(on="page.create", done=True)
+    confluence.made()
+    assert [one.title for one in confluence.server.pages()].count(f"{PARENT} 2026") == 1
+
+
+def test_a_write_that_goes_wrong_does_not_stop_the_others(confluence: Connection) -> None:
+    confluence.server.faults.fail(nth=2, on="page.create", done=False)  # the first is the year's
+    writes = [Write(page, Mark(page.key, fingerprint(page.content))) for page in (PAGE, HOME)]
+    errors = [written.error for written in confluence.wiki().write(writes)]
+    assert errors == [
+        f"“{PAGE.title}” may not have been written: Service Unavailable (HTTP 503). The next pass looks again.",
+        "",
+    ]
+    assert confluence.made()
+
+
+def test_the_index_is_late_and_nothing_is_made_twice(confluence: Connection) -> None:
+    confluence.server.index.lag = None
+    page = confluence.made()
+    for _ in range(2):
+        cursor = confluence.restarted().look().cursor
+        assert confluence.write(PAGE).error == ""
+        assert confluence.restarted().look(cursor).seen == ()
+    assert confluence.kept().id == page.id
+
+
+# refusals
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("forbidden", "cannot be written: it, or the page above it, is not there, or whom we sign in as may not"),
+        ("not-found", "cannot be written: it, or the page above it, is not there, or whom we sign in as may not"),
+        ("too-large", "has become too large for Confluence; move a part of it to another page"),
+        ("conflict", "Somebody saved"),
+        ("unauthorized", "does not accept the sign-in of the connection “confluence”"),
+    ],
+)
+def test_a_refusal_is_said_in_words(confluence: Connection, reason: str, said: str) -> None:
+    confluence.made()
+    confluence.server.faults.refuse(reason, times=4, on="page.update")
+    before = confluence.server.snapshot()
+    assert said in confluence.write(NEWS, "region").error
+    assert confluence.server.snapshot() == before
+    confluence.server.faults.clear()
+    assert confluence.write(NEWS, "region").error == ""
+
+
+@pytest.mark.parametrize("reason", ["forbidden", "not-found", "unauthorized"])
+def test_what_cannot_be_read_is_not_taken_for_gone(confluence: Connection, reason: str) -> None:
+    page = confluence.made()
+    cursor = confluence.look().cursor
+    confluence.server.faults.refuse(reason, on="page.list")
+    with pytest.raises(Refused):
+        confluence.look(cursor)
+    assert confluence.look(cursor).seen == ()
+    assert confluence.kept().id == page.id
+
+
+def test_a_body_over_the_limit(confluence: Connection) -> None:
+    confluence.server.behaviour.largest_body = 100
+    assert "has become too large for Confluence" in confluence.write(HOME).error
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_web_page_instead_of_json(confluence: Connection, status: int) -> None:
+    confluence.server.faults.html(status=status)
+    assert "a web page answers, not Confluence's API. Correct the url" in str(fault_of(confluence))
+    assert confluence.look().complete
+
+
+@pytest.mark.parametrize("on", ["page.create", "space."])
+def test_an_address_that_leads_to_another(confluence: Connection, on: str) -> None:
+    place = f"{confluence.server.url}/rest/api/user/current"
+    confluence.server.faults.plan(Fault(False, lambda _: Answer(301, b"", "text/html", {"Location": place})), on=on)
+    error = confluence.write(PAGE).error if on == "page.create" else str(fault_of(confluence))
+    assert f"{confluence.server.url} leads on to another address, at 127.0.0.1:" in error
+    confluence.made()
+
+
+@pytest.mark.parametrize("answer", [[], "text", 7, None, {"nonsense": True}, {"results": "none"}])
+@pytest.mark.parametrize("on", ["page.list", "page.get", "page.update", "page.create", "space."])
+def test_json_that_is_nonsense(confluence: Connection, answer: Any, on: str) -> None:
+    page = confluence.made()
+    cursor = confluence.look().cursor
+    nonsense = Answer(200, json.dumps(answer).encode(), "application/json")
+    confluence.server.faults.plan(Fault(True, lambda _: nonsense), times=5, on=on)
+    for act in (
+        lambda: confluence.look(cursor),
+        lambda: confluence.write(NEWS, "title", "region"),
+        lambda: confluence.write(HOME),
+        lambda: confluence.restarted().look(),
+    ):
+        try:
+            act()
+        except PortError as error:
+            confluence.said.append(str(error))
+    confluence.server.faults.clear()
+    for each in (NEWS, HOME):
+        assert confluence.restarted().write(each).error == ""
+        assert confluence.restarted().write(each, "title", "region").error == ""
+    assert confluence.kept().id == page.id
+    assert len(confluence.server.pages()) == 5
+
+
+# signing in
+
+
+@pytest.mark.parametrize("seen_as", ["hidden", "refused"])
+def test_a_wrong_token_counts_as_nothing_that_has_gone(
+    confluence: Connection, monkeypatch: pytest.MonkeyPatch, seen_as: Any
+) -> None:
+    confluence.server.behaviour.bad_credentials = seen_as
+    confluence.made()
+    cursor = confluence.look().cursor
+    monkeypatch.setenv("CONFLUENCE_TOKEN", "another")
+    for known in (cursor, None):
+        with pytest.raises(Refused, match="token"):
+            confluence.look(known)
+    assert confluence.write(NEWS, "title").error
+    monkeypatch.setenv("CONFLUENCE_TOKEN", confluence.server.credentials.token)
+    assert confluence.look(cursor).seen == ()
+    assert confluence.write(NEWS, "title").error == ""
+
+
+def test_a_token_that_is_renewed_is_read_again(confluence: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    confluence.made()
+    confluence.server.credentials.token = "renewed"
+    with pytest.raises(Refused):
+        confluence.look()
+    monkeypatch.setenv("CONFLUENCE_TOKEN", "renewed")
+    assert confluence.look().seen
+
+
+def test_no_token(confluence: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CONFLUENCE_TOKEN")
+    error = fault_of(confluence)
+    assert isinstance(error, Refused)
+    assert "The connection “confluence” has no token: the secret env:CONFLUENCE_TOKEN is empty or not set" in str(error)
+    assert confluence.server.requests == []
+
+
+def test_without_the_library(confluence: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "atlassian.rest_client", None)  # as where it was never installed
+    error = fault_of(confluence)
+    assert isinstance(error, Refused)
+    assert "is not installed: make setup, or pip install '.[confluence]'" in str(error)
+
+
+def test_teams_with_one_connection_share_it_and_keep_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ConfluenceServer() as server:
+        server.add_space(SPACE)
+        monkeypatch.setenv("CONFLUENCE_TOKEN", server.credentials.token)
+        token = Secret(variable="CONFLUENCE_TOKEN")
+        known = ConfluenceCloud(kind="confluence-cloud", url=server.url, user=server.credentials.user, token=token)
+        wikis = {"connection": "confluence", "space": SPACE}
+        people = [{"name": "Ada Lovelace", "email": "ada@example.com"}]
+        for name in ("platform", "other"):
+            team = Team.model_validate({**TEAM, "team": name.capitalize(), "members": people, "wiki": wikis})
+            wiki = integrations.confluence.wiki(known, Path(), lambda: datetime.now(UTC), team, name)
+            assert wiki.observe(None).seen == ()
+            monkeypatch.setenv("CONFLUENCE_TOKEN", "renewed")
+            server.credentials.token = "renewed"
+        assert server.complaints == []

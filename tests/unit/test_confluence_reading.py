@@ -1,0 +1,240 @@
+"""What people wrote on a page of Confluence."""
+
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config.formats import BUILT_IN, SessionFormat
+from config.templates import render
+from daemon.model import ActionItem, Mark, Told
+from integrations.confluence.markup import storage_of
+from integrations.confluence.reading import action_items, task_item, told
+from integrations.confluence.storage import Malformed, new_region
+from integrations.page_words import PLACEHOLDER
+from tests.unit.confluence_documents import ODDITIES, TREES, Tag, saved
+from tests.unit.test_templates import CONTEXT
+
+DUE = date(2026, 12, 1)
+ADA = '<ac:link><ri:user ri:account-id="5b10ac8d" /></ac:link>'
+BOB = "<ac:link><ri:user ri:userkey='ff8080'/><ac:link-body>Bob Noyce</ac:link-body></ac:link>"
+PEOPLE = {"5b10ac8d": "ada@example.com", "cleo": "cleo@example.com"}
+WHEN = '<time datetime="2026-12-01" />'
+
+
+def task(body: str, number: int | str = 1, status: str = "incomplete") -> str:
+    return (
+        f"<ac:task><ac:task-id>{number}</ac:task-id><ac:task-uuid>7f-{number}</ac:task-uuid>"
+        f"<ac:task-status>{status}</ac:task-status><ac:task-body>{body}</ac:task-body></ac:task>"
+    )
+
+
+def tasks(*written: str) -> str:
+    return f"<ac:task-list>{''.join(written)}</ac:task-list>"
+
+
+def items(storage: str) -> tuple[ActionItem, ...]:
+    return action_items("page", storage, PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"{ADA} write it by {WHEN}", ("write it", "ada@example.com", DUE)),
+        (
+            f"<span class='placeholder-inline-tasks'>{ADA}&nbsp;write it {WHEN}&nbsp;</span>",
+            ("write it", "ada@example.com", DUE),
+        ),
+        (f"<p>{WHEN} {ADA}</p><p>write<br/>it</p>", ("write it", "ada@example.com", DUE)),
+        (f"write it ({ADA}), until: {WHEN}.", ("write it.", "ada@example.com", DUE)),
+        (f"write it (due {WHEN})", ("write it", None, DUE)),
+        (f"meet {WHEN} with {ADA} and {BOB}", ("meet with and @Bob Noyce", "ada@example.com", DUE)),
+        (f"{BOB} write it", ("write it", "Bob Noyce", None)),
+        ("<ac:link><ri:user ri:username='cleo'/></ac:link> write it", ("write it", "cleo@example.com", None)),
+        ("<ac:link><ri:user ri:account-id='9'/></ac:link> write it", ("write it", "9", None)),
+        ("@ada write it by 2026-12-01", ("write it", "ada", DUE)),
+        ("<strong>@ada</strong> write it, due 2026-12-01.", ("write it.", "ada", DUE)),
+        (f"write it by {WHEN}, not <time datetime='2027-01-05'/>", ("write it, not 2027-01-05", None, DUE)),
+        ("write it by <time datetime='soon'/>", ("write it by soon", None, None)),
+        ("use <code>@cache by 2027-01-01</code> more", ("use `@cache by 2027-01-01` more", None, None)),
+        ("a &amp; b <ac:emoticon ac:name='blue-star' ac:emoji-fallback='🎉'/>", ("a & b 🎉", None, None)),
+        (
+            "see <ac:link><ri:page ri:content-title='Runbook' ri:version-at-save='3'/></ac:link>",
+            ("see Runbook", None, None),
+        ),
+        ("<ac:inline-comment-marker ac:ref='1'>wri</ac:inline-comment-marker>te it", ("write it", None, None)),
+        (f"write it {ADA}<ac:placeholder>{PLACEHOLDER}</ac:placeholder>", ("write it", "ada@example.com", None)),
+    ],
+)
+def test_an_item_as_it_is_written(body: str, expected: tuple[str, str | None, date | None]) -> None:
+    text, assignee, due = expected
+    assert items(tasks(task(body, 4, "complete"))) == (ActionItem("page", "4", text, assignee, due, True),)
+    assert task_item("page", "4", body, True, PEOPLE) == ActionItem("page", "4", text, assignee, due, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "&nbsp;<br/>",
+        f"<ac:placeholder>{PLACEHOLDER}</ac:placeholder>",
+        f"<p>{PLACEHOLDER}</p>",
+        ADA,
+        f"{ADA} by {WHEN}",
+        "@ada",
+    ],
+)
+def test_a_task_without_words_is_no_item(body: str) -> None:
+    assert items(tasks(task(body))) == ()
+    assert task_item("page", "1", body, False, PEOPLE) is None
+
+
+def test_items_are_found_at_any_depth_and_keep_their_ids() -> None:
+    inner = tasks(task("three", 3, "complete"))
+    page = (
+        tasks(task("one"), tasks(task("two" + inner, 2))) + f"<table><tr><td>{tasks(task('four', 4))}</td></tr></table>"
+    )
+    found = [(item.id, item.text, item.done) for item in items(f"<ac:layout>{page}</ac:layout>")]
+    assert found == [("1", "one", False), ("2", "two", False), ("3", "three", True), ("4", "four", False)]
+
+
+def test_tasks_without_an_id_of_their_own_are_told_apart() -> None:
+    ids = [
+        item.id
+        for item in items(
+            tasks(task("a"), task("b"), task("c", ""), "<ac:task><ac:task-body>d</ac:task-body></ac:task>")
+        )
+    ]
+    assert len(set(ids)) == 4 and ids[0] == "1"
+
+
+def test_what_is_ours_or_code_or_a_copy_is_not_read() -> None:
+    written = tasks(task("write it")) + "<h2>Key takeaways</h2><ul><li>x</li></ul><h2>Recording</h2><p>https://e.x</p>"
+    page = (
+        new_region(Mark("k", {}), written)
+        + f"<ac:plain-text-body><![CDATA[{written}]]></ac:plain-text-body>"
+        + f"<ac:plain-text-body>{written}</ac:plain-text-body>"
+        + f"<ac:adf-extension><ac:adf-fallback>{written}</ac:adf-fallback></ac:adf-extension>"
+    )
+    assert items(page) == () and told(page) == Told()
+
+
+def test_takeaways_are_the_items_of_the_list() -> None:
+    page = (
+        "<h1>Notes</h1><ul><li>no</li></ul><ac:layout-cell><h2>🎓 Key <em>takeaways</em></h2><p>What now?</p>"
+        f"<ul><li>Caches <code>lie</code><ul><li><p>so measure, {ADA}</p></li></ul></li><li></li></ul><h3>For ops</h3>"
+        "<ol><li>Alert</li></ol><h2>Questions</h2><ul><li>no</li></ul></ac:layout-cell><ul><li>no</li></ul>"
+    )
+    assert told(page, PEOPLE).takeaways == ("Caches `lie`", "so measure, @ada@example.com", "Alert")
+
+
+def test_takeaways_are_paragraphs_where_the_list_is_empty() -> None:
+    page = "<h2>Takeaways</h2><p>What should all of us know now?</p><ul><li><p /></li></ul><p>Caches lie.</p><p> </p>"
+    assert told(page).takeaways == ("Caches lie.",)
+
+
+LINK = '<a href="https://e.x/rec?a=1&amp;b=2">watch</a>'
+URL = "https://e.x/rec?a=1&b=2"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h2>Recording</h2><p><a href='mailto:a@e.x'>Ada</a></p><p>{LINK}</p>",
+        "<h3>🎥 Recordings</h3><p>It is here: https://e.x/rec?a=1&amp;b=2.</p>",
+        f"<table><tr><th>Recording</th><td><p>{LINK}</p></td></tr></table>",
+        f"<h2>Links</h2><ul><li><a href='https://e.x'>slides</a></li><li>Recording: {LINK}</li></ul>",
+        "<p>See the <a href='https://e.x/rec?a=1&amp;b=2'>session recording</a>.</p>",
+        "<h2>Recording</h2><ac:structured-macro ac:name='widget'><ac:parameter ac:name='url'>"
+        "<ri:url ri:value='https://e.x/rec?a=1&amp;b=2'/></ac:parameter></ac:structured-macro>",
+    ],
+)
+def test_the_recording_is_found(page: str) -> None:
+    assert told(page).recording == URL
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h2>Recording</h2><p>soon</p>",
+        f"<h2>Recording</h2><h2>Links</h2><p>{LINK}</p>",
+        "<p>Recording: <a href='javascript:x'>x</a></p>",
+    ],
+)
+def test_what_is_no_recording(page: str) -> None:
+    assert told(page).recording is None
+
+
+def consent_table(*rows: tuple[str, str]) -> str:
+    header = "<tr><th><p>Name</p></th><th><p>May we record?</p></th></tr>"
+    return (
+        f"<table><tbody>{header}{''.join(f'<tr><td><p>{a}</p></td><td>{b}</td></tr>' for a, b in rows)}</tbody></table>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "consent"),
+    [
+        ("", None),
+        (consent_table(("Ada", ""), ("", "<p />")), None),
+        (consent_table(("Ada", "yes"), ("Bob", "<p>Yes, please!</p>"), ("", "")), True),
+        (consent_table(("Ada", "✅"), ("Bob", "<ac:emoticon ac:name='tick'/>"), (ADA, "👍🏽")), True),
+        (consent_table(("Ada", "yes"), ("Bob", "")), False),
+        (consent_table(("Ada", "yes"), ("Bob", "no")), False),
+        (consent_table(("Ada", "yes"), ("", "x")), False),
+        (consent_table(("Ada", "yes"), ("Bob", "yes, but not my face")), False),
+        (consent_table(("Ada", tasks(task("", 1, "complete")))), True),
+        (consent_table(("Ada", tasks(task("", 1)))), False),
+        (tasks(task("Everyone agreed to the recording", 1, "complete")), True),
+        (f"<h2>Recording</h2>{tasks(task('All of us agree'))}", False),
+        (tasks(task("Everybody agrees on naming", 1, "complete")), None),
+    ],
+)
+def test_everybody_agrees_or_not(page: str, consent: bool | None) -> None:
+    assert told(page).consent is consent
+
+
+def test_who_was_there() -> None:
+    ticks = tasks(task(ADA, 1, "complete"), task(BOB, 2), task("Cleo P", 3, "complete"))
+    named = f"<ul><li>{ADA}</li><li><p>Dan D</p></li><li></li></ul>"
+    mentioned = "<p>and <ac:link><ri:user ri:username='cleo'/></ac:link></p>"
+    page = f"<h2>👥 Attendees</h2><p>Please tick:</p>{ticks}{named}{mentioned}<h2>Notes</h2><p>{BOB}</p>"
+    assert told(page, PEOPLE).attended == ("ada@example.com", "Cleo P", "Dan D", "cleo@example.com")
+
+
+def test_boxes_that_are_answers_are_no_action_items() -> None:
+    page = (
+        f"<h2>Who was there?</h2>{tasks(task('Ada', 1), task('Bob', 2, 'complete'))}"
+        f"<h2>Recording</h2>{tasks(task('Everybody agrees', 3))}"
+        f"<h2>Action items</h2>{tasks(task('All agree on names', 4))}"
+    )
+    assert [item.id for item in items(page)] == ["4"]
+
+
+@pytest.mark.parametrize("format", BUILT_IN.values(), ids=lambda format: format.name)
+def test_the_built_in_templates_tell_nothing_until_people_have_written(format: SessionFormat, tmp_path: Path) -> None:
+    page = storage_of(render(format, tmp_path, CONTEXT), cards=True)
+    assert told(page) == Told() and items(page) == ()
+    filled = page.replace("<h2>Action items</h2>", "<p>Caches lie.</p><h2>Action items</h2>").replace(
+        "<p></p>", "<p>yes</p>"
+    )
+    assert told(filled).takeaways == ("Caches lie.",) and told(filled).consent is True
+
+
+@given(TREES, TREES, st.lists(st.sampled_from(ODDITIES), max_size=3), st.randoms(use_true_random=False))
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_any_page_is_read(before: list[Tag | str], after: list[Tag | str], oddities: list[str], random: Random) -> None:
+    page = saved(before, random) + "".join(oddities) + tasks(task(f"{ADA} zz write it", "zz")) + saved(after, random)
+    found = items(page)
+    assert ("zz write it", "ada@example.com") in [(item.text, item.assignee) for item in found]
+    assert all(item.text and item.id for item in found) and len({item.id for item in found}) == len(found)
+    assert isinstance(told(page), Told)
+
+
+def test_a_malformed_page_says_so() -> None:
+    for read in (items, told):
+        with pytest.raises(Malformed):
+            read("<p>")
