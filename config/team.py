@@ -43,7 +43,19 @@ from config.parts import (
 from config.values import Before as DaysBefore
 from config.values import Every, WorkingHours
 
-Mail = Literal["digest", "action-item", "duty", "topic", "notice", "escalation", "alert"]
+Mail = Literal[
+    "digest",
+    "action-item",
+    "duty",
+    "topic",
+    "questions",
+    "notice",
+    "write-up",
+    "takeaways",
+    "thanks",
+    "escalation",
+    "alert",
+]
 """What a member may be sent; the digest is all of it."""
 
 
@@ -84,7 +96,7 @@ class Member(Part):
     holidays: MemberHolidays | None = None
     """The member's own public holidays; the team's where they are not given."""
     mute: Annotated[tuple[Mail, ...], OneOrMany()] = ()
-    """What this member does not want to be sent; digest is all of it."""
+    """What this member does not want to be sent; digest is all of it, thanks leaves them out of the page too."""
 
 
 class Holidays(MemberHolidays):

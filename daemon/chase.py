@@ -4,29 +4,63 @@ Pure: the same items at the same moment give the same reminders with the same ke
 each thing once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from config.team import Chase, Team
 from config.values import Before, Every
+from daemon.memory import Item, Progress
 from daemon.model import ActionItem, Reminder
 from daemon.people import FACILITATOR, Addressee, addressee, lead_of, quoted, shortened, weekday_of
-from daemon.working_days import WorkingDays
 
 LONG_AGO = timedelta(days=366)
 """An item is not counted as overdue from further back than this before its session: a slip in the year is likelier."""
+WIDEST = 4
+"""How many times the policy's interval the intervals between reminders grow to: 1, 2, 4, 4, 4, ... times."""
+THANKED_FOR = timedelta(weeks=4)
+"""For how long thanks for dropping an item wait for a digest that they can go with."""
+_DROPPED = re.compile(r"\(\s*dropped\b|\b(?:won(?:['’ʼ`´]\s?)?t|will\s+not)\s+do\b", re.I)
+_STRUCK = re.compile(r"~~.+?~~", re.S)
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """An action item with where it comes from: the session's title for people, its date, who led it, the page."""
+    """An action item with where it comes from: the session's title for people, its date, who led it, the page.
+
+    ``known`` is what is remembered of it, None at first sight.
+    """
 
     item: ActionItem
     session: str
     held_on: date
     facilitator: str | None
     url: str | None
+    session_key: str = ""
+    known: Item | None = None
+
+    @property
+    def key(self) -> str:
+        """Its identity for good."""
+        return self.known.key if self.known else f"{self.item.page}/{self.item.id}"
+
+    @property
+    def state(self) -> Progress:
+        """What its page says: it is open, done, or dropped."""
+        if is_dropped(self.item.text):
+            return Progress.DROPPED
+        return Progress.DONE if self.item.done else Progress.OPEN
+
+
+def is_dropped(text: str) -> bool:
+    """Return whether an item's words say that it will not be done: ``(dropped)``, "won't do", or all struck through."""
+    if _DROPPED.search(text):
+        return True
+    return "~~" in text and bool(_WORD.search(text)) and not _WORD.search(_STRUCK.sub("", text))
 
 
 def assignee_of(item: ActionItem, team: Team) -> str | None:
@@ -34,16 +68,31 @@ def assignee_of(item: ActionItem, team: Team) -> str | None:
 
     It is the part of an e-mail before the @, or the full address where two members share it; case does not matter.
     """
-    found = _meant(item, team)
-    return found[0] if len(found) == 1 else None
+    return assignees(team)(item)
 
 
-def _meant(item: ActionItem, team: Team) -> list[str]:
-    """Everybody whom the name on the page could mean; today's addresses go before former ones."""
-    name = (item.assignee or "").strip().lstrip("@").casefold()
+def assignees(team: Team) -> Callable[[ActionItem], str | None]:
+    """Return what tells the assignee of each of many items."""
+    meant = _meaning(team)
+
+    def assignee(item: ActionItem) -> str | None:
+        found = meant(item.assignee)
+        return found[0] if len(found) == 1 else None
+
+    return assignee
+
+
+def _meaning(team: Team) -> Callable[[str | None], list[str]]:
+    """Return what tells everybody whom a name on a page could mean; today's addresses go before former ones."""
     today = {member.email: (member.email,) for member in team.members} | {team.lead: (team.lead,)}
     before = {member.email: member.was for member in team.members}
-    return _matching(name, today) or _matching(name, before)
+
+    @cache
+    def meant(written: str | None) -> list[str]:
+        name = (written or "").strip().lstrip("@").casefold()
+        return _matching(name, today) or _matching(name, before)
+
+    return meant
 
 
 def _matching(name: str, addresses: Mapping[str, Iterable[str]]) -> list[str]:
@@ -59,45 +108,104 @@ def due_on(tracked: Tracked, policy: Chase) -> date:
     return tracked.item.due or tracked.held_on + policy.due
 
 
-def reminders(tracked: Sequence[Tracked], team: Team, team_key: str, now: datetime) -> tuple[Reminder, ...]:
-    """Return what is to be said of open action items at this moment, each with the key of the stage it has reached.
+def reminders(tracked: Iterable[Tracked], team: Team, team_key: str, now: datetime) -> tuple[Reminder, ...]:
+    """Return what is to be said of action items at this moment, each with the key of the stage it has reached.
 
-    Stages that were missed are not made up for: of each item only the latest is named, as long as it lasts. On days off
-    and while away nobody is reminded; working days of theirs are what ``every n working days`` counts.
+    Stages that were missed are not made up for: of each open item only the latest is named, as long as it lasts. On
+    days off and while away nobody is reminded; working days of theirs are what ``every n working days`` counts. Of what
+    is done nothing is said; for what is dropped there are thanks.
     """
+    chase = _Pass(team, team_key, now)
     said: dict[str, Reminder] = {}
     for one in tracked:
-        if not one.item.done:
-            said |= {reminder.key: reminder for reminder in _said_of(one, team, team_key, now)}
+        said |= {reminder.key: reminder for reminder in chase.said_of(one)}
     return tuple(said[key] for key in sorted(said))
 
 
-def _said_of(one: Tracked, team: Team, team_key: str, now: datetime) -> Iterator[Reminder]:
-    policy, due = team.chase, due_on(one, team.chase)
+class _Pass:
+    """What holds for a team at one moment; what many items have in common is worked out once."""
 
-    def reminder(stage: str, to: Addressee, kind: str, text: str) -> Reminder:
-        key = f"{team_key}/{one.item.page}/{one.item.id}/{stage}/{to.email}"
-        return Reminder(key, team_key, to.email, kind, text, one.url, due)
+    def __init__(self, team: Team, team_key: str, now: datetime) -> None:
+        self.team, self.team_key, self.now, self.lead = team, team_key, now, lead_of(team)
+        self._meant = _meaning(team)
+        self._person = cache(lambda email: addressee(email, team))
+        self._stage = cache(self._stage_reached)
+        self._worked = cache(self._days_worked)
+        self._at_work = cache(lambda email: (self._person(email) or self.lead).at_work(now))
 
-    who, text = _asked(one, team, now)
-    since = max(due, one.held_on - LONG_AGO)
-    late = _reminders_since(since, who, policy, now)
-    stage = f"overdue-{late}" if late else _stage_before(since, who, policy, now)
-    if stage and who.at_work(now):
-        yield reminder(f"{stage}@{due}", who, "action-item", text)
-    for other in _escalated_to(one, team, now) if late >= policy.escalate.after else ():
-        if other.email != who.email and other.at_work(now):
-            yield reminder("escalation", other, "escalation", _escalation_text(one, team, who))
+    def said_of(self, one: Tracked) -> Iterator[Reminder]:
+        """Yield what is to be said of an item."""
+        match one.state:
+            case Progress.OPEN:
+                yield from self._asked_for(one)
+            case Progress.DROPPED if one.known and one.known.ended:
+                who, _ = self._asked(one)
+                if who.today(self.now) - one.known.ended <= THANKED_FOR:
+                    text = f"{quoted(one.item.text)}, {_session_of(one)}: thank you for saying so"
+                    yield self._reminder(one, "thanks", who, "thanks", text)
 
+    def _asked_for(self, one: Tracked) -> Iterator[Reminder]:
+        due = due_on(one, self.team.chase)
+        who, trouble = self._asked(one)
+        late, stage = self._stage(who.email, max(due, one.held_on - LONG_AGO))
+        if stage and self._at_work(who.email):
+            words, origin = quoted(one.item.text), self._origin(one)
+            text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
+            yield self._reminder(one, f"{stage}@{due}", who, "action-item", text, due)
+        for other in self._escalated_to(one) if late >= self.team.chase.escalate.after else ():
+            if other.email != who.email and self._at_work(other.email):
+                yield self._reminder(one, "escalation", other, "escalation", self._escalation(one, who), due)
 
-def _asked(one: Tracked, team: Team, now: datetime) -> tuple[Addressee, str]:
-    """Return who is asked about an item, and in which words: its assignee, else the facilitator, else the lead."""
-    meant = _meant(one.item, team)
-    assignee = addressee(meant[0], team) if len(meant) == 1 else None
-    if assignee and not assignee.has_left(now):
-        return assignee, f"{quoted(one.item.text)}, {_origin(one, team)}"
-    trouble = _nobodys(one, meant, assignee)
-    return _facilitator(one, team, now), f"{quoted(one.item.text)} {trouble} ({_origin(one, team)})"
+    def _reminder(
+        self, one: Tracked, stage: str, to: Addressee, kind: str, text: str, due: date | None = None
+    ) -> Reminder:
+        key = f"{self.team_key}/{one.key}/{stage}/{to.email}"
+        return Reminder(key, self.team_key, to.email, kind, text, one.url, due)
+
+    def _asked(self, one: Tracked) -> tuple[Addressee, str]:
+        """Return who is asked about an item: its assignee, else, with the reason, the facilitator, else the lead."""
+        meant = self._meant(one.item.assignee)
+        assignee = self._person(meant[0]) if len(meant) == 1 else None
+        if assignee and not assignee.has_left(self.now):
+            return assignee, ""
+        return self._facilitator(one), _nobodys(one, meant, assignee)
+
+    def _facilitator(self, one: Tracked) -> Addressee:
+        facilitator = self._person(one.facilitator)
+        return self.lead if facilitator is None or facilitator.has_left(self.now) else facilitator
+
+    def _stage_reached(self, email: str, due: date) -> tuple[int, str | None]:
+        """Return how many reminders have come due since an item of somebody's was, and the stage that this makes."""
+        who = self._person(email) or self.lead
+        late = self._reminders_since(due, who)
+        return late, f"overdue-{late}" if late else _stage_before(due, who, self.team.chase, self.now)
+
+    def _reminders_since(self, due: date, who: Addressee) -> int:
+        """Return how many reminders have come due since an item was: after 1, 3, 7, 11, 15, ... intervals."""
+        intervals = [remind.working_days for remind in self.team.chase.remind if isinstance(remind, Every)]
+        if not intervals:
+            return 0
+        days = self._worked(who.email, due.year)
+        units = (len(days) - bisect_right(days, due)) // min(intervals)
+        return (units >= 1) + (units + 1) // WIDEST
+
+    def _days_worked(self, email: str, year: int) -> list[date]:
+        """Return somebody's working days from the beginning of a year until today."""
+        who, first = self._person(email) or self.lead, date(year, 1, 1)
+        length = (who.today(self.now) - first).days + 1
+        return [day for n in range(length) if who.works(day := first + timedelta(days=n))]
+
+    def _escalated_to(self, one: Tracked) -> list[Addressee]:
+        people = {FACILITATOR: self._facilitator(one), "lead": self.lead}
+        return [people[role] for role in self.team.chase.escalate.to]
+
+    def _escalation(self, one: Tracked, who: Addressee) -> str:
+        times = self.team.chase.escalate.after
+        reminded = f"{who.name or who.email} has been reminded {'once' if times == 1 else f'{times} times'}"
+        return f"{quoted(one.item.text)}, {self._origin(one)}: {reminded}; please ask what would help"
+
+    def _origin(self, one: Tracked) -> str:
+        return f"due {weekday_of(due_on(one, self.team.chase))}, {_session_of(one)}"
 
 
 def _nobodys(one: Tracked, meant: Sequence[str], gone: Addressee | None) -> str:
@@ -114,41 +222,13 @@ def _handle(item: ActionItem) -> str:
     return shortened((item.assignee or "").strip().lstrip("@"), 60)
 
 
-def _facilitator(one: Tracked, team: Team, now: datetime) -> Addressee:
-    facilitator = addressee(one.facilitator, team)
-    return lead_of(team) if facilitator is None or facilitator.has_left(now) else facilitator
-
-
-def _reminders_since(due: date, who: Addressee, policy: Chase, now: datetime) -> int:
-    """Return how many reminders have come due since an item was: one for every so many of the person's working days."""
-    intervals = [remind.working_days for remind in policy.remind if isinstance(remind, Every)]
-    late = (who.today(now) - due).days
-    worked = sum(who.works(due + timedelta(days=n)) for n in range(1, late + 1)) if intervals else 0
-    return worked // min(intervals, default=1)
-
-
 def _stage_before(due: date, who: Addressee, policy: Chase, now: datetime) -> str | None:
     """Return the latest stage reached up to the due day; a stage on a day off comes on the working day before."""
     today = who.today(now)
     days = [remind.days for remind in policy.remind if isinstance(remind, Before)]
-    reached = [n for n in days if _on_or_before(due - timedelta(days=n), who.working_days) <= today]
+    reached = [n for n in days if who.on_or_before(due - timedelta(days=n)) <= today]
     return f"before-{min(reached)}" if reached else None
 
 
-def _on_or_before(day: date, working_days: WorkingDays) -> date:
-    return day if working_days.works(day) else working_days.previous(day)
-
-
-def _escalated_to(one: Tracked, team: Team, now: datetime) -> list[Addressee]:
-    people = {FACILITATOR: _facilitator(one, team, now), "lead": lead_of(team)}
-    return [people[role] for role in team.chase.escalate.to]
-
-
-def _escalation_text(one: Tracked, team: Team, who: Addressee) -> str:
-    times = team.chase.escalate.after
-    reminded = f"{who.name or who.email} has been reminded {'once' if times == 1 else f'{times} times'}"
-    return f"{quoted(one.item.text)}, {_origin(one, team)}: {reminded}; please ask what would help"
-
-
-def _origin(one: Tracked, team: Team) -> str:
-    return f"due {weekday_of(due_on(one, team.chase))}, from {shortened(one.session, 100)} on {one.held_on}"
+def _session_of(one: Tracked) -> str:
+    return f"from {shortened(one.session, 100)} on {one.held_on}"

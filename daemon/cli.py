@@ -22,7 +22,6 @@ from daemon.setting import (
     NOW,
     STOPPED,
     WRONG_INPUT,
-    Setting,
     complain,
     day,
     fail,
@@ -37,6 +36,7 @@ from daemon.setting import (
 
 if TYPE_CHECKING:
     from config.faults import Fault
+    from daemon.ledger import Ledger
     from daemon.loop import Outcome
     from daemon.memory import Memory
     from daemon.teams import TeamFile
@@ -250,29 +250,32 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
 def status(
     files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
 ) -> None:
-    """Show what is next and what is open.
+    """Show what is next, what is open, and what the programme has come to.
 
-    These are the sessions to come and the action items, as the last pass knew them.
+    These are the sessions to come, the action items, and figures of both, as the last pass knew them.
 
     Example: peerloop status team.yaml
     """
+    from daemon.follow_up import undelivered
     from daemon.render import status_json, status_lines
 
     told = setting(files, config, data, moment)
     teams, exit_code = good_teams(told)
-    known = _known(told, teams)
+    ledger = world_of(told, create=False).ledger
+    known = [(file.team, memory, told.now(file.team)) for file, memory in _known(ledger, teams)]
+    failed = ledger.undelivered()
+    lost = [[one.text for one in undelivered(*where, failed)] for where in known]
     if as_json:
-        print_json({"teams": [status_json(file.team, memory, told.now(file.team)) for file, memory in known]})
-    for file, memory in () if as_json else known:
-        say(status_lines(file.team, memory, told.now(file.team)))
+        print_json({"teams": [status_json(*where, texts) for where, texts in zip(known, lost, strict=True)]})
+    for where, texts in () if as_json else zip(known, lost, strict=True):
+        say(status_lines(*where, texts))
     sys.exit(exit_code)
 
 
-def _known(told: Setting, teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
+def _known(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
     """Return each team with what its ledger knows."""
     from daemon.identity import team_key
 
-    ledger = world_of(told, create=False).ledger
     known = ledger.team_keys()
     return [(file, ledger.recall(team_key(file.team, known), file.team.team)) for file in teams]
 
@@ -294,7 +297,7 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
     from daemon.render import Names, in_order, why_lines
 
     told = setting([file], config, data, moment)
-    ((found, memory),) = _known(told, good_teams(told)[0])
+    ((found, memory),) = _known(world_of(told, create=False).ledger, good_teams(told)[0])
     if not memory.sessions:
         memory = decide(found.team, memory, told.now(found.team))  # nothing was applied yet: as the first pass will
     sessions = in_order(memory)

@@ -15,6 +15,7 @@ from daemon.identity import series_key
 from daemon.learn import DELETED, INSTANCE, called_off_by_people, ended_by_people, is_gone, moved_by_people
 from daemon.memory import Generation, KnownSeries, Memory, Record
 from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
+from daemon.outcome import followed
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
@@ -246,14 +247,14 @@ def _record_of(slot: Slot, memory: Memory) -> Record | None:
 
 
 def settled(team: Team, memory: Memory, now: datetime) -> Memory:
-    """Return the memory in which sessions past their end were held, unless the lead says otherwise."""
+    """Return the memory in which sessions past their end were held, unless the lead says otherwise, and moved on."""
     keyed = keyed_series(team, memory)
     over = {
         one.key: _settled(one, decision_on(team, keyed[one.slot.series], one.slot.wall.date()), memory, now)
         for one in memory.sessions.values()
         if one.slot.ends_at <= now and one.slot.series in keyed
     }
-    return replace(memory, sessions={**memory.sessions, **over})
+    return followed(replace(memory, sessions={**memory.sessions, **over}), now)
 
 
 def _settled(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> Session:

@@ -1,7 +1,8 @@
 """Deliver: one digest a person a day, over all their teams, in their working hours; once, whatever is killed when.
 
 A digest is claimed in the ledger with every word of it, then sent, then marked as sent. One whose fate is unknown is
-looked for where that is possible, and else sent again as it was, with the same Message-ID.
+looked for where that is possible, and else sent again as it was, with the same Message-ID. One that was refused for
+good is given up, and the lead hears of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from daemon.digest import compose, may_write_to, wanted
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.people import addressee
-from daemon.ports import Messenger, PortError, Unavailable
+from daemon.ports import Messenger, PortError, Refused, Unavailable
 
 Post = Callable[[Team, str], Messenger]
 
@@ -40,7 +41,7 @@ def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post
         try:
             _send(message, post(*_account_of(message.to, teams)))
         except PortError as error:
-            ledger.settle(message.message_id, now, str(error))
+            ledger.settle(message.message_id, now, str(error), for_good=isinstance(error, Refused))
             errors.append(f"mail to {message.to}: {error}")
         else:
             ledger.settle(message.message_id, now)

@@ -1,7 +1,7 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.formats import formats_of
@@ -14,10 +14,9 @@ from daemon.follow_up import open_items
 from daemon.home_page import home_page
 from daemon.memory import Generation, Memory
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, Told
+from daemon.outcome import LATELY
+from daemon.recognition import thanks_page
 from daemon.teams import TeamFile
-
-LATELY = timedelta(days=28)
-"""How long after a session its page still follows the facts."""
 
 
 def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
@@ -36,16 +35,28 @@ def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
         if session.slot.series not in keyed or in_progress or now - session.slot.starts_at > LATELY:
             continue
         series, there = keyed[session.slot.series], _exists(session.page, memory)
-        opened = there or (session.slot.starts_at - now <= team.wiki.open and bool(session.page))
+        opened = there or (_is_opened(session, team, now) and bool(session.page))
         if session.slot.starts_at > now and _has_event(session, memory):
             resources.append(session_event(session, series, team, session.page if opened else None))
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             resources.append(_page(session, series, team, memory, body, now))
-    return [*resources, _home(team, memory, now)]
+    return [*resources, *_of_the_programme(team, memory, now)]
 
 
-def _home(team: Team, memory: Memory, now: datetime) -> Page:
-    return home_page(team, memory, [_open(one, team) for one in open_items(memory, now)], now)
+def _is_opened(session: Session, team: Team, now: datetime) -> bool:
+    """Whether it is time for a session's page: from that morning on, so that what people are told links it."""
+    today = now.astimezone(ZoneInfo(session.slot.zone)).date()
+    days_before = team.wiki.open.days
+    return session.slot.starts_at - now <= team.wiki.open or 0 < (session.slot.day - today).days <= days_before
+
+
+def _of_the_programme(team: Team, memory: Memory, now: datetime) -> Iterator[Page]:
+    """Yield the pages that are of no one session: thanks at the beginning of a quarter, and the home page."""
+    thanks = thanks_page(team, memory, now)
+    thanked = [thanks.key] if thanks else []
+    if thanks:
+        yield thanks
+    yield home_page(team, memory, [_open(one, team) for one in open_items(memory, now)], now, thanked)
 
 
 def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:

@@ -29,7 +29,7 @@ STATUS = {
     State.ANNOUNCED: "announced",
     State.HELD: "held",
     State.DOCUMENTED: "held, and written up",
-    State.CLOSED: "held, and every action item is done",
+    State.CLOSED: "held, written up, and nothing is left to do",
     State.SKIPPED: "skipped",
     State.CANCELLED: "cancelled",
 }
@@ -180,7 +180,7 @@ def _values(context: TemplateContext) -> dict[str, str]:
     """Return what a wiki's own template may show, by the names that page templates know, and by role."""
     told = {each.name: getattr(context, each.name) for each in fields(context)}
     lines = {"people": listed(context.people), "pairs": "; ".join(map(listed, context.pairs)), **context.roles}
-    plain = {name: str(value) for name, value in told.items() if isinstance(value, str | int)}
+    plain = {name: str(value) for name, value in told.items() if type(value) in (str, int)}
     return {**plain, **lines}
 
 
@@ -270,6 +270,11 @@ def _recording(session: Session, team: Team, told: Told) -> _Fact:
     if told.recording or session.state in OVER:
         return _Fact("Recording", "not shared: not everyone agreed" if told.recording else "none")
     return _Fact("Recording", "only if everyone who is there agrees; you will be asked first")
+
+
+def shared_recording(told: Told, team: Team) -> str | None:
+    """Return the address of a session's recording, only where everybody agreed and where it may be linked."""
+    return web_address(told.recording) if told.consent and team.recording.consent != "off" else None
 
 
 def _with_address(label: str, text: str, link: str | None) -> _Fact:

@@ -19,29 +19,44 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""
 
-OVERDUE, DUE, PARTS, CHANGES, STUCK, GAPS, FOUND = range(7)
+OVERDUE, DUE, TO_WRITE_UP, TOPICS, PARTS, CHANGES, STUCK, GAPS, LOST, FOUND, QUESTIONS, LEARNED, THANKS = range(13)
 HEADINGS = {
     OVERDUE: "Overdue",
     DUE: "Coming up",
+    TO_WRITE_UP: "To write up",
+    TOPICS: "Topics wanted, from you and the team",
     PARTS: "Your part in the next sessions",
     CHANGES: "Sessions that changed",
     STUCK: "Stuck, where a word from you may help",
     GAPS: "Open roles, for you as the lead",
+    LOST: "Not delivered, for you as the lead",
     FOUND: "Changed by hand, for you as the lead",
+    QUESTIONS: "Your questions and wishes",
+    LEARNED: "What we learned",
+    THANKS: "Thank you",
 }
 MOST = {CHANGES: 8, GAPS: 8}
 """How many lines of a section are shown where one edit can cause dozens; all else is always shown in full."""
-SECTIONS = {"duty": PARTS, "topic": PARTS, "notice": CHANGES, "escalation": STUCK, "alert": GAPS, "finding": FOUND}
-PASSING = frozenset({"duty", "topic", "notice", "alert"})
+SECTIONS = {"duty": PARTS, "topic": TOPICS, "notice": CHANGES, "escalation": STUCK, "alert": GAPS, "undelivered": LOST}
+SECTIONS |= {"finding": FOUND, "write-up": TO_WRITE_UP, "questions": QUESTIONS, "takeaways": LEARNED, "thanks": THANKS}
+QUIET = frozenset({"thanks"})
+"""Kinds that wait for a digest with something else in it."""
+PASSING = frozenset({"duty", "topic", "notice", "alert", "questions"})
 """Kinds that are about one session and mean nothing once it is over."""
 COUNTED = {
     OVERDUE: ("1 overdue", "{n} overdue"),
     DUE: ("1 due soon", "{n} due soon"),
+    TO_WRITE_UP: ("a session to write up", "{n} sessions to write up"),
+    TOPICS: ("a topic to find", "{n} topics to find"),
     PARTS: ("your part in a session", "your part in {n} sessions"),
     CHANGES: ("a session changed", "{n} sessions changed"),
     STUCK: ("1 stuck", "{n} stuck"),
     GAPS: ("an open role", "{n} open roles"),
+    LOST: ("a mail that did not arrive", "{n} mails that did not arrive"),
     FOUND: ("a change by hand", "{n} changes by hand"),
+    QUESTIONS: ("a question to you", "{n} questions to you"),
+    LEARNED: ("what we learned", "what we learned"),
+    THANKS: ("thanks", "thanks"),
 }
 """How the subject counts what is in a section: one, several."""
 
@@ -60,12 +75,14 @@ def wanted(reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date
     """Return the reminders worth sending: of a kind that its reader has not muted, and not of a session gone by.
 
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
+    Quiet kinds alone are not worth a mail.
     """
-    return tuple(
+    worthwhile = tuple(
         reminder
         for reminder in reminders
         if not _is_muted(reminder, teams.get(reminder.team)) and not _is_past(reminder, today)
     )
+    return worthwhile if any(reminder.kind not in QUIET for reminder in worthwhile) else ()
 
 
 def _is_muted(reminder: Reminder, team: Team | None) -> bool:
@@ -172,7 +189,8 @@ def _how_to_answer(sections: set[int]) -> list[str]:
     if sections & {OVERDUE, DUE}:
         answers.append(
             "Done? Tick the box on the page, and you will not hear of it again.\n"
-            "Needs longer, or is somebody else's? Write another date or another @name there."
+            "Needs longer, or is somebody else's? Write another date or another @name there.\n"
+            "Will not be done after all? Write (dropped) behind it."
         )
     if PARTS in sections:
         answers.append("Cannot make it? Decline in the calendar, and we look for somebody else.")

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon import briefing, chase
+from daemon import briefing, chase, outcome, recognition
 from daemon.decide import who_declined
-from daemon.memory import Memory
-from daemon.model import ActionItem, Kind, Reminder, Session, on_the_wall
+from daemon.memory import Memory, Progress
+from daemon.model import Kind, Reminder, Session, Undelivered, on_the_wall
+from daemon.people import addressee
 from daemon.plan import Finding, Plan
 
 
@@ -29,35 +30,47 @@ def notices(team: Team, before: Memory, after: Memory, now: datetime) -> tuple[R
 
 
 def reminders_due(team: Team, memory: Memory, plan: Plan, now: datetime) -> tuple[Reminder, ...]:
-    """Return everything that is due to be said now: action items, parts in near sessions, gaps, and findings."""
+    """Return everything that is due to be said now: of action items, of sessions to come and held, and of people."""
     coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
     tracked = list(tracked_items(memory, now))
     return (
         *chase.reminders(tracked, team, memory.team, now),
         *briefing.duties(coming, team, memory, now),
+        *outcome.write_ups(team, memory, now),
+        *outcome.shared(team, memory, now),
+        *recognition.notes(team, memory, now),
         *_late_declines(team, memory, coming, now),
         *(_found(team, memory, finding) for finding in plan.findings),
     )
 
 
+def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Undelivered]) -> Iterator[Reminder]:
+    """Yield, for the lead, the digests of the last weeks that did not reach a member within a day, or never will."""
+    for one in failed:
+        message, age = one.message, now - one.message.date
+        who = addressee(message.to, team)
+        late = age <= outcome.LATELY and (one.for_good or age >= timedelta(days=1))
+        if who and late and message.to.casefold() != team.lead.casefold():
+            text = f"The digest of {message.date:%Y-%m-%d} did not reach {who.name or who.email}: {one.why}"
+            key = f"{memory.team}/undelivered/{message.message_id}"
+            yield Reminder(key, memory.team, team.lead, "undelivered", text)
+
+
 def open_items(memory: Memory, now: datetime) -> list[chase.Tracked]:
-    """Return the action items that are not done, of sessions that have begun."""
-    return [one for one in tracked_items(memory, now) if not one.item.done]
+    """Return the action items that are neither done nor dropped, of sessions that have begun."""
+    return [one for one in tracked_items(memory, now) if one.state is Progress.OPEN]
 
 
 def tracked_items(memory: Memory, now: datetime) -> Iterable[chase.Tracked]:
     """Yield the action items on the pages of sessions that have begun."""
     pages = {session.page: session for session in memory.sessions.values() if session.page}
+    known = {(item.page, item.id): item for item in memory.items.values() if item.place is not None}
     for record in memory.records.values():
         session = pages.get(record.key)
         if record.kind is Kind.PAGE and record.observed and session and session.slot.starts_at <= now:
-            yield from (_of(session, item, record.observed.url, memory) for item in record.observed.items)
-
-
-def _of(session: Session, item: ActionItem, url: str | None, memory: Memory) -> chase.Tracked:
-    series = memory.series.get(session.slot.series)
-    name = series.name if series else session.slot.series
-    return chase.Tracked(item, name, session.slot.day, session.roles.get("facilitator"), url)
+            title, facilitator = _title(session, memory), session.roles.get("facilitator")
+            place = (title, session.slot.day, facilitator, record.observed.url, session.key)
+            yield from (chase.Tracked(item, *place, known.get((item.page, item.id))) for item in record.observed.items)
 
 
 def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:

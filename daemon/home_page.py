@@ -6,15 +6,16 @@ One a team, and all of it is the region that we keep up to date: it is what a ne
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from config.formats import PLAIN, formats_of
 from config.markdown import markdown_text, one_line
 from config.team import Team
 from config.values import slug
-from daemon.desired import FOOTER, OpenItem, linked, local, names_of, open_item, page_title, weekday
+from daemon.desired import FOOTER, OpenItem, linked, local, names_of, open_item, page_title, shared_recording, weekday
 from daemon.figures import Turns, held, turns
 from daemon.links import reference
 from daemon.memory import Memory
 from daemon.model import CHART, Bar, Page, Session, Told
+from daemon.recognition import thanks_pages
+from daemon.session_words import SessionWords
 
 MOST_COMING, MOST_PAST, MOST_OPEN = 8, 60, 50
 MOST_TAKEAWAYS, LONGEST_TAKEAWAY = 8, 400
@@ -26,15 +27,17 @@ def home_key(team_key: str) -> str:
     return f"{team_key}/home"
 
 
-def home_page(team: Team, memory: Memory, items: Sequence[OpenItem], now: datetime) -> Page:
-    """Return a team's home page; ``items`` are the action items that are open."""
+def home_page(team: Team, memory: Memory, items: Sequence[OpenItem], now: datetime, thanks: Sequence[str] = ()) -> Page:
+    """Return a team's home page; ``items`` are the action items that are open, ``thanks`` the keys of new pages."""
     home = _Home(team, memory)
     taken = turns(memory.sessions.values())
     return Page(
         key=home_key(memory.team),
         name="home",
         title=page_title(f"{one_line(team.team)}: peer learning"),
-        region="\n".join([*home.coming(now), *_open(items), *home.past(), *home.turns(taken), FOOTER]),
+        region="\n".join(
+            [*home.coming(now), *_open(items), *home.past(), *_thanks(memory, thanks), *home.turns(taken), FOOTER]
+        ),
         body="",
         labels=(slug(team.team),),
         chart=tuple(Bar(home.name(email), float(one.taken), one.due) for email, one in taken.items()),
@@ -45,6 +48,12 @@ def _open(items: Sequence[OpenItem]) -> Iterator[str]:
     yield from _part("Still to be done", [f"- {open_item(item)}" for item in items[:MOST_OPEN]])
     if len(items) > MOST_OPEN:
         yield from (f"And {len(items) - MOST_OPEN} more.", "")
+
+
+def _thanks(memory: Memory, new: Sequence[str]) -> Iterator[str]:
+    """Yield the pages that thank people, those too that are only about to be made."""
+    links = [linked(name, reference(key)) for name, key in thanks_pages(memory, new)]
+    yield from _part("Thank you", [", ".join(links)] if links else [])
 
 
 def _part(heading: str, lines: Sequence[str]) -> Iterator[str]:
@@ -89,14 +98,11 @@ class _Home:
         told = seen.told if seen else Told()
         yield f"- {linked(f'{start:%Y-%m-%d} {self._about(session)}', reference(session.page))}"
         yield from (f"  - {markdown_text(_shortened(takeaway))}" for takeaway in told.takeaways[:MOST_TAKEAWAYS])
+        if address := shared_recording(told, self.team):
+            yield f"  - {linked('Recording', address)}"
 
     def _about(self, session: Session) -> str:
-        series = self.memory.series.get(session.slot.series)
-        name = one_line(series.name if series else session.slot.series)
-        if session.topic:
-            return f"{name}: {one_line(session.topic.title)}"
-        form = formats_of(self.team).get(session.slot.format, PLAIN)
-        return name if form.topic or slug(name) == slug(form.name) else f"{name}: {one_line(form.name)}"
+        return SessionWords(session, self.team, self.memory).about
 
     def turns(self, taken: dict[str, Turns]) -> Iterator[str]:
         """Yield who has had how many turns, and how many were due to them, as a table and as a picture."""

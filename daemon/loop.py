@@ -15,7 +15,7 @@ from daemon.apply import apply
 from daemon.decide import decide
 from daemon.deliver import deliver
 from daemon.describe import describe
-from daemon.follow_up import notices, overruled, reminders_due
+from daemon.follow_up import notices, overruled, reminders_due, undelivered
 from daemon.free_busy import is_to_be_asked
 from daemon.identity import team_key
 from daemon.items import followed
@@ -23,7 +23,7 @@ from daemon.learn import PORTS, learn
 from daemon.ledger import Ledger
 from daemon.memory import FreeBusy, Memory
 from daemon.model import Observation
-from daemon.plan import Caps, Plan, Stopped, check_caps, check_moves, check_not_vanished, make_plan
+from daemon.plan import Action, Caps, Plan, Stopped, check_caps, check_moves, check_not_vanished, make_plan
 from daemon.ports import Calendar, Messenger, PortError, Wiki
 from daemon.teams import Reading, TeamFile, Teams
 from daemon.watch import Watcher
@@ -82,7 +82,8 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     writers = {name: ports[name].write for name in observations}
     applied = apply(plan, before, after, notices(team, known, after, now), world.ledger, writers, dry_run)
     if not dry_run:
-        world.ledger.leave(before.team, reminders_due(team, applied.memory, plan, now))
+        failed = undelivered(team, applied.memory, now, world.ledger.undelivered())
+        world.ledger.leave(before.team, (*reminders_due(team, applied.memory, plan, now), *failed))
     return Outcome(team.team, plan, before, applied.memory, applied.written, (*errors, *unseen, *applied.errors))
 
 
@@ -124,8 +125,9 @@ def _within(plan: Plan, ports: Iterable[str]) -> Plan:
 
 
 def _to_be_looked_at_again(memory: Memory, plan: Plan) -> Memory:
-    """Return the memory without the cursors of what is about to be written to: they tell of the time before that."""
-    cursors = {port: "" if plan.of(PORTS[port]) else cursor for port, cursor in memory.cursors.items()}
+    """Return the memory without the cursors of ports on which something is about to be made: they cannot tell of it."""
+    made = {change.resource.kind for change in plan.changes if change.action is Action.CREATE}
+    cursors = {port: "" if made & PORTS[port] else cursor for port, cursor in memory.cursors.items()}
     return replace(memory, cursors=cursors)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from daemon.model import Fingerprint, Kind, Observed, Session, Span
 
@@ -60,12 +61,43 @@ class FreeBusy:
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
 
+class Progress(StrEnum):
+    """The life of an action item; one that was open and vanished from its page is gone."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An action item as it was last seen; ``key`` is its identity for good: its page and the first ``id`` it had there.
+
+    ``session`` is the key of its session, ``assignee`` an e-mail, ``since`` the day it was first seen and ``ended`` the
+    day it was first seen done, dropped or gone, dates in the team's zone. One that was long over at first sight has no
+    ``ended``. ``place`` counts the items before it on its page; None where it is there no more.
+    """
+
+    key: str
+    page: str
+    id: str
+    text: str
+    session: str
+    assignee: str | None
+    since: date
+    due: date
+    state: Progress = Progress.OPEN
+    ended: date | None = None
+    place: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Everything that is known of a team between two passes.
 
     ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
-    changes have been seen; ``free_busy`` tells who has no time.
+    changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen.
     """
 
     team: str
@@ -77,6 +109,7 @@ class Memory:
     sessions: Mapping[str, Session] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     free_busy: FreeBusy = FreeBusy()
+    items: Mapping[str, Item] = field(default_factory=dict)
 
     def generation(self, series: str) -> Generation | None:
         """Return the recurring event that a series has now, the latest of its generations."""

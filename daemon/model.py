@@ -464,6 +464,15 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not go out, what kept it from it, and whether it was given up."""
+
+    message: Message
+    why: str
+    for_good: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reminder:
     """Something one person is to hear in their next digest; ``key`` makes sure that they hear it once."""
 

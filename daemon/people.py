@@ -45,6 +45,14 @@ class Addressee:
         """Return whether that is a working day of theirs."""
         return self.is_here(day) and self.working_days.works(day)
 
+    def on_or_before(self, day: date) -> date:
+        """Return that day, or where it is a day off of theirs the last one before it that is none.
+
+        Raises:
+            ValueError: there is none within a year.
+        """
+        return day if self.working_days.works(day) else self.working_days.previous(day)
+
     def at_work(self, now: datetime) -> bool:
         """Return whether today is a working day of theirs; the hour does not matter."""
         return self.working_days.works(self.today(now)) and self.is_here(now.astimezone(self.team_zone).date())

@@ -1,15 +1,17 @@
 """What the command line says: schedules, reasons, the state of things; names and times are the team's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.chase import Tracked, assignee_of, due_on
+from daemon.figures import Figures, Programme, programme, turns, two_sprints
 from daemon.follow_up import tracked_items
-from daemon.memory import Memory
-from daemon.model import Session, State
+from daemon.memory import Memory, Progress
+from daemon.model import Session
 from daemon.schedule import Schedule, sessions_json
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
@@ -94,13 +96,27 @@ def why_lines(session: Session, names: Names) -> Iterator[str]:
         yield f"      {session.topic_reason}"
 
 
-def status_json(team: Team, memory: Memory, now: datetime) -> dict[str, Any]:
-    """Return for programs where a team stands: the sessions to come, and every action item."""
+def status_json(team: Team, memory: Memory, now: datetime, undelivered: Iterable[str] = ()) -> dict[str, Any]:
+    """Return for programs where a team stands: sessions to come, action items, figures, mails that did not arrive."""
     names = {key: one.name for key, one in memory.series.items()}
     return {
         "team": team.team,
         "sessions": sessions_json(_coming(memory, now), names),
         "items": [_item_json(one, team, now) for one in tracked_items(memory, now)],
+        "figures": _figures_json(team, memory, now),
+        "undelivered": [*undelivered],
+    }
+
+
+def _figures_json(team: Team, memory: Memory, now: datetime) -> dict[str, Any]:
+    found, names = programme(team, memory, now), {key: one.name for key, one in memory.series.items()}
+    taken = turns(memory.sessions.values())
+    return {
+        **asdict(found.together),
+        "two_sprints_in_days": two_sprints(team).days,
+        "turns": [{"member": email, "taken": one.taken, "fair_share": one.due} for email, one in taken.items()],
+        "by_series": [{"series": names[key], **asdict(one)} for key, one in found.by_series.items()],
+        "by_session": [{"session": key, "items": asdict(one)} for key, one in found.by_session.items()],
     }
 
 
@@ -115,27 +131,69 @@ def _item_json(one: Tracked, team: Team, now: datetime) -> dict[str, Any]:
         "text": one.item.text,
         "assignee": assignee_of(one.item, team),
         "due": due.isoformat(),
-        "status": "done" if one.item.done else "overdue" if late else "open",
+        "status": "overdue" if late and one.state is Progress.OPEN else one.state.value,
         "page": one.url,
     }
 
 
-def status_lines(team: Team, memory: Memory, now: datetime) -> Iterator[str]:
-    """Yield where a team stands: what is next, and the action items that are open."""
+def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterable[str] = ()) -> Iterator[str]:
+    """Yield where a team stands: what is next, the action items that are open, and what it has come to so far.
+
+    ``undelivered`` tells of mails that did not arrive.
+    """
     if not memory.sessions:
         yield f"{team.team}: nothing has been applied yet; `peerloop plan` shows what would be"
         return
     names, coming = Names.of(team, memory), _coming(memory, now)
-    items = [item for one in tracked_items(memory, now) if (item := _item_json(one, team, now))["status"] != "done"]
-    held = sum(one.state in (State.HELD, State.DOCUMENTED, State.CLOSED) for one in memory.sessions.values())
-    todo = counted(len(items), "action item")
-    yield f"{team.team}: {counted(held, 'session')} held, {len(coming)} to come, {todo} open"
+    items = [_item_json(one, team, now) for one in tracked_items(memory, now) if one.state is Progress.OPEN]
+    found, todo = programme(team, memory, now), counted(len(items), "action item")
+    yield f"{team.team}: {counted(found.together.sessions.held, 'session')} held, {len(coming)} to come, {todo} open"
     yield from (f"  {_session_line(one, names)}" for one in coming[:NEXT])
     if len(coming) > NEXT:
         yield f"    … and {len(coming) - NEXT} more (--json lists them all)"
     for item in sorted(items, key=lambda item: item["due"]):
         who = names.person(item["assignee"])
         yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}) {item['page']}"
+    yield from (f"  ! {text}" for text in undelivered)
+    yield from _so_far(found, names)
+    if taken := turns(memory.sessions.values()):
+        fair = (f"{names.person(email)} {one.taken} ({one.due:.1f})" for email, one in taken.items())
+        yield f"  turns taken (fair share): {', '.join(fair)}"
+
+
+def _so_far(found: Programme, names: Names) -> Iterator[str]:
+    """Yield the figures as a table: a row for each series, and one for all together where there are several."""
+    rows = [(names.series(key), _row(one)) for key, one in found.by_series.items()]
+    rows += [("all together", _row(found.together))] if len(rows) > 1 else []
+    if not rows:
+        return
+    width = max(len(name) for name, _ in [("so far", ""), *rows])
+    yield f"  {'so far':<{width}}{''.join(f'  {column}' for column in COLUMNS)}"
+    for name, cells in rows:
+        padded = (f"  {cell:>{len(column)}}" for column, cell in zip(COLUMNS, cells, strict=True))
+        yield f"  {name:<{width}}{''.join(padded)}"
+
+
+COLUMNS = (
+    *("sessions held", "documented", "skipped"),
+    *("items open", "overdue", "done", "dropped", "days to done", "in two sprints"),
+)
+"""The days are the median, and the last is the part of the items that was done in that time."""
+
+
+def _row(one: Figures) -> Sequence[str]:
+    sessions, items = one.sessions, one.items
+    days, part = items.median_days_to_done, items.done_within_two_sprints
+    counts = (
+        sessions.held,
+        sessions.documented,
+        sessions.skipped,
+        items.open,
+        items.overdue,
+        items.done,
+        items.dropped,
+    )
+    return [*map(str, counts), "–" if days is None else f"{days:g}", "–" if part is None else f"{part:.0%}"]
 
 
 NEXT = 8

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from daemon.ledger import tables
 from daemon.ledger.store import Ledger
 
-HEAD = "0002"
+HEAD = "0004"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 
 ADVISORY_LOCK = 0x70656572  # "peer"

@@ -7,21 +7,23 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
-from daemon.memory import FreeBusy, Generation, KnownSeries, Memory, Record
-from daemon.model import Message, Reminder, Session
+from daemon.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
+from daemon.model import Message, Reminder, Session, Undelivered
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
     "series": (tables.series, KnownSeries),
     "generations": (tables.generations, Generation),
     "sessions": (tables.sessions, Session),
     "records": (tables.records, Record),
+    "items": (tables.items, Item),
 }
 """The parts of a Memory that have a table of documents each: attribute, table, type."""
 
@@ -115,24 +117,27 @@ class Ledger:
     # What people are to hear
 
     def leave(self, team: str, due: Sequence[Reminder]) -> None:
-        """Leave these reminders due, each once for good; earlier ones of the team that no longer hold are withdrawn."""
-        now_due = {reminder.key for reminder in due}
+        """Leave these reminders due, each once for good; earlier ones of the team that no longer hold are withdrawn.
+
+        One that is still waiting says what it says now: what was missing then may be there.
+        """
+        now_due = {reminder.key: reminder for reminder in due}
         waiting = (tables.reminders.c.team == team) & tables.reminders.c.digest.is_(None)
-        known = select(tables.reminders.c.key).where(tables.reminders.c.key.in_(now_due))
+        passing = tables.reminders.c.kind != LASTING
         with self._reading() as connection:
-            fresh = now_due - set(connection.execute(known).scalars())
+            known = {key for some in _batches(now_due) for key in connection.execute(_known(some)).scalars()}
             stale = {
-                key
-                for key, kind in connection.execute(
-                    select(tables.reminders.c.key, tables.reminders.c.kind).where(waiting)
-                )
-                if kind != LASTING and key not in now_due
+                row.key
+                for row in connection.execute(select(tables.reminders).where(waiting & passing))
+                if row.key not in now_due or row.document != _written(now_due[row.key])
             }
+        fresh = now_due.keys() - (known - stale)
         if not fresh and not stale:
             return
         with self._engine.begin() as connection:
-            connection.execute(delete(tables.reminders).where(waiting & tables.reminders.c.key.in_(stale)))
-            self._leave(connection, [reminder for reminder in due if reminder.key in fresh])
+            for some in _batches(stale):
+                connection.execute(delete(tables.reminders).where(waiting & tables.reminders.c.key.in_(some)))
+            self._leave(connection, [now_due[key] for key in now_due if key in fresh])
 
     def _leave(self, connection: Connection, due: Iterable[Reminder]) -> None:
         rows = [{"key": r.key, "team": r.team, "recipient": r.to, "kind": r.kind, "document": _written(r)} for r in due]
@@ -178,15 +183,38 @@ class Ledger:
     def unsent(self) -> tuple[Message, ...]:
         """Return the digests that were claimed but are not known to have gone out, oldest first."""
         table = tables.digests
-        open_ones = select(table.c.message).where(table.c.sent_at.is_(None)).order_by(table.c.claimed_at)
+        is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
+        open_ones = select(table.c.message).where(is_open).order_by(table.c.claimed_at)
         with self._reading() as connection:
             return tuple(_codec(Message).validate_json(text) for text in connection.execute(open_ones).scalars())
 
-    def settle(self, message_id: str, at: datetime, error: str = "") -> None:
-        """Record that a digest went out at ``at``, or what kept it from it."""
-        outcome = {"error": error} if error else {"sent_at": at.astimezone(UTC).isoformat(), "error": None}
+    def undelivered(self) -> tuple[Undelivered, ...]:
+        """Return the digests that did not go out although it was tried, oldest first."""
+        table = tables.digests
+        failed = table.c.sent_at.is_(None) & table.c.error.is_not(None)
+        found = select(table.c.message, table.c.error, table.c.given_up_at).where(failed).order_by(table.c.claimed_at)
+        with self._reading() as connection:
+            rows = connection.execute(found).all()
+        return tuple(Undelivered(_codec(Message).validate_json(text), why, bool(at)) for text, why, at in rows)
+
+    def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
+        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``."""
+        moment = at.astimezone(UTC).isoformat()
+        outcome = {"error": error} if error else {"sent_at": moment, "error": None}
+        outcome |= {"given_up_at": moment} if for_good else {}
         with self._engine.begin() as connection:
             connection.execute(update(tables.digests).where(tables.digests.c.message_id == message_id).values(outcome))
+
+
+def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the keys in portions that a database takes in one statement."""
+    rest = iter(keys)
+    while some := list(islice(rest, 1000)):
+        yield some
+
+
+def _known(keys: list[str]) -> Select[tuple[str]]:
+    return select(tables.reminders.c.key).where(tables.reminders.c.key.in_(keys))
 
 
 def _recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:

@@ -34,6 +34,7 @@ series = _of_a_team("series")
 generations = _of_a_team("generations")
 sessions = _of_a_team("sessions")
 records = _of_a_team("records")
+items = _of_a_team("items")
 
 digests = Table(
     "digests",
@@ -45,6 +46,7 @@ digests = Table(
     Column("claimed_at", Text, nullable=False),
     Column("sent_at", Text),
     Column("error", Text),
+    Column("given_up_at", Text),
     UniqueConstraint("recipient", "day", name="one_digest_a_day"),
 )
 

@@ -112,6 +112,6 @@ FAILURES = (
     Failure("wiki", "observe", refused=True),
     Failure("wiki", "write", refused=False),
     Failure("wiki", "write", refused=False, after=True),
-    Failure("messenger", "send", refused=True),
-    Failure("messenger", "send", refused=True, after=True),
+    Failure("messenger", "send", refused=False),
+    Failure("messenger", "send", refused=False, after=True),
 )

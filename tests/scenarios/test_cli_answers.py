@@ -180,7 +180,7 @@ def test_status_as_json(folder: Path) -> None:
     result = peerloop(folder, "status", "team.yaml", "--now", "2026-12-02T09:00", "--json")
 
     (told,) = json.loads(result.out)["teams"]
-    assert list(told) == ["team", "sessions", "items"]
+    assert list(told) == ["team", "sessions", "items", "figures", "undelivered"]
     assert told["items"] == [
         {
             "text": "Write it up",
@@ -218,11 +218,52 @@ def test_status_as_json(folder: Path) -> None:
     assert f"  [overdue] Write it up (Bob Noyce, due 2026-12-01) wiki/platform/{page.name}" in text
 
 
+def test_status_tells_what_the_programme_has_come_to(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    (page,) = (folder / "peerloop-data" / "wiki").rglob("2026-*.md")
+    items = "- [ ] @bob Write it up by 2026-12-01\n- [ ] @ada Buy pizza\n- [ ] Tell everybody\n"
+    page.write_text(page.read_text().replace("- [ ] @name what by YYYY-MM-DD\n", items))
+    peerloop(folder, "apply", "team.yaml", "--now", "2026-11-26T14:00")
+    edited(page, "- [ ] @ada Buy pizza", "- [x] @ada Buy pizza for all")
+    edited(page, "Tell everybody", "Tell everybody (dropped)")
+    peerloop(folder, "apply", "team.yaml", "--now", "2026-11-30T14:00")
+
+    now = ("--now", "2027-01-04T09:00")
+    (told,) = json.loads(peerloop(folder, "status", "team.yaml", *now, "--json").out)["teams"]
+    items_told = {
+        **{"open": 1, "overdue": 1, "done": 1, "dropped": 1},
+        **{"median_days_to_done": 4, "done_within_two_sprints": 0.5},
+    }
+    figures = told["figures"]
+    assert [one["status"] for one in told["items"]] == ["overdue", "done", "dropped"]
+    assert (figures["sessions"]["held"], figures["items"]) == (1, items_told)
+    assert figures["two_sprints_in_days"] == 28
+    assert figures["by_session"] == [{"session": "platform/lunch-learn/2026-11-26T12:15", "items": items_told}]
+    assert [one["series"] for one in figures["by_series"]] == ["Lunch & Learn"]
+    assert sum(one["taken"] for one in figures["turns"]) == 2
+    assert list(figures["turns"][0]) == ["member", "taken", "fair_share"]
+
+    lines = peerloop(folder, "status", "team.yaml", *now).out.splitlines()
+    header, row, taken = lines[-3:]
+    assert header.split() == [
+        *("so", "far", "sessions", "held", "documented", "skipped"),
+        *("items", "open", "overdue", "done", "dropped", "days", "to", "done", "in", "two", "sprints"),
+    ]
+    assert row.split()[:4] == ["Lunch", "&", "Learn", "1"]
+    assert row.split()[-6:] == ["1", "1", "1", "1", "4", "50%"]
+    assert re.fullmatch(r"  turns taken \(fair share\): (\w+ \w+ \d \(\d\.\d\)(, |$))+", taken)
+
+
 def test_status_before_the_first_apply(folder: Path) -> None:
     assert "nothing has been applied yet" in peerloop(folder, "status", "team.yaml").out
-    assert json.loads(peerloop(folder, "status", "team.yaml", "--json").out) == {
-        "teams": [{"team": "Platform", "sessions": [], "items": []}]
+    (told,) = json.loads(peerloop(folder, "status", "team.yaml", "--json").out)["teams"]
+    assert {key: told[key] for key in ("team", "sessions", "items")} == {
+        "team": "Platform",
+        "sessions": [],
+        "items": [],
     }
+    assert told["figures"]["sessions"] == {"held": 0, "documented": 0, "skipped": 0}
+    assert told["figures"]["items"]["median_days_to_done"] is None
 
 
 @pytest.mark.parametrize("applied", [False, True])

@@ -146,6 +146,7 @@ Open roles, for you as the lead
 
 Done? Tick the box on the page, and you will not hear of it again.
 Needs longer, or is somebody else's? Write another date or another @name there.
+Will not be done after all? Write (dropped) behind it.
 
 Cannot make it? Decline in the calendar, and we look for somebody else.
 
@@ -240,3 +241,50 @@ def test_muted_kinds_and_sessions_gone_by_are_left_out() -> None:
     assert {one.kind for one in wanted(EVERYTHING, no_duties, TODAY.date())} == {"alert", "action-item", "escalation"}
     assert wanted(EVERYTHING, {"platform": team({"mute": "digest"})}, TODAY.date()) == ()
     assert wanted(EVERYTHING, {"data": team({"mute": "digest"})}, TODAY.date()) == tuple(EVERYTHING)
+
+
+def test_thanks_come_last_and_are_no_reason_for_a_mail() -> None:
+    thanks = reminder("thanks", "“Buy pizza (dropped)”: thank you for saying so")
+    assert wanted([thanks], {"platform": team()}, TODAY.date()) == ()
+    both = wanted([thanks, EVERYTHING[3]], {"platform": team()}, TODAY.date())
+    message = compose(ADA, "Ada", both, TODAY, NAMES)
+    assert message.subject == "2 things from Platform: 1 due soon, thanks"
+    assert message.text.index("Coming up") < message.text.index("Thank you\n  - “Buy pizza (dropped)”")
+    assert wanted(both, {"platform": team({"mute": "thanks"})}, TODAY.date()) == both[1:]
+
+
+AROUND = [
+    reminder("takeaways", "Lunch & Learn of Thursday 2026-11-26: Caches lie", "2026-11-26"),
+    reminder("questions", "Lunch & Learn on Thursday 2026-12-10 is about “Vacuum”", "2026-12-10"),
+    reminder("topic", "Craft hour on Friday 2026-12-11 has no topic yet", "2026-12-11"),
+    reminder("write-up", "Deep dive of Tuesday 2026-12-01: please add the takeaways", "2026-12-01"),
+    reminder("thanks", "In 2026 Q3 you led Lunch & Learn"),
+]
+
+
+def test_what_is_to_be_done_around_a_session_comes_first_and_what_is_nice_to_read_last() -> None:
+    message = compose(ADA, "Ada", [*AROUND, EVERYTHING[2], EVERYTHING[4]], TODAY, NAMES)
+    headings = [
+        before for before, line in zip(*[message.text.splitlines()[n:] for n in (0, 1)], strict=False) if "  - " in line
+    ]
+    assert headings == [
+        "Overdue",
+        "To write up",
+        "Topics wanted, from you and the team",
+        "Your part in the next sessions",
+        "Your questions and wishes",
+        "What we learned",
+        "Thank you",
+    ]
+    assert message.subject == (
+        "7 things from Platform: 1 overdue, a session to write up, a topic to find, your part in a session, "
+        "a question to you, what we learned, thanks"
+    )
+
+
+def test_each_kind_can_be_muted_and_a_question_passes_with_its_session() -> None:
+    for one in AROUND[:4]:
+        assert wanted([one], {"platform": team()}, TODAY.date()) == (one,)
+        assert wanted([one], {"platform": team({"mute": [one.kind]})}, TODAY.date()) == ()
+    assert wanted(AROUND[1:2], {"platform": team()}, date(2026, 12, 11)) == ()
+    assert wanted(AROUND[3:4], {"platform": team()}, date(2026, 12, 11)) != ()

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, event, inspect, text
 from config.team import Topic
 from daemon.ledger import Ledger, LedgerBusy, LedgerError, open_ledger
 from daemon.ledger.tables import metadata
-from daemon.memory import Generation, KnownSeries, Memory, Record
+from daemon.memory import Generation, Item, KnownSeries, Memory, Progress, Record
 from daemon.model import (
     ActionItem,
     Answer,
@@ -117,6 +117,7 @@ def full_memory() -> Memory:
         Record(SLOT, Kind.SESSION, guests=("ada@example.com",), observed=shown),
     )
     generation = Generation("platform/lunch-learn/1", "platform/lunch-learn", 1, wall, ZONE, "FREQ=WEEKLY;BYDAY=TH")
+    open_item = Item("1", page.key, "a", "write\nΩ", SLOT, "ada@example.com", DAY, DAY, place=0)
     return Memory(
         "platform",
         "Platform",
@@ -126,6 +127,7 @@ def full_memory() -> Memory:
         {generation.key: generation, "old": replace(generation, key="old", number=0, until=wall)},
         {SLOT: session},
         {record.key: record for record in records},
+        items={item.key: item for item in (open_item, replace(open_item, key="2", state=Progress.DONE, ended=DAY))},
     )
 
 
@@ -152,7 +154,7 @@ def test_what_has_gone_is_forgotten_and_another_team_keeps_its_own(ledger: Ledge
     other = replace(memory, team="data", name="Data")
     ledger.remember(Memory("platform", "Platform"), memory)
     ledger.remember(Memory("data", "Data"), other)
-    bare = replace(memory, sessions={}, records={}, generations={}, basis={}, cursors={})
+    bare = replace(memory, sessions={}, records={}, generations={}, basis={}, cursors={}, items={})
     ledger.remember(memory, bare)
     assert ledger.recall("platform", "Platform") == bare
     assert ledger.recall("data", "Data") == other
@@ -228,6 +230,15 @@ def test_a_reminder_that_no_longer_holds_is_withdrawn_and_a_notice_stays(team_le
     team_ledger.leave("platform", [item, duty])
     team_ledger.leave("platform", [duty])
     assert team_ledger.waiting() == {"bob@example.com": (duty,), "ada@example.com": (notice,)}
+
+
+def test_more_reminders_than_a_statement_takes_are_left_and_withdrawn() -> None:
+    many = [reminder(f"item-{n:05}", "action-item") for n in range(33_000)]
+    with closing(open_ledger("sqlite://")) as ledger:
+        ledger.remember(Memory("platform", "Platform"), full_memory())
+        ledger.leave("platform", many)
+        ledger.leave("platform", many[:1])
+        assert ledger.waiting() == {"ada@example.com": (many[0],)}
 
 
 def test_leaving_is_the_business_of_one_team(team_ledger: Ledger) -> None:
@@ -313,6 +324,16 @@ def test_the_schema_is_that_of_the_tables(ledger: Ledger, url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert {*inspect(connection).get_table_names()} == {*metadata.tables, "alembic_version"}
     engine.dispose()
+
+
+def test_a_ledger_of_the_release_before_is_brought_up_to_date(ledger: Ledger, url: str) -> None:
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    with ledger._engine.begin() as connection:
+        connection.execute(text("DROP TABLE items"))
+        connection.execute(text("ALTER TABLE digests DROP COLUMN given_up_at"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    with closing(open_ledger(url)) as again:
+        assert again.recall("platform", "Platform") == replace(full_memory(), items={})
 
 
 def test_opening_again_changes_no_schema(ledger: Ledger, url: str) -> None:
