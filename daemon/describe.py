@@ -1,6 +1,6 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,11 @@ from daemon.outcome import LATELY
 from daemon.recognition import thanks_page
 from daemon.teams import TeamFile
 
+Address = Callable[[str, datetime, str], str | None]
+"""Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
 
-def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
+
+def describe(file: TeamFile, memory: Memory, now: datetime, address: Address) -> list[Resource]:
     """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
 
     Raises:
@@ -39,7 +42,8 @@ def describe(file: TeamFile, memory: Memory, now: datetime) -> list[Resource]:
         if session.slot.starts_at > now and _has_event(session, memory):
             resources.append(session_event(session, series, team, session.page if opened else None))
         if there or (opened and session.takes_place and session.slot.starts_at > now):
-            resources.append(_page(session, series, team, memory, body, now))
+            event = _event_address(session, memory, address)
+            resources.append(_page(session, series, team, memory, body, event, now))
     return [*resources, *_of_the_programme(team, memory, now)]
 
 
@@ -108,12 +112,21 @@ def _exists(key: str, memory: Memory) -> bool:
     return observed is not None and not observed.gone
 
 
-def _page(session: Session, series: Series, team: Team, memory: Memory, body: Body, now: datetime) -> Page:
+def _event_address(session: Session, memory: Memory, address: Address) -> str | None:
+    event = memory.generations.get(session.event)
+    is_shown = event is not None and session.takes_place and _has_event(session, memory)
+    return address(event.key, session.slot.recurrence_id, event.zone) if event and is_shown else None
+
+
+def _page(
+    session: Session, series: Series, team: Team, memory: Memory, body: Body, event: str | None, now: datetime
+) -> Page:
     """Return a session's page; the body is made only for one that is not there yet."""
     shown = memory.observed(session.page)
     is_there = shown is not None and not shown.gone
     open_items = _still_open(session, team, memory, now) if session.slot.starts_at > now else ()
-    return page(session, series, team, None if is_there else body, open_items, shown.told if shown else Told())
+    told = shown.told if shown else Told()
+    return page(session, series, team, None if is_there else body, open_items, told, event)
 
 
 def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> list[OpenItem]:

@@ -148,10 +148,12 @@ def page(
     body: Body | None,
     open_items: Sequence[OpenItem] = (),
     told: Told = NOTHING_TOLD,
+    event: str | None = None,
 ) -> Page:
     """Return the page of a session, with the action items that earlier sessions of its series left open.
 
-    ``body`` is None of a page that exists: what it starts with is not needed. ``told`` is what people wrote on it.
+    ``body`` is None of a page that exists: what it starts with is not needed. ``told`` is what people wrote on it,
+    ``event`` the address of its event.
 
     Raises:
         BrokenTemplate: as ``body`` does.
@@ -163,7 +165,7 @@ def page(
         key=key,
         name=_page_name(key),
         title=page_title(f"{start:%Y-%m-%d} {summary(session, series, team)}"),
-        region=_region(session, series, team, open_items, told),
+        region=_region(session, series, team, open_items, told, event),
         body=body(_format(session, team), context) if body else "",
         year=start.year,
         labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
@@ -289,9 +291,11 @@ def _status(session: Session) -> _Fact:
     return _Fact("Status", f"{status}: {reason}" if reason else status)
 
 
-def _region(session: Session, series: Series, team: Team, open_items: Sequence[OpenItem], told: Told) -> str:
+def _region(
+    session: Session, series: Series, team: Team, open_items: Sequence[OpenItem], told: Told, event: str | None
+) -> str:
     known = _facts(session, series, team, told) if session.takes_place else []
-    facts = [_Fact("When", _when(session, team)), _status(session), *known]
+    facts = [_Fact("When", _when(session, team), event), _status(session), *known]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in facts)]
     return "\n".join([*table, "", *_open_items(open_items), FOOTER])

@@ -75,7 +75,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     check_moves(team, known, now)
     after, unseen = decide_by_calendar(team, known, calendar if "calendar" in observations else None, now)
     after = followed(team, after, now)
-    plan = _within(make_plan(describe(file, after, now), after), observations)
+    plan = _within(make_plan(describe(file, after, now, calendar.address), after), observations)
     plan = replace(plan, findings=(*plan.findings, *overruled(team, after, now)))
     check_caps(team.team, plan, caps)
     after = _to_be_looked_at_again(after, plan)

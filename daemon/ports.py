@@ -49,6 +49,13 @@ class Calendar(Protocol):
         """
         ...
 
+    def address(self, event: str, instance: datetime, zone: str) -> str | None:
+        """Return where a person finds an instance of a recurring event of ours, made or not; None where nobody can.
+
+        ``event`` is the key of the series, ``instance`` its wall time in ``zone``.
+        """
+        ...
+
     def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
         """Return when people have no time between two moments, both aware, out of office included, in order.
 

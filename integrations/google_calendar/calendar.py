@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written
+from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written, on_the_wall
 from integrations.google_calendar import faults
 from integrations.google_calendar.check_up import check_up
 from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.events import frame_of, observed_series, observed_session
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.jobs import Place
-from integrations.google_calendar.marks import Name, is_cancelled, name_of
+from integrations.google_calendar.marks import Name, address_of, is_cancelled, name_of, series_id
 from integrations.google_calendar.shelf import Listing, Shelf
 from integrations.google_calendar.writing import write_all
 
@@ -104,6 +104,10 @@ class TeamCalendar:
         self._shelf.wrote(self._team)
         place = Place(self._account, self._shelf, self._calendar, self._clock(), self._meet, self._spelling)
         return write_all(place, writes)
+
+    def address(self, event: str, instance: datetime, zone: str) -> str | None:
+        """Return where a person finds an instance in Google Calendar, by the first id that its series gets."""
+        return address_of(series_id(event, self._calendar), on_the_wall(instance, zone), self._calendar)
 
     def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
         """Return when people have no time, out of office included; nothing of those whose calendars cannot be read.

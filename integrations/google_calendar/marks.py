@@ -20,6 +20,8 @@ MARK, OFF, ZONE = "peerloop-mark", "peerloop-off-", "peerloop-zone"
 STAMP = "%Y%m%dT%H%M%SZ"
 _OURS = "peerloop-"
 _VALUE = 1000
+_HOSTS = {"group.calendar.google.com": "g", "gmail.com": "m"}
+"""How links abbreviate calendars."""
 _ID = re.compile(r"(peerloop(\d\d)[0-9a-v]{8}([0-9a-v]+))(?:_(\d{8}T\d{6}Z|\d{8}))?")
 _OFF_KEPT, _OFF_AT_MOST = timedelta(weeks=8), 20_000  # characters; an event holds 32 kB
 
@@ -70,6 +72,14 @@ def instance_of(raw: Json) -> datetime | None:
 def instance_id(series: str, instance: datetime) -> str:
     """Return the id of an instance of a series, by its original start."""
     return f"{series}_{instance.astimezone(UTC).strftime(STAMP)}"
+
+
+def address_of(series: str, instance: datetime, calendar: str) -> str:
+    """Return where a person finds an instance: Google's links hold its id and the calendar's, in base64."""
+    name, _, host = calendar.partition("@")
+    place = f"{name}@{_HOSTS.get(host, host)}"
+    told = base64.urlsafe_b64encode(f"{instance_id(series, instance)} {place}".encode()).decode().rstrip("=")
+    return f"https://www.google.com/calendar/event?eid={told}"
 
 
 def is_cancelled(raw: Json) -> bool:

@@ -38,6 +38,10 @@ class LocalCalendar:
         seen = () if data is None else self._opened(data).observed()
         return Observation(now, seen, complete=True)
 
+    def address(self, event: str, instance: datetime, zone: str) -> str | None:
+        """Return nothing: no address leads to an event in a file."""
+        return None
+
     def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
         """Return nothing: a file tells of nobody's other appointments."""
         return {}

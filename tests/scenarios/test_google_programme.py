@@ -390,3 +390,10 @@ def test_googles_libraries_are_loaded_only_where_they_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+def test_a_page_links_its_event_from_the_start(programme: GoogleProgramme) -> None:
+    programme.settle()
+    (page,) = (text for path, text in programme.pages().items() if "lunch" in path)
+    assert "| **When** | [Thursday 2027-03-04" in page
+    assert "](https://www.google.com/calendar/event?eid=" in page

@@ -1,8 +1,11 @@
 """Google's event resources by their meaning: however Google writes what we have written, it is what we meant."""
 
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -125,3 +128,11 @@ def test_guests_are_merged_without_touching_anybody() -> None:
 def test_a_zone_that_nobody_knows_is_a_trouble() -> None:
     raw = {**master(), "start": {"dateTime": "2027-03-04T12:15:00+01:00", "timeZone": "Mars/Olympus"}}
     assert "Mars/Olympus" in events.observed_series(raw, SERIES.key, {}).trouble
+
+
+def test_an_address_holds_the_instance_and_the_calendar() -> None:
+    start = datetime(2026, 12, 10, 12, 15, tzinfo=ZoneInfo("Europe/Berlin"))
+    address = marks.address_of("peerloop00abc", start, "team@group.calendar.google.com")
+    told = parse_qs(urlsplit(address).query)["eid"][0]
+    assert urlsafe_b64decode(told + "==").decode() == "peerloop00abc_20261210T111500Z team@g"
+    assert marks.address_of("peerloop00abc", start, "ada@example.com") != address
