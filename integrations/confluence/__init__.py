@@ -13,6 +13,7 @@ from config.team import Team
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.comments import Comments
 from integrations.confluence.data_center import DataCenter
+from integrations.confluence.look import Look
 from integrations.confluence.shelf import Shelf
 from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
@@ -40,4 +41,9 @@ def _api(name: str, connection: Connection) -> Cloud | DataCenter:
 
 @lru_cache(maxsize=256)
 def _shelf(api: Cloud | DataCenter, key: str, space: str | None) -> Shelf:
-    return Shelf()
+    return Shelf(_look(api, space))
+
+
+@lru_cache(maxsize=64)
+def _look(api: Cloud | DataCenter, space: str | None) -> Look:
+    return Look(api)

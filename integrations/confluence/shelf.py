@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 from integrations.confluence.api import Space, Ticks
+from integrations.confluence.look import Look
 
 _START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -71,8 +72,12 @@ def _session(key: str) -> str:
 
 @dataclass(slots=True)
 class Shelf:
-    """One team's: where its pages are, which tasks are done, and the e-mails of people by Data Center's keys."""
+    """One team's: where its pages are, which tasks are done, and the e-mails of people by Data Center's keys.
 
+    ``look`` is the one that it shares with other teams of the space, if there is one.
+    """
+
+    look: Look | None = None
     places: Places | None = None
     ticks: Ticks = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)

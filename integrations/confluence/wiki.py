@@ -11,7 +11,7 @@ from daemon.model import Check, Observation, Observed, Page, Write, Written
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
-from integrations.confluence.reading import has_open_items
+from integrations.confluence.look import Look, ticks_on
 from integrations.confluence.seen import gone, marked_keys, observed
 from integrations.confluence.shelf import Places, Shelf
 from integrations.confluence.writing import Writing
@@ -31,6 +31,7 @@ class TeamWiki:
 
     def __init__(self, api: Api, shelf: Shelf, team: Team, key: str, site: str) -> None:
         self._api, self._shelf, self._key = api, shelf, key
+        self._sight = shelf.look or Look(api)
         self._use, self._members = team.wiki, team.members
         self._space, self._above = team.wiki.space or "", team.wiki.parent
         self._place = f"{site} {self._space} {self._above or ''}"
@@ -51,14 +52,15 @@ class TeamWiki:
         """
         known = self._known(cursor)
         watched = known.latest(_MOST_WATCHED) if known else []
-        states = self._api.pages(watched)
+        states, ticks = self._sight.at(self._key, watched) if known else ([], {})
         shown = {state.id for state in states if state.status == "current"}
         if known and known.parent in shown and (shown & known.pages.keys() or len(known.pages) < 2):
             places = replace(known, years={year: one for year, one in known.years.items() if one in shown})
         else:
             known, (places, states) = None, self._found()
+            ticks = ticks_on(self._api, states)
         found = {state.id: state for state in states if state.id in places.pages and state.status != "trashed"}
-        self._shelf.ticks = self._api.ticks([one for one, state in found.items() if has_open_items(state.storage)])
+        self._shelf.ticks = ticks
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
         digests = {**places.seen, **{one: self._digest(state) for one, state in found.items()}}
         self._shelf.places = replace(places, seen=digests).without(lost)
@@ -139,6 +141,7 @@ class TeamWiki:
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change pages, one by one; one that cannot be written does not stop the others."""
         writing = Writing(self._api, self._use, self.places(), self._year_title)
+        self._sight.wrote(self._key)
         return [self._written(write, writing) for write in writes]
 
     def places(self) -> Places:
