@@ -7,10 +7,11 @@ what we applied, every pass anew.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from config.team import Member, Team, Topic
 from daemon.desired import page_key
-from daemon.memory import Memory, Record
+from daemon.memory import KnownSeries, Memory, Record
 from daemon.model import (
     Assignment,
     Kind,
@@ -147,7 +148,19 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
                 sessions[key] = _from_mark(slot, observed, observed.mark, topics, team, now)
         if record.kind is Kind.SERIES and observed and not record.guests:
             records[key] = replace(record, guests=_invited(observed, team))
-    return replace(memory, sessions=sessions, records=records)
+    named = {one.key: one for one in _still_named(memory, team)}
+    return replace(memory, sessions=sessions, records=records, series={**named, **memory.series})
+
+
+def _still_named(memory: Memory, team: Team) -> Iterable[KnownSeries]:
+    """Yield the series that only recurring events tell of, unless people have given those another name."""
+    zone, first = ZoneInfo(team.timezone), dict[str, date]()
+    for key, record in sorted(memory.records.items()):
+        observed, series = record.observed, key.rpartition("/")[0]
+        if record.kind is Kind.SERIES and series not in memory.series and observed and observed.starts_at:
+            starts = first.setdefault(series, observed.starts_at.astimezone(zone).date())
+            if not observed.gone and observed.title and observed.shown.get("summary") in record.ours("summary"):
+                yield KnownSeries(series, observed.title, starts)
 
 
 def _is_over(event: str, instance: datetime, memory: Memory) -> bool:

@@ -209,7 +209,6 @@ def test_a_new_series_with_a_name_that_another_had_is_one_of_its_own(tmp_path: P
     assert new["11-24 10:00"].page in programme.shown().pages_of
 
 
-@pytest.mark.xfail(strict=True, reason="without the ledger a series gets its key from its name, which another one had")
 def test_a_series_with_the_name_of_another_survives_a_lost_ledger(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     edits(programme, series=[{**LUNCH, "name": "Brownbag", "was": ["Lunch"]}])
