@@ -1,0 +1,119 @@
+"""What goes to a calendar or wiki and what comes back: observations, writes, and how a check-up went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from daemon.model.resources import Fingerprint, Kind, Mark, Resource
+
+
+class Answer(StrEnum):
+    """What a guest answered to an invitation (RFC 5545, PARTSTAT)."""
+
+    NONE = "needs-action"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TENTATIVE = "tentative"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionItem:
+    """A task that people wrote on a page; ``assignee`` is what they wrote after the @, or an e-mail, ``due`` a date."""
+
+    page: str
+    id: str
+    text: str
+    assignee: str | None = None
+    due: date | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What people wrote of a session: what they take away, the recording's address, whether all agreed, who was there.
+
+    ``consent`` is None where nobody was asked or nobody has answered; no answer of one is a no. ``attended`` are
+    e-mails where people are known, else what stands on the page.
+    """
+
+    takeaways: tuple[str, ...] = ()
+    recording: str | None = None
+    consent: bool | None = None
+    attended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a calendar or wiki shows now of one resource of ours.
+
+    ``shown`` is the fingerprint of what is there, ``mark`` what its own mark says, ``url`` where a person finds it,
+    ``version`` what a write must name to be sure that nobody was faster. ``event`` is the key of the series that a
+    session is an instance of, ``until`` (wall time) when a series ends. ``gone`` is said of what a person deleted;
+    ``trouble`` of what cannot be written, in words for people (region gone, region twice, a doubled mark).
+    """
+
+    key: str
+    kind: Kind
+    shown: Fingerprint
+    mark: Mark | None = None
+    url: str | None = None
+    version: str = ""
+    event: str = ""
+    title: str = ""
+    starts_at: datetime | None = None
+    minutes: int | None = None
+    until: datetime | None = None
+    cancelled: bool = False
+    gone: bool = False
+    guests: tuple[str, ...] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    items: tuple[ActionItem, ...] = ()
+    told: Told = Told()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What has changed since ``cursor`` was handed out; a ``complete`` one lists everything there is of ours."""
+
+    cursor: str
+    seen: tuple[Observed, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One resource to be created (``fields`` None) or changed in just these ``fields``, ``mark`` in the same call.
+
+    ``version`` is the observed one, for a conditional write; ``former`` are guests to be taken off. A series that gets
+    an ``until`` loses the overrides past it in the same write.
+    """
+
+    resource: Resource
+    mark: Mark
+    fields: frozenset[str] | None = None
+    version: str = ""
+    former: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a write went: what the resource now shows, or in ``error`` what went wrong, in words for people."""
+
+    key: str
+    observed: Observed | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a connection's check-up: ``what`` was looked at, and whether it is well.
+
+    ``well`` is None where it could not be looked at, because an earlier step failed. ``told`` is what was found or,
+    where it is not well, how to mend it.
+    """
+
+    what: str
+    well: bool | None
+    told: str = ""

@@ -1,0 +1,39 @@
+"""What people are to hear, and the mails that say it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail to one person; ``message_id`` is chosen by us and says what it is, so that a repeat is seen as one."""
+
+    message_id: str
+    to: str
+    to_name: str
+    subject: str
+    text: str
+    date: datetime
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not go out, what kept it from it, and whether it was given up."""
+
+    message: Message
+    why: str
+    for_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something one person is to hear in their next digest; ``key`` makes sure that they hear it once."""
+
+    key: str
+    team: str
+    to: str
+    kind: str
+    text: str
+    url: str | None = None
+    due: date | None = None

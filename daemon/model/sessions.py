@@ -1,0 +1,158 @@
+"""Sessions: a slot of a series, who does what in it and why, and what it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from config.team import Topic
+
+Span = tuple[datetime, datetime]
+"""From when until when, both aware."""
+
+
+def on_the_wall(wall: datetime, zone: str) -> datetime:
+    """Return the aware moment at which the clocks of ``zone`` show ``wall``.
+
+    RFC 5545, section 3.3.5: a time that a spring change skips is read with the offset before it (02:30 becomes
+    03:30); a time that an autumn change repeats means its first occurrence.
+    """
+    there = ZoneInfo(zone)
+    return wall.replace(tzinfo=there, fold=0).astimezone(UTC).astimezone(there)
+
+
+class State(StrEnum):
+    """The life of a session."""
+
+    PLANNED = "planned"
+    ANNOUNCED = "announced"
+    HELD = "held"
+    DOCUMENTED = "documented"
+    CLOSED = "closed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One occurrence of a series, before anybody is assigned.
+
+    Its identity is ``series`` (the series' key) and ``wall``, its original local start, whatever moves later.
+    ``recurrence_id`` is the instance of the calendar's rule that it stands for, in wall time; it differs from
+    ``wall`` only where the cadence counts working days.
+    """
+
+    series: str
+    wall: datetime
+    zone: str
+    recurrence_id: datetime
+    starts_at: datetime
+    minutes: int
+    format: str
+
+    @property
+    def key(self) -> str:
+        """The slot's identity as text, as it stands in marks and in the ledger."""
+        return slot_key(self.series, self.wall)
+
+    @property
+    def original_start(self) -> datetime:
+        """The original start, aware, in the series' zone."""
+        return on_the_wall(self.wall, self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end, aware; minutes are elapsed time."""
+        return (self.starts_at.astimezone(UTC) + timedelta(minutes=self.minutes)).astimezone(ZoneInfo(self.zone))
+
+    @property
+    def day(self) -> date:
+        """The local date on which it takes place."""
+        return self.starts_at.astimezone(ZoneInfo(self.zone)).date()
+
+
+def slot_key(series: str, wall: datetime) -> str:
+    """Return the identity of a slot as text: ``platform/lunch-learn/2026-12-10T12:15``."""
+    return f"{series}/{wall.isoformat(timespec='minutes')}"
+
+
+def moved(slot: Slot, starts_at: datetime, minutes: int | None = None) -> Slot:
+    """Return the slot taking place at another time; its identity stays."""
+    return replace(slot, starts_at=starts_at, minutes=minutes or slot.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A slot on which no session takes place, and why: skipped by rule, or cancelled by somebody."""
+
+    slot: Slot
+    reason: str
+    state: State = State.SKIPPED
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a role went to whom it went.
+
+    ``kind`` is one of ``lead`` (decided in the YAML), ``owner`` (owns the topic), ``turn`` (the rotation),
+    ``in-order``, ``replacement`` (the announced member cannot), ``kept`` (announced before). ``text`` is a sentence
+    for people; ``ranked`` are those who could serve instead, next in line first.
+    """
+
+    kind: str
+    text: str
+    ranked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A member in a role in a slot; ``member`` is None where nobody could serve.
+
+    ``eligible`` are the shares of those who could have served when it was decided: each of them is entitled to
+    their part of this duty.
+    """
+
+    role: str
+    member: str | None
+    reason: Reason
+    eligible: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A slot with its assignments and its topic. ``pairs`` is for formats that put everybody into a pair.
+
+    ``event`` is the key of the SeriesEvent it is an instance of, ``page`` the key of its page.
+    """
+
+    slot: Slot
+    assignments: tuple[Assignment, ...] = ()
+    pairs: tuple[tuple[str, ...], ...] = ()
+    topic: Topic | None = None
+    topic_reason: str = ""
+    state: State = State.PLANNED
+    note: str = ""
+    """Why it was cancelled, or what else people should know."""
+    event: str = ""
+    page: str = ""
+
+    @property
+    def key(self) -> str:
+        """The slot's identity."""
+        return self.slot.key
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Who does what: role to e-mail, filled roles only, in the format's order."""
+        return {a.role: a.member for a in self.assignments if a.member}
+
+    @property
+    def unfilled(self) -> tuple[str, ...]:
+        """The roles that nobody could take."""
+        return tuple(a.role for a in self.assignments if not a.member)
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it was not called off."""
+        return self.state not in (State.SKIPPED, State.CANCELLED)
