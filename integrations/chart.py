@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ def png(bars: Sequence[Bar]) -> bytes:
 
     A name for which no font has letters is shown without its accents or, where nothing is left, as its row's number.
     """
+    return _drawn(tuple(bars))
+
+
+@lru_cache(maxsize=64)
+def _drawn(bars: tuple[Bar, ...]) -> bytes:
     from PIL import Image, ImageDraw
 
     font = _font("".join(bar.label for bar in bars))

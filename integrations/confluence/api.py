@@ -1,5 +1,6 @@
 """What is asked of a Confluence, whichever flavour: two modules speak it, and nothing else knows which one it is."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -152,7 +153,7 @@ class Api(Protocol):
         ...
 
 
-class Version1:
+class Version1(ABC):
     """What both flavours serve alike, most of it by version 1 of the API; ``Api`` says what its methods do."""
 
     def __init__(self, site: Site) -> None:
@@ -163,9 +164,9 @@ class Version1:
         cql = f"space = {quoted(space.key)} and type = page and label in ({', '.join(map(quoted, labels))})"
         return [str(one["id"]) for one in self.listed("rest/api/content/search", "the pages", {"cql": cql})]
 
+    @abstractmethod
     def named(self, page_id: str) -> str | None:
         """Return our key from a page's property."""
-        raise NotImplementedError
 
     def put_name(self, path: str, page_id: str, key: str) -> None:
         """Put our key into a property; right after a page was written Confluence may refuse that once."""

@@ -52,7 +52,7 @@ def team(number: int) -> dict[str, Any]:
         "timezone": "Europe/Berlin",
         "lead": f"m{own[1]}@example.com",
         "members": [member(one) for one in (*own, visitor)],
-        "series": list(SERIES),
+        "series": [chosen(SERIES, number)],
         "rotation": {"ahead": "4 weeks"},
         "chase": {"working_hours": "08:00-17:00"},
         "topics": [{"title": f"Topic {n}"} for n in range(9)],
@@ -60,7 +60,7 @@ def team(number: int) -> dict[str, Any]:
 
 
 class OneOfSeveral(Programme):
-    """A team that shares ledger, outbox and folder with others; its file is read when it is edited, not at each pass."""
+    """A team that shares ledger, outbox and folder with others; its file is read when it is edited, not each time."""
 
     def __init__(self, folder: Path, team: Mapping[str, Any], now: datetime) -> None:
         name = team["team"].lower()
@@ -98,7 +98,9 @@ def adds_item(programme: OneOfSeveral, pick: int) -> None:
     """Somebody writes down an action item, with or without a date, for somebody or for nobody known."""
     handles = [one["email"].partition("@")[0] for one in programme.team["members"]]
     due = f" by {(programme.now + timedelta(days=pick % 9)).date()}" if pick % 4 else ""
-    _on_a_page(programme, pick, lambda text: f"{text.rstrip()}\n- [ ] @{chosen([*handles, 'm99'], pick)} task {pick}{due}\n")
+    _on_a_page(
+        programme, pick, lambda text: f"{text.rstrip()}\n- [ ] @{chosen([*handles, 'm99'], pick)} task {pick}{due}\n"
+    )
 
 
 def ticks_item(programme: OneOfSeveral, pick: int) -> None:
@@ -133,19 +135,27 @@ def is_away(programmes: Sequence[OneOfSeveral], pick: int) -> None:
         assert team == programme.team or programme.edit(team), programme.faults
 
 
-ACTS: Sequence[Act] = (adds_item, adds_item, ticks_item, drops_item, hands_over_item, takes_away, answers, moves_session)
-SELDOM: Sequence[Act] = (deletes_session,)
+OFTEN: Sequence[Act] = (
+    adds_item,
+    adds_item,
+    ticks_item,
+    drops_item,
+    hands_over_item,
+    takes_away,
+    answers,
+    moves_session,
+)
 
 
-def people_act(programmes: Sequence[OneOfSeveral], seed: int) -> None:
-    """Let people do what they do on a day."""
-    random_ = random.Random(seed)
-    for _ in range(3):
-        chosen(ACTS, random_.getrandbits(20))(random_.choice(programmes), random_.getrandbits(20))
-    if seed % 5 == 0:
-        is_away(programmes, random_.getrandbits(20))
-    if seed % 10 == 3:
-        chosen(SELDOM, 0)(random_.choice(programmes), random_.getrandbits(20))
+def people_act(programmes: Sequence[OneOfSeveral], number: int) -> None:
+    """Let people do what they do on a day, which is known by its number."""
+    dice = random.Random(number)
+    for act in dice.choices(OFTEN, k=2):
+        act(dice.choice(programmes), dice.getrandbits(20))
+    if number % 5 == 0:
+        is_away(programmes, dice.getrandbits(20))
+    if number % 10 == 3:
+        deletes_session(dice.choice(programmes), dice.getrandbits(20))
 
 
 def _item(programme: OneOfSeveral, pick: int, change: Callable[[str, str, str], str]) -> None:
