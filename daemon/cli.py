@@ -350,7 +350,8 @@ def auth(connection: str, client: Path, config: Path | None, timeout: int, no_br
 def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_json: bool) -> None:
     """Check every connection, step by step.
 
-    For each step that fails it says how to mend it. Nobody is invited or told anything, and nothing is left behind.
+    For each step that fails it says how to mend it. Nobody is invited or told anything, and what was tried is taken
+    away again; on Confluence, into the trash.
 
     Example: peerloop doctor team.yaml
     """

@@ -79,7 +79,7 @@ class Calendar(Protocol):
     def check_up(self) -> Iterator[Check]:
         """Look, step by step, whether the connection can do what the programme needs.
 
-        It never raises a PortError, and leaves nothing behind.
+        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
         """
         ...
 
@@ -109,7 +109,7 @@ class Wiki(Protocol):
     def check_up(self) -> Iterator[Check]:
         """Look, step by step, whether the connection can do what the programme needs.
 
-        It never raises a PortError, and leaves nothing behind.
+        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
         """
         ...
 
@@ -133,6 +133,6 @@ class Messenger(Protocol):
     def check_up(self) -> Iterator[Check]:
         """Look, step by step, whether the connection can do what the programme needs.
 
-        It never raises a PortError, and leaves nothing behind.
+        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
         """
         ...
