@@ -26,7 +26,7 @@ check: setup ## formatting, lint, types and layers
 	$(BIN)/lint-imports
 
 test: check ## everything `check` does, then the tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
