@@ -4,11 +4,13 @@ import json
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar, cast
 
 
 @dataclass
@@ -24,6 +26,20 @@ class Answer:
     def of(cls, status: int, body: Any, headers: dict[str, str] | None = None) -> "Answer":
         """Return an answer with a JSON body."""
         return cls(status, json.dumps(body).encode(), headers=headers or {})
+
+
+Act = TypeVar("Act", bound=Callable[..., Any])
+
+
+def alone(act: Act) -> Act:
+    """Let no request in while somebody acts, past the API, on what has a ``world`` with a ``lock``."""
+
+    @wraps(act)
+    def locked(self: Any, *arguments: Any, **named: Any) -> Any:
+        with self.world.lock:
+            return act(self, *arguments, **named)
+
+    return cast(Act, locked)
 
 
 class Served(Protocol):

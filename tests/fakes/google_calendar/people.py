@@ -1,29 +1,16 @@
 """What people do in the web interface, and guests in theirs. None of it counts among the mails that we send."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from tests.fakes.google_calendar import content, recurrence, times, writes
 from tests.fakes.google_calendar.discovery import Json
 from tests.fakes.google_calendar.state import CalendarState, Kept
 from tests.fakes.google_calendar.times import Moment
 from tests.fakes.google_calendar.world import World
-
-_Act = TypeVar("_Act", bound=Callable[..., Any])
-
-
-def _alone(act: _Act) -> _Act:
-    """Let no request in while somebody acts."""
-
-    @wraps(act)
-    def alone(self: "People", *arguments: Any, **named: Any) -> Any:
-        with self.world.lock:
-            return act(self, *arguments, **named)
-
-    return cast(_Act, alone)
+from tests.fakes.loopback import alone
 
 
 class People:
@@ -31,7 +18,7 @@ class People:
 
     world: World
 
-    @_alone
+    @alone
     def respond(
         self, calendar: str, event_id: str, email: str, status: str, original_start: Moment | None = None
     ) -> None:
@@ -50,7 +37,7 @@ class People:
                         attendee["responseStatus"] = status
                 state.save(body)
 
-    @_alone
+    @alone
     def move(
         self,
         calendar: str,
@@ -66,18 +53,18 @@ class People:
         changes = {"start": times.stored(start, zone), "end": times.stored(end or times.later(start, lasts), zone)}
         self._change(state, kept, changes)
 
-    @_alone
+    @alone
     def delete(self, calendar: str, event_id: str, original_start: Moment | None = None) -> None:
         """Somebody deletes an event, a series, or an instance."""
         state, kept = self._found(calendar, event_id, original_start)
         state.cancel(kept.body["id"], told=self.world.behaviour.deleted_series_tells_of_exceptions)
 
-    @_alone
+    @alone
     def edit(self, calendar: str, event_id: str, original_start: Moment | None = None, **fields: Any) -> None:
         """Somebody changes fields, named as in the API: ``summary="Lunch!"``."""
         self._change(*self._found(calendar, event_id, original_start), fields)
 
-    @_alone
+    @alone
     def split(self, calendar: str, event_id: str, original_start: datetime, **fields: Any) -> str:
         """Somebody changes "this and following": the series ends before, another one goes on, with a copy of
         everything that the first had, its private properties too. Return the id of the second.
@@ -94,14 +81,14 @@ class People:
         state.save(later)
         return str(later["id"])
 
-    @_alone
+    @alone
     def invite(self, calendar: str, event_id: str, email: str, original_start: Moment | None = None) -> None:
         """Somebody adds a guest."""
         state, kept = self._found(calendar, event_id, original_start)
         guests = [*kept.body.get("attendees", []), {"email": email, "responseStatus": "needsAction"}]
         self._change(state, kept, {"attendees": guests})
 
-    @_alone
+    @alone
     def add_event(
         self,
         calendar: str,
@@ -129,7 +116,7 @@ class People:
         state.save(content.settled(body, state.time_zone, self.world.behaviour, _mistaken))
         return event_id
 
-    @_alone
+    @alone
     def set_busy(
         self, email: str, spans: Sequence[tuple[datetime, datetime]] = (), *, unreadable: bool = False
     ) -> None:
