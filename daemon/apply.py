@@ -7,11 +7,19 @@ that a killed process did, and the next pass goes on from there. No transaction 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from daemon.learn.marks import facts_of
 from daemon.ledger import Ledger
-from daemon.links import linked, references
-from daemon.memory import Memory, Record
-from daemon.model import Kind, Reminder, Write, Written, fingerprint
-from daemon.plan import Action, Change, Plan, writes
+from daemon.model import (
+    Kind,
+    Mark,
+    Reminder,
+    Write,
+    Written,
+    fingerprint,
+)
+from daemon.model.links import references, resolved
+from daemon.model.memory import Memory, Record
+from daemon.plan.plan import Action, Change, Plan
 from daemon.ports import PortError
 
 Writer = Callable[[Sequence[Write]], Sequence[Written]]
@@ -61,7 +69,7 @@ def _in_turn(pages: Sequence[Change]) -> tuple[Sequence[Change], Sequence[Change
 
 def _linked(changes: Iterable[Change], memory: Memory) -> tuple[Change, ...]:
     """Return the changes with the addresses of the pages that they link, as far as those are known."""
-    return tuple(replace(change, resource=linked(change.resource, memory)) for change in changes)
+    return tuple(replace(change, resource=resolved(change.resource, memory)) for change in changes)
 
 
 def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, write: Writer) -> Applied:
@@ -96,3 +104,22 @@ def _done(write: Write, result: Written, memory: Memory) -> Record:
     kept = set(write.mark.applied)
     applied = {name: digest for name, digest in {**record.applied, **record.intended}.items() if name in kept}
     return replace(record, applied=applied, intended={}, guests=guests or record.guests, observed=result.observed)
+
+
+def writes(changes: Iterable[Change], memory: Memory) -> tuple[Write, ...]:
+    """Return the changes as a port is told them, each with the mark it is to carry."""
+    return tuple(_write(change, memory) for change in changes)
+
+
+def _write(change: Change, memory: Memory) -> Write:
+    resource, record = change.resource, memory.records.get(change.resource.key)
+    session = memory.sessions.get(resource.key)
+    facts = facts_of(session) if session and resource.kind is Kind.SESSION else {}
+    wanted = fingerprint(resource.content)
+    if change.action is Action.CREATE or record is None:
+        return Write(resource, Mark(resource.key, wanted, facts))
+    marked = record.observed.mark.applied if record.observed and record.observed.mark else {}
+    applied = {**marked, **record.applied, **{name: wanted[name] for name in change.fields if name in wanted}}
+    applied = {name: digest for name, digest in applied.items() if name in wanted}
+    version = record.observed.version if record.observed else ""
+    return Write(resource, Mark(resource.key, applied, facts), change.fields, version, change.former)

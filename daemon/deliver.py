@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from config.team import Team
-from daemon.digest import compose, may_write_to, wanted
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
-from daemon.people import addressee
 from daemon.ports import Messenger, PortError, Refused, Unavailable
+from daemon.tell.digest import compose, may_write_to, wanted
+from daemon.tell.people import addressee
 
 Post = Callable[[Team, str], Messenger]
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
-from daemon.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 from daemon.model import Message, Reminder, Session, Undelivered
+from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
     "series": (tables.series, KnownSeries),

@@ -19,6 +19,13 @@ class Kind(StrEnum):
     PAGE = "page"
 
 
+PORTS: Mapping[str, frozenset[Kind]] = {
+    "calendar": frozenset({Kind.SERIES, Kind.SESSION}),
+    "wiki": frozenset({Kind.PAGE}),
+}
+"""Which kinds of resource each port shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesEvent:
     """A recurring event: one cadence of one series, from ``starts`` (wall time of the first instance) on.

@@ -1,6 +1,6 @@
 """Sessions: a slot of a series, who does what in it and why, and what it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -32,6 +32,10 @@ class State(StrEnum):
     CLOSED = "closed"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+
+
+OVER = frozenset({State.HELD, State.DOCUMENTED, State.CLOSED})
+"""The states of a session that has taken place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +160,9 @@ class Session:
     def takes_place(self) -> bool:
         """Whether it was not called off."""
         return self.state not in (State.SKIPPED, State.CANCELLED)
+
+
+def held(sessions: Iterable[Session]) -> list[Session]:
+    """Return the sessions that have taken place, the latest first."""
+    past = (session for session in sessions if session.state in OVER)
+    return sorted(past, key=lambda session: (session.slot.starts_at, session.key), reverse=True)

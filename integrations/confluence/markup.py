@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from config.markdown import web_address
 from daemon.model import CHART
 from integrations.confluence.storage import escaped, fit, parse
-from integrations.page_words import PLACEHOLDER, due_date
+from integrations.formats.page_words import PLACEHOLDER, due_date
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from daemon.model import ActionItem, Told
 from integrations.confluence.storage import UNREAD, Element, Malformed, is_region, parse
-from integrations.page_words import (
+from integrations.formats.page_words import (
     ADDRESS,
     ADDRESS_IN_WORDS,
     DUE_WORD,

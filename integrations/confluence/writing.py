@@ -101,7 +101,7 @@ class Writing:
             raise Refused(faults.year_page(title, bool(there))) from None
 
     def _draw(self, state: PageState, page: Page) -> None:
-        from integrations.chart import png
+        from integrations.formats.chart import png
 
         self._api.attach(state.id, CHART, png(page.chart))
 

@@ -21,6 +21,7 @@ from daemon.model import (
     fingerprint,
     on_the_wall,
 )
+from daemon.model.names import instance_key
 from integrations.google_calendar.description import marked_up, plain
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.marks import (
@@ -169,8 +170,7 @@ def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observe
 def observed_session(raw: Json, frame: Frame, spelling: Mapping[str, str]) -> Observed:
     """Return what a calendar shows of an instance. Of one called off only that counts, for Google may say no more."""
     instance, mark = instance_of(raw), session_mark(raw, frame)
-    wall = f"{_wall(instance, frame.zone):%Y-%m-%dT%H:%M}" if instance else ""
-    key = mark.key if mark else f"INSTANCE:{frame.key}:{wall}"
+    key = mark.key if mark else instance_key(frame.key, _wall(instance, frame.zone) if instance else None)
     seen = Observed(key, Kind.SESSION, {}, mark, event=frame.key)
     if is_cancelled(raw):
         starts_at = instance.astimezone(ZoneInfo(frame.zone)) if instance else None

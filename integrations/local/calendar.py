@@ -81,8 +81,8 @@ class LocalCalendar:
         return "not there yet" if observation.cursor == _MISSING else f"{len(observation.seen)} of ours"
 
     def _opened(self, data: bytes) -> "CalendarFile":
+        from integrations.formats.ics.content_lines import Malformed, decoded
         from integrations.local.calendar_file import CalendarFile
-        from integrations.local.content_lines import Malformed, decoded
 
         try:
             return CalendarFile(decoded(data), f"{self._path.parent.name}/{self._path.name}")

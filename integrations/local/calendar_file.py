@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from daemon.model import Observed, Page, SeriesEvent, SessionEvent, Write
-from integrations.local.content_lines import Component, Malformed, escaped, parse, plain
+from daemon.model.names import instance_key
+from integrations.formats.ics.content_lines import Component, Malformed, escaped, parse, plain
+from integrations.formats.ics.recurring import Recurring
+from integrations.formats.ics.rewrite import Outrun, SessionChange, change_series, new_series
+from integrations.formats.ics.vevent import OURS, Vevent
+from integrations.formats.ics.viewer import Viewer
+from integrations.formats.ics.zones import Zones, vtimezone
 from integrations.local.copies import one_each
-from integrations.local.recurring import Recurring
-from integrations.local.rewrite import Outrun, SessionChange, change_series, new_series
-from integrations.local.seen import Viewer, instance_key
-from integrations.local.vevent import OURS, Vevent
-from integrations.local.zones import Zones, vtimezone
 
 _COVERS = f"{OURS}COVERS"
 _TZID = re.compile(r"^[^:]*;TZID=\"?([^;:\"]+)", re.IGNORECASE)

@@ -8,8 +8,8 @@ from pathlib import Path
 from config.values import slug
 from daemon.model import Check, Message
 from daemon.ports import Changed
+from integrations.formats.letter import plain_letter
 from integrations.local import files
-from integrations.mail.letter import plain_letter
 
 _LONGEST_SLUG = 60
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Told, Write, Written
 from daemon.ports import Changed, PortError, Refused
-from integrations.chart import png
+from integrations.formats.chart import png
+from integrations.formats.markdown.action_items import action_items
+from integrations.formats.markdown.told import told
 from integrations.local import files
-from integrations.local.action_items import action_items
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
-from integrations.local.told import told
 
 _LONGEST_NAME = 120
 _ATTEMPTS = 3

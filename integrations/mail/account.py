@@ -10,9 +10,9 @@ from time import monotonic
 from config.operator import Smtp
 from config.secret import SecretMissing
 from daemon.ports import PortError
+from integrations.formats.letter import address_of
 from integrations.mail import faults
 from integrations.mail.faults import AccountFault
-from integrations.mail.letter import address_of
 
 TIMEOUT = 60.0
 """How many seconds an answer may take."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from daemon.model import Check, Message
 from daemon.ports import PortError
+from integrations.formats.letter import full_letter
 from integrations.mail.account import Account
-from integrations.mail.letter import full_letter
 
 _REACH, _SIGN_IN, _SENDER = "it reaches the server", "it signs in", "it may send"
 

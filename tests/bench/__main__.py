@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from config.load import load_team
-from daemon.schedule import schedule
+from daemon.cli.schedule import schedule
 from tests.bench.chase import chase_cost
 from tests.bench.confluence import asked_of_confluence
 from tests.bench.fairness import afresh_figures, announced_figures
@@ -96,7 +96,7 @@ def chasing() -> Iterator[Row]:
     few, many = (chase_cost(items) for items in (1_000, 10_000))
     for one in (few, many):
         yield Row(f"{one.items:,} items", f"{one.usual * 1000:.0f} ms {one.per_item:7.1f} µs an item")
-        parts = f"{one.followed * 1e6 / one.items:.1f}; {one.chased * 1e6 / one.items:.1f} µs an item"
+        parts = f"{one.updated * 1e6 / one.items:.1f}; {one.chased * 1e6 / one.items:.1f} µs an item"
         yield Row(f"{one.items:,} items: what became of them; what is to be said", parts)
         yield Row(f"{one.items:,} items: at first sight, all of it written down", f"{one.first * 1000:.0f} ms")
     yield Row("from 1,000 to 10,000 items it takes", f"{many.usual / few.usual:.1f} x as long", "at most 15 x")

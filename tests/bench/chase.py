@@ -8,12 +8,11 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon.chase import reminders
-from daemon.follow_up import tracked_items
-from daemon.items import followed
+from daemon.learn.items import tracked_items, updated
 from daemon.ledger import open_ledger
-from daemon.memory import KnownSeries, Memory, Record
 from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Session, Slot, State, on_the_wall
+from daemon.model.memory import KnownSeries, Memory, Record
+from daemon.tell.chase import reminders
 
 ZONE = "Europe/Berlin"
 NOW = datetime(2026, 11, 25, 13, tzinfo=ZoneInfo(ZONE))
@@ -26,13 +25,13 @@ SERIES = "platform/lunch-learn"
 class ChaseCost:
     """Seconds that it takes to follow so many open items: at first sight, and once there is nothing new.
 
-    ``followed`` and ``chased`` are the two parts of the latter that reckon; the rest is the ledger's.
+    ``updated`` and ``chased`` are the two parts of the latter that reckon; the rest is the ledger's.
     """
 
     items: int
     first: float
     usual: float
-    followed: float
+    updated: float
     chased: float
 
     @property
@@ -44,18 +43,18 @@ class ChaseCost:
 def chase_cost(items: int, passes: int = 5) -> ChaseCost:
     """Return what it costs to follow so many items, a fifth of them not due yet, over the sessions of a year."""
     team, memory = _team(), _memory(items)
-    with_items = followed(team, memory, NOW)
+    with_items = updated(team, memory, NOW)
     ledger = open_ledger("sqlite://")
 
     def one_pass(before: Memory) -> None:
-        after = followed(team, before, NOW)
+        after = updated(team, before, NOW)
         ledger.remember(before, after)
         ledger.leave("platform", reminders(tracked_items(after, NOW), team, "platform", NOW))
 
     ledger.remember(Memory("platform", "Platform"), memory)
     first = _timed(lambda: one_pass(memory))
     usual = median(_timed(lambda: one_pass(with_items)) for _ in range(passes))
-    following = median(_timed(lambda: followed(team, with_items, NOW)) for _ in range(passes))
+    following = median(_timed(lambda: updated(team, with_items, NOW)) for _ in range(passes))
     chasing = median(
         _timed(lambda: reminders(tracked_items(with_items, NOW), team, "platform", NOW)) for _ in range(passes)
     )

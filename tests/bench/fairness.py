@@ -27,8 +27,8 @@ from itertools import pairwise
 from statistics import mean
 
 from config.team import Member, Rotation
+from daemon.decide.rotation import Need, rotate
 from daemon.model import Session, Slot
-from daemon.rotation import Need, rotate
 
 WEEKS = 52
 AHEAD = 12

@@ -18,12 +18,12 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from config.operator import Operator
-from daemon.log import set_up_log
-from daemon.loop import Daemon, Said, run_all
-from daemon.plan import Caps
-from daemon.setting import Setting, world_of
-from daemon.teams import Teams
-from daemon.watch import Watcher
+from daemon.cli.setting import Setting, world_of
+from daemon.plan.guards import Caps
+from daemon.serve.forever import Daemon, Said, run_all
+from daemon.serve.log import set_up_log
+from daemon.serve.teams import Teams
+from daemon.serve.watch import Watcher
 
 NOW = datetime(2026, 11, 23, 13, tzinfo=ZoneInfo("Europe/Berlin"))
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")

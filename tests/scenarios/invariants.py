@@ -14,8 +14,8 @@ import icalendar
 import recurring_ical_events
 
 from config.team import Member, Team
-from daemon.memory import Memory
 from daemon.model import Session, State
+from daemon.model.memory import Memory
 from integrations.local.page_text import PageText
 from tests.scenarios.programme import Place, Programme, Shown, is_ours, place_of, start_of, text_of
 

@@ -33,12 +33,12 @@ LOADED_ONCE = (
     "atlassian",
     "config.countries",
     "daemon.ledger",
-    "daemon.passes",
-    "daemon.plan_text",
+    "daemon.cli.passes",
+    "daemon.cli.plan_text",
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "holidays.countries.germany",
-    "integrations.chart",
+    "integrations.formats.chart",
     "integrations.confluence.wiki",
     "integrations.google_calendar.client",
     "integrations.local.calendar_file",
@@ -166,7 +166,7 @@ def forked(arguments: list[str], effects: Sequence[str], nth: int, after: bool) 
 
 
 def _run(arguments: list[str], effects: Effects, said: Path, names: Path) -> None:
-    from daemon.cli import cli
+    from daemon.cli.commands import cli
 
     code = 1
     try:

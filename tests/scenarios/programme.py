@@ -19,14 +19,15 @@ import icalendar
 import yaml
 
 from config.operator import Operator
+from daemon.cli.setting import Setting, world_of
 from daemon.deliver import Delivered, deliver
-from daemon.identity import team_key
 from daemon.ledger import open_ledger
-from daemon.loop import USUAL_CAPS, Outcome, World, run_once
-from daemon.memory import Memory
-from daemon.plan import Caps
-from daemon.setting import Setting, world_of
-from daemon.teams import TeamFile, read_team
+from daemon.loop import USUAL_CAPS, Pass, World, run_once
+from daemon.model.memory import Memory
+from daemon.model.names import team_key
+from daemon.model.team_file import TeamFile
+from daemon.plan.guards import Caps
+from daemon.serve.teams import read_team
 from integrations.local.page_text import PageText
 from tests.scenarios.hands import Hands
 
@@ -168,7 +169,7 @@ class Programme:
         """Let time pass."""
         self.now = (self.now.astimezone(ZoneInfo("UTC")) + timedelta(**length)).astimezone(ZONE)
 
-    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Outcome, Delivered]:
+    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Pass, Delivered]:
         """Do what ``peerloop apply`` does: a pass, then the digests that are due, alone at work on the ledger."""
         file = self.file
         with self.world() as world:
@@ -178,11 +179,11 @@ class Programme:
                 key = team_key(file.team, world.ledger.team_keys())
                 return outcome, deliver({key: file.team}, self.now, disturbed.ledger, disturbed.messenger)
 
-    def run(self, caps: Caps = USUAL_CAPS) -> Outcome:
+    def run(self, caps: Caps = USUAL_CAPS) -> Pass:
         """Make a pass."""
         return self.apply(caps=caps)[0]
 
-    def settle(self) -> Outcome:
+    def settle(self) -> Pass:
         """Make passes until one has nothing to do, three at most."""
         for _ in range(3):
             outcome = self.run()
@@ -191,7 +192,7 @@ class Programme:
                 return outcome
         raise AssertionError(outcome.plan)
 
-    def plan(self) -> Outcome:
+    def plan(self) -> Pass:
         """Do what ``peerloop plan`` does."""
         with self.world(create=False) as world:
             return run_once(self.file, self.now, world, dry_run=True)

@@ -15,11 +15,11 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from daemon.learn import DELETED
-from daemon.loop import Outcome, run_once
+from daemon.cli.setting import Setting, world_of
+from daemon.learn.by_hand import DELETED
+from daemon.loop import Pass, run_once
 from daemon.model import Kind, Session, State
-from daemon.plan import Caps, Stopped
-from daemon.setting import Setting, world_of
+from daemon.plan.guards import Caps, Stopped
 from tests.scenarios.programme import ZONE, Programme, instance_of, is_ours, start_of, text_of
 
 WEEKLY: Mapping[str, Any] = {"every": "week", "on": "thursday", "at": "12:15"}
@@ -61,7 +61,7 @@ def edits(programme: Programme, **parts: Any) -> None:
     passes(programme)
 
 
-def passes(programme: Programme, **later: float) -> Outcome:
+def passes(programme: Programme, **later: float) -> Pass:
     """Do a pass, some time later, that goes well, and after which there is nothing left to do."""
     programme.later(**later)
     outcome, delivered = programme.apply()

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.yaml12 import read
-from daemon.cli import cli
+from daemon.cli.commands import cli
 from tests.scenarios.command_line import MONDAY, PROGRAM, TEAM, edited, environment, peerloop, tree
 
 # How it presents itself

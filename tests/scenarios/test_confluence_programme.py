@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from daemon.model import Kind
-from daemon.plan import Action, Stopped
+from daemon.plan.guards import Stopped
+from daemon.plan.plan import Action
 from tests.fakes.confluence import ConfluenceServer, Page, Request
 from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, USE, ConfluenceProgramme, confluence
 

@@ -21,12 +21,12 @@ import pytest
 
 from config.operator import Operator
 from config.team import Team
-from daemon.loop import Daemon, Said, run_all
-from daemon.plan import Caps
+from daemon.cli.setting import Setting, world_of
+from daemon.plan.guards import Caps
 from daemon.ports import Calendar
-from daemon.setting import Setting, world_of
-from daemon.teams import Teams, read_teams
-from daemon.watch import Watcher
+from daemon.serve.forever import Daemon, Said, run_all
+from daemon.serve.teams import Teams, read_teams
+from daemon.serve.watch import Watcher
 from tests.scenarios.command_line import PROGRAM, TEAM, edited, environment, peerloop
 
 LONGEST_WAIT = 20.0

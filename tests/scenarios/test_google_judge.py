@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from daemon.cli.schedule import schedule
 from daemon.model import Session
-from daemon.schedule import schedule
 from integrations.google_calendar.marks import series_id
 from tests.fakes.client import Reader
 from tests.fakes.google_calendar import GoogleCalendarServer

@@ -12,7 +12,8 @@ import pytest
 from config.load import load_team
 from config.operator import Operator
 from daemon.model import Kind
-from daemon.plan import Action, Caps, Stopped
+from daemon.plan.guards import Caps, Stopped
+from daemon.plan.plan import Action
 from integrations import calendar
 from integrations.google_calendar.marks import series_id
 from tests.fakes.google_calendar import GoogleCalendarServer

@@ -17,7 +17,7 @@ import icalendar
 import pytest
 from click.testing import CliRunner
 
-from daemon.cli import cli
+from daemon.cli.commands import cli
 
 CASES = Path(__file__).with_name("cases")
 APPLIED = "2026-11-23T10:00"  # a Monday

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from config.operator import Operator, load_operator
-from daemon.digest import HEADINGS, LOST
+from daemon.tell.digest import HEADINGS, LOST
 from tests.fakes.mail_server import DROP, MailServer
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import MONDAY, TEAM, Programme

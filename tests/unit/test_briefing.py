@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.team import Team, Topic
-from daemon.briefing import duties, notices
-from daemon.memory import KnownSeries, Memory, Record
 from daemon.model import (
     Assignment,
     Kind,
@@ -22,6 +20,8 @@ from daemon.model import (
     moved,
     on_the_wall,
 )
+from daemon.model.memory import KnownSeries, Memory, Record
+from daemon.tell.briefing import duties, notices
 
 ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.team import Series, Team
-from daemon.cadence import Recurrence, decision_faults, occurrences, recurrence, starts_of
+from daemon.decide.cadence import Recurrence, decision_faults, occurrences, recurrence, starts_of
 from daemon.model import Skip, Slot, on_the_wall
 
 START = date(2026, 12, 1)

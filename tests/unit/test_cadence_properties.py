@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import DAY_NAMES, Team
-from daemon.cadence import recurrence
+from daemon.decide.cadence import recurrence
+from daemon.decide.working_days import public_holidays
 from daemon.model import Slot
-from daemon.working_days import public_holidays
 from tests.unit.test_cadence import START, all_of, skips, slot_of, slots, team_of, wall, walls
 
 steady = settings(max_examples=60, derandomize=True, deadline=None)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from daemon.model import CHART, Bar, Write
-from daemon.watch import WATCHED
-from integrations.chart import DUE, TAKEN, png
+from daemon.serve.watch import WATCHED
+from integrations.formats.chart import DUE, TAKEN, png
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import NEWS, OTHER, PAGE, change, create
-from tests.unit.test_desired import texts
+from tests.unit.test_describe import texts
 
 BARS = (Bar("Ada Lovelace", 5, 4.25), Bar("Bob", 0, 1.5), Bar("Çelo", 2, 0))
 SHOWN = replace(PAGE, chart=BARS)
@@ -43,7 +43,7 @@ def test_bars_are_as_long_as_what_they_show() -> None:
 
 
 def test_the_same_bars_give_the_same_bytes_in_any_process() -> None:
-    program = "from daemon.model import Bar; from integrations.chart import png; import sys"
+    program = "from daemon.model import Bar; from integrations.formats.chart import png; import sys"
     code = f"{program}; sys.stdout.buffer.write(png({BARS}))"
     other = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout
     assert png(BARS) == png(BARS) == other != png(BARS[:2])

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Team
-from daemon.chase import WIDEST, Tracked, assignee_of, due_on, is_dropped, reminders
-from daemon.memory import Item, Progress
+from daemon.learn.items import Tracked, assignee_of, due_on, is_dropped
 from daemon.model import ActionItem, Reminder
-from daemon.people import addressee
+from daemon.model.memory import Item, Progress
+from daemon.tell.chase import WIDEST, reminders
+from daemon.tell.people import addressee
 
 ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"

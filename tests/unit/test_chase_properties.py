@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from config.team import Team
 from config.values import Every
-from daemon.chase import WIDEST, due_on, reminders
 from daemon.deliver import deliver
-from daemon.digest import HEADINGS, THANKS
-from daemon.follow_up import tracked_items
-from daemon.items import followed
+from daemon.learn.items import due_on, tracked_items, updated
 from daemon.ledger import Ledger, open_ledger
-from daemon.memory import Memory, Progress
 from daemon.model import ActionItem, Assignment, Check, Message, Reason, Session
-from daemon.people import Addressee, addressee
+from daemon.model.memory import Memory, Progress
+from daemon.tell.chase import WIDEST, reminders
+from daemon.tell.digest import HEADINGS, THANKS
+from daemon.tell.people import Addressee, addressee
 from tests.unit.test_chase import ADA, BOB, CAT, LEAD, ZONE, team
 from tests.unit.test_items import PAGE, SLOT, showing
 
@@ -119,7 +118,7 @@ class World:
         """Pass over both teams, and return what is sent."""
         for key, one in self.teams.items():
             before = self.ledger.recall(key, one.team)
-            after = followed(one, showing(before, *self.pages[key].shown()), now)
+            after = updated(one, showing(before, *self.pages[key].shown()), now)
             self.ledger.remember(before, after)
             self.ledger.leave(key, reminders(tracked_items(after, now), one, key, now))
             self.memories[key] = after
@@ -217,10 +216,10 @@ def test_an_item_in_other_words_is_not_said_again_and_one_that_is_handed_over_is
     def keys(memory: Memory) -> list[str]:
         return [one.key for one in reminders(tracked_items(memory, now), of, "platform", now)]
 
-    memory = followed(of, showing(Memory("platform", "Platform", sessions={SLOT.key: LED}), *page.shown()), now)
+    memory = updated(of, showing(Memory("platform", "Platform", sessions={SLOT.key: LED}), *page.shown()), now)
     page.items["Alpha"]["text"] = WORDS["edited"]
-    edited = followed(of, showing(memory, *page.shown()), now)
+    edited = updated(of, showing(memory, *page.shown()), now)
     assert keys(edited) == keys(memory) and len(keys(memory)) == len(TASKS)
     page.items["Alpha"]["assignee"] = "lead"
-    handed_over = followed(of, showing(edited, *page.shown()), now)
+    handed_over = updated(of, showing(edited, *page.shown()), now)
     assert [key.rpartition("/")[2] for key in {*keys(handed_over)} - {*keys(memory)}] == [LEAD]

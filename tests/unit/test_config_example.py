@@ -10,7 +10,7 @@ import config
 from config.load import load_team
 from config.parts import DAY_NAMES
 from config.team import Team
-from daemon.cadence import occurrences, starts_of
+from daemon.decide.cadence import occurrences, starts_of
 from daemon.model import Slot
 
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range((date(2028, 12, 31) - date(2026, 1, 1)).days + 1)]

@@ -15,8 +15,8 @@ from daemon.model import CHART, ActionItem
 from integrations.confluence.markup import fill_template, storage_of
 from integrations.confluence.reading import action_items
 from integrations.confluence.storage import Element, Fault, Malformed, digest, parse, region_of
-from integrations.local.action_items import action_items as local_action_items
-from integrations.page_words import PLACEHOLDER
+from integrations.formats.markdown.action_items import action_items as local_action_items
+from integrations.formats.page_words import PLACEHOLDER
 from tests.unit.test_templates import CONTEXT
 
 PROPERTY = settings(max_examples=300, derandomize=True, deadline=None)

@@ -14,7 +14,7 @@ from daemon.model import ActionItem, Mark, Told
 from integrations.confluence.markup import storage_of
 from integrations.confluence.reading import action_items, task_item, told
 from integrations.confluence.storage import Malformed, new_region
-from integrations.page_words import PLACEHOLDER
+from integrations.formats.page_words import PLACEHOLDER
 from tests.unit.confluence_documents import ODDITIES, TREES, Tag, saved
 from tests.unit.test_templates import CONTEXT
 

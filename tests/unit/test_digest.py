@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from config.team import Team
 from config.values import parse_date_range
-from daemon.digest import compose, may_write_to, wanted
+from daemon.decide.working_days import public_holidays
 from daemon.model import Reminder
-from daemon.working_days import public_holidays
+from daemon.tell.digest import compose, may_write_to, wanted
 
 ADA, LEAD = "ada@example.com", "lead@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")

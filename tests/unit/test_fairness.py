@@ -4,7 +4,7 @@ from statistics import mean
 
 import pytest
 
-from daemon.fairness import NOBODY, Account, Line, cheapest
+from daemon.decide.fairness import NOBODY, Account, Line, cheapest
 from tests.bench.fairness import Figure, Year, afresh_figures, announced_figures
 
 ABC = {"a": 1.0, "b": 1.0, "c": 1.0}

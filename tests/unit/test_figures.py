@@ -7,22 +7,21 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.figures import (
-    OVER,
+from daemon.describe.figures import (
     Figures,
     ItemFigures,
     SessionFigures,
     Turns,
-    held,
     item_figures,
     programme,
     turns,
     two_sprints,
 )
-from daemon.memory import Generation, Item, KnownSeries, Memory, Progress
 from daemon.model import Assignment, Reason, Session, Slot, State, on_the_wall
+from daemon.model.memory import Generation, Item, KnownSeries, Memory, Progress
+from daemon.model.sessions import OVER, held
 from tests.unit.test_chase import noon, team
-from tests.unit.test_desired import SESSION, ZONE, at
+from tests.unit.test_describe import SESSION, ZONE, at
 
 PEOPLE = ("ada", "bob", "cy", "dan")
 SHARES = st.dictionaries(st.sampled_from(PEOPLE), st.sampled_from([0.25, 0.5, 1.0]))

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from daemon.free_busy import is_busy, is_to_be_asked
-from daemon.memory import FreeBusy, Generation, Memory, Record
+from daemon.decide.free_busy import is_busy, is_to_be_asked
 from daemon.model import Assignment, Kind, Reason, Session, Slot, State
+from daemon.model.memory import FreeBusy, Generation, Memory, Record
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 SERIES, EVENT = "platform/lunch", "platform/lunch#1"

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from daemon.desired import FOOTER, LONGEST_TITLE, OpenItem
-from daemon.home_page import LONGEST_TAKEAWAY, MOST_COMING, MOST_OPEN, MOST_PAST, MOST_TAKEAWAYS, home_page
-from daemon.links import references
-from daemon.memory import KnownSeries, Memory, Record
+from daemon.describe.home_page import LONGEST_TAKEAWAY, MOST_COMING, MOST_OPEN, MOST_PAST, MOST_TAKEAWAYS, home_page
+from daemon.describe.pages import FOOTER, LONGEST_TITLE, OpenItem
 from daemon.model import CHART, Assignment, Bar, Kind, Observed, Page, Reason, Session, Slot, State, Told, on_the_wall
-from tests.unit.test_desired import SESSION, TEAM, TOPIC, ZONE, at, texts
+from daemon.model.links import references
+from daemon.model.memory import KnownSeries, Memory, Record
+from tests.unit.test_describe import SESSION, TEAM, TOPIC, ZONE, at, texts
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 LUNCH = KnownSeries("platform/lunch-learn", "Lunch & Learn", date(2026, 12, 3))

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Team
-from daemon.follow_up import open_items, tracked_items
-from daemon.items import followed
-from daemon.memory import Item, Memory, Progress, Record
+from daemon.learn.items import open_items, tracked_items, updated
 from daemon.model import ActionItem, Kind, Observed, Session, Slot, State, on_the_wall
+from daemon.model.memory import Item, Memory, Progress, Record
 from tests.unit.test_chase import ADA, BOB, team
 
 WALL = datetime.fromisoformat("2026-11-26T12:15")
@@ -40,7 +39,7 @@ def after(*pages: Sequence[ActionItem], of: Team | None = None, start: Memory = 
     """Return what is known after a pass a day, each of which found one of these pages."""
     memory = start
     for day, items in enumerate(pages):
-        memory = followed(of or team(), showing(memory, *items), START + timedelta(days=day))
+        memory = updated(of or team(), showing(memory, *items), START + timedelta(days=day))
     return memory
 
 
@@ -63,8 +62,8 @@ def test_an_item_is_known_from_its_first_day_on() -> None:
 
 def test_a_pass_that_finds_nothing_new_changes_nothing() -> None:
     memory = after([item("Write it"), item("Buy pizza", done=True), item("Call (dropped)")], [])
-    assert followed(team(), memory, START + timedelta(days=9)) is memory
-    assert followed(team(), EMPTY, START) is EMPTY
+    assert updated(team(), memory, START + timedelta(days=9)) is memory
+    assert updated(team(), EMPTY, START) is EMPTY
 
 
 @pytest.mark.parametrize(
@@ -101,7 +100,7 @@ def test_an_open_item_that_vanishes_is_gone_and_one_that_comes_back_is_the_same(
 def test_a_page_that_is_gone_has_no_items_any_more() -> None:
     memory = after([item("Write it")])
     gone = Observed(PAGE, Kind.PAGE, {}, gone=True)
-    assert states(followed(team(), memory.with_records(Record(PAGE, Kind.PAGE, observed=gone)), START)) == {
+    assert states(updated(team(), memory.with_records(Record(PAGE, Kind.PAGE, observed=gone)), START)) == {
         "Write it": "gone"
     }
 
@@ -165,17 +164,17 @@ def test_who_takes_the_words_that_an_edited_item_had_gets_a_key_of_its_own() -> 
 
 def test_what_is_found_over_long_after_its_session_ended_nobody_knows_when() -> None:
     found = [item("Buy pizza", done=True), item("Call (dropped)"), item("Write it")]
-    memory = followed(team(), showing(EMPTY, *found), START + timedelta(days=60))
+    memory = updated(team(), showing(EMPTY, *found), START + timedelta(days=60))
     assert {one.ended for one in memory.items.values()} == {None}
     assert states(memory) == {"Buy pizza": "done", "Call (dropped)": "dropped", "Write it": "open"}
-    assert followed(team(), memory, START + timedelta(days=61)) is memory
+    assert updated(team(), memory, START + timedelta(days=61)) is memory
     fresh = after(found)
     assert [one.ended for one in fresh.items.values()] == [FIRST, FIRST, None]
 
 
 def test_before_its_session_begins_an_item_is_none() -> None:
     memory = showing(EMPTY, item("Write it"))
-    assert followed(team(), memory, START - timedelta(days=1)) is memory
+    assert updated(team(), memory, START - timedelta(days=1)) is memory
 
 
 TEXTS = st.sampled_from(["Write it", "Write it up", "Write", "Call them", "Call (dropped)", "~~Call~~", "", "~~", "Ω"])
@@ -192,7 +191,7 @@ def test_whatever_is_written_each_item_on_the_page_is_known_once(pages: list[lis
     memory = EMPTY
     for day, items in enumerate(pages):
         before, now = memory, START + timedelta(days=day)
-        memory = followed(team(), showing(memory, *items), now)
+        memory = updated(team(), showing(memory, *items), now)
         assert before.items.keys() <= memory.items.keys(), "nothing is forgotten"
         shown = [one for one in memory.items.values() if one.place is not None]
         assert sorted((one.place or 0, one.id) for one in shown) == [(n, one.id) for n, one in enumerate(items)]
@@ -200,4 +199,4 @@ def test_whatever_is_written_each_item_on_the_page_is_known_once(pages: list[lis
         assert all((one.state is Progress.OPEN) == (one.ended is None) for one in memory.items.values())
         assert all(one.state is not Progress.OPEN or one.place is not None for one in memory.items.values())
         assert all(before.items[key].since == memory.items[key].since for key in before.items)
-        assert followed(team(), replace(memory), now) == memory
+        assert updated(team(), replace(memory), now) == memory

@@ -20,7 +20,6 @@ from sqlalchemy import create_engine, event, inspect, text
 from config.team import Topic
 from daemon.ledger import Ledger, LedgerBusy, LedgerError, open_ledger
 from daemon.ledger.tables import metadata
-from daemon.memory import Generation, Item, KnownSeries, Memory, Progress, Record
 from daemon.model import (
     ActionItem,
     Answer,
@@ -36,6 +35,7 @@ from daemon.model import (
     State,
     on_the_wall,
 )
+from daemon.model.memory import Generation, Item, KnownSeries, Memory, Progress, Record
 from tests.postgresql import cluster, new_database, server_is_installed
 
 ZONE = "Europe/Berlin"

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from config.markdown import one_line
-from daemon.desired import linked as as_link
-from daemon.desired import session_event
-from daemon.links import linked, reference, references
-from daemon.memory import Memory, Record
+from daemon.describe.sessions import session_event
+from daemon.describe.words import link as as_link
 from daemon.model import Kind, Observed, Page, SessionEvent
-from tests.unit.test_desired import LUNCH, SESSION, TEAM, texts
+from daemon.model.links import reference, references, resolved
+from daemon.model.memory import Memory, Record
+from tests.unit.test_describe import LUNCH, SESSION, TEAM, texts
 
 MARKDOWN = MarkdownIt("commonmark")
 HOME = Page("platform/home", "home", "Platform", "", "")
@@ -25,8 +25,8 @@ def memory(**urls: str) -> Memory:
     return Memory("platform", "Platform", records={k: Record(k, Kind.PAGE, observed=one) for k, one in seen.items()})
 
 
-def resolved(region: str, known: Memory) -> str:
-    page = linked(replace(HOME, region=region), known)
+def region_of(region: str, known: Memory) -> str:
+    page = resolved(replace(HOME, region=region), known)
     assert isinstance(page, Page)
     return page.region
 
@@ -35,26 +35,26 @@ def test_a_page_links_only_pages_that_exist() -> None:
     region = f"- [One]({reference(ONE)}) and [Two]({reference(TWO)})\n- [Three](page:platform/three) [x](page.md)"
     assert references(replace(HOME, region=region)) == {ONE, TWO, "platform/three"}
     known = memory(one="wiki/platform/1.md", two="")
-    assert resolved(region, known) == "- [One](1.md) and Two\n- Three [x](page.md)"
-    assert resolved(region, memory()) == "- One and Two\n- Three [x](page.md)"
+    assert region_of(region, known) == "- [One](1.md) and Two\n- Three [x](page.md)"
+    assert region_of(region, memory()) == "- One and Two\n- Three [x](page.md)"
 
 
 def test_a_file_is_linked_from_where_the_page_is_and_a_web_address_as_it_is() -> None:
     region = f"[One]({reference(ONE)})"
-    assert resolved(region, memory(home="wiki/platform/home.md", one="wiki/platform/2026/1 (a).md")) == (
+    assert region_of(region, memory(home="wiki/platform/home.md", one="wiki/platform/2026/1 (a).md")) == (
         "[One](2026/1%20%28a%29.md)"
     )
-    assert resolved(region, memory(home="wiki/platform/a/home.md", one="wiki/platform/1.md")) == "[One](../1.md)"
-    assert resolved(region, memory(one="https://wiki.example.com/1?x=y")) == "[One](https://wiki.example.com/1?x=y)"
+    assert region_of(region, memory(home="wiki/platform/a/home.md", one="wiki/platform/1.md")) == "[One](../1.md)"
+    assert region_of(region, memory(one="https://wiki.example.com/1?x=y")) == "[One](https://wiki.example.com/1?x=y)"
 
 
 def test_an_event_tells_the_address_of_its_page_once_it_is_known() -> None:
     event = session_event(SESSION, LUNCH, TEAM, ONE)
-    assert references(event) == {ONE} and linked(event, memory(one="")) == event
-    told = linked(event, memory(one="https://wiki.example.com/1"))
+    assert references(event) == {ONE} and resolved(event, memory(one="")) == event
+    told = resolved(event, memory(one="https://wiki.example.com/1"))
     assert isinstance(told, SessionEvent)
     assert (told.page, told.description) == (None, f"{event.description}\n\nPage: https://wiki.example.com/1")
-    assert linked(told, memory(one="https://wiki.example.com/1")) == told
+    assert resolved(told, memory(one="https://wiki.example.com/1")) == told
     assert references(session_event(SESSION, LUNCH, TEAM)) == frozenset()
 
 
@@ -66,7 +66,7 @@ def test_a_reference_survives_any_words(before: str, title: str, after: str) -> 
     region = f"- {plain[0]}\n- {as_link(title, reference(ONE))}\n- {as_link(title, reference(TWO))}\n- {plain[1]}"
     assert references(replace(HOME, region=region)) == {ONE, TWO}
 
-    shown = [token for token in MARKDOWN.parse(resolved(region, memory(one="wiki/1.md"))) if token.type == "inline"]
+    shown = [token for token in MARKDOWN.parse(region_of(region, memory(one="wiki/1.md"))) if token.type == "inline"]
     lines = [token.children or [] for token in shown]
     (line,) = (line for line in lines if line and line[0].type == "link_open")
     assert line[0].attrs["href"] == "1.md" and line[-1].type == "link_close"

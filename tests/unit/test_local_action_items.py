@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.model import ActionItem
-from integrations.local.action_items import action_items
-from integrations.page_words import PLACEHOLDER
+from integrations.formats.markdown.action_items import action_items
+from integrations.formats.page_words import PLACEHOLDER
 
 DUE = date(2026, 12, 1)
 

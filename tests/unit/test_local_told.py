@@ -12,8 +12,8 @@ from config.templates import render
 from daemon.model import Told
 from integrations.confluence import reading
 from integrations.confluence.markup import storage_of
-from integrations.local.action_items import action_items
-from integrations.local.told import told
+from integrations.formats.markdown.action_items import action_items
+from integrations.formats.markdown.told import told
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import PAGE, create
 from tests.unit.test_templates import CONTEXT, FORMATS

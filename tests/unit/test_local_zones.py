@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from dateutil.tz import tzical
 
-from integrations.local.content_lines import Component
-from integrations.local.zones import Zones, vtimezone
+from integrations.formats.ics.content_lines import Component
+from integrations.formats.ics.zones import Zones, vtimezone
 
 FIRST, LAST = date(2026, 1, 1), date(2029, 1, 1)
 

@@ -17,10 +17,10 @@ from config.operator import Operator, Smtp
 from config.team import Team
 from daemon.ports import PortError, Refused, Unavailable
 from integrations import messenger
+from integrations.formats.letter import full_letter
+from integrations.formats.letter_html import html_of
 from integrations.mail.account import REST, Account
 from integrations.mail.faults import AccountFault
-from integrations.mail.letter import full_letter
-from integrations.mail.markup import html_of
 from integrations.mail.post import Post
 from tests.contract.messenger import MESSAGE
 from tests.fakes.mail_server import DROP, SILENCE, Certificates, MailServer, Security, Stage, make_certificates

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.pairing import Pair, Partners, pair, with_pair_note
+from daemon.decide.pairing import Pair, Partners, pair, with_pair_note
 
 NAMES = dict(zip("abcdef", ("Ada", "Bob", "Cy", "Dee", "Eve", "Fay"), strict=True))
 

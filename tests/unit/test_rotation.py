@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Member, Rotation, Topic
+from daemon.decide.rotation import Need, rotate
 from daemon.model import Assignment, Reason, Session, Slot, State
-from daemon.rotation import Need, rotate
 
 FIRST = datetime(2026, 1, 8, 12, 15, tzinfo=UTC)
 TALK = ("facilitator", "presenter")

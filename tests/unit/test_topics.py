@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Topic
+from daemon.decide.topics import Chosen, Opening, choose_topics
 from daemon.model import Assignment, Reason, Session, Slot, State, on_the_wall
-from daemon.topics import Chosen, Opening, choose_topics
 
 ZONE = "Europe/Berlin"
 ADA, BOB, CAT = "ada@example.com", "bob@example.com", "cat@example.com"

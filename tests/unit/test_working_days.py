@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import DAY_NAMES
-from daemon.working_days import WorkingDays, public_holidays
+from daemon.decide.working_days import WorkingDays, public_holidays
 
 BERLIN = WorkingDays("DE", "BE")
 steady = settings(max_examples=60, derandomize=True, deadline=None)
@@ -49,7 +49,7 @@ def test_observed_days_belong_to_the_year_they_fall_in() -> None:
 
 
 def test_the_languages_of_the_environment_change_nothing() -> None:
-    code = "from daemon.working_days import public_holidays as p; print(sorted(p('CH', 'ZH', 2027).values()))"
+    code = "from daemon.decide.working_days import public_holidays as p; print(sorted(p('CH', 'ZH', 2027).values()))"
     answers = {
         subprocess.run(
             [sys.executable, "-c", code],
@@ -64,7 +64,7 @@ def test_the_languages_of_the_environment_change_nothing() -> None:
 
 def test_the_package_is_imported_only_when_a_country_is_asked_for() -> None:
     code = (
-        "import sys; from datetime import date; from daemon.working_days import WorkingDays; "
+        "import sys; from datetime import date; from daemon.decide.working_days import WorkingDays; "
         "WorkingDays().next(date(2027, 1, 1)); sys.exit('holidays' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

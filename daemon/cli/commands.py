@@ -1,0 +1,390 @@
+"""The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from daemon import __version__
+from daemon.cli.setting import (
+    CHANGES,
+    CONFIG,
+    CREATE,
+    DATA,
+    DELETE,
+    FAILED,
+    FILES,
+    JSON,
+    NOW,
+    STOPPED,
+    WRONG_INPUT,
+    complain,
+    day,
+    fail,
+    good_teams,
+    options,
+    print_json,
+    reading_of,
+    say,
+    setting,
+    world_of,
+)
+
+if TYPE_CHECKING:
+    from config.faults import Fault
+    from daemon.ledger import Ledger
+    from daemon.loop import Pass
+    from daemon.model.memory import Memory
+    from daemon.model.team_file import TeamFile
+
+
+class InOrder(click.Group):
+    """Commands listed in the order in which a team comes to need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands as they are defined."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="peerloop", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Keep a team's peer-learning programme going: calendar, pages and follow-up from one YAML file.
+
+    \b
+    peerloop init team.yaml      write a file to start from
+    peerloop plan team.yaml      see what would happen
+    peerloop run team.yaml       keep it going
+    """
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("team.yaml"))
+def init(file: Path) -> None:
+    """Write a commented team file to start from.
+
+    Example: peerloop init team.yaml
+    """
+    import config
+
+    starter = Path(config.__file__).with_name("starter.yaml")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as written:
+            written.write(starter.read_text(encoding="utf-8"))
+    except FileExistsError:
+        fail(f"{file} is there already, and stays as it is; name another file")
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}", FAILED)
+    click.echo(f"{file} written. Put your team into it, then: peerloop plan {file}")
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, NOW, JSON)
+def check(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
+) -> None:
+    """Say everything that is wrong with team files.
+
+    Example: peerloop check team.yaml
+    """
+    reading = reading_of(setting(files, config, data, moment))
+    if as_json:
+        print_json({"faults": [_fault_json(fault) for fault in reading.faults]})
+    elif reading.faults:
+        complain("\n".join(str(fault) for fault in reading.faults))
+        complain(f"{len(reading.faults)} to mend")
+    for file in () if as_json else reading.files:
+        click.echo(f"{file.path}: fine: {len(file.team.members)} members, {len(file.team.series)} series")
+    sys.exit(WRONG_INPUT if reading.faults else 0)
+
+
+def _fault_json(fault: "Fault") -> dict[str, Any]:
+    return {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
+
+
+@cli.command()
+@options(
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.option("--from", "first", callback=day, required=True, metavar="DATE", help="The first day, inclusive."),
+    click.option("--until", "last", callback=day, required=True, metavar="DATE", help="The last day, inclusive."),
+    JSON,
+)
+def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
+    """Show who does what when, by arithmetic alone.
+
+    No ledger, no network: the same answer every time.
+
+    Example: peerloop schedule team.yaml --from 2027-01-01 --until 2027-03-31
+    """
+    from daemon.cli.render import schedule_lines
+    from daemon.cli.schedule import schedule as scheduled
+    from daemon.cli.schedule import schedule_json
+
+    if last < first:
+        fail(f"--until {last} lies before --from {first}; name the earlier day first")
+    ((team,), _) = good_teams(setting([file], None, None))
+    result = scheduled(team.team, first, last)
+    print_json(schedule_json(result)) if as_json else say(schedule_lines(result))
+
+
+@cli.command()
+@options(
+    *(FILES, CONFIG, DATA, NOW, CREATE, DELETE, JSON),
+    click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 when there are changes."),
+)
+def plan(
+    files: Sequence[Path],
+    config: Path | None,
+    data: Path | None,
+    moment: datetime | None,
+    allow_create: int | None,
+    allow_delete: int | None,
+    as_json: bool,
+    detailed_exitcode: bool,
+) -> None:
+    """Show what apply would change, and change nothing.
+
+    Example: peerloop plan team.yaml
+    """
+    from daemon.cli.passes import Passes
+
+    told = setting(files, config, data, moment)
+    (teams, exit_code), world = good_teams(told), world_of(told, create=False)
+    passes = Passes(told, world, allow_create, allow_delete, exit_code, dry_run=True)
+    done = passes.over(teams)
+    _show_plans(done, as_json)
+    changed = any(one.plan.changes for _, one in done)
+    sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, NOW, CREATE, DELETE, JSON)
+def apply(
+    files: Sequence[Path],
+    config: Path | None,
+    data: Path | None,
+    moment: datetime | None,
+    allow_create: int | None,
+    allow_delete: int | None,
+    as_json: bool,
+) -> None:
+    """Bring calendar, pages and mail up to date.
+
+    They are brought into the state that the team files and what has happened ask for; a second apply does nothing.
+
+    Example: peerloop apply team.yaml
+    """
+    from daemon.cli.passes import Passes
+    from daemon.cli.render import counted
+    from daemon.ledger import LedgerBusy
+
+    told = setting(files, config, data, moment)
+    (teams, exit_code), world = good_teams(told), world_of(told)
+    passes = Passes(told, world, allow_create, allow_delete, exit_code)
+    try:
+        with world.ledger.alone():
+            done = passes.over(teams)
+            sent = passes.deliver(teams)
+    except LedgerBusy as busy:
+        fail(f"{busy}; a running daemon applies a change of its files by itself", STOPPED)
+    _show_plans(done, as_json)
+    if not as_json:
+        written = sum(one.written for _, one in done)
+        click.echo(f"{counted(written, 'resource')} written, {counted(sent, 'digest')} sent")
+    sys.exit(passes.exit_code)
+
+
+def _show_plans(done: "Sequence[tuple[TeamFile, Pass]]", as_json: bool) -> None:
+    from daemon.cli.plan_text import plan_json, plan_lines
+
+    if as_json:
+        print_json({"teams": [plan_json(file.team, one.plan) for file, one in done]})
+        return
+    for file, one in done:
+        if one.errors and not one.plan.changes:
+            continue  # what is wrong has been said; whether there is something to do is not known
+        say(plan_lines(file.team, one.plan, one.before, one.memory))
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA)
+def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
+    """Keep the programme going.
+
+    It acts at once, at intervals, and whenever a team file, a page or a calendar is edited. Ctrl-C or SIGTERM ends it.
+
+    Example: peerloop run team.yaml
+    """
+    import structlog
+
+    from daemon.ledger import LedgerBusy
+    from daemon.plan.guards import Caps
+    from daemon.serve.forever import Daemon, run_forever
+    from daemon.serve.log import set_up_log
+    from daemon.serve.teams import Teams
+    from daemon.serve.watch import Watcher
+
+    told = setting(files, config, data)
+    good_teams(told)  # faults are told at once; with one good file there is something to do
+    world, watcher = world_of(told), Watcher()
+    operator, caps = told.operator, Caps(told.operator.caps.create, told.operator.caps.delete)
+    daemon = Daemon(told.paths, Teams(operator), told.folders, operator.every, caps, told.now, watcher)
+    set_up_log()
+    watcher.heed_signals()
+    log = structlog.get_logger()
+    log.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
+    try:
+        run_forever(daemon, world)
+    except LedgerBusy as busy:
+        fail(str(busy), STOPPED)
+    log.info("stopped")
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, NOW, JSON)
+def status(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
+) -> None:
+    """Show what is next, what is open, and what the programme has come to.
+
+    These are the sessions to come, the action items, and figures of both, as the last pass knew them.
+
+    Example: peerloop status team.yaml
+    """
+    from daemon.cli.render import status_json, status_lines
+    from daemon.tell.due import undelivered
+
+    told = setting(files, config, data, moment)
+    teams, exit_code = good_teams(told)
+    ledger = world_of(told, create=False).ledger
+    known = [(file.team, memory, told.now(file.team)) for file, memory in _known(ledger, teams)]
+    failed = ledger.undelivered()
+    lost = [[one.text for one in undelivered(*where, failed)] for where in known]
+    if as_json:
+        print_json({"teams": [status_json(*where, texts) for where, texts in zip(known, lost, strict=True)]})
+    for where, texts in () if as_json else zip(known, lost, strict=True):
+        say(status_lines(*where, texts))
+    sys.exit(exit_code)
+
+
+def _known(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
+    """Return each team with what its ledger knows."""
+    from daemon.model.names import team_key
+
+    known = ledger.team_keys()
+    return [(file, ledger.recall(team_key(file.team, known), file.team.team)) for file in teams]
+
+
+@cli.command()
+@options(
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.argument("day", callback=day, metavar="DATE"),
+    *(CONFIG, DATA, NOW),
+)
+def why(file: Path, day: date, config: Path | None, data: Path | None, moment: datetime | None) -> None:
+    """Say why a day's sessions are as they are.
+
+    It names who does what, why them, who is next in line, and why it is this topic.
+
+    Example: peerloop why team.yaml 2026-12-10
+    """
+    from daemon.cli.render import Names, in_order, why_lines
+    from daemon.decide.decide import decide
+
+    told = setting([file], config, data, moment)
+    ((found, memory),) = _known(world_of(told, create=False).ledger, good_teams(told)[0])
+    if not memory.sessions:
+        memory = decide(found.team, memory, told.now(found.team))  # nothing was applied yet: as the first pass will
+    sessions = in_order(memory)
+    on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
+    if not on_day:
+        following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)
+        fail(f"{found.team.team} has no session on {day}" + (f"; the next is on {following}" if following else ""))
+    for session in on_day:
+        say(why_lines(session, Names.of(found.team, memory)))
+
+
+@cli.command()
+@options(
+    click.argument("connection"),
+    click.option(
+        "--client",
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="FILE",
+        help="The OAuth client's file, as it was downloaded.",
+    ),
+    CONFIG,
+    click.option(
+        "--timeout",
+        type=click.IntRange(min=1),
+        default=300,
+        show_default=True,
+        help="How many seconds to wait for you.",
+    ),
+    click.option("--no-browser", is_flag=True, help="Only print the address to open."),
+)
+def auth(connection: str, client: Path, config: Path | None, timeout: int, no_browser: bool) -> None:
+    """Sign in to a connection, in your browser.
+
+    The token that comes of it goes into the file that the connection names in peerloop.yaml.
+
+    Example: peerloop auth google --client client_secret.json
+    """
+    from integrations import sign_in
+
+    try:
+        file = sign_in(setting((), config, None).operator, connection, client, timeout, not no_browser)
+    except ValueError as error:
+        fail(str(error))
+    click.echo(f"signed in; the token is in {file}. Now see whether all is well: peerloop doctor")
+
+
+@cli.command()
+@options(FILES, CONFIG, DATA, JSON)
+def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_json: bool) -> None:
+    """Check every connection, step by step.
+
+    For each step that fails it says how to mend it. Nobody is invited or told anything, and what was tried is taken
+    away again; on Confluence, into the trash.
+
+    Example: peerloop doctor team.yaml
+    """
+    from daemon.cli.doctor import Doctor
+
+    told = setting(files, config, data)
+    (teams, exit_code), world = good_teams(told), world_of(told, create=False)
+    examiner = Doctor(told.operator, world)
+    print_json({"teams": examiner.json(teams)}) if as_json else say(examiner.lines(teams))
+    sys.exit(exit_code or (0 if examiner.well else FAILED))
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of team files.
+
+    Editors complete and check with it what is written.
+
+    Example: peerloop schema > peerloop.schema.json
+    """
+    from config.schema import team_schema
+
+    print_json(team_schema())
+
+
+def main() -> None:
+    """Run the command line; what is known to go wrong ends in one sentence, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that cannot be shown here stops nothing
+    try:
+        cli()
+    except Exception as error:
+        from daemon.cli.passes import in_words
+
+        fail(in_words(error), FAILED)

@@ -1,0 +1,77 @@
+"""The check-up of every connection of every team, step by step, with the mend where something is not well."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from config.operator import Operator
+from config.team import Team
+from daemon.cli.passes import in_words
+from daemon.loop import World
+from daemon.model import Check
+from daemon.model.names import team_key
+from daemon.model.team_file import TeamFile
+from daemon.ports import Calendar, Messenger, Wiki
+
+SIGNS = {True: "+", False: "-", None: "~"}
+"""How a line says whether a step is well; None is one that could not be looked at."""
+
+
+class Doctor:
+    """Looks at connections; ``well`` says whether everything was so up to now."""
+
+    def __init__(self, operator: Operator, world: World) -> None:
+        self._operator, self._world, self.well = operator, world, True
+
+    def lines(self, files: Iterable[TeamFile]) -> Iterator[str]:
+        """Yield what is found for people, as it is found."""
+        for file in files:
+            yield file.team.team
+            for use, connection, place, checks in self._connections(file.team):
+                yield f"  {use}: {self._named(connection)}{f', {place}' if place else ''}"
+                for check in checks:
+                    yield from (f"    {line}" for line in _check_lines(check))
+
+    def json(self, files: Iterable[TeamFile]) -> list[dict[str, Any]]:
+        """Return what is found for programs."""
+        return [
+            {"team": file.team.team, "connections": [self._json(*found) for found in self._connections(file.team)]}
+            for file in files
+        ]
+
+    def _json(self, use: str, connection: str, place: str | None, checks: Iterator[Check]) -> dict[str, Any]:
+        steps = [{"what": check.what, "well": check.well, "told": check.told} for check in checks]
+        return {"use": use, "connection": connection, "kind": self._kind(connection), "place": place, "checks": steps}
+
+    def _named(self, connection: str) -> str:
+        kind = self._kind(connection)
+        return connection if kind == connection else f"{connection} ({kind})"
+
+    def _kind(self, connection: str) -> str:
+        known = self._operator.connection(connection)
+        return known.kind if known else ""
+
+    def _connections(self, team: Team) -> Iterator[tuple[str, str, str | None, Iterator[Check]]]:
+        """Yield what a team uses: as what, by which name, what of it, and its check-up."""
+        key, world = team_key(team, self._world.ledger.team_keys()), self._world
+        yield "calendar", team.calendar.connection, team.calendar.id, self._checks(lambda: world.calendar(team, key))
+        yield "wiki", team.wiki.connection, team.wiki.space, self._checks(lambda: world.wiki(team, key))
+        yield "mail", team.mail.connection, None, self._checks(lambda: world.messenger(team, key))
+
+    def _checks(self, make: Callable[[], Calendar | Wiki | Messenger]) -> Iterator[Check]:
+        try:
+            for check in make().check_up():
+                self.well = self.well and check.well is True
+                yield check
+        except Exception as error:  # one bad connection never stops the others
+            self.well = False
+            yield Check("it can be used", False, in_words(error))
+
+
+def _check_lines(check: Check) -> Iterator[str]:
+    if check.well is None:
+        yield f"{SIGNS[None]} {check.what}: not tried"
+    elif check.well:
+        yield f"{SIGNS[True]} {check.what}{f': {check.told}' if check.told else ''}"
+    else:
+        yield f"{SIGNS[False]} {check.what}: no"
+        yield from (f"    {line}" for line in check.told.splitlines())

@@ -1,0 +1,77 @@
+"""One pass over each of several teams, as a command makes it, and what goes wrong in words for people."""
+
+from collections.abc import Sequence
+from traceback import format_exception
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.secret import SecretMissing
+from config.templates import BrokenTemplate
+from daemon.cli.setting import FAILED, STOPPED, Setting, complain
+from daemon.deliver import deliver
+from daemon.ledger import LedgerError
+from daemon.loop import Pass, World, run_once
+from daemon.model.names import team_key
+from daemon.model.team_file import TeamFile
+from daemon.plan.guards import Caps, Stopped
+from daemon.ports import PortError
+
+
+class Passes:
+    """One pass over each of several teams: a team that fails or is stopped does not keep the others from theirs."""
+
+    def __init__(
+        self,
+        told: Setting,
+        world: World,
+        create: int | None,
+        delete: int | None,
+        exit_code: int = 0,
+        dry_run: bool = False,
+    ) -> None:
+        """Take the caps of the operator's file, or those that the command line allows, and the exit code so far."""
+        caps = told.operator.caps
+        restore = create is not None
+        self.caps = Caps(caps.create if create is None else create, caps.delete if delete is None else delete, restore)
+        self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, exit_code
+
+    def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Pass]]:
+        """Return what came of each team that was not stopped; say the rest on stderr."""
+        done = []
+        for file in teams:
+            try:
+                one = run_once(file, self.told.now(file.team), self.world, self.caps, self.dry_run)
+            except Stopped as stopped:
+                self._say(str(stopped), STOPPED)
+            except Exception as error:  # one bad team never stops the others
+                self._say(f"{file.team.team}: {in_words(error)}", FAILED)
+            else:
+                done.append((file, one))
+                for said in one.errors:
+                    self._say(f"{file.team.team}: {said}", FAILED)
+        return done
+
+    def deliver(self, teams: Sequence[TeamFile]) -> int:
+        """Send the digests that are due, and return how many went out."""
+        known = self.world.ledger.team_keys()
+        keyed = {team_key(file.team, known): file.team for file in teams}
+        now = self.told.now(teams[0].team) if teams else self.told.now()
+        delivered = deliver(keyed, now, self.world.ledger, self.world.messenger)
+        for error in delivered.errors:
+            self._say(error, FAILED)
+        return delivered.sent
+
+    def _say(self, message: str, code: int) -> None:
+        complain(message)
+        self.exit_code = max(self.exit_code, code)
+
+
+def in_words(error: Exception) -> str:
+    """Return what went wrong in a sentence; of a fault of peerloop's own the traceback, for whoever mends it."""
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}; check the path and its permissions"
+    if isinstance(error, SQLAlchemyError):
+        return f"the ledger failed: {str(error).splitlines()[0]}; what was done before stays, and may be repeated"
+    if isinstance(error, LedgerError | PortError | BrokenTemplate | SecretMissing):
+        return str(error)
+    return f"this is a fault of peerloop itself; please report it\n{''.join(format_exception(error))}"

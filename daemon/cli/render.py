@@ -1,0 +1,209 @@
+"""What the command line says: schedules, reasons, the state of things; names and times are the team's."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.team import Team
+from daemon.cli.schedule import Schedule, sessions_json
+from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
+from daemon.learn.items import Tracked, assignee_of, due_on, tracked_items
+from daemon.model import Session
+from daemon.model.memory import Memory, Progress
+
+STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
+
+
+class Names:
+    """How a team calls its people and its series."""
+
+    def __init__(self, team: Team, series: Mapping[str, str]) -> None:
+        """Take the names of the series by their keys; the people are the team's."""
+        former = {email: member.name for member in team.members for email in member.was}
+        self._people = former | {member.email: member.name for member in team.members}
+        self._series = series
+        self.zone = ZoneInfo(team.timezone)
+
+    @classmethod
+    def of(cls, team: Team, memory: Memory) -> "Names":
+        """Return the names that a team and what is known of it give."""
+        return cls(team, {key: one.name for key, one in memory.series.items()})
+
+    def person(self, email: str | None) -> str:
+        """Return a member's name; their e-mail where they are no member any more."""
+        return self._people.get(email, email) if email else "nobody"
+
+    def series(self, key: str) -> str:
+        """Return a series' name."""
+        return self._series.get(key, key)
+
+    def when(self, moment: datetime) -> str:
+        """Return a moment as ``Thu 2026-12-10 12:15``, in the team's zone."""
+        return f"{moment.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
+
+
+def people(session: Session, names: Names) -> str:
+    """Return who does what in a session, in one line."""
+    roles = [f"{one.role} {names.person(one.member)}" for one in session.assignments]
+    pairs = [" + ".join(names.person(email) for email in pair) for pair in session.pairs]
+    return ", ".join([*roles, *([f"pairs {'; '.join(pairs)}"] if pairs else [])])
+
+
+def schedule_lines(schedule: Schedule) -> Iterator[str]:
+    """Yield a schedule for people, skipped sessions with their reasons in between."""
+    names = Names(schedule.team, schedule.series)
+    yield f"{schedule.team.team}, {schedule.first} to {schedule.last} ({schedule.team.timezone})"
+    lines = [(one.slot.starts_at, _session_line(one, names)) for one in schedule.sessions]
+    lines += [
+        (
+            one.slot.original_start,
+            f"- {names.when(one.slot.original_start)}  {names.series(one.slot.series)}: {one.reason}",
+        )
+        for one in schedule.skipped
+    ]
+    yield from (f"  {line}" for _, line in sorted(lines))
+
+
+def _session_line(session: Session, names: Names) -> str:
+    topic = f": {session.topic.title}" if session.topic else ""
+    return (
+        f"  {names.when(session.slot.starts_at)}  {names.series(session.slot.series)}{topic} | {people(session, names)}"
+    )
+
+
+def why_lines(session: Session, names: Names) -> Iterator[str]:
+    """Yield why a session is as it is: each role with its reason and who is next, and the topic."""
+    ends = session.slot.ends_at.astimezone(names.zone)
+    when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
+    yield f"{names.series(session.slot.series)}, {when} ({session.slot.format})"
+    if not session.takes_place:
+        yield f"  does not take place: {session.note}"
+        return
+    for one in session.assignments:
+        yield f"  {one.role}: {names.person(one.member)}"
+        yield f"      {one.reason.text}"
+        if one.reason.ranked:
+            yield f"      next in line: {', '.join(names.person(email) for email in one.reason.ranked)}"
+    for pair in session.pairs:
+        yield f"  pair: {' + '.join(names.person(email) for email in pair)}"
+    if session.note:
+        yield f"  note: {session.note}"
+    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
+    if session.topic_reason:
+        yield f"      {session.topic_reason}"
+
+
+def status_json(team: Team, memory: Memory, now: datetime, undelivered: Iterable[str] = ()) -> dict[str, Any]:
+    """Return for programs where a team stands: sessions to come, action items, figures, mails that did not arrive."""
+    names = {key: one.name for key, one in memory.series.items()}
+    return {
+        "team": team.team,
+        "sessions": sessions_json(_coming(memory, now), names),
+        "items": [_item_json(one, team, now) for one in tracked_items(memory, now)],
+        "figures": _figures_json(team, memory, now),
+        "undelivered": [*undelivered],
+    }
+
+
+def _figures_json(team: Team, memory: Memory, now: datetime) -> dict[str, Any]:
+    found, names = programme(team, memory, now), {key: one.name for key, one in memory.series.items()}
+    taken = turns(memory.sessions.values())
+    return {
+        **asdict(found.together),
+        "two_sprints_in_days": two_sprints(team).days,
+        "turns": [{"member": email, "taken": one.taken, "fair_share": one.due} for email, one in taken.items()],
+        "by_series": [{"series": names[key], **asdict(one)} for key, one in found.by_series.items()],
+        "by_session": [{"session": key, "items": asdict(one)} for key, one in found.by_session.items()],
+    }
+
+
+def _coming(memory: Memory, now: datetime) -> list[Session]:
+    return [one for one in in_order(memory) if one.slot.ends_at > now and one.takes_place]
+
+
+def _item_json(one: Tracked, team: Team, now: datetime) -> dict[str, Any]:
+    due = due_on(one, team.chase)
+    late = due < now.astimezone(ZoneInfo(team.timezone)).date()
+    return {
+        "text": one.item.text,
+        "assignee": assignee_of(one.item, team),
+        "due": due.isoformat(),
+        "status": "overdue" if late and one.state is Progress.OPEN else one.state.value,
+        "page": one.url,
+    }
+
+
+def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterable[str] = ()) -> Iterator[str]:
+    """Yield where a team stands: what is next, the action items that are open, and what it has come to so far.
+
+    ``undelivered`` tells of mails that did not arrive.
+    """
+    if not memory.sessions:
+        yield f"{team.team}: nothing has been applied yet; `peerloop plan` shows what would be"
+        return
+    names, coming = Names.of(team, memory), _coming(memory, now)
+    items = [_item_json(one, team, now) for one in tracked_items(memory, now) if one.state is Progress.OPEN]
+    found, todo = programme(team, memory, now), counted(len(items), "action item")
+    yield f"{team.team}: {counted(found.together.sessions.held, 'session')} held, {len(coming)} to come, {todo} open"
+    yield from (f"  {_session_line(one, names)}" for one in coming[:NEXT])
+    if len(coming) > NEXT:
+        yield f"    … and {len(coming) - NEXT} more (--json lists them all)"
+    for item in sorted(items, key=lambda item: item["due"]):
+        who = names.person(item["assignee"])
+        yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}) {item['page']}"
+    yield from (f"  ! {text}" for text in undelivered)
+    yield from _so_far(found, names)
+    if taken := turns(memory.sessions.values()):
+        fair = (f"{names.person(email)} {one.taken} ({one.due:.1f})" for email, one in taken.items())
+        yield f"  turns taken (fair share): {', '.join(fair)}"
+
+
+def _so_far(found: Programme, names: Names) -> Iterator[str]:
+    """Yield the figures as a table: a row for each series, and one for all together where there are several."""
+    rows = [(names.series(key), _row(one)) for key, one in found.by_series.items()]
+    rows += [("all together", _row(found.together))] if len(rows) > 1 else []
+    if not rows:
+        return
+    width = max(len(name) for name, _ in [("so far", ""), *rows])
+    yield f"  {'so far':<{width}}{''.join(f'  {column}' for column in COLUMNS)}"
+    for name, cells in rows:
+        padded = (f"  {cell:>{len(column)}}" for column, cell in zip(COLUMNS, cells, strict=True))
+        yield f"  {name:<{width}}{''.join(padded)}"
+
+
+COLUMNS = (
+    *("sessions held", "documented", "skipped"),
+    *("items open", "overdue", "done", "dropped", "days to done", "in two sprints"),
+)
+"""The days are the median, and the last is the part of the items that was done in that time."""
+
+
+def _row(one: Figures) -> Sequence[str]:
+    sessions, items = one.sessions, one.items
+    days, part = items.median_days_to_done, items.done_within_two_sprints
+    counts = (
+        sessions.held,
+        sessions.documented,
+        sessions.skipped,
+        items.open,
+        items.overdue,
+        items.done,
+        items.dropped,
+    )
+    return [*map(str, counts), "–" if days is None else f"{days:g}", "–" if part is None else f"{part:.0%}"]
+
+
+NEXT = 8
+"""How many of the sessions to come are shown."""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return ``1 session``, ``2 sessions``, ``2 series``."""
+    return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
+
+
+def in_order(memory: Memory) -> list[Session]:
+    """Return the sessions by when they take place."""
+    return sorted(memory.sessions.values(), key=lambda session: (session.slot.starts_at, session.key))

@@ -1,0 +1,218 @@
+"""What a command is told: its files, its options, the moment; and the world that the operator's file names.
+
+Data goes to stdout, everything else to stderr. Whatever a command needs is imported when it runs, so that ``--help``
+stays quick.
+"""
+
+import glob
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from config.operator import Operator
+    from config.team import Team
+    from daemon.loop import World
+    from daemon.model.team_file import TeamFile
+    from daemon.serve.teams import Reading
+
+FAILED, WRONG_INPUT, STOPPED, CHANGES = 1, 2, 3, 10
+"""Exit codes: something failed, the input is wrong, a cap or guard stopped it, there are changes."""
+CONFIG_FILE = Path("peerloop.yaml")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every command that acts on teams is told: the operator's choices, the team files, the moment."""
+
+    operator: "Operator"
+    files: tuple[Path, ...]
+    moment: datetime | None = None
+
+    def now(self, team: "Team | None" = None) -> datetime:
+        """Return the moment to act at, aware; one given without an offset is read in the team's zone."""
+        if self.moment is None:
+            return datetime.now(UTC)
+        return self.moment if self.moment.tzinfo else self.moment.replace(tzinfo=_zone(team))
+
+    def paths(self) -> list[Path]:
+        """Return the team files: those named, else those that the operator's file finds now."""
+        return list(self.files or self.operator.team_files())
+
+    def folders(self, reading: "Reading") -> list[Path]:
+        """Return the folders whose files matter: of the team files, their templates, the local calendars and pages."""
+        files = [file for path in self.paths() for file in (path, path.resolve())]
+        templates = [
+            file.folder / form.template for file in reading.files for form in file.team.formats if form.template
+        ]
+        return [*(file.parent for file in (*files, *templates)), *self._searched(), *self._local()]
+
+    def _searched(self) -> Iterator[Path]:
+        """Yield the folders in which a new team file would be found."""
+        for pattern in () if self.files else self.operator.teams:
+            yield from map(Path, glob.iglob(str(Path(pattern).parent), recursive=True))  # noqa: PTH207 - may be absolute
+
+    def _local(self) -> Iterator[Path]:
+        """Yield the folders of local calendars, and those of pages with all that people made below them."""
+        own = (getattr(connection, "folder", None) for connection in self.operator.connections.values())
+        for data in (self.operator.data, *filter(None, own)):
+            yield Path(data) / "calendar"
+            for folder, inner, _ in os.walk(Path(data) / "wiki"):
+                inner[:] = [name for name in inner if not name.startswith(".")]
+                yield Path(folder)
+
+
+def _zone(team: "Team | None") -> tzinfo:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(team.timezone) if team else UTC
+
+
+def fail(message: str, code: int = WRONG_INPUT) -> NoReturn:
+    """Say what is wrong and end with this exit code."""
+    complain(message)
+    sys.exit(code)
+
+
+def complain(message: str) -> None:
+    """Say on stderr what is wrong; what a message quotes cannot command the terminal."""
+    click.echo("\n".join(map(_harmless, message.splitlines())), err=True)
+
+
+def _harmless(line: str) -> str:
+    from config.values import CONTROL
+
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def print_json(value: object) -> None:
+    """Print data for programs."""
+    import json
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines for people; on a terminal the sign at a line's start gives it its colour."""
+    lines = map(_harmless, lines)
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        for line in lines:
+            click.echo(line)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from daemon.cli.render import STYLES
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text(line, style=STYLES.get(line.lstrip()[:1], "")))
+
+
+def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    from config.values import YEARS
+
+    try:
+        moment = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a time; write it as 2026-12-10T09:00 or with an offset") from None
+    if moment and moment.year not in YEARS:
+        raise click.BadParameter(f"{value} is too far away; check its year ({YEARS.start} to {YEARS.stop - 1})")
+    return moment
+
+
+def day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
+    """Return the date that an option or argument names."""
+    from config.values import parse_date
+
+    try:
+        return parse_date(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), help="The operator's file. [default: peerloop.yaml, if there is one]"
+)
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where local calendars, pages, mails and the ledger are kept. [default: peerloop-data]",
+)
+NOW = click.option("--now", "moment", callback=_moment, metavar="TIME", help="Act as if it were this time.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+CREATE = click.option(
+    "--allow-create", type=click.IntRange(min=0), metavar="N", help="Create up to N series and pages, deleted ones too."
+)
+DELETE = click.option("--allow-delete", type=click.IntRange(min=0), metavar="N", help="End up to N series.")
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return a decorator that applies several in the order in which they are to be listed."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def setting(files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None = None) -> Setting:
+    """Return what a command was told; a wrong operator's file ends it."""
+    from config.faults import ConfigError
+    from config.operator import DATA, Operator, load_operator
+
+    path = config or (CONFIG_FILE if CONFIG_FILE.exists() else None)
+    try:
+        operator = load_operator(path).checked() if path else Operator.default(data or DATA)
+    except ConfigError as error:
+        fail(str(error))
+    return Setting(operator.model_copy(update={"data": str(data)}) if data else operator, tuple(files), moment)
+
+
+def reading_of(told: Setting) -> "Reading":
+    """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
+    from daemon.serve.teams import read_teams
+
+    if not told.paths():
+        looked = f"; {CONFIG_FILE} finds none at {', '.join(told.operator.teams)}" if told.operator.teams else ""
+        fail(f"no team file{looked}: name one, or write one with `peerloop init`")
+    return read_teams(told.paths(), told.operator, told.now())
+
+
+def good_teams(told: Setting) -> "tuple[tuple[TeamFile, ...], int]":
+    """Return the teams that a command acts on, and the exit code so far: a faulty file does not stop the others."""
+    reading = reading_of(told)
+    faults = "\n".join(str(fault) for fault in reading.faults)
+    if not reading.files:
+        fail(faults)
+    if faults:
+        complain(faults)
+    return reading.files, WRONG_INPUT if faults else 0
+
+
+def world_of(told: Setting, create: bool = True) -> "World":
+    """Return the ledger and the backends that the operator's file names."""
+    from config.secret import SecretMissing
+    from daemon.ledger import LedgerError, open_ledger
+    from daemon.loop import World
+
+    try:
+        ledger = open_ledger(told.operator.ledger_url(), create=create)
+    except (LedgerError, SecretMissing) as error:
+        fail(str(error), FAILED)
+    from integrations import calendar, messenger, wiki
+
+    known = (told.operator, told.now)
+    return World(ledger, partial(calendar, *known), partial(wiki, *known), partial(messenger, *known))

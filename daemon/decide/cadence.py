@@ -1,0 +1,343 @@
+"""When each series takes place: its cadence becomes slots, and the days on which it does not, with the reason.
+
+The arithmetic is on naive wall times, which are put into the team's zone last, so a session keeps its wall clock
+across a change of the clocks. Every cadence is a recurrence rule (RFC 5545, section 3.3.10), the same that a calendar
+is told. Only a sprint's session may lie elsewhere than the rule has it, since it counts working days.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from itertools import islice, takewhile
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import rrulestr
+
+from config.formats import formats_of
+from config.team import (
+    DAY_NAMES,
+    ORDINALS,
+    Blackout,
+    Cadence,
+    Decision,
+    Holidays,
+    MonthlyCadence,
+    RuleCadence,
+    Series,
+    Sprint,
+    SprintCadence,
+    Team,
+    WeeklyCadence,
+)
+from daemon.decide.decisions import decided_series, decisions_of
+from daemon.decide.working_days import WorkingDays
+from daemon.model import Skip, Slot, State, on_the_wall
+
+NEARBY = timedelta(days=400)
+"""How far around a date without a session the nearest sessions are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """What a calendar is told of a series.
+
+    ``starts`` is the wall time of the first instance (DTSTART), ``rrule`` the value of RRULE. It has an UNTIL only if
+    the lead wrote one, and then in UTC, as section 3.3.10 wants it beside a DTSTART with a zone.
+    """
+
+    starts: datetime
+    rrule: str
+
+
+def starts_of(series: Series, fallback: date) -> date:
+    """Return the day a series starts: as its cadence says, else ``fallback``."""
+    return series.cadence.starts or fallback
+
+
+def recurrence(series: Series, team: Team, starts: date) -> Recurrence:
+    """Return the rule of a series, from its first session on or after ``starts`` on.
+
+    DTSTART of a sprint's session is its nominal day: a few days before ``starts`` where holidays delay the session.
+
+    Raises:
+        ValueError: the rule has no instance on or after ``starts``.
+    """
+    course = _Course.of(series, team, starts)
+    for instance in course.instances(course.starts, date.max):
+        return Recurrence(instance.recurrence_id, course.told)
+    raise ValueError(f"{series.name}: its rule {course.told} has no date on or after {course.starts}")
+
+
+def occurrences(series: Series, team: Team, key: str, starts: date, first: date, last: date) -> tuple[Slot | Skip, ...]:
+    """Return what becomes of a series from ``first`` to ``last``, both inclusive, in the order of time.
+
+    A session belongs to the local date on which it takes place, a skip to its original date. ``key`` is the series'
+    own. Nothing is before ``starts``, from which the turns of the formats are counted too: one for each session that
+    no holiday and no blackout forbids, even if the lead calls it off, for what was announced must keep its format.
+    """
+    course = _Course.of(series, team, starts)
+    decided = decisions_of(series, team)
+    moved = {on: on_the_wall(to, course.zone).date() for on, decision in decided.items() if (to := decision.move_to)}
+    moved_in = [on for on, day in moved.items() if first <= day <= last]
+    found = _outcomes(series, team, key, course, min([course.reach(first), *moved_in]), max([last, *moved_in]))
+    within = [(place, outcome) for place, outcome in found if first <= place.date() <= last]
+    return tuple(outcome for _, outcome in sorted(within, key=lambda each: each[0]))
+
+
+def decision_faults(
+    team: Team, now: datetime, starts_of: Callable[[Series], date]
+) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+    """Return what is wrong with the lead's decisions from today on, today in the team's zone: paths and sentences.
+
+    A decision is wrong on a date on which its series has no session, and about a role that the format of that session
+    does not have. What is past is never wrong, and a series that does not exist is somebody else's fault.
+    """
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    faults: list[tuple[tuple[str | int, ...], str]] = []
+    for number, decision in enumerate(team.sessions):
+        series = decided_series(decision, team)
+        if series and decision.on >= today:
+            course = _Course.of(series, team, starts_of(series))
+            faults += [(("sessions", number, where), text) for where, text in _faults(decision, series, team, course)]
+    return tuple(faults)
+
+
+class _Instance(NamedTuple):
+    """One recurrence of a cadence: its original wall time, the rule's, where it takes place, and what forbids it."""
+
+    wall: datetime
+    recurrence_id: datetime
+    place: datetime
+    obstacle: str = ""
+
+
+@dataclass(frozen=True)
+class _Course:
+    """All that decides when a series takes place, apart from the lead's decisions; hashable, for the count of turns.
+
+    Intervals are counted from ``anchor``; nothing is before ``starts``.
+    """
+
+    cadence: Cadence
+    zone: str
+    sprint: Sprint | None
+    holidays: Holidays | None
+    blackouts: tuple[Blackout, ...]
+    anchor: date
+    starts: date
+
+    @classmethod
+    def of(cls, series: Series, team: Team, starts: date) -> "_Course":
+        anchor = starts_of(series, starts)
+        return cls(
+            series.cadence, team.timezone, team.sprint, team.holidays, team.blackouts, anchor, max(anchor, starts)
+        )
+
+    @cached_property
+    def working(self) -> WorkingDays:
+        return WorkingDays(self.holidays.country, self.holidays.subdivision) if self.holidays else WorkingDays()
+
+    @cached_property
+    def rule(self) -> str:
+        """The rule as text, without UNTIL."""
+        return _without_until(_rule(self.cadence, self.sprint))
+
+    @cached_property
+    def until(self) -> datetime | None:
+        return _until(_rule(self.cadence, self.sprint), self.zone)
+
+    @property
+    def told(self) -> str:
+        """The rule as a calendar is told it."""
+        if self.until is None:
+            return self.rule
+        return f"{self.rule};UNTIL={on_the_wall(self.until, self.zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+    def reach(self, first: date) -> date:
+        """Return the earliest original date whose session may take place on ``first``.
+
+        A holiday may have moved it over days off, a gap of the clocks to the day after.
+        """
+        return self.working.previous(first) if first > self.starts else self.starts
+
+    def instances(self, first: date, last: date) -> Iterator[_Instance]:
+        """Yield the instances whose original date is from ``first`` to ``last``, in order."""
+        first = max(first, self.starts)
+        if isinstance(self.cadence, SprintCadence):
+            return self._of_sprints(self.cadence, first, last)
+        return (self._placed(wall, wall) for wall in self._walls(first, last))
+
+    def turns_before(self, day: date) -> int:
+        """Return how many instances without an obstacle precede ``day``."""
+        years = sum(_turns_in(self, year) for year in range(self.starts.year, day.year))
+        return years + (_turns(self, date(day.year, 1, 1), day - timedelta(days=1)) if day > self.starts else 0)
+
+    def _walls(self, first: date, last: date) -> Iterator[datetime]:
+        dtstart = datetime.combine(self.anchor, self.cadence.at)
+        begin, end = datetime.combine(first, time.min), datetime.combine(last, time.max)
+        end = min(end, self.until) if self.until else end
+        walls = rrulestr(self.rule, dtstart=_forwarded(dtstart, self.rule, first))
+        return (wall for wall in takewhile(end.__ge__, walls) if wall >= begin)
+
+    def _of_sprints(self, cadence: SprintCadence, first: date, last: date) -> Iterator[_Instance]:
+        sprint = _given(self.sprint)
+        length, offset = sprint.length.days, _nominal_offset(sprint, cadence.day)
+        since, until = (first - sprint.starts).days, (last - sprint.starts).days
+        for days in range(max(0, since // length) * length, until + 1, length):
+            start = sprint.starts + timedelta(days=days)
+            instance = self._of_sprint(start, length, cadence, start + timedelta(days=offset))
+            if first <= instance.wall.date() <= last:
+                yield instance
+
+    def _of_sprint(self, start: date, length: int, cadence: SprintCadence, nominal: date) -> _Instance:
+        all_days = (start + timedelta(days=n) for n in range(length))
+        days = list(islice(filter(self.working.works, all_days), cadence.day))
+        recurrence_id = datetime.combine(nominal, cadence.at)
+        if len(days) == cadence.day:
+            return self._placed(datetime.combine(days[-1], cadence.at), recurrence_id)
+        reason = f"too few working days: {len(days)} in the sprint of {start}"
+        return _Instance(recurrence_id, recurrence_id, recurrence_id, reason)
+
+    def _placed(self, wall: datetime, recurrence_id: datetime) -> _Instance:
+        day = wall.date()
+        holiday = self.working.holiday(day)
+        if holiday and self.holidays and self.holidays.then == "skip":
+            return _Instance(wall, recurrence_id, wall, f"public holiday: {holiday}")
+        if blackout := self._blackout(day):
+            return _Instance(wall, recurrence_id, wall, blackout)
+        if not holiday:
+            return _Instance(wall, recurrence_id, wall)
+        place = datetime.combine(self.working.next(day), wall.time())
+        return _Instance(wall, recurrence_id, place, self._blackout(place.date()))
+
+    def _blackout(self, day: date) -> str:
+        """Return why nothing takes place on ``day``; empty where no blackout says so."""
+        reason = next((blackout.reason for blackout in self.blackouts if day in blackout.dates), "")
+        return f"blackout: {reason}" if reason not in ("", "blackout") else reason
+
+
+def _turns(course: _Course, first: date, last: date) -> int:
+    return sum(not instance.obstacle for instance in course.instances(first, last))
+
+
+@lru_cache(maxsize=4096)
+def _turns_in(course: _Course, year: int) -> int:
+    """Count the turns of a whole year; kept, since every pass asks again for every year since the series started."""
+    return _turns(course, date(year, 1, 1), date(year, 12, 31))
+
+
+def _outcomes(
+    series: Series, team: Team, key: str, course: _Course, first: date, last: date
+) -> Iterator[tuple[datetime, Slot | Skip]]:
+    """Yield what becomes of each instance by original date, after the local time at which that is."""
+    formats, decided = formats_of(team), decisions_of(series, team)
+    turn = course.turns_before(max(first, course.starts)) if len(series.turns) > 1 else 0
+    for instance in course.instances(first, last):
+        decision = decided.get(instance.wall.date())
+        reason = instance.obstacle or (f"cancelled: {decision.cancel}" if decision and decision.cancel else "")
+        place = instance.wall if reason else decision.move_to if decision and decision.move_to else instance.place
+        format_name = series.turns[turn % len(series.turns)]
+        minutes = (decision and decision.minutes) or series.minutes or formats[format_name].default
+        starts_at = on_the_wall(place, course.zone)
+        slot = Slot(key, instance.wall, course.zone, instance.recurrence_id, starts_at, minutes, format_name)
+        state = State.SKIPPED if instance.obstacle else State.CANCELLED
+        yield (place, Skip(slot, reason, state)) if reason else (starts_at.replace(tzinfo=None), slot)
+        turn += not instance.obstacle
+
+
+def _rule(cadence: Cadence, sprint: Sprint | None) -> str:
+    """Return the recurrence rule of a cadence; a sprint's is nominal."""
+    match cadence:
+        case WeeklyCadence():
+            days = ",".join(day[:2].upper() for day in DAY_NAMES if day in cadence.on)
+            return f"FREQ=WEEKLY;INTERVAL={cadence.interval};WKST=MO;BYDAY={days}"
+        case MonthlyCadence():
+            ordinal, day = cadence.on.split()
+            nth = -1 if ordinal == "last" else ORDINALS.index(ordinal) + 1
+            return f"FREQ=MONTHLY;INTERVAL={cadence.interval};BYDAY={nth}{day[:2].upper()}"
+        case SprintCadence():
+            length = _given(sprint).length.days
+            return f"FREQ=DAILY;INTERVAL={length}" if length % 7 else f"FREQ=WEEKLY;INTERVAL={length // 7}"
+        case RuleCadence():
+            return cadence.rrule.strip().upper().removeprefix("RRULE:")
+
+
+def _given(sprint: Sprint | None) -> Sprint:
+    if sprint is None:
+        raise ValueError("a series recurs every sprint, but the team has no sprint: write sprint: {starts, length}")
+    return sprint
+
+
+def _nominal_offset(sprint: Sprint, day: int) -> int:
+    """Return the days from a sprint's start to its nth day of Monday to Friday, or to its last where it has fewer.
+
+    Sprints that start on changing weekdays take what it is from a Monday, the least there is. So the nominal day is
+    never after the session's, and the rule from its own first instance on is the same rule.
+    """
+    length = sprint.length.days
+    weekday = 0 if length % 7 else sprint.starts.weekday()
+    return next(islice((n for n in range(length) if (weekday + n) % 7 < 5), day - 1, None), length - 1)
+
+
+def _without_until(rule: str) -> str:
+    return ";".join(part for part in rule.split(";") if not part.startswith("UNTIL="))
+
+
+def _until(rule: str, zone: str) -> datetime | None:
+    """Return the wall time of a rule's UNTIL, which may be in UTC, local, or a date, meaning all of that day."""
+    value = next((part[6:] for part in rule.split(";") if part.startswith("UNTIL=")), None)
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value if "T" in value else f"{value}T235959")
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _forwarded(dtstart: datetime, rule: str, first: date) -> datetime:
+    """Return a later start from which ``rule`` has the same instances on and after ``first``, where that is simple.
+
+    It stays in step with the interval, and one interval early, for the first week of a rule may be cut short.
+    """
+    parts = dict(part.split("=") for part in rule.split(";"))
+    interval = int(parts.get("INTERVAL", 1))
+    if "COUNT" in parts or first <= dtstart.date():
+        return dtstart
+    if parts["FREQ"] in ("DAILY", "WEEKLY"):
+        step = interval * (7 if parts["FREQ"] == "WEEKLY" else 1)
+        return dtstart + timedelta(days=max(0, (first - dtstart.date()).days // step - 1) * step)
+    if parts["FREQ"] == "MONTHLY" and dtstart.day <= 28:
+        months = (first.year - dtstart.year) * 12 + first.month - dtstart.month
+        return dtstart + relativedelta(months=max(0, months // interval - 1) * interval)
+    return dtstart
+
+
+def _faults(decision: Decision, series: Series, team: Team, course: _Course) -> Iterator[tuple[str, str]]:
+    """Yield the key and a sentence for each thing that is wrong with a decision."""
+    found = list(course.instances(decision.on, decision.on))
+    held = sum(not instance.obstacle for instance in found)
+    if not held:
+        why = f" ({found[0].obstacle})" if found else ""
+        yield "on", f"{series.name} has no session on {decision.on}{why}; {_advice(decision.on, course)}"
+        return
+    turn = course.turns_before(decision.on) if len(series.turns) > 1 else 0
+    names = dict.fromkeys(series.turns[(turn + n) % len(series.turns)] for n in range(held))
+    formats = formats_of(team)
+    roles = dict.fromkeys(role for name in names for role in formats[name].roles)
+    for role in decision.roles:
+        if role not in roles:
+            what = f"{series.name} on {decision.on} is of the format {' or '.join(names)}, which has no role {role!r}"
+            yield role, f"{what}; its roles are: {', '.join(roles)}"
+
+
+def _advice(day: date, course: _Course) -> str:
+    """Return what a lead may have meant by a day without a session of its own."""
+    around = course.instances(day - NEARBY, day + NEARBY)
+    places = {instance.wall.date(): instance.place.date() for instance in around if not instance.obstacle}
+    if moved := [original for original, place in places.items() if place == day]:
+        return f"the session on that day was moved there from {moved[0]}; write that date"
+    nearest = [original for original in places if original < day][-1:] + [near for near in places if near > day][:1]
+    if not nearest:
+        return f"there is none within {NEARBY.days} days either"
+    return f"the nearest {'are' if len(nearest) > 1 else 'is'} {' and '.join(map(str, nearest))}"

@@ -1,0 +1,275 @@
+"""How a series goes on: its pinned start, its generations in the calendar, and the slots it has from now on. Pure.
+
+A changed cadence ends one recurring event and starts another; the nth future session inherits the people, the topic and
+the page of the nth before. What a person moved or deleted in the calendar is adopted here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.team import Decision, Series, Team
+from daemon.decide.cadence import Recurrence, occurrences, recurrence
+from daemon.decide.decisions import decision_on, decisions_of
+from daemon.learn.by_hand import (
+    DELETED,
+    NEVER_ENDS,
+    called_off_by_people,
+    ended_by_people,
+    is_gone,
+    moved_by_people,
+    record_of,
+)
+from daemon.learn.life import moved_on
+from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
+from daemon.model.memory import Generation, KnownSeries, Memory, Record
+from daemon.model.names import keyed_series
+
+LOOKBACK = timedelta(days=60)
+"""How far back a slot may lie whose session was moved into the future."""
+
+ENDED = "the series was ended in the calendar"
+GIVEN_UP = "the series now takes place on other dates"
+
+Occurrences = Sequence[Slot | Skip]
+
+
+def continued(team: Team, memory: Memory, now: datetime) -> Memory:
+    """Return the memory with each series known and each cadence in its present generation; removed series ended."""
+    wall = now.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None, microsecond=0)
+    keyed = keyed_series(team, memory)
+    memory = replace(memory, generations={**_unnamed(team, memory, keyed), **memory.generations})
+    for key, series in keyed.items():
+        memory = _known(memory, _recognised(team, series, key, memory), series, key, wall.date())
+        memory = _in_present_generation(team, series, key, memory, now)
+    ended = {
+        generation.key: replace(generation, until=wall)
+        for generation in memory.generations.values()
+        if generation.series not in keyed and generation.until is None
+    }
+    return replace(memory, generations={**memory.generations, **ended})
+
+
+def _unnamed(team: Team, memory: Memory, keyed: Mapping[str, Series]) -> dict[str, Generation]:
+    """Return recurring events of ours whose series no file names and no ledger knows, so that they can be ended."""
+    found: dict[str, Generation] = {}
+    for key, record in memory.records.items():
+        series, _, number = key.rpartition("/")
+        observed = record.observed
+        is_series = record.kind is Kind.SERIES and series.startswith(f"{memory.team}/") and number.isdigit()
+        if is_series and series not in keyed and observed and observed.starts_at and NEVER_ENDS in record.ours("until"):
+            starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
+            found[key] = Generation(key, series, int(number), starts, team.timezone, "")
+    return found
+
+
+def _known(memory: Memory, generations: Mapping[str, Generation], series: Series, key: str, today: date) -> Memory:
+    """Pin a series without ``starts`` to the day on which it was first planned."""
+    memory = replace(memory, generations={**memory.generations, **generations})
+    first = min((one.starts.date() for one in memory.generations.values() if one.series == key), default=today)
+    pinned = memory.series[key].starts if key in memory.series else first
+    known = KnownSeries(key, series.name, series.cadence.starts or pinned)
+    return replace(memory, series={**memory.series, key: known})
+
+
+def _recognised(team: Team, series: Series, key: str, memory: Memory) -> dict[str, Generation]:
+    """Return the generations that only the calendar still knows of, by the marks on its recurring events."""
+    found: dict[str, Generation] = {}
+    for record in memory.records.values():
+        event, _, number = record.key.rpartition("/")
+        observed = record.observed
+        if record.kind is not Kind.SERIES or event != key or record.key in memory.generations:
+            continue
+        if observed and observed.starts_at and number.isdigit():
+            starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
+            rule = recurrence(series, team, starts.date())
+            same = _when(rule, team.timezone) == observed.shown.get("when")
+            ended = None if NEVER_ENDS in record.ours("until") else starts
+            rrule = rule.rrule if same else ""
+            found[record.key] = Generation(record.key, key, int(number), starts, team.timezone, rrule, ended)
+    return found
+
+
+def _when(rule: Recurrence, zone: str) -> str:
+    return fingerprint(SeriesEvent("", rule.starts, zone, 0, rule.rrule, "").content)["when"]
+
+
+def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
+    """Start the next generation where there is none or the cadence has changed, and end the one before."""
+    current = memory.generation(key)
+    first = None
+    if current and current.until is None and _follows(current, recurrence(series, team, current.starts.date()), team):
+        if on_the_wall(current.starts, current.zone) <= now:
+            return memory
+        first = _first_to_come(team, series, memory.series[key], now)
+        if first is None or first.recurrence_id >= current.starts:
+            return memory
+    first = first or _first_to_come(team, series, memory.series[key], now)
+    generations = dict(memory.generations)
+    if current and current.until is None:
+        wall = now.astimezone(ZoneInfo(current.zone)).replace(tzinfo=None, microsecond=0)
+        generations[current.key] = replace(current, until=wall)
+    if first:
+        number = current.number + 1 if current else 1
+        rule = recurrence(series, team, first.recurrence_id.date())
+        event = f"{key}/{number}"
+        generations[event] = Generation(event, key, number, rule.starts, team.timezone, rule.rrule)
+    return replace(memory, generations=generations)
+
+
+def _follows(generation: Generation, rule: Recurrence, team: Team) -> bool:
+    return (generation.starts, generation.rrule, generation.zone) == (rule.starts, rule.rrule, team.timezone)
+
+
+def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime) -> Slot | None:
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    found = occurrences(series, team, known.key, known.starts, today, today + team.rotation.ahead)
+    coming = [one for one in found if isinstance(one, Slot) and one.starts_at > now]
+    return min(coming, key=lambda slot: slot.recurrence_id, default=None)  # it may have been moved past others
+
+
+def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Occurrences:
+    """Return the slots and skips of a series that are still to come, as the configuration alone has them."""
+    generation = memory.generation(key)
+    if generation is None or generation.until is not None:
+        return ()
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    planned = [one.slot for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
+    last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned)])
+    moved_to = [one.move_to.date() for one in decisions_of(series, team).values() if one.move_to]
+    reach = max([last, *(slot.day for slot in planned), *moved_to])  # nothing planned is lost by being moved far away
+    found = occurrences(series, team, key, memory.series[key].starts, today - LOOKBACK, reach)
+    return [one for one in found if _to_come(one, last, generation, memory, now)]
+
+
+def _to_come(one: Slot | Skip, last: date, generation: Generation, memory: Memory, now: datetime) -> bool:
+    slot = one if isinstance(one, Slot) else one.slot
+    if min(slot.wall.date(), slot.day) > last:
+        return False
+    known = memory.sessions.get(slot.key)
+    if known:
+        return known.slot.starts_at > now
+    return slot.recurrence_id >= generation.starts and on_the_wall(slot.wall, slot.zone) > now
+
+
+def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> Memory:
+    """Return the memory in which the nth future session that lost its slot stands in the nth slot that has none."""
+    generation = memory.generation(key)
+    slots = [one for one in coming if isinstance(one, Slot)]
+    keys = {one.key if isinstance(one, Slot) else one.slot.key for one in coming}
+    orphans = [
+        one
+        for one in memory.sessions.values()
+        if one.slot.series == key
+        and one.slot.starts_at > now
+        and one.note != GIVEN_UP
+        and not _stays(one, memory)
+        and (generation is None or generation.until or one.event != generation.key or one.key not in keys)
+    ]
+    if not orphans:
+        return memory
+    lost = {one.key for one in orphans}
+    heirs = [one for one in orphans if one.takes_place]
+    vacant = [slot for slot in slots if slot.key in lost or slot.key not in memory.sessions]
+    sessions = {one.key: one for one in memory.sessions.values() if one.key not in lost}
+    sessions |= {slot.key: _heir(session, slot) for session, slot in zip(_in_order(heirs), vacant, strict=False)}
+    pages = {session.page for session in sessions.values()}
+    given_up = [one for one in _in_order(heirs)[len(vacant) :] if one.key not in keys and one.page not in pages]
+    sessions |= {one.key: replace(one, state=State.CANCELLED, note=GIVEN_UP) for one in given_up}
+    records = {one: record for one, record in memory.records.items() if one not in lost}
+    return replace(memory, sessions=sessions, records=records)
+
+
+def _stays(session: Session, memory: Memory) -> bool:
+    """Whether a session was moved out of an event's past into the future, and so outlives the event's end."""
+    event = memory.generations.get(session.event)
+    return event is not None and event.until is not None and session.slot.recurrence_id <= event.until
+
+
+def _in_order(sessions: Iterable[Session]) -> list[Session]:
+    return sorted(sessions, key=lambda session: (session.slot.wall, session.key))
+
+
+def _heir(session: Session, slot: Slot) -> Session:
+    return replace(session, slot=replace(slot, format=session.slot.format))
+
+
+def adopted(team: Team, series: Series, coming: Occurrences, memory: Memory, now: datetime) -> list[Slot | Skip]:
+    """Return what is to come with what people did in the calendar: sessions moved, sessions deleted."""
+    return [_adopted(team, series, one, memory) if isinstance(one, Slot) else _skipped(one, memory) for one in coming]
+
+
+def _skipped(skip: Skip, memory: Memory) -> Slot | Skip:
+    """Return a skip, unless a person had moved the session away from that day before it was to be skipped."""
+    record = record_of(skip.slot, memory)
+    starts_at = moved_by_people(record, skip.slot) if skip.state is State.SKIPPED else None
+    minutes = record.observed.minutes if record and record.observed else None
+    return moved(skip.slot, starts_at.astimezone(ZoneInfo(skip.slot.zone)), minutes) if starts_at else skip
+
+
+def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | Skip:
+    generation = memory.generation(slot.series)
+    record = record_of(slot, memory)
+    event = memory.records.get(generation.key) if generation else None
+    ended = ended_by_people(event)
+    if is_gone(event):
+        return Skip(slot, DELETED, State.CANCELLED)
+    if ended and slot.recurrence_id > ended:
+        return Skip(slot, ENDED, State.CANCELLED)
+    if record and record.observed and generation and record.observed.event not in ("", generation.key):
+        return slot
+    decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
+    deleted = Skip(slot, DELETED, State.CANCELLED)
+    stays_deleted = known and known.note == DELETED and not (record and _is_shown(record))
+    if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
+        return deleted
+    starts_at = moved_by_people(record, slot)
+    minutes = record.observed.minutes if record and record.observed else None
+    return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), minutes) if starts_at else slot
+
+
+def _is_shown(record: Record) -> bool:
+    return bool(record.observed and not record.observed.gone and not record.observed.cancelled)
+
+
+def settled(team: Team, memory: Memory, now: datetime) -> Memory:
+    """Return the memory in which sessions past their end were held, unless the lead says otherwise, and moved on."""
+    keyed = keyed_series(team, memory)
+    over = {
+        one.key: _settled(one, decision_on(one.slot.wall.date(), keyed[one.slot.series], team), memory, now)
+        for one in memory.sessions.values()
+        if one.slot.ends_at <= now and one.slot.series in keyed
+    }
+    return moved_on(replace(memory, sessions={**memory.sessions, **over}), now)
+
+
+def _settled(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> Session:
+    if session.state is State.ANNOUNCED:
+        record = record_of(session.slot, memory)
+        if called_off_by_people(record):
+            return replace(session, state=State.CANCELLED, note=DELETED)
+        starts_at = moved_by_people(record, session.slot)
+        if decision and decision.move_to:
+            starts_at = starts_at or on_the_wall(decision.move_to, session.slot.zone)
+        if starts_at and starts_at > now:
+            return replace(session, slot=moved(session.slot, starts_at.astimezone(ZoneInfo(session.slot.zone))))
+    if decision and decision.cancel:
+        return replace(session, state=State.CANCELLED, note=f"cancelled: {decision.cancel}")
+    if decision:
+        session = _corrected(session, decision)
+    return replace(session, state=State.HELD) if session.state in (State.PLANNED, State.ANNOUNCED) else session
+
+
+def _corrected(session: Session, decision: Decision) -> Session:
+    """Return a past session with those whom the lead says took its roles."""
+    told = Reason("lead", "As the lead told afterwards")
+    return replace(
+        session,
+        assignments=tuple(
+            replace(one, member=decision.roles[one.role], reason=told)
+            if one.role in decision.roles and decision.roles[one.role] != one.member
+            else one
+            for one in session.assignments
+        ),
+    )

@@ -1,0 +1,234 @@
+"""Decide: from the configuration and what is known to every session of the coming weeks. Pure.
+
+Series go on (``continuity``), slots get their formats in turn, topics are chosen (``topics``), then members
+(``rotation``). The result is the next memory.
+"""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from itertools import chain, count
+
+from config.formats import SessionFormat, formats_of
+from config.team import Decision, Member, Series, Team, Topic
+from daemon.decide.continuity import adopted, continued, expected, inherited, settled
+from daemon.decide.decisions import decision_on
+from daemon.decide.free_busy import is_busy
+from daemon.decide.rotation import Need, rotate
+from daemon.decide.topics import Chosen, Opening, choose_topics
+from daemon.learn.learn import with_instances_named
+from daemon.learn.marks import rebuilt
+from daemon.model import Answer, Session, Skip, Slot, State
+from daemon.model.members import why_away
+from daemon.model.memory import Memory
+from daemon.model.names import keyed_series, member_name, page_key, renamed
+
+Absent = Callable[[Member, Slot], str | None]
+
+
+def decide(team: Team, memory: Memory, now: datetime) -> Memory:
+    """Return the memory with every session of the coming ``rotation.ahead`` decided, and past ones settled."""
+    memory = settled(team, renamed(rebuilt(memory, team, now), team), now)
+    memory = continued(team, memory, now)
+    keyed = keyed_series(team, memory)
+    coming: list[Slot | Skip] = []
+    for key, series in keyed.items():
+        found = expected(team, series, key, memory, now)
+        memory = inherited(memory, key, found, now)
+        coming += in_turn(series, adopted(team, series, found, memory, now), memory, formats_of(team))
+    slots = sorted((one for one in coming if isinstance(one, Slot)), key=lambda slot: (slot.starts_at, slot.key))
+    skips = [one for one in coming if isinstance(one, Skip)]
+    return _completed(team, memory, staffed(team, memory, keyed, slots, now), skips, now)
+
+
+def _slot(one: Slot | Skip) -> Slot:
+    return one if isinstance(one, Slot) else one.slot
+
+
+def in_turn(
+    series: Series, coming: Sequence[Slot | Skip], memory: Memory, formats: Mapping[str, SessionFormat]
+) -> list[Slot | Skip]:
+    """Return the slots with their formats: announced ones keep theirs, and the turn goes on after them.
+
+    A session that somebody cancelled has had its turn, for what was announced after it stands; a holiday has none.
+    """
+    turns, following, result = series.turns, None, list[Slot | Skip]()
+    for one in coming:
+        slot = _slot(one)
+        known = memory.sessions.get(slot.key)
+        if known and known.slot.format in turns:
+            name = known.slot.format
+        else:
+            name = turns[following % len(turns)] if following is not None else slot.format
+        if isinstance(one, Slot) or one.state is State.CANCELLED:
+            following = turns.index(name) + 1
+        if name != slot.format:
+            slot = replace(slot, format=name, minutes=series.minutes or formats[name].default)
+        result.append(slot if isinstance(one, Slot) else replace(one, slot=slot))
+    return result
+
+
+def staffed(
+    team: Team, memory: Memory, keyed: Mapping[str, Series], slots: Sequence[Slot], now: datetime
+) -> list[Session]:
+    """Return a session for each slot: first what it is about, then who does what."""
+    members = {member.email: member for member in team.members}
+    absent, formats = absence(team, memory, now), formats_of(team)
+    history = [one for one in _by_start(memory) if one.slot.starts_at <= now and one.takes_place]
+    vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
+
+    def can_serve(email: str, slot: Slot) -> bool:
+        return email in members and absent(members[email], slot) is None
+
+    keep_until = now + team.rotation.keep
+    chosen = choose_topics([one.opening(keep_until) for one in vacancies], team.topics, history, can_serve)
+    needs = [one.need(chosen[one.slot.key].topic) for one in vacancies]
+    change_from = keep_until if _rules_changed(team, memory) else None
+    sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
+    taken = {one.page for one in memory.sessions.values()}
+    return [_announced_now(session, chosen[session.key], memory, taken) for session in sessions]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vacancy:
+    """A slot with its format, what the lead decided, what was announced of it, and who has declined."""
+
+    slot: Slot
+    form: SessionFormat
+    decision: Decision | None
+    announced: Session | None
+    declined: frozenset[str]
+
+    def opening(self, keep_until: datetime) -> Opening:
+        """Return what choosing a topic needs to know; nearer than ``keep_until`` nobody takes a role from another."""
+        title = self.decision.topic if self.decision else None
+        movable = self.announced is None or self.slot.starts_at >= keep_until
+        return Opening(self.slot, self.form.presents, self.form.topic, title, self.announced, movable)
+
+    def need(self, topic: Topic | None) -> Need:
+        """Return what giving out the roles needs to know."""
+        return Need(
+            self.slot,
+            self.form.roles,
+            self.form.pairs,
+            self.form.presents,
+            topic,
+            self.decision.roles if self.decision else {},
+            (self.decision.pairs or ()) if self.decision else (),
+            self.announced,
+            self.declined,
+        )
+
+
+def _vacancy(team: Team, memory: Memory, series: Series, slot: Slot, form: SessionFormat) -> _Vacancy:
+    decision = decision_on(slot.wall.date(), series, team)
+    return _Vacancy(slot, form, decision, _announced(slot, memory), who_declined(slot, memory))
+
+
+def _by_start(memory: Memory) -> list[Session]:
+    return sorted(memory.sessions.values(), key=lambda session: (session.slot.starts_at, session.key))
+
+
+def _announced(slot: Slot, memory: Memory) -> Session | None:
+    known = memory.sessions.get(slot.key)
+    return known if known and (known.assignments or known.takes_place) else None
+
+
+def _announced_now(session: Session, chosen: Chosen, memory: Memory, taken: Container[str]) -> Session:
+    announced = _announced(session.slot, memory)
+    generation = memory.generation(session.slot.series)
+    return replace(
+        session,
+        topic=chosen.topic,
+        topic_reason=chosen.reason,
+        state=State.ANNOUNCED,
+        event=generation.key if generation else "",
+        page=announced.page if announced and announced.page else _new_page(session.key, taken),
+    )
+
+
+def _new_page(session_key: str, taken: Container[str]) -> str:
+    """Return the key of a page of its own: an earlier session may have inherited the page of this slot."""
+    first = page_key(session_key)
+    return next(key for key in chain([first], (f"{first}-{n}" for n in count(2))) if key not in taken)
+
+
+def absence(team: Team, memory: Memory, now: datetime) -> Absent:
+    """Return what tells why a member cannot serve a slot, or None where they can.
+
+    Away, not yet joined and left are dates in the team's zone; a decline counts until ``rotation.freeze`` before the
+    session, after which it alerts instead. Who is busy takes over nothing, but keeps what was announced.
+    """
+
+    def absent(member: Member, slot: Slot) -> str | None:
+        if away := why_away(member, slot.day):
+            return away
+        if member.email in declined(slot):
+            return "has declined"
+        busy = member.email not in announced(slot) and is_busy(member.email, slot, memory)
+        return "has no time then, says their calendar" if busy else None
+
+    @cache
+    def announced(slot: Slot) -> frozenset[str]:
+        known = _announced(slot, memory)
+        return frozenset(chain(known.roles.values(), *known.pairs)) if known else frozenset()
+
+    @cache
+    def declined(slot: Slot) -> frozenset[str]:
+        frozen = slot.starts_at - now <= team.rotation.freeze and _announced(slot, memory) is not None
+        return frozenset() if frozen else who_declined(slot, memory)
+
+    return absent
+
+
+def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
+    """Return the guests who have declined this session or, where they did not answer for it, its whole series."""
+    generation = memory.generation(slot.series)
+    series = memory.observed(generation.key) if generation else None
+    session = memory.observed(slot.key)
+    given = {
+        email: answer for email, answer in (session.answers if session else {}).items() if answer is not Answer.NONE
+    }
+    answers = {**(series.answers if series else {}), **given}
+    return frozenset(email for email, answer in answers.items() if answer is Answer.DECLINED)
+
+
+def basis_of(team: Team) -> dict[str, str]:
+    """Return who and what rule assignments are made for: a change of it is a joiner or a changed rule."""
+    rule = team.rotation
+    people = {
+        member_name(member.email): f"share {member.share} joined {member.joined} excused {sorted(member.excused)}"
+        for member in team.members
+    }
+    return {"rule": f"{rule.rule} rest {rule.rest}", **people}
+
+
+def _rules_changed(team: Team, memory: Memory) -> bool:
+    return bool(memory.basis) and any(memory.basis.get(name) != value for name, value in basis_of(team).items())
+
+
+def _completed(team: Team, memory: Memory, sessions: Sequence[Session], skips: Sequence[Skip], now: datetime) -> Memory:
+    """Return the memory with the sessions decided, those that do not take place, and those whose series is gone."""
+    decided = {session.key: session for session in sessions}
+    decided |= {skip.slot.key: _called_off(skip, memory) for skip in skips}
+    keyed = keyed_series(team, memory)
+    gone = {
+        one.key: replace(one, state=State.CANCELLED, note="the series has ended")
+        for one in memory.sessions.values()
+        if one.slot.series not in keyed and one.slot.starts_at > now and one.takes_place
+    }
+    memory = replace(memory, basis=basis_of(team), sessions={**memory.sessions, **gone, **decided})
+    return with_instances_named(memory)
+
+
+def _called_off(skip: Skip, memory: Memory) -> Session:
+    known = memory.sessions.get(skip.slot.key)
+    generation = memory.generation(skip.slot.series)
+    return replace(
+        known or Session(skip.slot),
+        slot=skip.slot,
+        state=skip.state,
+        note=skip.reason,
+        event=generation.key if generation else "",
+    )

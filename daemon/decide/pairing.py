@@ -1,0 +1,202 @@
+"""Who pairs with whom: everybody present is in one pair, or in one three where their number is odd.
+
+Each is kept from their last three partners where possible: a pair costs the more, the more lately the two have met.
+The search takes one person after the other, most constrained first, tries their partners from the cheapest up, and
+goes back while that can save something. For a dozen people it ends with the best there is; for more, after ``STEPS``
+steps at the latest, with the best it has seen. Announced pairs change only for those who would be left alone.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from daemon.decide.roster import Draft
+from daemon.model import Session
+
+LAST_PARTNERS = 3
+"""How many partners back two people are kept from meeting again."""
+REPEAT = 10
+"""What it costs for each of two to meet one of their last partners; meeting the very last costs a little more."""
+STEPS = 20_000
+"""How many steps a search may take: enough for it to end by itself with a dozen people."""
+
+THREE = "Three together: "
+ALONE = ": there is nobody to pair with."
+
+Pair = tuple[str, ...]
+
+
+class Partners:
+    """Who has met whom how often and how lately; sessions are added in time order."""
+
+    def __init__(self) -> None:
+        self._recent: dict[str, list[str]] = {}
+        self._times: dict[frozenset[str], int] = {}
+
+    def met(self, pairs: Iterable[Pair]) -> None:
+        """Count the pairs of a session."""
+        for group in pairs:
+            for one in group:
+                others = sorted(set(group) - {one})
+                earlier = [other for other in self._recent.get(one, ()) if other not in others]
+                self._recent[one] = [*others, *earlier][:LAST_PARTNERS]
+            for number, one in enumerate(group):
+                for other in group[:number]:
+                    both = frozenset((one, other))
+                    self._times[both] = self._times.get(both, 0) + 1
+
+    def cost(self, one: str, other: str) -> int:
+        """Return how much is against pairing two people: nothing, unless either is one of the other's last partners."""
+        return self._against(one, other) + self._against(other, one)
+
+    def times(self, one: str, other: str) -> int:
+        """Return how often two people have met."""
+        return self._times.get(frozenset((one, other)), 0)
+
+    def _against(self, one: str, other: str) -> int:
+        recent = self._recent.get(one, ())
+        return REPEAT + LAST_PARTNERS - recent.index(other) if other in recent else 0
+
+
+def pair(
+    present: Sequence[str],
+    partners: Partners,
+    seed: str,
+    decided: Sequence[Pair] = (),
+    announced: Sequence[Pair] = (),
+) -> tuple[Pair, ...]:
+    """Return pairs of all who are present, with one three where their number is odd; no pair for one person.
+
+    ``decided`` pairs are formed as far as their people are present, ``announced`` ones as far as that leaves nobody
+    alone. ``seed`` breaks ties, by hash.
+    """
+    fixed = _among(decided, set(present))
+    kept = _among(announced, set(present) - {one for group in fixed for one in group})
+    settled = {one for group in (*fixed, *kept) for one in group}
+    loose = [one for one in present if one not in settled]
+    if len(loose) % 2 and (opened := _open_a_three(kept, loose, partners, seed)):
+        kept, found = opened
+    elif len(loose) == 1:
+        return _sorted(_joined(loose[0], kept, partners, seed, fixed))
+    else:
+        found = _Search(partners, seed).best(loose)[1]
+    return _sorted((*fixed, *kept, *found))
+
+
+def pair_up(drafts: Sequence[Draft], held: Sequence[Session]) -> dict[str, tuple[Pair, ...]]:
+    """Return the pairs of each session that has them, by its key; ``held`` are those of the past, in time order."""
+    partners, found = Partners(), {}
+    for session in held:
+        partners.met(session.pairs)
+    for draft in drafts:
+        need = draft.need
+        if need.pairs:
+            announced = need.announced.pairs if need.announced else ()
+            found[need.slot.key] = pair(list(draft.able), partners, need.slot.key, need.decided_pairs, announced)
+            partners.met(found[need.slot.key])
+    return found
+
+
+def with_pair_note(note: str, present: Sequence[str], pairs: Sequence[Pair], names: Mapping[str, str]) -> str:
+    """Return a note with what people should know of the pairs: who is three, or that nobody is there to pair with."""
+    lines = [line for line in note.splitlines() if not line.startswith(THREE) and not line.endswith(ALONE)]
+    if len(present) < 2:
+        lines.append(f"{f'Only {names[present[0]]} can come' if present else 'Nobody can come'}{ALONE}")
+    for group in pairs:
+        if len(group) > 2:
+            *others, last = (names[one] for one in group)
+            lines.append(f"{THREE}{', '.join(others)} and {last}.")
+    return "\n".join(lines)
+
+
+def _sorted(groups: Iterable[Pair]) -> tuple[Pair, ...]:
+    return tuple(sorted(tuple(sorted(group)) for group in groups))
+
+
+def _among(groups: Sequence[Pair], present: set[str]) -> tuple[Pair, ...]:
+    """Return what is left of the groups with those present; nobody stands in two, or alone."""
+    left, found = set(present), []
+    for group in groups:
+        there = tuple(one for one in dict.fromkeys(group) if one in left)
+        if len(there) > 1:
+            found.append(there)
+            left -= set(there)
+    return tuple(found)
+
+
+def _open_a_three(
+    kept: tuple[Pair, ...], loose: list[str], partners: Partners, seed: str
+) -> tuple[tuple[Pair, ...], tuple[Pair, ...]] | None:
+    """Return the kept groups without the third of a three, and pairs of that third with those who are loose."""
+    options = []
+    for three in kept:
+        for third in three if len(three) == 3 else ():
+            rest = tuple(one for one in three if one != third)
+            cost, found = _Search(partners, seed).best([*loose, third])
+            options.append((cost, _tie(seed, third), tuple(rest if g is three else g for g in kept), found))
+    return min(options)[2:] if options else None
+
+
+def _joined(
+    one: str, groups: tuple[Pair, ...], partners: Partners, seed: str, otherwise: tuple[Pair, ...] = ()
+) -> tuple[Pair, ...]:
+    """Return the groups with one more person in the best of them; in one of ``otherwise`` where there are none."""
+    if not groups and not otherwise:
+        return ()
+    best = min(groups or otherwise, key=lambda group: _cost_of_joining(one, group, partners, seed))
+    return tuple((*group, one) if group is best else group for group in (*groups, *otherwise))
+
+
+def _cost_of_joining(one: str, group: Pair, partners: Partners, seed: str) -> tuple[int, int, int, str]:
+    costs = sum(partners.cost(one, other) for other in group)
+    return len(group), costs, sum(partners.times(one, other) for other in group), _tie(seed, group[0])
+
+
+def _tie(seed: str, one: str) -> str:
+    return hashlib.sha256(f"{seed} {one}".encode()).hexdigest()
+
+
+class _Search:
+    """A search for the cheapest pairs of some people, depth first, given up where it can only get worse."""
+
+    def __init__(self, partners: Partners, seed: str) -> None:
+        self._partners = partners
+        self._seed = seed
+        self._steps = STEPS
+        self._found: tuple[int, tuple[Pair, ...]] | None = None
+        self._order: dict[str, list[str]] = {}
+
+    def best(self, people: Sequence[str]) -> tuple[int, tuple[Pair, ...]]:
+        """Return the pairs and what they cost; one person alone cannot be paired."""
+        ties = {one: _tie(self._seed, one) for one in people}
+        cost, times = self._partners.cost, self._partners.times
+        for one in people:
+            self._order[one] = sorted(
+                (other for other in people if other != one),
+                key=lambda other: (cost(one, other), times(one, other), ties[other]),
+            )
+        met = {one: sum(cost(one, other) > 0 for other in people if other != one) for one in people}
+        self._extend(sorted(people, key=lambda one: (-met[one], ties[one])), None, (), 0)
+        return self._found or (0, ())
+
+    def _extend(self, left: list[str], odd: str | None, pairs: tuple[Pair, ...], cost: int) -> None:
+        self._steps -= 1
+        if self._found and (cost >= self._found[0] or self._steps < 0):
+            return
+        if not left:
+            self._finish(odd, pairs, cost)
+            return
+        one, rest = left[0], left[1:]
+        for other in self._order[one]:
+            if other in rest:
+                others = [person for person in rest if person != other]
+                self._extend(others, odd, (*pairs, (one, other)), cost + self._partners.cost(one, other))
+        if len(left) % 2 and odd is None:
+            self._extend(rest, one, pairs, cost)
+
+    def _finish(self, odd: str | None, pairs: tuple[Pair, ...], cost: int) -> None:
+        if odd is not None:
+            groups = _joined(odd, pairs, self._partners, self._seed)
+            cost += sum(self._partners.cost(odd, other) for group in groups if odd in group for other in group[:-1])
+            pairs = groups
+        if pairs and (self._found is None or cost < self._found[0]):
+            self._found = (cost, pairs)

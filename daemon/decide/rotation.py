@@ -1,0 +1,370 @@
+"""Who does what in each session, and why. Pure: the same needs, members and history always give the same answer.
+
+The rule of ``fair-share``, for an open role of a session:
+
+1. Those who can come and are not excused from the role *could* serve; the session entitles each of them to ``share /
+   shares of those who could`` of the role. Who is away, or not there yet, is owed nothing.
+2. A member's *shortfall* is what is due to them, this session included, less the turns they had. Where sessions have
+   been announced, it is the average from this one to the last announced: turns that are coming count already.
+3. The largest shortfall in the role serves, after adding ``LOAD`` times the shortfall over all roles and series (in
+   average duties, by minutes) and taking off ``REST`` for each duty within ``rest`` sessions of the series.
+4. Several open roles go to different people such that the sum is largest.
+5. Unless it was announced before, it goes to the next best where somebody could no longer be kept within one turn of
+   what is due to them (``Account.safe``): rest and load are balanced as far as fairness permits.
+
+What was announced stands unless its member cannot serve; then only that role is given to somebody else. From
+``change_from`` on a role may also go to a member who would still be short of a turn (``OWED``) after all that is
+announced, and more so than its holder (``KEEP``), but not before they are due for one (``DUE``). ``in-order`` follows
+the file instead of 2 to 5, except there.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from config.team import Member, Rotation
+from daemon.decide.fairness import NOBODY, Books, Duty, Line, cheapest
+from daemon.decide.pairing import Pair, pair_up, with_pair_note
+from daemon.decide.roster import Absent, Draft, Need, Roster
+from daemon.model import Assignment, Reason, Session, Slot
+
+__all__ = ["Absent", "Need", "rotate"]
+
+LOAD = 2.0
+"""What being short of an average duty, over all roles and series, weighs against being short of a turn in the role."""
+REST = 3.0
+"""What a duty within the rest weighs: as much as being a turn ahead, in the role and over all."""
+KEEP = 2.0
+"""How much shorter than the holder of an announced role somebody must end up to take it over, in the same units."""
+OWED, DUE = 0.5, 0.1
+"""How many turns such a member must end up short of, and be short of when they take over."""
+KNOWS = 0.05
+"""What knowing the topic's area is worth: it decides between equals, so that knowledge spreads."""
+UNSAFE, GRADE = 1_000.0, 100.0
+"""The cost of leaving somebody more than a turn from what is due; ``GRADE`` less for each turn the member is short."""
+AGAIN = 100_000.0
+"""The cost of a third session in a row on an area by one person: only where nobody else can."""
+UNFILLED = 1_000_000.0
+"""The cost of leaving a role to nobody."""
+NEXT = 5
+"""How many of those next in line are named."""
+
+Options = dict[str, list[tuple[float, str, str]]]
+"""For each role who could take it, the best first: cost, tie-breaker, e-mail."""
+
+
+def rotate(
+    needs: Sequence[Need],
+    members: Sequence[Member],
+    rule: Rotation,
+    history: Sequence[Session],
+    absent: Absent,
+    change_from: datetime | None = None,
+) -> tuple[Session, ...]:
+    """Return a session for each need, in the same order, with everybody's role and the reason for it.
+
+    ``needs`` and ``history`` are in time order; of the history, sessions that did not take place do not count.
+    What was announced for ``change_from`` or later may change for fairness' sake, elsewhere only what is forced.
+    """
+    roster = Roster(members, absent)
+    drafts = [roster.draft(need, change_from) for need in needs]
+    held = [session for session in history if session.takes_place]
+    if any(draft.unfinished for draft in drafts):
+        choice = _Choice(roster, rule, drafts)
+        choice.look_back(held)
+        for draft in drafts:
+            choice.find_owner(draft)
+        for draft in drafts:
+            choice.fill(draft)
+    pairs = pair_up(drafts, held) if any(need.pairs for need in needs) else {}
+    names = {member.email: member.name for member in members}
+    return tuple(_session(draft, pairs.get(draft.need.slot.key, ()), names) for draft in drafts)
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a session stands among those of its series, among those on its area, and in the books."""
+
+    call: int
+    lesson: int
+    duties: dict[str, Duty] = field(default_factory=dict)
+
+
+class _Choice:
+    """Fills the drafts' open roles, in time order, with everything that counts for it at hand.
+
+    ``calls`` are, for each series, who has a duty in each of its sessions; ``lessons``, for each area, who teaches.
+    """
+
+    def __init__(self, roster: Roster, rule: Rotation, drafts: Sequence[Draft]) -> None:
+        self.roster = roster
+        self.rule = rule
+        self.drafts = drafts
+        self.books = Books(roster.members, sum(draft.need.slot.minutes for draft in drafts) / len(drafts))
+        self.calls: dict[str, list[set[str]]] = defaultdict(list)
+        self.lessons: dict[str, list[str | None]] = defaultdict(list)
+        self.lines: dict[tuple[str, str], Line] = {}
+        self.places: dict[str, _Place] = {}
+
+    # What was, and what stands
+
+    def look_back(self, held: Sequence[Session]) -> None:
+        """Open the books with the history, and enter what stands of the sessions to come."""
+        presents = {draft.need.slot.format: draft.need.presents for draft in self.drafts}
+        known: set[str] = set()
+        for session in held:
+            roles = session.roles
+            self.calls[session.slot.series].append(set(roles.values()))
+            if session.topic and session.topic.area:
+                role = presents.get(session.slot.format) or ("presenter" if "presenter" in roles else "author")
+                self.lessons[session.topic.area].append(roles.get(role))
+            for assignment in session.assignments:
+                self._remember(session.slot, assignment, known)
+        for draft in self.drafts:
+            self._enter(draft)
+
+    def _remember(self, slot: Slot, assignment: Assignment, known: set[str]) -> None:
+        if assignment.member:
+            could = assignment.eligible or self.roster.could_serve(slot, assignment.role)
+            self.books.past(slot, assignment.role, assignment.member, could)
+            if self.rule.rule == "in-order":
+                self._serve(slot, assignment, known.difference(could))
+                known.update(could)
+
+    def _enter(self, draft: Draft) -> None:
+        slot, roles = draft.need.slot, draft.roles
+        place = _Place(len(self.calls[slot.series]), len(self.lessons[draft.area]) if draft.area else 0)
+        all_needed = len(draft.able) <= len(draft.need.roles)
+        self.calls[slot.series].append(set(draft.able if all_needed else roles.values()))
+        if draft.area:
+            self.lessons[draft.area].append(roles.get(draft.need.presents or ""))
+        for role in draft.need.roles:
+            announced = role in draft.announced
+            place.duties[role] = self.books.ahead(slot, role, roles.get(role), draft.could[role], announced)
+        self.places[slot.key] = place
+
+    def _line(self, slot: Slot, role: str) -> Line:
+        key = (slot.series, role)
+        if key not in self.lines:
+            excused = self.roster.excused(role)
+            self.lines[key] = Line([email for email in self.roster.members if email not in excused])
+        return self.lines[key]
+
+    def _serve(self, slot: Slot, assignment: Assignment, missing: set[str]) -> None:
+        members = self.roster.members
+        there = {e for e in missing if e in members and (members[e].joined or slot.day) <= slot.day}
+        if assignment.member:
+            self._line(slot, assignment.role).served(assignment.member, there, assignment.reason.kind == "lead")
+
+    def _place(self, draft: Draft) -> _Place:
+        return self.places[draft.need.slot.key]
+
+    def _duty(self, draft: Draft, role: str) -> Duty:
+        return self._place(draft).duties[role]
+
+    # Who is to serve
+
+    def find_owner(self, draft: Draft) -> None:
+        """Give the role that presents to the topic's owner, where it is open and they can."""
+        role, owner = draft.need.presents, draft.need.topic.owner if draft.need.topic else None
+        if not role or not owner or role in draft.movable or role not in draft.open or not draft.free(owner, role):
+            return
+        if not self._again(draft, role, owner):
+            draft.unranked.add(role)
+            reason = Reason("owner", f"{self.roster.name(owner)} owns the topic and brings it.")
+            self._give(draft, Assignment(role, owner, reason, draft.could[role]))
+
+    def fill(self, draft: Draft) -> None:
+        """Give out the open roles of a session, and say of each why and who is next."""
+        if draft.unfinished:
+            vacant = draft.open
+            for role in vacant:
+                self.books.give(self._duty(draft, role), None)
+            options = {role: self._options(draft, role) for role in (*draft.unranked, *vacant)}
+            picks = self._pick(draft, {role: options[role] for role in vacant})
+            for assignment in self._assignments(draft, picks, options):
+                self._give(draft, assignment)
+        if self.rule.rule == "in-order":
+            for assignment in draft.standing.values():
+                self._serve(draft.need.slot, assignment, set(draft.away))
+
+    def _pick(self, draft: Draft, options: Options) -> dict[str, str]:
+        """Return for each role the cheapest member; whoever turns out unsafe costs more, and all is weighed again."""
+        danger: dict[tuple[str, str], float] = {}
+        while True:
+            priced = [
+                [(cost + danger.get((role, email), 0), tie, email) for cost, tie, email in found]
+                + [(UNFILLED, "", NOBODY)]
+                for role, found in options.items()
+            ]
+            picks = dict(zip(options, cheapest(priced), strict=True))
+            found = {pick: self._danger(draft, *pick) for pick in picks.items() if pick not in danger}
+            if not any(found.values()):
+                return picks
+            danger |= found
+
+    def _danger(self, draft: Draft, role: str, email: str) -> float:
+        """Return what it costs that somebody could no longer be kept within a turn of what is due to them."""
+        if email == NOBODY or self.rule.rule == "in-order" or role in draft.announced:
+            return 0
+        account, number, _ = self._duty(draft, role)
+        return 0 if account.safe(number, email) else UNSAFE - GRADE * account.shortfall(email, number)
+
+    def _give(self, draft: Draft, assignment: Assignment) -> None:
+        role, place = assignment.role, self._place(draft)
+        draft.standing[role] = assignment
+        draft.movable.pop(role, None)
+        self.books.give(place.duties[role], assignment.member)
+        if assignment.member is None:
+            self.books.void(place.duties[role])
+        self.calls[draft.need.slot.series][place.call] = set(draft.roles.values())
+        if draft.area and role == draft.need.presents:
+            self.lessons[draft.area][place.lesson] = assignment.member
+
+    # What speaks against a member
+
+    def _options(self, draft: Draft, role: str) -> list[tuple[float, str, str]]:
+        taken = {holder for other, holder in draft.roles.items() if other != role} | draft.away.keys()
+        price = self._cost
+        if role in draft.movable:
+            price = self._cost_of_moving
+        elif self.rule.rule == "in-order":
+            price = self._cost_in_order
+        return sorted(
+            (round(price(draft, role, email) + AGAIN * self._again(draft, role, email), 9), _tie(draft, email), email)
+            for email in draft.could[role]
+            if email not in taken
+        )
+
+    def _cost(self, draft: Draft, role: str, email: str) -> float:
+        knows = role == draft.need.presents and draft.area in self.roster.members[email].knows
+        return REST * self._closeness(draft, email) - self._shortfall(self._duty(draft, role), email) - KNOWS * knows
+
+    def _cost_of_moving(self, draft: Draft, role: str, email: str) -> float:
+        """Return what speaks against taking over from the announced member, for whom it is 0."""
+        duty, holder = self._duty(draft, role), draft.movable[role].member
+        if holder is None or holder == email:
+            return 0
+        owed = self._final(duty, email)
+        now = duty.account.now(email, duty.number) + LOAD * self.books.load_now(email, duty)
+        early = now < DUE * (1 + LOAD) or owed < OWED * (1 + LOAD)
+        fairer = owed - self._final(duty, holder)
+        nearer = self._closeness(draft, email) - self._closeness(draft, holder)
+        return KEEP + REST * nearer - fairer + UNSAFE * early
+
+    def _cost_in_order(self, draft: Draft, role: str, email: str) -> float:
+        """Roles named earlier in the format go strictly first; who replaces an announced member should be rested."""
+        place = self._line(draft.need.slot, role).next().index(email)
+        hurried = UNSAFE * self._closeness(draft, email) if role in draft.announced else 0
+        after: float = (1 + len(self.roster.members)) ** draft.need.roles.index(role)
+        return hurried + place / after
+
+    def _shortfall(self, duty: Duty, email: str) -> float:
+        return duty.account.shortfall(email, duty.number) + LOAD * self.books.load(email, duty)
+
+    def _final(self, duty: Duty, email: str) -> float:
+        return duty.account.final(email) + LOAD * self.books.final_load(email)
+
+    def _closeness(self, draft: Draft, email: str) -> float:
+        """Return how many duties a member has within the rest, before and after; nearer ones count a little more."""
+        calls, here, rest = self.calls[draft.need.slot.series], self._place(draft).call, self.rule.rest
+        near = 0.0
+        for there in range(max(0, here - rest), min(len(calls), here + rest + 1)):
+            if there != here and email in calls[there]:
+                near += 1 + (rest - abs(there - here)) / (rest + 1)
+        return near
+
+    def _again(self, draft: Draft, role: str, email: str) -> bool:
+        """Return whether this would be a member's third session in a row on the topic's area."""
+        if not draft.area or role != draft.need.presents:
+            return False
+        lessons, here = self.lessons[draft.area], self._place(draft).lesson
+        runs = ([n for n in range(first, first + 3) if n != here] for first in range(here - 2, here + 1))
+        return any(run[0] >= 0 and run[-1] < len(lessons) and all(lessons[n] == email for n in run) for run in runs)
+
+    # Why
+
+    def _assignments(self, draft: Draft, picks: Mapping[str, str], options: Options) -> list[Assignment]:
+        """Return what is new in a session, with the reasons."""
+        busy = {*picks.values(), *draft.roles.values()}
+        ranked = {role: tuple(e for _, _, e in found if e not in busy)[:NEXT] for role, found in options.items()}
+        given = [draft.standing[role] for role in sorted(draft.unranked)]
+        new = [replace(a, reason=replace(a.reason, ranked=ranked[a.role])) for a in given]
+        for role, email in picks.items():
+            kept = draft.movable.get(role)
+            if email == NOBODY:
+                new.append(Assignment(role, None, self._why_nobody(draft, role, picks)))
+            elif kept and kept.member == email:
+                new.append(kept)
+            else:
+                reason = self._reason(draft, role, picks, ranked[role])
+                new.append(Assignment(role, email, reason, draft.could[role]))
+        return new
+
+    def _reason(self, draft: Draft, role: str, picks: Mapping[str, str], ranked: tuple[str, ...]) -> Reason:
+        """Return why a role goes to its member, in a sentence."""
+        email, former = picks[role], draft.announced.get(role)
+        done, due = self._count(draft, role, email)
+        name = self.roster.name(email)
+        turn = f"{name} has been {role} {done:.0f} time{'' if done == 1 else 's'} where {due:.1f} were due"
+        kind = "turn" if former is None or role in draft.movable else "replacement"
+        if role in draft.movable:
+            turn += f" and takes over from {self._score(draft, role, former)}"
+        elif self.rule.rule == "in-order":
+            kind = kind if former else "in-order"
+            turn = f"It is {name}'s turn in the order of the file"
+        else:
+            turn += self._passed_over(draft, role, email, {*picks.values(), *draft.roles.values()})
+        if kind == "replacement" and former:
+            turn = f"{self.roster.why_not(draft, role, former)}, so somebody else takes over: {turn}"
+        then = f"next is {self._score(draft, role, ranked[0])}" if ranked else "nobody else can"
+        return Reason(kind, f"{turn}; {then}.", ranked)
+
+    def _count(self, draft: Draft, role: str, email: str) -> tuple[float, float]:
+        account, number, _ = self._duty(draft, role)
+        return account.done(email, number), account.due(email, number)
+
+    def _score(self, draft: Draft, role: str, email: str | None) -> str:
+        if email not in self.roster.members:
+            return email or "nobody"
+        done, due = self._count(draft, role, email)
+        return f"{self.roster.name(email)} ({done:.0f} of {due:.1f})"
+
+    def _passed_over(self, draft: Draft, role: str, email: str, busy: set[str]) -> str:
+        """Return why the member who is clearly most short of turns in the role does not serve; nothing if they do."""
+        account, number, _ = self._duty(draft, role)
+        short = {other: account.shortfall(other, number) for other in draft.could[role] if other in draft.able}
+        most = max(short, key=lambda other: (short[other], _tie(draft, other)), default=email)
+        if most == email or short[most] < short[email] + 0.1:
+            return ""
+        why = "is due less of all duties together"
+        if most in busy:
+            why = "has another role here"
+        elif self._closeness(draft, most) > self._closeness(draft, email):
+            why = "has a duty close to this session"
+        return f"; {self._score(draft, role, most)} {why}"
+
+    def _why_nobody(self, draft: Draft, role: str, picks: Mapping[str, str]) -> Reason:
+        """Return who is missing why, and whom to ask first: those most short of turns who are not excused."""
+        account, number, _ = self._duty(draft, role)
+        order = sorted(self.roster.members, key=lambda e: (-account.now(e, number), _tie(draft, e)))
+        why = "; ".join(self.roster.why_not(draft, role, email) for email in order)
+        no_use = {*self.roster.excused(role), *picks.values(), *draft.roles.values()}
+        ranked = [email for email in order if email not in no_use]
+        return Reason("turn", f"Nobody can be {role}: {why}.", tuple(ranked[:NEXT]))
+
+
+def _tie(draft: Draft, email: str) -> str:
+    return hashlib.sha256(f"{draft.need.slot.key} {email}".encode()).hexdigest()
+
+
+def _session(draft: Draft, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
+    need = draft.need
+    assignments = tuple(draft.standing[role] for role in need.roles)
+    note = need.announced.note if need.announced else ""
+    if need.pairs:
+        note = with_pair_note(note, list(draft.able), pairs, names)
+    before = need.announced or Session(need.slot)
+    return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic, note=note)

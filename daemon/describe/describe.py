@@ -1,0 +1,148 @@
+"""Describe: from what is decided to everything that calendar and wiki should show from now on."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from config.formats import formats_of
+from config.team import Series, Team
+from config.templates import render
+from daemon.describe.home_page import home_page
+from daemon.describe.pages import Body, OpenItem, page
+from daemon.describe.sessions import series_event, session_event
+from daemon.describe.thanks import thanks_page
+from daemon.learn.by_hand import NEVER_ENDS
+from daemon.learn.items import Tracked, assignee_of, open_items
+from daemon.learn.life import LATELY
+from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, Told
+from daemon.model.memory import Generation, Memory
+from daemon.model.names import keyed_series
+from daemon.model.team_file import TeamFile
+from daemon.model.words import names_of
+
+Address = Callable[[str, datetime, str], str | None]
+"""Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
+
+
+def describe(file: TeamFile, memory: Memory, now: datetime, address: Address) -> list[Resource]:
+    """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
+
+    Raises:
+        BrokenTemplate: a new page cannot be made from its format's template.
+    """
+    team, keyed = file.team, keyed_series(file.team, memory)
+    body: Body = lambda form, context: render(form, file.folder, context)  # noqa: E731
+    resources: list[Resource] = [*_series(team, keyed, memory, now)]
+    for session in memory.sessions.values():
+        in_progress = session.slot.starts_at <= now < session.slot.ends_at
+        if session.slot.series not in keyed and session.slot.starts_at > now:
+            resources += _left_behind(session, memory)
+        if session.slot.series not in keyed or in_progress or now - session.slot.starts_at > LATELY:
+            continue
+        series, there = keyed[session.slot.series], _exists(session.page, memory)
+        opened = there or (_is_opened(session, team, now) and bool(session.page))
+        if session.slot.starts_at > now and _has_event(session, memory):
+            resources.append(session_event(session, series, team, session.page if opened else None))
+        if there or (opened and session.takes_place and session.slot.starts_at > now):
+            event = _event_address(session, memory, address)
+            resources.append(_page(session, series, team, memory, body, event, now))
+    return [*resources, *_of_the_programme(team, memory, now)]
+
+
+def _is_opened(session: Session, team: Team, now: datetime) -> bool:
+    """Whether it is time for a session's page: from that morning on, so that what people are told links it."""
+    today = now.astimezone(ZoneInfo(session.slot.zone)).date()
+    days_before = team.wiki.open.days
+    return session.slot.starts_at - now <= team.wiki.open or 0 < (session.slot.day - today).days <= days_before
+
+
+def _of_the_programme(team: Team, memory: Memory, now: datetime) -> Iterator[Page]:
+    """Yield the pages that are of no one session: thanks at the beginning of a quarter, and the home page."""
+    thanks = thanks_page(team, memory, now)
+    thanked = [thanks.key] if thanks else []
+    if thanks:
+        yield thanks
+    yield home_page(team, memory, [_open(one, team) for one in open_items(memory, now)], now, thanked)
+
+
+def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:
+    """Yield the event of a session to come whose series has gone: moved past the end of that, it did not go with it."""
+    slot, series = session.slot, memory.series.get(session.slot.series)
+    if _exists(session.key, memory) and _has_event(session, memory):
+        place = (session.key, session.event, slot.recurrence_id, slot.zone, slot.starts_at, slot.minutes)
+        yield SessionEvent(*place, summary=series.name if series else slot.series, cancelled=True)
+
+
+def _has_event(session: Session, memory: Memory) -> bool:
+    """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end."""
+    event, instance = memory.generations.get(session.event), session.slot.recurrence_id
+    return event is not None and event.starts <= instance and (event.until is None or instance <= event.until)
+
+
+def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    for generation in memory.generations.values():
+        if generation.until is not None:
+            if _goes_on(generation, memory):
+                yield _ended(generation, memory)
+        elif generation.series in keyed:
+            yield _recurring(team, keyed[generation.series], generation, today)
+
+
+def _recurring(team: Team, series: Series, generation: Generation, today: date) -> SeriesEvent:
+    minutes = series.minutes or formats_of(team)[series.turns[0]].default
+    guests = {member.email: member.name for member in team.members if not member.leaves or member.leaves >= today}
+    return series_event(series, team, generation.key, generation, minutes, guests, zone=generation.zone)
+
+
+def _goes_on(generation: Generation, memory: Memory) -> bool:
+    """Whether a recurring event has not been ended yet, by all that we ever wrote of it."""
+    record = memory.records.get(generation.key)
+    return record is not None and NEVER_ENDS in record.ours("until")
+
+
+def _ended(generation: Generation, memory: Memory) -> SeriesEvent:
+    known = memory.series.get(generation.series)
+    name = known.name if known else generation.series
+    return SeriesEvent(
+        generation.key, generation.starts, generation.zone, 0, generation.rrule, name, until=generation.until
+    )
+
+
+def _exists(key: str, memory: Memory) -> bool:
+    observed = memory.observed(key)
+    return observed is not None and not observed.gone
+
+
+def _event_address(session: Session, memory: Memory, address: Address) -> str | None:
+    event = memory.generations.get(session.event)
+    is_shown = event is not None and session.takes_place and _has_event(session, memory)
+    return address(event.key, session.slot.recurrence_id, event.zone) if event and is_shown else None
+
+
+def _page(
+    session: Session, series: Series, team: Team, memory: Memory, body: Body, event: str | None, now: datetime
+) -> Page:
+    """Return a session's page; the body is made only for one that is not there yet."""
+    shown = memory.observed(session.page)
+    is_there = shown is not None and not shown.gone
+    open_items = _still_open(session, team, memory, now) if session.slot.starts_at > now else ()
+    told = shown.told if shown else Told()
+    return page(session, series, team, None if is_there else body, open_items, told, event)
+
+
+def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> list[OpenItem]:
+    """Return the items that earlier sessions of the series left open, as links from this session's page."""
+    earlier = {
+        one.page
+        for one in memory.sessions.values()
+        if one.slot.series == session.slot.series and one.slot.starts_at < session.slot.starts_at
+    }
+    return [_open(one, team) for one in open_items(memory, now) if one.item.page in earlier]
+
+
+def _open(tracked: Tracked, team: Team) -> OpenItem:
+    item = tracked.item
+    email = assignee_of(item, team)
+    assignee = names_of(team).get(email, email) if email else item.assignee
+    return OpenItem(item.text, assignee, item.due, item.page)

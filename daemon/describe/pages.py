@@ -1,0 +1,153 @@
+"""The page of a session: the table that follows the facts, and what a new page starts with. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from config.formats import SessionFormat
+from config.markdown import markdown_text, one_line
+from config.team import Series, Team
+from config.templates import NOBODY, TemplateContext
+from config.values import slug
+from daemon.describe.facts import NOTHING_TOLD, Fact, facts, status, whiteboard
+from daemon.describe.sessions import summary
+from daemon.describe.words import format_of, link
+from daemon.model import Page, Session, Told
+from daemon.model.links import reference
+from daemon.model.members import why_away
+from daemon.model.names import page_key
+from daemon.model.words import listed, local, names_of, weekday
+
+LONGEST_TITLE = 250  # characters; Confluence takes 255
+MOST_OPEN_ITEMS = 20
+FOOTER = "*peerloop keeps this part up to date. Please write below it; what you write there stays yours.*"
+Body = Callable[[SessionFormat, TemplateContext], str]
+"""What a new page of a format starts with, such as ``config.templates.render`` for a team's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An action item of an earlier session that is not done: what, by whom (a name), by when, and on which page.
+
+    ``page`` is the key of the page that it stands on.
+    """
+
+    text: str
+    assignee: str | None = None
+    due: date | None = None
+    page: str | None = None
+
+
+def page(
+    session: Session,
+    series: Series,
+    team: Team,
+    body: Body | None,
+    open_items: Sequence[OpenItem] = (),
+    told: Told = NOTHING_TOLD,
+    event: str | None = None,
+) -> Page:
+    """Return the page of a session, with the action items that earlier sessions of its series left open.
+
+    ``body`` is None of a page that exists: what it starts with is not needed. ``told`` is what people wrote on it,
+    ``event`` the address of its event.
+
+    Raises:
+        BrokenTemplate: as ``body`` does.
+    """
+    key, context = session.page or page_key(session.key), template_context(session, series, team)
+    start = local(session.slot.starts_at, team)
+    names = (team.team, series.name, session.slot.format, context.area)
+    return Page(
+        key=key,
+        name=_page_name(key),
+        title=page_title(f"{start:%Y-%m-%d} {summary(session, series, team)}"),
+        region=_region(session, series, team, open_items, told, event),
+        body=body(format_of(session, team), context) if body else "",
+        year=start.year,
+        labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
+        values=_values(context) if body else {},
+    )
+
+
+def page_title(title: str) -> str:
+    """Return a title cut to what every wiki takes."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
+
+
+def _values(context: TemplateContext) -> dict[str, str]:
+    """Return what a wiki's own template may show, by the names that page templates know, and by role."""
+    told = {each.name: getattr(context, each.name) for each in fields(context)}
+    lines = {"people": listed(context.people), "pairs": "; ".join(map(listed, context.pairs)), **context.roles}
+    plain = {name: str(value) for name, value in told.items() if type(value) in (str, int)}
+    return {**plain, **lines}
+
+
+def template_context(session: Session, series: Series, team: Team) -> TemplateContext:
+    """Return what a template may know of a session."""
+    names, topic = names_of(team), session.topic
+    start, end = local(session.slot.starts_at, team), local(session.slot.ends_at, team)
+    unfilled = dict.fromkeys(format_of(session, team).roles, NOBODY)
+    return TemplateContext(
+        team=team.team,
+        series=series.name,
+        format=session.slot.format,
+        date=f"{start:%Y-%m-%d}",
+        weekday=weekday(start),
+        start=f"{start:%H:%M}",
+        end=f"{end:%H:%M}",
+        minutes=session.slot.minutes,
+        timezone=team.timezone,
+        roles=unfilled | {role: names.get(email, email) for role, email in session.roles.items()},
+        people=[member.name for member in team.members if why_away(member, session.slot.day) is None],
+        pairs=[[names.get(email, email) for email in pair] for pair in session.pairs],
+        topic=topic.title if topic else None,
+        area=topic.area if topic else None,
+        why=topic.why if topic else None,
+        link=topic.link if topic else None,
+        owner=names.get(topic.owner, topic.owner) if topic and topic.owner else None,
+        whiteboard=whiteboard(topic, series, team),
+        recording=team.recording.consent != "off",
+    )
+
+
+def _region(
+    session: Session, series: Series, team: Team, open_items: Sequence[OpenItem], told: Told, event: str | None
+) -> str:
+    known = facts(session, series, team, told) if session.takes_place else []
+    rows = [Fact("When", _when(session, team), event), status(session), *known]
+    header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
+    table = [header, "| --- | --- |", *(fact.row for fact in rows)]
+    return "\n".join([*table, "", *_open_items(open_items), FOOTER])
+
+
+def _open_items(items: Sequence[OpenItem]) -> Iterator[str]:
+    if not items:
+        return
+    yield from ("**Still open from earlier sessions**", "")
+    by_date = sorted(items, key=lambda item: (item.due or date.max, item.text, item.assignee or ""))
+    yield from (f"- {open_item(item)}" for item in by_date[:MOST_OPEN_ITEMS])
+    if len(items) > MOST_OPEN_ITEMS:
+        yield f"- and {len(items) - MOST_OPEN_ITEMS} more"
+    yield ""
+
+
+def open_item(item: OpenItem) -> str:
+    """Return an open item as a line of Markdown: what, by whom, by when."""
+    text = item.text if one_line(item.text) else "an action item without words"
+    who = markdown_text(item.assignee) if item.assignee else "nobody yet"
+    due = f", due {item.due}" if item.due else ""
+    return f"{link(text, reference(item.page) if item.page else None)} – {who}{due}"
+
+
+def _page_name(key: str) -> str:
+    """Return ``2026-12-10-1215-lunch-learn`` for the key ``platform/lunch-learn/2026-12-10T12:15/page``."""
+    series, wall = key.split("/")[-3:-1]
+    return slug(f"{wall.replace('T', '-').replace(':', '')} {series}")
+
+
+def _when(session: Session, team: Team) -> str:
+    """Return ``Thursday 2026-12-10, 12:15–13:00 (Europe/Berlin)``."""
+    start, end = local(session.slot.starts_at, team), local(session.slot.ends_at, team)
+    until = f"{end:%H:%M}" if end.date() == start.date() else f"{weekday(end)} {end:%Y-%m-%d, %H:%M}"
+    return f"{weekday(start)} {start:%Y-%m-%d, %H:%M}–{until} ({team.timezone})"

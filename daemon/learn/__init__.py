@@ -1,0 +1,1 @@
+"""Learn: from what is observed to what is known. Pure."""

@@ -1,0 +1,55 @@
+"""What people did by hand in the calendar: read off what a record shows and what we wrote, every pass anew. Pure."""
+
+from datetime import datetime
+
+from daemon.model import (
+    Slot,
+    fingerprint,
+)
+from daemon.model.memory import Memory, Record
+from daemon.model.names import instance_key
+
+CALLED_OFF = fingerprint({"cancelled": True})["cancelled"]
+"""The digest of a session that is called off."""
+NEVER_ENDS = fingerprint({"until": None})["until"]
+"""The digest of a recurring event that nobody ended."""
+DELETED = "deleted in the calendar"
+"""The note of a session that a person deleted."""
+
+
+def moved_by_people(record: Record | None, planned: Slot) -> datetime | None:
+    """Return when a session takes place because a person moved it in the calendar; None where nobody did."""
+    observed = record.observed if record else None
+    if not record or not observed or observed.gone or observed.cancelled or observed.starts_at is None:
+        return None
+    as_planned = fingerprint({"when": (planned.starts_at, planned.minutes)})["when"]
+    shown = observed.shown.get("when")
+    return observed.starts_at if shown != as_planned and shown not in record.ours("when") else None
+
+
+def is_gone(record: Record | None) -> bool:
+    """Whether what we made is no longer there."""
+    return record is not None and record.observed is not None and record.observed.gone
+
+
+def ended_by_people(record: Record | None) -> datetime | None:
+    """Return the end (wall time) that a person gave a recurring event which goes on for us; None where nobody did."""
+    observed = record.observed if record else None
+    if not record or not observed or observed.gone or observed.shown.get("until") in record.ours("until"):
+        return None
+    return observed.until
+
+
+def called_off_by_people(record: Record | None) -> bool:
+    """Whether a person deleted a session in the calendar, rather than we calling it off."""
+    observed = record.observed if record else None
+    if not record or not observed or not (observed.gone or observed.cancelled):
+        return False
+    return CALLED_OFF not in record.ours("cancelled")
+
+
+def record_of(slot: Slot, memory: Memory) -> Record | None:
+    """Return the record of a session, or of the bare instance that a person changed before we ever wrote it."""
+    generation = memory.generation(slot.series)
+    instance = instance_key(generation.key, slot.recurrence_id) if generation else ""
+    return memory.records.get(slot.key) or memory.records.get(instance)

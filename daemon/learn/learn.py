@@ -1,0 +1,114 @@
+"""From what is observed to what is known: the latest look at each resource, and a lost ledger rebuilt from marks.
+
+Pure. What a person changed is not copied anywhere: it is read off the difference between a record's ``observed`` and
+what we applied, every pass anew.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from daemon.learn.by_hand import DELETED
+from daemon.learn.marks import is_over
+from daemon.model import (
+    Kind,
+    Observation,
+    Observed,
+    State,
+)
+from daemon.model.memory import Memory, Record
+from daemon.model.names import INSTANCE, instance_key
+from daemon.model.resources import PORTS
+
+
+def learn(memory: Memory, observations: Mapping[str, Observation], restore: bool = False) -> Memory:
+    """Return the memory with what each port, by its name, has just shown.
+
+    With ``restore`` what people deleted is forgotten, so that it is made again.
+    """
+    for port, observation in observations.items():
+        seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
+        if observation.complete:
+            memory = _without(memory, {key for key in _put_back(memory) if key not in seen} & _kinds(memory, port))
+            seen |= {key: one for key, one in _gone(memory, PORTS[port]) if key not in seen}
+        records = {key: _seen(memory.records.get(key), one) for key, one in seen.items()}
+        if restore:
+            lost = {key for key, one in seen.items() if one.gone}
+            records = {key: record for key, record in records.items() if key not in lost}
+            memory = _without(memory, lost)
+        cursors = {**memory.cursors, port: observation.cursor}
+        memory = replace(memory, records={**memory.records, **records}, cursors=cursors)
+    return memory
+
+
+def _keyed(memory: Memory, seen: Iterable[Observed]) -> Iterable[tuple[str, Observed]]:
+    """Name an instance that carries no mark after the session it is, where that is known."""
+    sessions = dict(_instances(memory)) if any(one.key.startswith(INSTANCE) for one in seen) else {}
+    for one in seen:
+        yield sessions.get(one.key, one.key), one
+
+
+def _kinds(memory: Memory, port: str) -> set[str]:
+    return {key for key, record in memory.records.items() if record.kind in PORTS[port]}
+
+
+def _put_back(memory: Memory) -> Iterable[str]:
+    """Yield the sessions that a person had deleted; where one is no longer called off, they have put it back."""
+    for key, session in memory.sessions.items():
+        observed = memory.observed(key)
+        over = is_over(session.event, session.slot.recurrence_id, memory)
+        if session.note == DELETED and observed and observed.cancelled and not observed.gone and not over:
+            yield key
+
+
+def _without(memory: Memory, lost: set[str]) -> Memory:
+    """Return the memory in which nobody ever wrote or deleted these resources."""
+    if not lost:
+        return memory
+    back = {
+        key: replace(memory.sessions[key], state=State.ANNOUNCED, note="")
+        for key in lost
+        if key in memory.sessions and memory.sessions[key].note == DELETED
+    }
+    records = {key: record for key, record in memory.records.items() if key not in lost}
+    return replace(memory, sessions={**memory.sessions, **back}, records=records)
+
+
+def with_instances_named(memory: Memory) -> Memory:
+    """Return the memory in which what a person did to a bare instance is known of the session that it has become."""
+    if not any(key.startswith(INSTANCE) for key in memory.records):
+        return memory
+    renamed = {
+        key: replace(memory.records[name], key=key) for name, key in _instances(memory) if name in memory.records
+    }
+    taken = {name for name, _ in _instances(memory)}
+    return replace(memory, records={key: one for key, one in memory.records.items() if key not in taken} | renamed)
+
+
+def _instances(memory: Memory) -> Iterable[tuple[str, str]]:
+    """Yield how each session's instance is called that carries no mark, and the session's key."""
+    for session in memory.sessions.values():
+        yield instance_key(session.event, session.slot.recurrence_id), session.key
+
+
+def _gone(memory: Memory, kinds: frozenset[Kind]) -> Iterable[tuple[str, Observed]]:
+    """Yield what was there when last seen, or was applied, and now is not."""
+    for key, record in memory.records.items():
+        if record.kind in kinds and (record.observed or record.applied):
+            before = record.observed or Observed(key, record.kind, {})
+            yield key, replace(before, shown={}, gone=True, items=(), trouble="")
+
+
+def _seen(record: Record | None, observed: Observed) -> Record:
+    record = record or Record(observed.key, observed.kind, observed.mark.applied if observed.mark else {})
+    if observed.gone and not record.applied:
+        return replace(record, observed=None)  # our own write never arrived: nobody deleted anything
+    if observed.shown and record.intended and _arrived(record, observed) and not record.is_unfinished:
+        return replace(record, applied={**record.applied, **record.intended}, intended={}, observed=observed)
+    return replace(record, observed=observed)
+
+
+def _arrived(record: Record, observed: Observed) -> bool:
+    """Whether the write that was cut short has reached its goal."""
+    return observed.mark is not None and all(
+        observed.mark.applied.get(name) == digest for name, digest in record.intended.items()
+    )

@@ -1,0 +1,114 @@
+"""A lost ledger rebuilt from the marks on what is ours; and what a mark says, so that it can be. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from config.team import Team, Topic
+from daemon.learn.by_hand import DELETED
+from daemon.model import (
+    Assignment,
+    Kind,
+    Mark,
+    Observed,
+    Reason,
+    Session,
+    Slot,
+    State,
+    on_the_wall,
+)
+from daemon.model.members import why_away
+from daemon.model.memory import KnownSeries, Memory
+from daemon.model.names import page_key
+
+
+def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
+    """Return the memory with the sessions that only marks tell of: assignments, topic and pairs."""
+    topics = {title: topic for topic in team.topics for title in (topic.title, *topic.was)}
+    sessions, records = dict(memory.sessions), dict(memory.records)
+    for key, record in memory.records.items():
+        observed = record.observed
+        if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
+            slot = _slot_of(observed, team)
+            if not is_over(observed.event, slot.recurrence_id, memory):
+                sessions[key] = _from_mark(slot, observed, observed.mark, topics, team, now)
+        if record.kind is Kind.SERIES and observed and not record.guests:
+            records[key] = replace(record, guests=_invited(observed, team))
+    named = {one.key: one for one in _still_named(memory, team)}
+    return replace(memory, sessions=sessions, records=records, series={**named, **memory.series})
+
+
+def _still_named(memory: Memory, team: Team) -> Iterable[KnownSeries]:
+    """Yield the series that only recurring events tell of, unless people have given those another name."""
+    zone, first = ZoneInfo(team.timezone), dict[str, date]()
+    for key, record in sorted(memory.records.items()):
+        observed, series = record.observed, key.rpartition("/")[0]
+        if record.kind is Kind.SERIES and series not in memory.series and observed and observed.starts_at:
+            starts = first.setdefault(series, observed.starts_at.astimezone(zone).date())
+            if not observed.gone and observed.title and observed.shown.get("summary") in record.ours("summary"):
+                yield KnownSeries(series, observed.title, starts)
+
+
+def is_over(event: str, instance: datetime, memory: Memory) -> bool:
+    """Whether an instance lies after the end of its recurring event, and so was taken off the calendar with it."""
+    known = memory.generations.get(event)
+    return known is not None and known.until is not None and instance > known.until
+
+
+def _invited(observed: Observed, team: Team) -> tuple[str, ...]:
+    """Return the guests whom we must have invited: those who are in the team, by any address they have or had."""
+    members = {email.lower() for member in team.members for email in (member.email, *member.was)}
+    return tuple(guest for guest in observed.guests if guest.lower() in members)
+
+
+def _slot_of(observed: Observed, team: Team) -> Slot:
+    series, _, written = observed.key.rpartition("/")
+    wall = datetime.fromisoformat(written)
+    starts_at = observed.starts_at or on_the_wall(wall, team.timezone)
+    return Slot(series, wall, team.timezone, wall, starts_at, observed.minutes or 0, "")
+
+
+def _from_mark(
+    slot: Slot, observed: Observed, mark: Mark, topics: Mapping[str, Topic], team: Team, now: datetime
+) -> Session:
+    facts = dict(mark.roles)
+    title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
+    page, note = facts.pop("page", page_key(observed.key)), DELETED if facts.pop("deleted", "") else ""
+    state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
+    return Session(
+        replace(slot, format=form),
+        tuple(
+            Assignment(role, email or None, REMEMBERED, _eligible(team, role, slot)) for role, email in facts.items()
+        ),
+        tuple(tuple(pair.split(" ")) for pair in pairs.split("/") if pair),
+        topics.get(title) or (Topic(title=title) if title else None),
+        state=state,
+        note=note,
+        event=observed.event,
+        page=page,
+    )
+
+
+REMEMBERED = Reason("kept", "Announced before; known from the calendar.")
+
+
+def _eligible(team: Team, role: str, slot: Slot) -> dict[str, float]:
+    """Return who could have served, as far as the team's file still tells."""
+    able = (one for one in team.members if role not in one.excused and why_away(one, slot.day) is None)
+    return {member.email: member.share for member in able}
+
+
+def facts_of(session: Session) -> dict[str, str]:
+    """Return what a mark says of a session: the roles, and the topic, pairs and so on that a rebuild needs."""
+    facts: dict[str, str] = {assignment.role: assignment.member or "" for assignment in session.assignments}
+    facts["format"] = session.slot.format
+    if session.topic:
+        facts["topic"] = session.topic.title
+    if session.pairs:
+        facts["pairs"] = "/".join(" ".join(pair) for pair in session.pairs)
+    if session.page != page_key(session.key):
+        facts["page"] = session.page
+    if session.note == DELETED:
+        facts["deleted"] = "by people"
+    return facts

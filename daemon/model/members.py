@@ -1,0 +1,37 @@
+"""Members: when they are there, and whom a name on a page means."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cache
+
+from config.team import Member, Team
+
+
+def why_away(member: Member, day: date) -> str | None:
+    """Return why a member is not there on a day, which is a date in the team's zone; None where they are."""
+    if member.joined and day < member.joined:
+        return f"joins on {member.joined}"
+    if member.leaves and day > member.leaves:
+        return f"left on {member.leaves}"
+    return "is away" if any(day in dates for dates in member.away) else None
+
+
+def meant_by(team: Team) -> Callable[[str | None], list[str]]:
+    """Return what tells everybody whom a name on a page could mean; today's addresses go before former ones."""
+    today = {member.email: (member.email,) for member in team.members} | {team.lead: (team.lead,)}
+    before = {member.email: member.was for member in team.members}
+
+    @cache
+    def meant(written: str | None) -> list[str]:
+        name = (written or "").strip().lstrip("@").casefold()
+        return _matching(name, today) or _matching(name, before)
+
+    return meant
+
+
+def _matching(name: str, addresses: Mapping[str, Iterable[str]]) -> list[str]:
+    def is_meant(address: str) -> bool:
+        return name == (address if "@" in name else address.partition("@")[0]).casefold()
+
+    found = {email.casefold(): email for email, known in addresses.items() if any(map(is_meant, known))}
+    return sorted(found.values())

@@ -1,0 +1,131 @@
+"""What is known of one team, as one value: the ledger hands it out, a pass makes the next one of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from daemon.model import Fingerprint, Kind, Observed, Session, Span
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSeries:
+    """A series as it was first planned: its key for good, its present name, and the day from which it counts."""
+
+    key: str
+    name: str
+    starts: date
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One recurring event of a series: a changed cadence ends it (``until``, wall time) and starts the next."""
+
+    key: str
+    series: str
+    number: int
+    starts: datetime
+    zone: str
+    rrule: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A resource of ours: what we applied last, what we were about to apply, and what was there when last seen.
+
+    What is observed and equals ``applied`` or ``intended`` is our own doing; anything else is a person's.
+    """
+
+    key: str
+    kind: Kind
+    applied: Fingerprint = field(default_factory=dict)
+    intended: Fingerprint = field(default_factory=dict)
+    guests: tuple[str, ...] = ()
+    observed: Observed | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the making of a page was cut short: some wikis make one in several steps, which are then repeated."""
+        return self.kind is Kind.PAGE and bool(self.intended) and not self.applied
+
+    def ours(self, name: str) -> frozenset[str]:
+        """Return the digests that a field has when nobody but us has touched it."""
+        marked = self.observed.mark.applied if self.observed and self.observed.mark else {}
+        return frozenset(known[name] for known in ({**marked, **self.applied}, self.intended) if name in known)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeBusy:
+    """When members have no time, by e-mail, as their calendars said on the day they were last ``asked`` about.
+
+    Of those who are missing nothing is known.
+    """
+
+    asked: date | None = None
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+
+
+class Progress(StrEnum):
+    """The life of an action item; one that was open and vanished from its page is gone."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An action item as it was last seen; ``key`` is its identity for good: its page and the first ``id`` it had there.
+
+    ``session`` is the key of its session, ``assignee`` an e-mail, ``since`` the day it was first seen and ``ended`` the
+    day it was first seen done, dropped or gone, dates in the team's zone. One that was long over at first sight has no
+    ``ended``. ``place`` counts the items before it on its page; None where it is there no more.
+    """
+
+    key: str
+    page: str
+    id: str
+    text: str
+    session: str
+    assignee: str | None
+    since: date
+    due: date
+    state: Progress = Progress.OPEN
+    ended: date | None = None
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that is known of a team between two passes.
+
+    ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
+    changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen.
+    """
+
+    team: str
+    name: str
+    basis: Mapping[str, str] = field(default_factory=dict)
+    cursors: Mapping[str, str] = field(default_factory=dict)
+    series: Mapping[str, KnownSeries] = field(default_factory=dict)
+    generations: Mapping[str, Generation] = field(default_factory=dict)
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    free_busy: FreeBusy = FreeBusy()
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+    def generation(self, series: str) -> Generation | None:
+        """Return the recurring event that a series has now, the latest of its generations."""
+        own = [generation for generation in self.generations.values() if generation.series == series]
+        return max(own, key=lambda generation: generation.number, default=None)
+
+    def observed(self, key: str) -> Observed | None:
+        """Return what was last seen of a resource."""
+        record = self.records.get(key)
+        return record.observed if record else None
+
+    def with_records(self, *records: Record) -> "Memory":
+        """Return the memory with these records in place of the ones of the same keys."""
+        return replace(self, records={**self.records, **{record.key: record for record in records}})

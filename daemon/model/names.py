@@ -1,0 +1,94 @@
+"""Who is who: the keys by which teams, series, members and pages are known for good, whatever they are called now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain, count
+
+from config.team import Series, Team
+from config.values import slug
+from daemon.model.memory import KnownSeries, Memory
+from daemon.model.sessions import Assignment, Session
+
+INSTANCE = "INSTANCE:"
+"""How the key begins of what is observed of an instance that carries no mark."""
+
+
+def team_key(team: Team, known: Mapping[str, str]) -> str:
+    """Return the key of a team, given the keys of known teams by their names; a new one is made of its oldest name."""
+    return next((known[name] for name in (team.team, *team.was) if name in known), slug((team.team, *team.was)[-1]))
+
+
+def series_key(series: Series, team_key: str, known: Iterable[KnownSeries] = ()) -> str:
+    """Return the key of a series: the one it has been known by, or one made of its oldest name."""
+    keys = {one.name: one.key for one in known}
+    names = (series.name, *series.was)
+    made = f"{team_key}/{slug(names[-1])}"
+    free = (key for key in chain([made], (f"{made}-{number}" for number in count(2))) if key not in keys.values())
+    return next((keys[name] for name in names if name in keys), None) or next(free)
+
+
+def keyed_series(team: Team, memory: Memory) -> dict[str, Series]:
+    """Return the team's series by their keys."""
+    return {series_key(series, memory.team, memory.series.values()): series for series in team.series}
+
+
+def series_name(session: Session, memory: Memory) -> str:
+    """Return what the series of a session is called now, its key where nothing is known of it."""
+    series = memory.series.get(session.slot.series)
+    return series.name if series else session.slot.series
+
+
+def instance_key(event: str, instance: datetime | None) -> str:
+    """Return the key of an instance that carries no mark of ours.
+
+    ``event`` is the key of its series' event, ``instance`` its RECURRENCE-ID as wall time; None is unreadable.
+    """
+    return f"{INSTANCE}{event}:{instance.isoformat(timespec='minutes') if instance else 'unreadable'}"
+
+
+def page_key(session_key: str) -> str:
+    """Return the key of the page that a session gets first; it keeps it where it inherits another slot."""
+    return f"{session_key}/page"
+
+
+def home_key(team_key: str) -> str:
+    """Return the key of a team's home page."""
+    return f"{team_key}/home"
+
+
+def renamed(memory: Memory, team: Team) -> Memory:
+    """Return the memory in today's names: of the team, its series, and of members who have a new e-mail."""
+    emails = {old: member.email for member in team.members for old in member.was}
+    series = dict(memory.series)
+    for one in team.series:
+        key = series_key(one, memory.team, memory.series.values())
+        if key in series:
+            series[key] = replace(series[key], name=one.name)
+    sessions, basis = memory.sessions, memory.basis
+    if emails:
+        sessions = {key: _with_emails(session, emails) for key, session in sessions.items()}
+        members = {member_name(old): member_name(new) for old, new in emails.items()}
+        basis = {members.get(name, name): value for name, value in basis.items()}
+    return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions)
+
+
+def member_name(email: str) -> str:
+    """Return how a member is named in the basis of what was announced."""
+    return f"member {email}"
+
+
+def _with_emails(session: Session, emails: Mapping[str, str]) -> Session:
+    return replace(
+        session,
+        assignments=tuple(_reassigned(assignment, emails) for assignment in session.assignments),
+        pairs=tuple(tuple(emails.get(member, member) for member in pair) for pair in session.pairs),
+    )
+
+
+def _reassigned(assignment: Assignment, emails: Mapping[str, str]) -> Assignment:
+    return replace(
+        assignment,
+        member=emails.get(assignment.member, assignment.member) if assignment.member else None,
+        eligible={emails.get(email, email): share for email, share in assignment.eligible.items()},
+    )

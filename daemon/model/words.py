@@ -1,0 +1,47 @@
+"""How people, days and texts are named to people, whatever is said of them and wherever it stands."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from config.team import DAY_NAMES, Team
+
+FACILITATOR = "facilitator"
+"""The role of whoever leads a session."""
+
+
+def names_of(team: Team) -> dict[str, str]:
+    """Return everybody's name by every e-mail they have or had."""
+    former = {email: member.name for member in team.members for email in member.was}
+    return former | {member.email: member.name for member in team.members}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as people list them: Ada, Bob and Cleo."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def local(moment: datetime, team: Team) -> datetime:
+    """Return a moment in the team's zone."""
+    return moment.astimezone(ZoneInfo(team.timezone))
+
+
+def weekday(day: date) -> str:
+    """Return a day's name: Thursday."""
+    return DAY_NAMES[day.weekday()].capitalize()
+
+
+def weekday_of(day: date) -> str:
+    """Return a day as ``Thursday 2026-12-10``."""
+    return f"{weekday(day)} {day}"
+
+
+def shortened(text: str, length: int) -> str:
+    """Return people's text as one line of at most ``length`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def quoted(text: str) -> str:
+    """Return people's text as a short quotation on one line."""
+    return f"“{shortened(text, 160)}”"

@@ -1,0 +1,159 @@
+"""The plan: what has to change so that the world shows what is desired, as a value; and the safety around it. Pure.
+
+For each field of each resource, with L what we applied last, D what is desired and O what is observed:
+
+    O = D              nothing to do
+    O = L, O != D      ours, and out of date: write D
+    O != L, O != D     a person changed it: theirs stays; where D is news (D != L) it is reported
+    never applied      create, unless it is already there under our mark
+    applied, now gone  a person deleted it: theirs stays, and it is reported
+
+Whatever we were about to write when a pass was cut short counts as applied.
+"""
+
+from collections.abc import Iterable
+
+from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
+from daemon.learn.marks import facts_of
+from daemon.model import (
+    Kind,
+    Page,
+    Resource,
+    SeriesEvent,
+    SessionEvent,
+    fingerprint,
+)
+from daemon.model.links import references, resolved
+from daemon.model.memory import Memory, Record
+from daemon.plan.plan import Action, Change, Finding, Plan
+
+
+def make_plan(desired: Iterable[Resource], memory: Memory) -> Plan:
+    """Return what has to change, pages first, then series, then single sessions."""
+    resources = sorted(desired, key=in_order)
+    opening = {one.key for one in resources if one.kind is Kind.PAGE and _is_new(one, memory.records.get(one.key))}
+    compared = [_compared(resource, memory, opening) for resource in resources]
+    changes = tuple(change for change, _ in compared if change)
+    return Plan(changes, tuple(finding for _, found in compared for finding in found))
+
+
+ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
+
+
+def in_order(resource: Resource) -> tuple[int, bool, str]:
+    """Sort what is linked before what links it, and by the ledger's keys rather than the file's order."""
+    return ORDER[resource.kind], bool(references(resource)), resource.key
+
+
+def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Change | None, list[Finding]]:
+    record = memory.records.get(resource.key)
+    observed = record.observed if record else None
+    if isinstance(resource, SessionEvent) and _has_lost_its_series(resource, memory):
+        return None, []  # which is said once
+    if record is None or _is_new(resource, record) or (observed and not observed.gone and record.is_unfinished):
+        return _made(resource), []
+    if observed is None:
+        return None, []  # applied, and its port could not be looked at: nothing is known to be wrong
+    if observed.gone:
+        return _missing(resource, record)
+    if observed.trouble:
+        return None, [Finding(f"{resource.key}/trouble", f"{_name(resource)}: {observed.trouble}")]
+    return _updated(resource, record, memory, opening)
+
+
+def _is_new(resource: Resource, record: Record | None) -> bool:
+    return record is None or (record.observed is None and not record.applied) or _elsewhere(resource, record)
+
+
+def _has_lost_its_series(session: SessionEvent, memory: Memory) -> bool:
+    """Whether a person deleted the recurring event of a session, or ended it before."""
+    series = memory.records.get(session.event)
+    ended = ended_by_people(series)
+    return is_gone(series) or (ended is not None and session.recurrence_id > ended)
+
+
+def _made(resource: Resource) -> Change | None:
+    if isinstance(resource, SeriesEvent) and resource.until is not None:
+        return None
+    return Change(Action.CREATE, resource)
+
+
+def _elsewhere(resource: Resource, record: Record) -> bool:
+    """Whether what we know of is the same session in the recurring event of an earlier cadence."""
+    observed = record.observed
+    return isinstance(resource, SessionEvent) and bool(observed and observed.event not in ("", resource.event))
+
+
+def _missing(resource: Resource, record: Record) -> tuple[Change | None, list[Finding]]:
+    if isinstance(resource, SessionEvent):
+        brought_back = resource.cancelled and CALLED_OFF in record.ours("cancelled")
+        return (None if brought_back else Change(Action.CREATE, resource)), []
+    if isinstance(resource, SeriesEvent) and resource.until is not None:
+        return None, []
+    text = f"{_name(resource)} was deleted by a person and is not made again; --allow-create N brings it back"
+    return None, [Finding(f"{resource.key}/gone", text)]
+
+
+def _updated(
+    resource: Resource, record: Record, memory: Memory, opening: set[str]
+) -> tuple[Change | None, list[Finding]]:
+    shown = record.observed.shown if record.observed else {}
+    told, wanted = fingerprint(resource.content), fingerprint(resolved(resource, memory).content)
+    opened = {"region" if isinstance(resource, Page) else "description"} if references(resource) & opening else set()
+    differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
+    ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
+    if isinstance(resource, SeriesEvent) and resource.until is None and ended_by_people(record):
+        return None, [Finding(f"{resource.key}/until", f"{_name(resource)} was ended by a person, and stays so")]
+    if isinstance(resource, SessionEvent) and not resource.cancelled and record.observed and record.observed.cancelled:
+        return Change(Action.UPDATE, resource, frozenset(wanted)), []  # what a person called off was adopted before
+    fields = {name for name in differing if name not in shown or shown[name] in ours[name]}
+    findings = [
+        Finding(f"{resource.key}/{name}/{told[name]}", _kept(resource, name))
+        for name in sorted(differing - fields)
+        if wanted[name] not in ours[name] or name in opened or (resource.kind, name) == (Kind.SERIES, "when")
+    ]
+    added, former = _guests(resource, record)
+    fields |= {"guests"} if added or former else set()
+    if not fields and not (findings and _mark_is_stale(resource, record, memory)):
+        return None, findings
+    action = Action.END if "until" in fields else Action.UPDATE
+    return Change(action, resource, frozenset(fields), former), findings
+
+
+def _inherited(resource: Resource, name: str, memory: Memory) -> frozenset[str]:
+    """Return the digests that an instance has from its series, where nobody wrote anything of its own."""
+    series = memory.records.get(resource.event) if isinstance(resource, SessionEvent) else None
+    return series.ours(name) if series else frozenset()
+
+
+def _guests(resource: Resource, record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return whom to invite and whom to take off: never somebody whom a person invited or took off."""
+    if not isinstance(resource, SeriesEvent) or record.observed is None or resource.until is not None:
+        return (), ()
+    present = {email.lower() for email in record.observed.guests}
+    added = tuple(guest for guest in resource.guests if guest.lower() not in present and guest not in record.guests)
+    former = tuple(guest for guest in record.guests if guest not in resource.guests and guest.lower() in present)
+    return added, former
+
+
+def _mark_is_stale(resource: Resource, record: Record, memory: Memory) -> bool:
+    mark = record.observed.mark if record.observed else None
+    session = memory.sessions.get(resource.key)
+    return bool(mark and session and mark.roles != facts_of(session))
+
+
+def _name(resource: Resource) -> str:
+    if isinstance(resource, Page):
+        return f"the page “{resource.title}”"
+    if isinstance(resource, SeriesEvent):
+        return f"the series “{resource.summary}”"
+    return f"“{resource.summary}” on {resource.starts_at:%Y-%m-%d}"
+
+
+FIELDS = {"when": "time", "minutes": "length", "cancelled": "cancellation", "region": "part kept by peerloop"}
+
+
+def _kept(resource: Resource, name: str) -> str:
+    return (
+        f"{_name(resource)}: a person changed its {FIELDS.get(name, name)}, which stays; peerloop's news is not shown"
+    )

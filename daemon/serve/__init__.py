@@ -1,0 +1,1 @@
+"""Serve: passes for ever, over team files that change meanwhile."""

@@ -1,0 +1,96 @@
+"""The team files: read, checked in full, and the last good reading of each kept."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.faults import Fault
+from config.load import LoadedTeam, load_team
+from config.operator import Operator, connection_faults
+from config.values import slug
+from daemon.model.team_file import TeamFile
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading team files gave: the good ones, and the faults of the others."""
+
+    files: tuple[TeamFile, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
+    """Return the team of a file, or every fault of it."""
+    loaded = load_team(path)
+    faults = [*loaded.faults]
+    faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
+    if faults or loaded.team is None:
+        return Reading(faults=tuple(sorted(set(faults))))
+    return Reading((TeamFile(path, loaded.team, loaded.digest),))
+
+
+def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:
+    """Return the teams of several files, and every fault of all of them."""
+    readings = [read_team(path, operator, now) for path in paths]
+    files = [file for reading in readings for file in reading.files]
+    twice = _told_twice(files)
+    good = tuple(file for file in files if str(file.path) not in {fault.file for fault in twice})
+    return Reading(good, (*(fault for reading in readings for fault in reading.faults), *twice))
+
+
+def _decision_faults(loaded: LoadedTeam, now: datetime) -> list[Fault]:
+    """Return the decisions on dates to come on which nothing takes place, where the rest of the file can tell."""
+    draft = loaded.draft
+    if draft is None or not draft.model.sessions or _faulty_sections(loaded) & CALENDARIAL:
+        return []
+    from daemon.decide.cadence import decision_faults, starts_of
+
+    team = draft.model
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    found = decision_faults(team, now, lambda series: starts_of(series, today))
+    # Which format's turn a session is depends on when its series was pinned, so roles are not judged here.
+    return [
+        loaded.fault_at(draft.original(path), message)
+        for path, message in found
+        if path[-1] == "on" and draft.shows(path)
+    ]
+
+
+CALENDARIAL = {"timezone", "holidays", "blackouts", "sprint", "series", "formats"}
+"""The parts of a file that say on which days sessions take place."""
+
+
+def _faulty_sections(loaded: LoadedTeam) -> set[str]:
+    root = loaded.document.root
+    starts = [(loaded.document.key_place((key,)).line, key) for key in root] if isinstance(root, dict) else []
+    return {max([start for start in starts if start[0] <= fault.line], default=(0, ""))[1] for fault in loaded.faults}
+
+
+def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:
+    """Two files for one team would undo each other's work."""
+    first: dict[str, Path] = {}
+    faults = []
+    for file in files:
+        key = slug((file.team.team, *file.team.was)[-1])
+        other = first.setdefault(key, file.path)
+        if other != file.path:
+            text = f"{file.team.team} is the team of {other} already; give one of them another name"
+            faults.append(Fault(str(file.path), 1, 1, text))
+    return faults
+
+
+@dataclass(slots=True)
+class Teams:
+    """The teams that a daemon serves: a broken edit leaves the last good reading of its file in force."""
+
+    operator: Operator
+    _good: dict[Path, TeamFile] = field(default_factory=dict)
+
+    def read(self, paths: Sequence[Path], now: datetime) -> Reading:
+        """Return every file's last good reading, and the faults of what its files say now."""
+        reading = read_teams(paths, self.operator, now)
+        self._good = {path: file for path, file in self._good.items() if path in paths}
+        self._good |= {file.path: file for file in reading.files}
+        return Reading(tuple(self._good.values()), reading.faults)

@@ -1,0 +1,207 @@
+"""Sessions to come: what people are to hear of near ones, of changed ones, and of roles that nobody can take.
+
+Pure: the same sessions at the same moment give the same reminders with the same keys.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from config.formats import PLAIN, SessionFormat, formats_of
+from config.team import Team
+from daemon.describe.words import SessionWords
+from daemon.model import Assignment, Reminder, Session, Slot, State
+from daemon.model.memory import Memory
+from daemon.model.words import FACILITATOR, quoted, shortened
+from daemon.tell.people import Addressee, addressee, lead_of, name_of
+from daemon.tell.session import reminder, when
+
+DUTIES = {
+    FACILITATOR: "You facilitate",
+    "presenter": "You present{topic} at",
+    "author": "You bring{topic} as the author to",
+    "reviewer": "You review{topic} at",
+    "driver": "You drive at",
+    "navigator": "You navigate at",
+    "note-taker": "You take notes at",
+}
+"""What a role means for its holder, in words; other roles are named as they are."""
+UNTITLED = {"author": " your work"}
+"""What a role brings while there is no topic."""
+STAGES = {"day": 1, "week": 7}
+"""How many days before a session people hear of it, by the name of the stage: the nearest first."""
+NEAR = timedelta(weeks=5)
+"""Nobody has so many days off in a row that what is said a week before comes earlier than this."""
+
+
+def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetime) -> tuple[Reminder, ...]:
+    """Return what is to be said of sessions that lie ahead, with keys that do not depend on the moment.
+
+    A week before, and in brief the day before, whoever has a role hears of it and of what is missing; the facilitator
+    is asked for a topic that is missing, and, once, the other guests for questions. What falls on somebody's day off
+    comes on their working day before. However far it is, the lead hears of roles that nobody can take. ``memory`` knows
+    the names of series and where the pages are.
+    """
+    said: list[Reminder] = []
+    for session in sessions:
+        if session.takes_place and session.slot.starts_at > now:
+            briefing = _Briefing(SessionWords(session, team, memory), now)
+            said += briefing.gaps()
+            if session.slot.starts_at - now <= NEAR:
+                said += [*briefing.parts(), *briefing.missing_topic(), *briefing.questions()]
+    return tuple(said)
+
+
+def notices(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
+    """Return what those who could come are told when an announced session is called off, on again or moved."""
+    old, new = SessionWords(before, team, memory), SessionWords(after, team, memory)
+    if not before.takes_place and before.assignments and after.takes_place:
+        return tuple(_notice(new, "on", who, _on_again(new, who)) for who in _could_come(team, after.slot))
+    if before.state is not State.ANNOUNCED:
+        return ()
+    if not after.takes_place:
+        why = shortened(after.note, 200)
+        part = f"cancelled-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
+        return tuple(_notice(new, part, who, _called_off(old, who, why)) for who in _could_come(team, before.slot))
+    starts_at = after.slot.starts_at.astimezone(UTC)
+    if starts_at == before.slot.starts_at.astimezone(UTC):
+        return ()
+    part = f"moved-{starts_at:%Y-%m-%dT%H:%M}"
+    people = _could_come(team, before.slot, after.slot)
+    return tuple(
+        _notice(new, part, who, f"Moved: {old.title} of {when(old, who)} is now on {when(new, who)}") for who in people
+    )
+
+
+def _notice(words: SessionWords, part: str, who: Addressee, text: str) -> Reminder:
+    return reminder(words, "notice", f"{part}/{who.email}", who.email, text, words.session.slot.day)
+
+
+def _on_again(words: SessionWords, who: Addressee) -> str:
+    return f"Takes place after all: {words.title} on {when(words, who)}"
+
+
+def _called_off(words: SessionWords, who: Addressee, why: str) -> str:
+    return f"Called off: {words.title} on {when(words, who)}" + (f" ({why})" if why else "")
+
+
+def _could_come(team: Team, *slots: Slot) -> list[Addressee]:
+    everybody = [who for member in team.members if (who := addressee(member.email, team))]
+    return [who for who in everybody if any(_is_free(who, slot.day) for slot in slots)]
+
+
+def _is_free(who: Addressee, day: date) -> bool:
+    return who.is_here(day) and who.working_days.holiday(day) is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Briefing:
+    """What people hear of one session to come at one moment."""
+
+    words: SessionWords
+    now: datetime
+
+    @property
+    def _session(self) -> Session:
+        return self.words.session
+
+    @property
+    def _team(self) -> Team:
+        return self.words.team
+
+    @property
+    def _format(self) -> SessionFormat:
+        return formats_of(self._team).get(self._session.slot.format, PLAIN)
+
+    @property
+    def _lacks_topic(self) -> bool:
+        return self._format.topic and self._session.topic is None
+
+    def parts(self) -> Iterator[Reminder]:
+        """Tell each person what they do in it, and what is missing."""
+        topic = f" {quoted(self._session.topic.title)}" if self._session.topic else None
+        for role, email in self._session.roles.items():
+            brought = UNTITLED.get(role, "") if topic is None else topic
+            duty = DUTIES[role].replace("{topic}", brought) if role in DUTIES else f"You are the {role} at"
+            yield from self._part(role, email, duty)
+        for pair in self._session.pairs:
+            for email in pair:
+                others = " and ".join(name_of(other, self._team) for other in pair if other != email)
+                yield from self._part("pair", email, f"You pair with {others or 'nobody yet'} at")
+
+    def _part(self, role: str, email: str, duty: str) -> Iterator[Reminder]:
+        who = addressee(email, self._team)
+        if who and (stage := self._stage(who)):
+            missing = [*self._missing(role)]
+            lacking = f"; still missing: {', '.join(missing)}" if missing else ""
+            text = f"{lacking}{self._about_consent(role, stage)}"
+            yield self._reminder("duty", f"{stage}/{role}/{email}", who, duty, text)
+
+    def _missing(self, role: str) -> Iterator[str]:
+        """Yield what is still missing, for the holder of a role; of a topic the facilitator hears apart."""
+        if self._lacks_topic and role != FACILITATOR:
+            yield "a topic"
+        yield from (f"somebody as {each}" for each in self._session.unfilled)
+
+    def _about_consent(self, role: str, stage: str) -> str:
+        """Return what those who could record it have to know as long as not everyone has agreed."""
+        agreed = self.words.page is not None and self.words.page.told.consent
+        asks = role in (FACILITATOR, self._format.presents)
+        if agreed or not asks or self._team.recording.consent == "off":
+            return ""
+        if stage.startswith("day"):
+            return "; not everyone has agreed to a recording"
+        return ". A recording needs everyone's consent: please ask for it first"
+
+    def missing_topic(self) -> Iterator[Reminder]:
+        """Ask the facilitator, or else the lead, to find a topic with the team."""
+        asked = addressee(self._session.roles.get(FACILITATOR), self._team) or lead_of(self._team)
+        if self._lacks_topic and (stage := self._stage(asked)):
+            why = shortened(self._session.topic_reason, 200).rstrip(".")
+            text = f" has no topic yet{f' ({why})' if why else ''}: please agree on one with the team"
+            yield self._reminder("topic", f"{stage}/{asked.email}", asked, "", text)
+
+    def questions(self) -> Iterator[Reminder]:
+        """Ask the other guests for their questions, or for a topic; no more when it is tomorrow."""
+        busy = {*self._session.roles.values(), *(email for pair in self._session.pairs for email in pair)}
+        for who in _could_come(self._team, self._session.slot):
+            stage = self._stage(who) if who.email not in busy else None
+            if stage and stage.startswith("week"):
+                yield self._reminder("questions", f"{stage}/{who.email}", who, "", self._question())
+
+    def _question(self) -> str:
+        where = "Please write it on the page" if self.words.page else "Please tell those who lead it"
+        if self._session.topic:
+            return f" is about {quoted(self._session.topic.title)}: what would you like to know? {where}"
+        if self._lacks_topic:
+            return f" has no topic yet: what would you like to hear about? {where}"
+        return f": is there something that you would like to bring? {where}"
+
+    def gaps(self) -> Iterator[Reminder]:
+        """Tell the lead of each role that nobody can take, and who comes closest."""
+        lead = lead_of(self._team)
+        for gap in self._session.assignments:
+            if gap.member is None:
+                yield self._reminder("alert", gap.role, lead, f"Nobody can be the {gap.role} of", self._way_out(gap))
+
+    def _way_out(self, gap: Assignment) -> str:
+        closest = ", ".join(name_of(email, self._team) for email in gap.reason.ranked[:3])
+        why = shortened(gap.reason.text, 300).rstrip(".")
+        return (f": {why}" if why else "") + (f". You could ask {closest}" if closest else "")
+
+    def _reminder(self, kind: str, part: str, to: Addressee, before: str, after: str = "") -> Reminder:
+        text = f"{before} {self.words.title} on {when(self.words, to)}{after}".strip()
+        return reminder(self.words, kind, part, to.email, text, self._session.slot.day)
+
+    def _stage(self, who: Addressee) -> str | None:
+        """Return the latest stage that a person has reached.
+
+        The day before is another one wherever the session is moved to, the week before only where it is moved far.
+        """
+        slot = self._session.slot
+        day, today = slot.starts_at.astimezone(who.zone).date(), who.today(self.now)
+        reached = (stage for stage, days in STAGES.items() if who.on_or_before(day - timedelta(days=days)) <= today)
+        stage = next(reached, None)
+        weeks_off = round((slot.day - slot.wall.date()).days / 7)
+        return f"day@{slot.day}" if stage == "day" else f"{stage}{weeks_off:+}" if stage and weeks_off else stage

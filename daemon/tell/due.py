@@ -1,0 +1,96 @@
+"""What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.team import Team
+from daemon.decide.decide import who_declined
+from daemon.learn.items import tracked_items
+from daemon.learn.life import LATELY
+from daemon.model import Reminder, Session, Undelivered, on_the_wall
+from daemon.model.memory import Memory
+from daemon.model.names import series_name
+from daemon.plan.plan import Finding, Plan
+from daemon.tell import briefing, chase
+from daemon.tell.people import addressee
+from daemon.tell.thanks import notes
+from daemon.tell.write_ups import shared, write_ups
+
+
+def notices(team: Team, before: Memory, after: Memory, now: datetime) -> tuple[Reminder, ...]:
+    """Return what the guests are told of announced sessions that are now called off, on again, or at another time.
+
+    A session that another slot has inherited is known by its page. The moment makes the keys: what happens twice is
+    told twice.
+    """
+    heirs = {session.page: session for session in after.sessions.values() if session.page}
+    told: list[Reminder] = []
+    for key, session in before.sessions.items():
+        new = after.sessions.get(key) or heirs.get(session.page)
+        if new and new != session and session.slot.starts_at > now:
+            told += briefing.notices(session, new, team, after)
+    return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
+
+
+def reminders_due(team: Team, memory: Memory, plan: Plan, now: datetime) -> tuple[Reminder, ...]:
+    """Return everything that is due to be said now: of action items, of sessions to come and held, and of people."""
+    coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
+    tracked = list(tracked_items(memory, now))
+    return (
+        *chase.reminders(tracked, team, memory.team, now),
+        *briefing.duties(coming, team, memory, now),
+        *write_ups(team, memory, now),
+        *shared(team, memory, now),
+        *notes(team, memory, now),
+        *_late_declines(team, memory, coming, now),
+        *(_found(team, memory, finding) for finding in plan.findings),
+    )
+
+
+def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Undelivered]) -> Iterator[Reminder]:
+    """Yield, for the lead, the digests of the last weeks that did not reach a member within a day, or never will."""
+    for one in failed:
+        message, age = one.message, now - one.message.date
+        who = addressee(message.to, team)
+        late = age <= LATELY and (one.for_good or age >= timedelta(days=1))
+        if who and late and message.to.casefold() != team.lead.casefold():
+            text = f"The digest of {message.date:%Y-%m-%d} did not reach {who.name or who.email}: {one.why}"
+            key = f"{memory.team}/undelivered/{message.message_id}"
+            yield Reminder(key, memory.team, team.lead, "undelivered", text)
+
+
+def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:
+    """Tell the lead of those who declined so late that nobody is moved any more, with who could step in."""
+    names = {member.email: member.name for member in team.members}
+    for session in coming:
+        declined = who_declined(session.slot, memory)
+        for one in session.assignments:
+            if one.member in declined:
+                instead = ", ".join(names.get(email, email) for email in one.reason.ranked) or "nobody is free"
+                when = session.slot.starts_at.astimezone(ZoneInfo(team.timezone))
+                text = (
+                    f"{names.get(one.member, one.member)} ({one.role}) has declined {series_name(session, memory)} on "
+                    f"{when:%Y-%m-%d, %H:%M}, too late to give the turn to somebody else. Could step in: {instead}"
+                )
+                key = f"{session.key}/declined/{one.role}/{one.member}"
+                yield Reminder(key, memory.team, team.lead, "alert", text, due=session.slot.day)
+
+
+def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
+    """Yield the lead's moves that give way to a person's own in the calendar."""
+    moves = {(one.series, one.on): one.move_to for one in team.sessions if one.move_to}
+    for session in memory.sessions.values() if moves else ():
+        slot, series = session.slot, series_name(session, memory)
+        asked = moves.get((series, slot.wall.date()))
+        if asked and session.takes_place and slot.starts_at > now and slot.starts_at != on_the_wall(asked, slot.zone):
+            text = (
+                f"“{series}” of {slot.wall:%Y-%m-%d} is to be moved to {asked:%Y-%m-%d %H:%M}, says the file; but "
+                f"somebody moved it to {slot.starts_at:%Y-%m-%d %H:%M} in the calendar, which stays"
+            )
+            yield Finding(f"{session.key}/move_to/{asked.isoformat()}", text)
+
+
+def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:
+    return Reminder(f"{memory.team}/found/{finding.key}", memory.team, team.lead, "finding", finding.text)

@@ -1,0 +1,105 @@
+"""What comes of a session: its life after it was held, who is asked to write it up, and who hears what was learned.
+
+Pure. What a session's page shows decides: there is nothing else to be kept up to date by anybody.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from config.team import Team
+from daemon.describe.facts import shared_recording
+from daemon.describe.words import SessionWords
+from daemon.learn.life import LATELY
+from daemon.model import Observed, Reminder, Session, State
+from daemon.model.memory import Memory
+from daemon.model.sessions import held
+from daemon.model.words import FACILITATOR, quoted
+from daemon.tell.people import Addressee, addressee, lead_of
+from daemon.tell.session import reminder
+
+ASKED_AFTER = (0, 4, 10)
+"""After how many working days somebody is asked to write a session up, as long as nothing is on its page."""
+MOST_TAKEAWAYS = 3
+"""Of one session in a digest; all of them stand on its page."""
+
+
+def write_ups(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
+    """Yield who is asked to write up a session just held, and again after some working days while its page is empty.
+
+    It is the facilitator, or else whoever had a role; the lead where that person has left.
+    """
+    for words, page in _lately(team, memory, now):
+        who = _writer(words.session, team, now)
+        if who is None:
+            continue
+        start = words.session.slot.ends_at.astimezone(who.zone).date()
+        asked = bisect_right(ASKED_AFTER, who.working_days.between(start, who.today(now)))
+        missing = [*_missing(page, team)]
+        if missing and (asked == 1 or words.session.state is State.HELD):
+            text = f"{words.past}: {_request(missing, asked)}"
+            yield reminder(words, "write-up", f"{asked}/{who.email}", who.email, text, words.session.slot.day)
+
+
+def _lately(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[SessionWords, Observed]]:
+    """Yield the sessions that were held lately and have a page, the latest first."""
+    for session in held(memory.sessions.values()):
+        words = SessionWords(session, team, memory)
+        if now - session.slot.ends_at <= LATELY and words.page:
+            yield words, words.page
+
+
+def _writer(session: Session, team: Team, now: datetime) -> Addressee | None:
+    asked = session.roles.get(FACILITATOR) or next(iter(session.roles.values()), None)
+    who = addressee(asked, team)
+    return lead_of(team) if asked and (who is None or who.has_left(now)) else who
+
+
+def _missing(page: Observed, team: Team) -> Iterator[str]:
+    """Yield what is not on a page that ought to be; of a recording only together with something else."""
+    if not page.told.takeaways:
+        yield "the takeaways"
+    if not page.items:
+        yield "the action items"
+    can_be_recorded = team.recording.consent != "off" and page.told.consent is not False
+    if can_be_recorded and not page.told.recording and not (page.told.takeaways and page.items):
+        yield "the recording (if everyone agreed to one)"
+
+
+def _request(missing: list[str], asked: int) -> str:
+    if asked == 1:
+        return f"while it is fresh, please add to its page: {', '.join(missing)}"
+    return f"nothing is written on its page yet. Two lines on {missing[0]} are enough"
+
+
+def shared(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
+    """Yield what everybody hears of the sessions written up since: each once, on their first working day of a week.
+
+    So nobody hears of it more often than once a week.
+    """
+    readers = [who for member in team.members if (who := addressee(member.email, team))]
+    monday_readers = [who for who in readers if _starts_the_week(who, who.today(now))]
+    for words, page in _lately(team, memory, now) if monday_readers else ():
+        if words.session.state is not State.HELD and (learned := _learned(page, team)):
+            for who in monday_readers:
+                if words.session.slot.day < _monday(who.today(now)):
+                    text = f"{words.past}: {learned}"
+                    yield reminder(words, "takeaways", who.email, who.email, text, words.session.slot.day)
+
+
+def _starts_the_week(who: Addressee, today: date) -> bool:
+    before = (_monday(today) + timedelta(days=n) for n in range(today.weekday()))
+    return who.works(today) and not any(who.works(day) for day in before)
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _learned(page: Observed, team: Team) -> str:
+    """Return the takeaways of a page and, only where everybody agreed, its recording."""
+    told = page.told
+    lines = [quoted(takeaway) for takeaway in told.takeaways[:MOST_TAKEAWAYS]]
+    more = ["and more on its page"] if len(told.takeaways) > MOST_TAKEAWAYS else []
+    address = shared_recording(told, team)
+    return "; ".join([*lines, *more, *([f"recording: {address}"] if address else [])])

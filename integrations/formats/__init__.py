@@ -1,0 +1,1 @@
+"""What several backends speak, and what is no vendor's own: files, pages, letters and pictures."""

@@ -1,0 +1,162 @@
+"""A recurring event in a calendar file: its master, its overrides, and the instances that were taken out.
+
+Instances are named by their wall time in the zone of the master. The mark of an instance that is called off has no
+override to stand on: it stands on the master, as ``X-PEERLOOP-CANCELLED:2026-12-10T12:15 MARK``.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from daemon.model import Mark, SeriesEvent, SessionEvent
+from integrations.formats.ics.content_lines import Line, Malformed, escaped
+from integrations.formats.ics.vevent import OURS, Moment, Vevent, in_our_time
+
+CANCELLED = f"{OURS}CANCELLED"
+_UID_SUFFIX = "@peerloop"
+_INSTANCE = "%Y-%m-%dT%H:%M"
+_UTC = ZoneInfo("UTC")
+_NEVER = Moment(datetime(1970, 1, 1), _UTC)  # noqa: DTZ001, a wall time
+
+
+def uid_of(key: str) -> str:
+    """Return the UID of a series' event, the same whenever it is made: ``platform.lunch-learn.1@peerloop``."""
+    return quote(key, safe="/").replace(".", "%2E").replace("/", ".") + _UID_SUFFIX
+
+
+def _key_of(uid: str) -> str:
+    """Return the key that a UID of ours was made from, or nothing; programs that drop our properties keep the UID."""
+    return unquote(uid.removesuffix(_UID_SUFFIX).replace(".", "/")) if uid.endswith(_UID_SUFFIX) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An event that stands for one instance; ``instance`` is None where that cannot be read."""
+
+    vevent: Vevent
+    instance: datetime | None
+
+
+class Recurring:
+    """The events of one UID. It has more than one master only where somebody copied it, and none where they took it."""
+
+    def __init__(self, vevents: list[Vevent]) -> None:
+        self.masters = [vevent for vevent in vevents if not vevent.is_override]
+        self.master = self.masters[0] if self.masters else None
+        self.start = _first_readable(vevents)
+        self.overrides = [Override(vevent, self._instance(vevent)) for vevent in vevents if vevent.is_override]
+        marks = (master.mark for master in self.masters)
+        self.key = next((mark.key for mark in marks if mark), "") or _key_of(vevents[0].uid)
+
+    @property
+    def vevents(self) -> list[Vevent]:
+        """Its events, masters first."""
+        return [*self.masters, *(override.vevent for override in self.overrides)]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it carries a mark of ours, or a UID that we made."""
+        return bool(self.key) or any(override.vevent.mark for override in self.overrides)
+
+    @property
+    def excepted(self) -> list[datetime]:
+        """The instances that EXDATE takes out; Malformed where one cannot be read."""
+        return self.master.exceptions(self.start) if self.master else []
+
+    @property
+    def cancelled_marks(self) -> dict[datetime, Mark]:
+        """The marks of the instances that we called off."""
+        found = (_cancelled(line) for line in self._cancelled_lines())
+        return dict(entry for entry in found if entry)
+
+    def forget_cancelled(self, instance: datetime) -> None:
+        """Take the mark of an instance called off from the master."""
+        for line in self._cancelled_lines():
+            if (found := _cancelled(line)) and found[0] == instance and self.master:
+                self.master.component.remove(line)
+
+    def _cancelled_lines(self) -> list[Line]:
+        return self.master.component.lines(CANCELLED) if self.master else []
+
+    def override(self, instance: datetime) -> Vevent | None:
+        """Return the event that stands for an instance, if one does."""
+        return next((there.vevent for there in self.overrides if there.instance == instance), None)
+
+    def mark_of(self, vevent: Vevent) -> Mark | None:
+        """Return an event's own mark; programs copy the mark of the series to an override that they make."""
+        mark = vevent.mark
+        return None if mark and vevent.is_override and mark.key == self.key else mark
+
+    def series_event(self, master: Vevent) -> SeriesEvent:
+        """Return what a master says; Malformed where it cannot be read."""
+        start = master.moment("DTSTART", _UTC)
+        return SeriesEvent(
+            key=self.key,
+            starts=start.wall,
+            zone=start.zone_name,
+            minutes=master.minutes(start.zone),
+            rrule=master.rule,
+            summary=master.text("SUMMARY"),
+            description=master.text("DESCRIPTION"),
+            until=master.until(start),
+        )
+
+    def session_event(self, vevent: Vevent, key: str, instance: datetime) -> SessionEvent:
+        """Return what an override says; Malformed where it cannot be read."""
+        return SessionEvent(
+            key=key,
+            event=self.key,
+            recurrence_id=instance,
+            zone=self.start.zone_name,
+            starts_at=vevent.moment("DTSTART", self.start.zone).at,
+            minutes=vevent.minutes(self.start.zone),
+            summary=vevent.text("SUMMARY"),
+            description=vevent.text("DESCRIPTION"),
+            cancelled=vevent.is_cancelled,
+        )
+
+    def plain_event(self, key: str, instance: datetime) -> SessionEvent:
+        """Return what the master makes of an instance without an override; Malformed where it cannot be read."""
+        master = self.masters[0]
+        return SessionEvent(
+            key=key,
+            event=self.key,
+            recurrence_id=instance,
+            zone=self.start.zone_name,
+            starts_at=Moment(instance, self.start.zone).at,
+            minutes=master.minutes(self.start.zone),
+            summary=master.text("SUMMARY"),
+            description=master.text("DESCRIPTION"),
+        )
+
+    def _instance(self, override: Vevent) -> datetime | None:
+        try:
+            return override.moment("RECURRENCE-ID", self.start.zone).wall_in(self.start.zone)
+        except Malformed:
+            return None
+
+
+def cancelled_content(instance: datetime, mark: Mark) -> str:
+    """Return the content line that keeps the mark of an instance called off."""
+    return f"{CANCELLED}:{escaped(f'{instance.strftime(_INSTANCE)} {mark}')}"
+
+
+def _cancelled(line: Line) -> tuple[datetime, Mark] | None:
+    try:
+        name, _, text = line.property.value.strip().partition(" ")
+        instance = datetime.strptime(name, _INSTANCE)  # noqa: DTZ007, a wall time
+    except ValueError:
+        return None
+    mark = Mark.parse(text)
+    return (instance, mark) if mark and in_our_time(instance) else None
+
+
+def _first_readable(vevents: list[Vevent]) -> Moment:
+    """Return when the first instance starts; without a master, at least in which zone it did."""
+    for vevent in sorted(vevents, key=lambda vevent: vevent.is_override):
+        try:
+            return vevent.moment("RECURRENCE-ID" if vevent.is_override else "DTSTART", _UTC)
+        except Malformed:
+            continue
+    return _NEVER

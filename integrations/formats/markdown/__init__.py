@@ -1,0 +1,1 @@
+"""Pages of Markdown: what people wrote on them."""

@@ -1,0 +1,105 @@
+"""What people wrote of a session on a page of Markdown: takeaways, the recording, consent, and who was there."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from daemon.model import Told
+from integrations.formats.markdown.page import LISTS, Task, everything, read, sections, words
+from integrations.formats.page_words import (
+    ADDRESS,
+    ADDRESS_IN_WORDS,
+    RECORDING,
+    TAKEAWAYS,
+    WHO_WAS_THERE,
+    asks_everybody,
+    consent,
+    is_takeaway,
+    mentioned,
+)
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
+
+_LINES = frozenset({"tr", "list_item", "paragraph"})
+
+
+def told(markdown: str) -> Told:
+    """Return what people wrote of a session in their part of its page.
+
+    Takeaways and who was there stand below a heading of such a name; so does the recording, or in a line that begins
+    with the word. Consent is a box that says that everybody agrees, or a table with everybody's answer.
+    """
+    page, tasks = read(markdown)
+    tables = [_rows(node) for node in page.walk() if node.type == "table"]
+    return Told(
+        takeaways=tuple(dict.fromkeys(_takeaways(page, tasks))),
+        recording=next(_recordings(page), None),
+        consent=consent([task.done for task in _consent_boxes(page, tasks)], tables),
+        attended=tuple(dict.fromkeys(_attended(page, tasks))),
+    )
+
+
+def answers(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> set[Task]:
+    """Return the tasks that are no action items but answers: who was there, and whether everybody agrees."""
+    return {*_below(WHO_WAS_THERE, page, tasks), *_consent_boxes(page, tasks)}
+
+
+def _below(title: "re.Pattern[str]", page: "SyntaxTreeNode", tasks: Sequence[Task]) -> set[Task]:
+    nodes = {node for section in sections(page, title) for node in section}
+    return {task for task in tasks if task.item in nodes}
+
+
+def _takeaways(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> Iterator[str]:
+    """Yield the items of the lists or, where these are empty, the paragraphs but for those that ask for something."""
+    ticked = {task.item for task in tasks}
+    for section in sections(page, TAKEAWAYS):
+        items = [words(node, LISTS) for node in section if node.type == "list_item" and node not in ticked]
+        lines = [words(node) for node in section if node.type == "paragraph" and node.parent not in ticked]
+        yield from list(filter(None, items)) or filter(is_takeaway, lines)
+
+
+def _recordings(page: "SyntaxTreeNode") -> Iterator[str]:
+    """Yield the addresses below a heading, or else in a row, an item or a paragraph, that says recording."""
+    for section in sections(page, RECORDING):
+        yield from _addresses(section)
+    for node in page.walk():
+        if node.type in _LINES | {"link"}:
+            found = RECORDING.match if node.type in _LINES else RECORDING.search
+            if found(words(node)):
+                yield from _addresses([node])
+
+
+def _addresses(nodes: list["SyntaxTreeNode"]) -> Iterator[str]:
+    """Yield the addresses of the web in nodes: first those of links, then those in words."""
+    links = (str(node.attrs["href"]) for node in everything(nodes) if node.type == "link")
+    yield from filter(ADDRESS.fullmatch, links)
+    for node in nodes:
+        yield from ADDRESS_IN_WORDS.findall(words(node))
+
+
+def _consent_boxes(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> list[Task]:
+    below = _below(RECORDING, page, tasks)
+    return [task for task in tasks if asks_everybody(task.words, task in below)]
+
+
+def _rows(table: "SyntaxTreeNode") -> list[list[str]]:
+    return [[words(cell) for cell in row.children] for row in table.walk() if row.type == "tr"]
+
+
+def _attended(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> Iterator[str]:
+    """Yield those who are ticked or mentioned below a heading that asks who was there, or stand in a list there."""
+    by_item = {task.item: task for task in tasks}
+    for section in sections(page, WHO_WAS_THERE):
+        for node in section:
+            if task := by_item.get(node):
+                yield from _named(task.words) if task.done else ()
+            elif node.type == "list_item":
+                yield from _named(words(node, LISTS))
+            elif node.type == "paragraph" and node.parent and node.parent.type != "list_item":
+                yield from mentioned(words(node))
+
+
+def _named(said: str) -> list[str]:
+    """Return those whom words mention, or else the words."""
+    return mentioned(said) or [said] * bool(said)
