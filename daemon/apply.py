@@ -4,7 +4,7 @@ What is about to be written is recorded, then written, then recorded as done; ea
 that a killed process did, and the next pass goes on from there. No transaction is open while the world is written to.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from daemon.learn.marks import facts_of
@@ -19,10 +19,9 @@ from daemon.model import (
 )
 from daemon.model.links import references, resolved
 from daemon.model.memory import Memory, Record
+from daemon.model.resources import PORTS
 from daemon.plan.plan import Action, Change, Plan
-from daemon.ports import PortError
-
-Writer = Callable[[Sequence[Write]], Sequence[Written]]
+from daemon.ports import PortError, Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +39,29 @@ def apply(
     after: Memory,
     notices: Sequence[Reminder],
     ledger: Ledger,
-    ports: Mapping[str, Writer],
+    shelves: Mapping[str, Shelf],
     dry_run: bool = False,
 ) -> Applied:
-    """Carry out a plan and remember what was decided; ``ports`` has a writer for each port that can be written to.
+    """Carry out a plan and remember what was decided; ``shelves`` are the calendar and the wiki, by these names.
 
     What is linked comes first: pages before events. A failed write is reported, and the next pass tries it again.
     """
     if dry_run:
         return Applied(after)
-    ledger.remember(before, after, notices)
-    applied = Applied(after)
-    if "wiki" in ports:
-        for pages in _in_turn(plan.of({Kind.PAGE})):
-            applied = _carried_out(_linked(pages, applied.memory), applied, ledger, ports["wiki"])
-    if "calendar" in ports:
-        events = _linked(plan.of({Kind.SERIES, Kind.SESSION}), applied.memory)
-        applied = _carried_out(events, applied, ledger, ports["calendar"])
-    return applied
+    decided = _to_be_looked_at_again(after, plan)
+    ledger.remember(before, decided, notices)
+    applied = Applied(decided)
+    for pages in _in_turn(plan.of(PORTS["wiki"])):
+        applied = _carried_out(_linked(pages, applied.memory), applied, ledger, shelves["wiki"])
+    events = _linked(plan.of(PORTS["calendar"]), applied.memory)
+    return _carried_out(events, applied, ledger, shelves["calendar"])
+
+
+def _to_be_looked_at_again(memory: Memory, plan: Plan) -> Memory:
+    """Return the memory without the cursors of ports on which something is about to be made: they cannot tell of it."""
+    made = {change.resource.kind for change in plan.changes if change.action is Action.CREATE}
+    cursors = {port: "" if made & PORTS[port] else cursor for port, cursor in memory.cursors.items()}
+    return replace(memory, cursors=cursors)
 
 
 def _in_turn(pages: Sequence[Change]) -> tuple[Sequence[Change], Sequence[Change]]:
@@ -72,14 +76,14 @@ def _linked(changes: Iterable[Change], memory: Memory) -> tuple[Change, ...]:
     return tuple(replace(change, resource=resolved(change.resource, memory)) for change in changes)
 
 
-def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, write: Writer) -> Applied:
+def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, shelf: Shelf) -> Applied:
     if not changes:
         return so_far
     wanted = writes(changes, so_far.memory)
     intended = so_far.memory.with_records(*(_intended(one, so_far.memory) for one in wanted))
     ledger.remember(so_far.memory, intended)
     try:
-        results = write(wanted)
+        results = shelf.write(wanted)
     except PortError as error:
         return Applied(intended, so_far.written, (*so_far.errors, str(error)))
     done = [(one, result) for one, result in zip(wanted, results, strict=True) if not result.error]

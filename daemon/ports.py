@@ -32,22 +32,47 @@ class Changed(PortError):
     """A conditional write found something else than what was observed."""
 
 
-class Calendar(Protocol):
-    """Recurring events with overrides, of one team."""
+class Connection(Protocol):
+    """Whatever is asked of the world: its connection can be checked."""
+
+    def check_up(self) -> Iterator[Check]:
+        """Look, step by step, whether the connection can do what the programme needs.
+
+        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
+        """
+        ...
+
+
+class Shelf(Connection, Protocol):
+    """Where people see resources of ours, next to what is theirs: what a calendar and a wiki have in common."""
 
     def observe(self, cursor: str | None) -> Observation:
         """Return what is ours and has changed since ``cursor``; everything that is ours without one.
-
-        Only resources that carry our mark, and instances of our series, are returned. A ``SESSION`` is reported for
-        each instance that differs from its series, whoever made it differ: keyed by its mark, else by
-        ``INSTANCE:<series key>:<recurrence id as 2026-12-10T12:15>``. An instance that a person deleted is reported
-        as cancelled.
 
         Raises:
             Unavailable: nothing could be read now.
             Refused: nothing can be read until somebody mends it.
         """
         ...
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Create and change resources; answer for each write, in their order, how it went.
+
+        Repeating a write that has been done does nothing more.
+
+        Raises:
+            Unavailable, Refused: none of the writes was done, or it is not known which.
+        """
+        ...
+
+
+class Calendar(Shelf, Protocol):
+    """Recurring events with overrides, of one team.
+
+    Only resources that carry our mark, and instances of our series, are observed. A ``SESSION`` is reported for each
+    instance that differs from its series, whoever made it differ: keyed by its mark, else by ``names.instance_key``. An
+    instance that a person deleted is reported as cancelled. A write keeps guests' answers, and what people added.
+    """
 
     def address(self, event: str, instance: datetime, zone: str) -> str | None:
         """Return where a person finds an instance of a recurring event of ours, made or not; None where nobody can.
@@ -66,55 +91,16 @@ class Calendar(Protocol):
         """
         ...
 
-    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
-        """Create and change events; answer for each write, in their order, how it went.
 
-        Repeating a write that has been done does nothing more. Guests' answers, and what people added, are kept.
+class Wiki(Shelf, Protocol):
+    """Pages with a managed region, of one team; they are observed with their action items.
 
-        Raises:
-            Unavailable, Refused: none of the writes was done, or it is not known which.
-        """
-        ...
-
-    def check_up(self) -> Iterator[Check]:
-        """Look, step by step, whether the connection can do what the programme needs.
-
-        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
-        """
-        ...
+    A write creates pages, changes titles and splices regions. Not a byte outside the region and the title is touched on
+    a page that exists.
+    """
 
 
-class Wiki(Protocol):
-    """Pages with a managed region, of one team."""
-
-    def observe(self, cursor: str | None) -> Observation:
-        """Return the pages of ours that changed since ``cursor``, with their action items; all without one.
-
-        Raises:
-            Unavailable: nothing could be read now.
-            Refused: nothing can be read until somebody mends it.
-        """
-        ...
-
-    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
-        """Create pages, change titles and splice regions; answer for each write, in their order, how it went.
-
-        Not a byte outside the region and the title is touched on a page that exists.
-
-        Raises:
-            Unavailable, Refused: none of the writes was done, or it is not known which.
-        """
-        ...
-
-    def check_up(self) -> Iterator[Check]:
-        """Look, step by step, whether the connection can do what the programme needs.
-
-        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
-        """
-        ...
-
-
-class Messenger(Protocol):
+class Messenger(Connection, Protocol):
     """Mail to people."""
 
     def send(self, message: Message) -> None:
@@ -128,11 +114,4 @@ class Messenger(Protocol):
 
     def sent(self, message_id: str) -> bool | None:
         """Return whether a message went out, or None where that cannot be looked up."""
-        ...
-
-    def check_up(self) -> Iterator[Check]:
-        """Look, step by step, whether the connection can do what the programme needs.
-
-        It never raises a PortError, and takes away again what it tries; a wiki may keep that in its trash.
-        """
         ...

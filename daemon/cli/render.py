@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from daemon.cli.schedule import Schedule, sessions_json
 from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
-from daemon.learn.items import Tracked, assignee_of, due_on, tracked_items
+from daemon.learn.items import open_items, shown_items
 from daemon.model import Session
-from daemon.model.memory import Memory, Progress
+from daemon.model.memory import Item, Memory, Progress
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -101,7 +101,7 @@ def status_json(team: Team, memory: Memory, now: datetime, undelivered: Iterable
     return {
         "team": team.team,
         "sessions": sessions_json(_coming(memory, now), names),
-        "items": [_item_json(one, team, now) for one in tracked_items(memory, now)],
+        "items": [_item_json(one, memory, team, now) for one in shown_items(memory)],
         "figures": _figures_json(team, memory, now),
         "undelivered": [*undelivered],
     }
@@ -123,15 +123,14 @@ def _coming(memory: Memory, now: datetime) -> list[Session]:
     return [one for one in in_order(memory) if one.slot.ends_at > now and one.takes_place]
 
 
-def _item_json(one: Tracked, team: Team, now: datetime) -> dict[str, Any]:
-    due = due_on(one, team.chase)
-    late = due < now.astimezone(ZoneInfo(team.timezone)).date()
+def _item_json(item: Item, memory: Memory, team: Team, now: datetime) -> dict[str, Any]:
+    late, page = item.due < now.astimezone(ZoneInfo(team.timezone)).date(), memory.observed(item.page)
     return {
-        "text": one.item.text,
-        "assignee": assignee_of(one.item, team),
-        "due": due.isoformat(),
-        "status": "overdue" if late and one.state is Progress.OPEN else one.state.value,
-        "page": one.url,
+        "text": item.text,
+        "assignee": item.assignee,
+        "due": item.due.isoformat(),
+        "status": "overdue" if late and item.state is Progress.OPEN else item.state.value,
+        "page": page.url if page else None,
     }
 
 
@@ -144,7 +143,7 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
         yield f"{team.team}: nothing has been applied yet; `peerloop plan` shows what would be"
         return
     names, coming = Names.of(team, memory), _coming(memory, now)
-    items = [_item_json(one, team, now) for one in tracked_items(memory, now) if one.state is Progress.OPEN]
+    items = [_item_json(one, memory, team, now) for one in open_items(memory)]
     found, todo = programme(team, memory, now), counted(len(items), "action item")
     yield f"{team.team}: {counted(found.together.sessions.held, 'session')} held, {len(coming)} to come, {todo} open"
     yield from (f"  {_session_line(one, names)}" for one in coming[:NEXT])

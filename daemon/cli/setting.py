@@ -212,7 +212,8 @@ def world_of(told: Setting, create: bool = True) -> "World":
         ledger = open_ledger(told.operator.ledger_url(), create=create)
     except (LedgerError, SecretMissing) as error:
         fail(str(error), FAILED)
+    from config.templates import render
     from integrations import calendar, messenger, wiki
 
     known = (told.operator, told.now)
-    return World(ledger, partial(calendar, *known), partial(wiki, *known), partial(messenger, *known))
+    return World(ledger, partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), render)

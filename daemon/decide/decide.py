@@ -18,19 +18,17 @@ from daemon.decide.free_busy import is_busy
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import Chosen, Opening, choose_topics
 from daemon.learn.learn import with_instances_named
-from daemon.learn.marks import rebuilt
 from daemon.model import Answer, Session, Skip, Slot, State
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
-from daemon.model.names import keyed_series, member_name, page_key, renamed
+from daemon.model.names import keyed_series, member_name, page_key
 
 Absent = Callable[[Member, Slot], str | None]
 
 
 def decide(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory with every session of the coming ``rotation.ahead`` decided, and past ones settled."""
-    memory = settled(team, renamed(rebuilt(memory, team, now), team), now)
-    memory = continued(team, memory, now)
+    memory = continued(team, settled(team, memory, now), now)
     keyed = keyed_series(team, memory)
     coming: list[Slot | Skip] = []
     for key, series in keyed.items():

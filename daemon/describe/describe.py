@@ -6,32 +6,28 @@ from zoneinfo import ZoneInfo
 
 from config.formats import formats_of
 from config.team import Series, Team
-from config.templates import render
 from daemon.describe.home_page import home_page
-from daemon.describe.pages import Body, OpenItem, page
+from daemon.describe.pages import Body, page
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
 from daemon.learn.by_hand import NEVER_ENDS
-from daemon.learn.items import Tracked, assignee_of, open_items
+from daemon.learn.items import open_items
 from daemon.learn.life import LATELY
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, Told
-from daemon.model.memory import Generation, Memory
+from daemon.model.memory import Generation, Item, Memory
 from daemon.model.names import keyed_series
-from daemon.model.team_file import TeamFile
-from daemon.model.words import names_of
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
 
 
-def describe(file: TeamFile, memory: Memory, now: datetime, address: Address) -> list[Resource]:
+def describe(team: Team, memory: Memory, now: datetime, address: Address, body: Body) -> list[Resource]:
     """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
 
     Raises:
         BrokenTemplate: a new page cannot be made from its format's template.
     """
-    team, keyed = file.team, keyed_series(file.team, memory)
-    body: Body = lambda form, context: render(form, file.folder, context)  # noqa: E731
+    keyed = keyed_series(team, memory)
     resources: list[Resource] = [*_series(team, keyed, memory, now)]
     for session in memory.sessions.values():
         in_progress = session.slot.starts_at <= now < session.slot.ends_at
@@ -62,7 +58,7 @@ def _of_the_programme(team: Team, memory: Memory, now: datetime) -> Iterator[Pag
     thanked = [thanks.key] if thanks else []
     if thanks:
         yield thanks
-    yield home_page(team, memory, [_open(one, team) for one in open_items(memory, now)], now, thanked)
+    yield home_page(team, memory, open_items(memory), now, thanked)
 
 
 def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:
@@ -126,23 +122,16 @@ def _page(
     """Return a session's page; the body is made only for one that is not there yet."""
     shown = memory.observed(session.page)
     is_there = shown is not None and not shown.gone
-    open_items = _still_open(session, team, memory, now) if session.slot.starts_at > now else ()
+    open_items = _still_open(session, memory) if session.slot.starts_at > now else ()
     told = shown.told if shown else Told()
     return page(session, series, team, None if is_there else body, open_items, told, event)
 
 
-def _still_open(session: Session, team: Team, memory: Memory, now: datetime) -> list[OpenItem]:
+def _still_open(session: Session, memory: Memory) -> list[Item]:
     """Return the items that earlier sessions of the series left open, as links from this session's page."""
     earlier = {
         one.page
         for one in memory.sessions.values()
         if one.slot.series == session.slot.series and one.slot.starts_at < session.slot.starts_at
     }
-    return [_open(one, team) for one in open_items(memory, now) if one.item.page in earlier]
-
-
-def _open(tracked: Tracked, team: Team) -> OpenItem:
-    item = tracked.item
-    email = assignee_of(item, team)
-    assignee = names_of(team).get(email, email) if email else item.assignee
-    return OpenItem(item.text, assignee, item.due, item.page)
+    return [item for item in open_items(memory) if item.page in earlier]

@@ -11,12 +11,12 @@ from config.team import Team
 from config.values import slug
 from daemon.describe.facts import shared_recording
 from daemon.describe.figures import Turns, turns
-from daemon.describe.pages import FOOTER, OpenItem, open_item, page_title
+from daemon.describe.pages import FOOTER, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, link
 from daemon.model import CHART, Bar, Page, Session, Told
 from daemon.model.links import reference
-from daemon.model.memory import Memory
+from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key
 from daemon.model.sessions import held
 from daemon.model.words import local, names_of, weekday
@@ -26,7 +26,7 @@ MOST_TAKEAWAYS, LONGEST_TAKEAWAY = 8, 400
 """Of one session; the length in characters. Whoever wants to read more opens its page."""
 
 
-def home_page(team: Team, memory: Memory, items: Sequence[OpenItem], now: datetime, thanks: Sequence[str] = ()) -> Page:
+def home_page(team: Team, memory: Memory, items: Sequence[Item], now: datetime, thanks: Sequence[str] = ()) -> Page:
     """Return a team's home page; ``items`` are the action items that are open, ``thanks`` the keys of new pages."""
     home = _Home(team, memory)
     taken = turns(memory.sessions.values())
@@ -35,18 +35,12 @@ def home_page(team: Team, memory: Memory, items: Sequence[OpenItem], now: dateti
         name="home",
         title=page_title(f"{one_line(team.team)}: peer learning"),
         region="\n".join(
-            [*home.coming(now), *_open(items), *home.past(), *_thanks(memory, thanks), *home.turns(taken), FOOTER]
+            [*home.coming(now), *home.open(items), *home.past(), *_thanks(memory, thanks), *home.turns(taken), FOOTER]
         ),
         body="",
         labels=(slug(team.team),),
         chart=tuple(Bar(home.name(email), float(one.taken), one.due) for email, one in taken.items()),
     )
-
-
-def _open(items: Sequence[OpenItem]) -> Iterator[str]:
-    yield from _part("Still to be done", [f"- {open_item(item)}" for item in items[:MOST_OPEN]])
-    if len(items) > MOST_OPEN:
-        yield from (f"And {len(items) - MOST_OPEN} more.", "")
 
 
 def _thanks(memory: Memory, new: Sequence[str]) -> Iterator[str]:
@@ -86,6 +80,12 @@ class _Home:
         roles = ", ".join(f"{markdown_text(self.name(email))} ({role})" for role, email in session.roles.items())
         title = link(f"{weekday(start)} {start:%Y-%m-%d, %H:%M}: {self._about(session)}", reference(session.page))
         return f"- {title} – {roles}" if roles else f"- {title}"
+
+    def open(self, items: Sequence[Item]) -> Iterator[str]:
+        """Yield the action items that are to be done."""
+        yield from _part("Still to be done", [f"- {open_item(item, self.names)}" for item in items[:MOST_OPEN]])
+        if len(items) > MOST_OPEN:
+            yield from (f"And {len(items) - MOST_OPEN} more.", "")
 
     def past(self) -> Iterator[str]:
         """Yield the sessions that were held, the latest first, with what people took away."""

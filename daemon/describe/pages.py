@@ -1,7 +1,7 @@
 """The page of a session: the table that follows the facts, and what a new page starts with. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 
 from config.formats import SessionFormat
@@ -15,6 +15,7 @@ from daemon.describe.words import format_of, link
 from daemon.model import Page, Session, Told
 from daemon.model.links import reference
 from daemon.model.members import why_away
+from daemon.model.memory import Item
 from daemon.model.names import page_key
 from daemon.model.words import listed, local, names_of, weekday
 
@@ -25,25 +26,12 @@ Body = Callable[[SessionFormat, TemplateContext], str]
 """What a new page of a format starts with, such as ``config.templates.render`` for a team's folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenItem:
-    """An action item of an earlier session that is not done: what, by whom (a name), by when, and on which page.
-
-    ``page`` is the key of the page that it stands on.
-    """
-
-    text: str
-    assignee: str | None = None
-    due: date | None = None
-    page: str | None = None
-
-
 def page(
     session: Session,
     series: Series,
     team: Team,
     body: Body | None,
-    open_items: Sequence[OpenItem] = (),
+    open_items: Sequence[Item] = (),
     told: Told = NOTHING_TOLD,
     event: str | None = None,
 ) -> Page:
@@ -112,32 +100,38 @@ def template_context(session: Session, series: Series, team: Team) -> TemplateCo
 
 
 def _region(
-    session: Session, series: Series, team: Team, open_items: Sequence[OpenItem], told: Told, event: str | None
+    session: Session, series: Series, team: Team, open_items: Sequence[Item], told: Told, event: str | None
 ) -> str:
     known = facts(session, series, team, told) if session.takes_place else []
     rows = [Fact("When", _when(session, team), event), status(session), *known]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in rows)]
-    return "\n".join([*table, "", *_open_items(open_items), FOOTER])
+    return "\n".join([*table, "", *_open_items(open_items, team), FOOTER])
 
 
-def _open_items(items: Sequence[OpenItem]) -> Iterator[str]:
+def _open_items(items: Sequence[Item], team: Team) -> Iterator[str]:
     if not items:
         return
+    names = names_of(team)
     yield from ("**Still open from earlier sessions**", "")
-    by_date = sorted(items, key=lambda item: (item.due or date.max, item.text, item.assignee or ""))
-    yield from (f"- {open_item(item)}" for item in by_date[:MOST_OPEN_ITEMS])
+    by_date = sorted(items, key=lambda item: (item.due if item.dated else date.max, item.text, _holder(item, names)))
+    yield from (f"- {open_item(item, names)}" for item in by_date[:MOST_OPEN_ITEMS])
     if len(items) > MOST_OPEN_ITEMS:
         yield f"- and {len(items) - MOST_OPEN_ITEMS} more"
     yield ""
 
 
-def open_item(item: OpenItem) -> str:
-    """Return an open item as a line of Markdown: what, by whom, by when."""
+def open_item(item: Item, names: Mapping[str, str]) -> str:
+    """Return an open item as a line of Markdown: what, by whom, by when; it links the page on which it stands."""
     text = item.text if one_line(item.text) else "an action item without words"
-    who = markdown_text(item.assignee) if item.assignee else "nobody yet"
-    due = f", due {item.due}" if item.due else ""
-    return f"{link(text, reference(item.page) if item.page else None)} – {who}{due}"
+    who = markdown_text(_holder(item, names)) or "nobody yet"
+    due = f", due {item.due}" if item.dated else ""
+    return f"{link(text, reference(item.page))} – {who}{due}"
+
+
+def _holder(item: Item, names: Mapping[str, str]) -> str:
+    """Return the name of whose item it is, or else what stands there as one."""
+    return names.get(item.assignee, item.assignee) if item.assignee else item.handle or ""
 
 
 def _page_name(key: str) -> str:

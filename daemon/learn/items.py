@@ -1,72 +1,33 @@
 """The life of action items: from what pages show now to what is known of every item that was ever seen. Pure.
 
 An item is the same for as long as its page gives it the same id, or, where the id changes with the words, for as long
-as it can be told from them or from its place.
+as it can be told from them or from its place. Whatever else looks at items looks at what is gathered here, once a pass.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from itertools import chain, count
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from config.team import Chase, Team
-from daemon.model import ActionItem, Kind
+from config.team import Team
+from daemon.model import ActionItem, Kind, Session
 from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.names import series_name
 
 ALIKE = 0.6
 """How much of two texts must be the same for one to be the other, edited: their ``difflib`` ratio."""
 LONGEST = 200
 """How many characters of an item's words are compared."""
-LATELY = timedelta(days=14)
-"""So long after its session, an item that is first seen done or dropped has become so just now."""
-
-
+LONG_OVER = timedelta(days=14)
+"""So long after its session, an item that is first seen done or dropped has not become so just now."""
 _DROPPED = re.compile(r"\(\s*dropped\b|\b(?:won(?:['’ʼ`´]\s?)?t|will\s+not)\s+do\b", re.I)
 _STRUCK = re.compile(r"~~.+?~~", re.S)
 _WORD = re.compile(r"\w")
-
-
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """An action item with where it comes from: the session's title for people, its date, who led it, the page.
-
-    ``known`` is what is remembered of it, None at first sight.
-    """
-
-    item: ActionItem
-    session: str
-    held_on: date
-    facilitator: str | None
-    url: str | None
-    session_key: str = ""
-    known: Item | None = None
-
-    @property
-    def key(self) -> str:
-        """Its identity for good."""
-        return self.known.key if self.known else f"{self.item.page}/{self.item.id}"
-
-    @property
-    def state(self) -> Progress:
-        """What its page says: it is open, done, or dropped."""
-        if is_dropped(self.item.text):
-            return Progress.DROPPED
-        return Progress.DONE if self.item.done else Progress.OPEN
-
-
-class _Seen(NamedTuple):
-    """An action item on its page now, with how many stand before it and its assignee's e-mail."""
-
-    tracked: Tracked
-    place: int
-    assignee: str | None
 
 
 def updated(team: Team, memory: Memory, now: datetime) -> Memory:
@@ -81,39 +42,84 @@ def updated(team: Team, memory: Memory, now: datetime) -> Memory:
         known[item.page].append(item)
     changed: dict[str, Item] = {}
     for page, seen in _by_page(team, memory, now):
-        for item in _on_page(page, seen, known[page], team, today):
+        for item in _on_page(page, seen, known[page], today):
             if memory.items.get(item.key) != item:
                 changed[item.key] = item
     return replace(memory, items={**memory.items, **changed}) if changed else memory
 
 
+def shown_items(memory: Memory) -> list[Item]:
+    """Return the items that stand on their pages now, page by page in the order in which they stand there."""
+    shown = [item for item in memory.items.values() if item.place is not None]
+    return sorted(shown, key=lambda item: (item.page, item.place))
+
+
+def open_items(memory: Memory) -> list[Item]:
+    """Return the items that stand on their pages and are neither done nor dropped."""
+    return [item for item in shown_items(memory) if item.state is Progress.OPEN]
+
+
+def is_dropped(text: str) -> bool:
+    """Return whether an item's words say that it will not be done: ``(dropped)``, "won't do", or all struck through."""
+    if _DROPPED.search(text):
+        return True
+    return "~~" in text and bool(_WORD.search(text)) and not _WORD.search(_STRUCK.sub("", text))
+
+
+class _Seen(NamedTuple):
+    """An action item as its page shows it now, with what that means: whose it is, until when, and how far it is."""
+
+    item: ActionItem
+    place: int
+    session: Session
+    assignee: str | None
+    due: date
+    state: Progress
+
+
 def _by_page(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[str, list[_Seen]]]:
-    """Yield what each page that has ever been seen shows; one that is gone shows nothing."""
-    assignee, pages = assignees(team), defaultdict[str, list[_Seen]](list)
-    for one in tracked_items(memory, now):
-        seen = pages[one.item.page]
-        seen.append(_Seen(one, len(seen), assignee(one.item)))
+    """Yield what each page that has ever been seen shows; one that is gone, or of a coming session, nothing."""
+    seen, begun = _seen_by(team), {one.page: one for one in memory.sessions.values() if one.slot.starts_at <= now}
     for key, record in memory.records.items():
         if record.kind is Kind.PAGE and record.observed:
-            yield key, pages.get(key, [])
+            session, items = begun.get(key), record.observed.items
+            yield key, [seen(item, place, session) for place, item in enumerate(items)] if session else []
 
 
-def _on_page(page: str, seen: Sequence[_Seen], known: Sequence[Item], team: Team, today: date) -> Iterator[Item]:
+def _seen_by(team: Team) -> Callable[[ActionItem, int, Session], _Seen]:
+    meant = meant_by(team)
+
+    def seen(item: ActionItem, place: int, session: Session) -> _Seen:
+        people = meant(item.assignee)
+        due = item.due or session.slot.day + team.chase.due
+        return _Seen(item, place, session, people[0] if len(people) == 1 else None, due, _state(item))
+
+    return seen
+
+
+def _state(item: ActionItem) -> Progress:
+    """Return what its page says of an item: it is open, done, or dropped."""
+    if is_dropped(item.text):
+        return Progress.DROPPED
+    return Progress.DONE if item.done else Progress.OPEN
+
+
+def _on_page(page: str, seen: Sequence[_Seen], known: Sequence[Item], today: date) -> Iterator[Item]:
     """Yield the items of a page: those that are there, and those that have vanished from it since the last pass."""
     if not seen and not known:
         return
     by_id = {item.id: item for item in sorted(known, key=lambda item: item.place is not None)}
-    here = {one.tracked.item.id for one in seen}
-    fresh = [one for one in seen if one.tracked.item.id not in by_id]
+    here = {one.item.id for one in seen}
+    fresh = [one for one in seen if one.item.id not in by_id]
     vanished = [item for item in known if item.place is not None and item.id not in here]
     if fresh and vanished:
         replaced_in_place = len(seen) == sum(item.place is not None for item in known)
         by_id |= _edited(vanished, fresh, replaced_in_place)
     taken = {item.key for item in known}
     for one in seen:
-        before = by_id.get(one.tracked.item.id) or _new(one, page, taken, team, today)
+        before = by_id.get(one.item.id) or _new(one, page, taken, today)
         taken.add(before.key)
-        yield _now(before, one, team, today)
+        yield _now(before, one, today)
     kept = {by_id[id_].key for id_ in here if id_ in by_id}
     yield from (_vanished(item, today) for item in vanished if item.key not in kept)
 
@@ -124,7 +130,7 @@ def _edited(vanished: Sequence[Item], fresh: Sequence[_Seen], in_place: bool) ->
         (likeness, -item_number, -seen_number)
         for item_number, item in enumerate(vanished)
         for seen_number, one in enumerate(fresh)
-        if (likeness := _likeness(item.text, one.tracked.item.text)) >= ALIKE
+        if (likeness := _likeness(item.text, one.item.text)) >= ALIKE
     ]
     pairs = [(-item, -seen) for _, item, seen in sorted(alike, reverse=True)]
     if in_place:
@@ -135,7 +141,7 @@ def _edited(vanished: Sequence[Item], fresh: Sequence[_Seen], in_place: bool) ->
     for item, seen in pairs:
         if item not in found.values() and seen not in found:
             found[seen] = item
-    return {fresh[seen].tracked.item.id: vanished[item] for seen, item in found.items()}
+    return {fresh[seen].item.id: vanished[item] for seen, item in found.items()}
 
 
 def _likeness(one: str, other: str) -> float:
@@ -151,31 +157,28 @@ def _words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))[:LONGEST]
 
 
-def _new(one: _Seen, page: str, taken: set[str], team: Team, today: date) -> Item:
+def _new(one: _Seen, page: str, taken: set[str], today: date) -> Item:
     """Return an item that is seen for the first time; another one may have had its id before."""
-    first, tracked = f"{page}/{one.tracked.item.id}", one.tracked
+    first = f"{page}/{one.item.id}"
     key = next(key for key in chain([first], (f"{first}+{n}" for n in count(2))) if key not in taken)
-    long_over = tracked.state is not Progress.OPEN and today - tracked.held_on > LATELY
-    state = tracked.state if long_over else Progress.OPEN
-    item = tracked.item
-    return Item(key, page, item.id, "", tracked.session_key, None, today, due_on(tracked, team.chase), state)
+    long_over = one.state is not Progress.OPEN and today - one.session.slot.day > LONG_OVER
+    state = one.state if long_over else Progress.OPEN
+    return Item(key, page, one.item.id, one.item.text, one.session.key, since=today, due=one.due, state=state)
 
 
-def _now(before: Item, one: _Seen, team: Team, today: date) -> Item:
-    tracked, state = one.tracked, one.tracked.state
-    ended = before.ended if state is before.state else None if state is Progress.OPEN else today
-    return Item(
-        before.key,
-        before.page,
-        tracked.item.id,
-        tracked.item.text,
-        before.session,
-        one.assignee,
-        before.since,
-        due_on(tracked, team.chase),
-        state,
-        ended,
-        one.place,
+def _now(before: Item, one: _Seen, today: date) -> Item:
+    ended = before.ended if one.state is before.state else None if one.state is Progress.OPEN else today
+    return replace(
+        before,
+        id=one.item.id,
+        text=one.item.text,
+        handle=one.item.assignee,
+        assignee=one.assignee,
+        due=one.due,
+        dated=one.item.due is not None,
+        state=one.state,
+        ended=ended,
+        place=one.place,
     )
 
 
@@ -183,51 +186,3 @@ def _vanished(item: Item, today: date) -> Item:
     if item.state is Progress.OPEN:
         return replace(item, state=Progress.GONE, ended=today, place=None)
     return replace(item, place=None)
-
-
-def is_dropped(text: str) -> bool:
-    """Return whether an item's words say that it will not be done: ``(dropped)``, "won't do", or all struck through."""
-    if _DROPPED.search(text):
-        return True
-    return "~~" in text and bool(_WORD.search(text)) and not _WORD.search(_STRUCK.sub("", text))
-
-
-def assignee_of(item: ActionItem, team: Team) -> str | None:
-    """Return the e-mail that ``@ada`` on a page means, or None where it is nobody's or not clear whose.
-
-    It is the part of an e-mail before the @, or the full address where two members share it; case does not matter.
-    """
-    return assignees(team)(item)
-
-
-def assignees(team: Team) -> Callable[[ActionItem], str | None]:
-    """Return what tells the assignee of each of many items."""
-    meant = meant_by(team)
-
-    def assignee(item: ActionItem) -> str | None:
-        found = meant(item.assignee)
-        return found[0] if len(found) == 1 else None
-
-    return assignee
-
-
-def due_on(tracked: Tracked, policy: Chase) -> date:
-    """Return the day by which an item is to be done: the one written, else counted from its session."""
-    return tracked.item.due or tracked.held_on + policy.due
-
-
-def tracked_items(memory: Memory, now: datetime) -> Iterable[Tracked]:
-    """Yield the action items on the pages of sessions that have begun."""
-    pages = {session.page: session for session in memory.sessions.values() if session.page}
-    known = {(item.page, item.id): item for item in memory.items.values() if item.place is not None}
-    for record in memory.records.values():
-        session = pages.get(record.key)
-        if record.kind is Kind.PAGE and record.observed and session and session.slot.starts_at <= now:
-            title, facilitator = series_name(session, memory), session.roles.get("facilitator")
-            place = (title, session.slot.day, facilitator, record.observed.url, session.key)
-            yield from (Tracked(item, *place, known.get((item.page, item.id))) for item in record.observed.items)
-
-
-def open_items(memory: Memory, now: datetime) -> list[Tracked]:
-    """Return the action items that are neither done nor dropped, of sessions that have begun."""
-    return [one for one in tracked_items(memory, now) if one.state is Progress.OPEN]

@@ -6,9 +6,12 @@ what we applied, every pass anew.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from config.team import Team
 from daemon.learn.by_hand import DELETED
-from daemon.learn.marks import is_over
+from daemon.learn.items import updated
+from daemon.learn.marks import is_over, rebuilt
 from daemon.model import (
     Kind,
     Observation,
@@ -16,15 +19,23 @@ from daemon.model import (
     State,
 )
 from daemon.model.memory import Memory, Record
-from daemon.model.names import INSTANCE, instance_key
+from daemon.model.names import INSTANCE, instance_key, renamed
 from daemon.model.resources import PORTS
 
 
-def learn(memory: Memory, observations: Mapping[str, Observation], restore: bool = False) -> Memory:
-    """Return the memory with what each port, by its name, has just shown.
+def learn(
+    team: Team, memory: Memory, observations: Mapping[str, Observation], now: datetime, restore: bool = False
+) -> Memory:
+    """Return the memory with all that each port, by its name, has just shown: what is there, and what it tells.
 
+    What the ledger has lost is rebuilt from marks, everything has its name of today, and action items are followed.
     With ``restore`` what people deleted is forgotten, so that it is made again.
     """
+    looked = _looked_at(memory, observations, restore)
+    return updated(team, renamed(rebuilt(looked, team, now), team), now)
+
+
+def _looked_at(memory: Memory, observations: Mapping[str, Observation], restore: bool) -> Memory:
     for port, observation in observations.items():
         seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
         if observation.complete:

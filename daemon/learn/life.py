@@ -1,11 +1,13 @@
 """The life of a session after it was held: it is documented and closed by what its page shows. Pure."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.learn.items import is_dropped
+from daemon.learn.items import shown_items
 from daemon.model import Observed, Session, State
-from daemon.model.memory import Memory
+from daemon.model.memory import Item, Memory, Progress
 from daemon.model.sessions import held
 
 LATELY = timedelta(days=28)
@@ -16,21 +18,21 @@ CLOSED_AFTER = timedelta(weeks=1)
 
 def moved_on(memory: Memory, now: datetime) -> Memory:
     """Return the memory in which sessions that were held are documented or closed, where their pages show it."""
-    states = {one.key: _state(one, memory.observed(one.page), now) for one in held(memory.sessions.values())}
+    items = defaultdict[str, list[Item]](list)
+    for item in shown_items(memory):
+        items[item.page].append(item)
+    past = held(memory.sessions.values())
+    states = {one.key: _state(one, memory.observed(one.page), items[one.page], now) for one in past}
     changed = {key: state for key, state in states.items() if memory.sessions[key].state is not state}
     sessions = {key: replace(memory.sessions[key], state=state) for key, state in changed.items()}
     return replace(memory, sessions={**memory.sessions, **sessions}) if sessions else memory
 
 
-def _state(session: Session, page: Observed | None, now: datetime) -> State:
+def _state(session: Session, page: Observed | None, items: Sequence[Item], now: datetime) -> State:
     """Return how far a session is; where its page cannot be looked at, as far as it was."""
-    if page is None or page.gone or (page.trouble and not _is_written_up(page)):
+    if page is None or page.gone:
         return session.state
-    if not _is_written_up(page):
-        return State.HELD
-    is_done = all(item.done or is_dropped(item.text) for item in page.items)
+    if not (items or page.told.takeaways or (page.told.recording and page.told.consent)):
+        return session.state if page.trouble else State.HELD
+    is_done = all(item.state is not Progress.OPEN for item in items)
     return State.CLOSED if is_done and now - session.slot.ends_at >= CLOSED_AFTER else State.DOCUMENTED
-
-
-def _is_written_up(page: Observed) -> bool:
-    return bool(page.told.takeaways or page.items or (page.told.recording and page.told.consent))

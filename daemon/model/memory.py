@@ -79,9 +79,11 @@ class Progress(StrEnum):
 class Item:
     """An action item as it was last seen; ``key`` is its identity for good: its page and the first ``id`` it had there.
 
-    ``session`` is the key of its session, ``assignee`` an e-mail, ``since`` the day it was first seen and ``ended`` the
-    day it was first seen done, dropped or gone, dates in the team's zone. One that was long over at first sight has no
-    ``ended``. ``place`` counts the items before it on its page; None where it is there no more.
+    ``session`` is the key of its session. ``handle`` is whom it names as it is written there, ``assignee`` the e-mail
+    that this means, None where that is nobody's or not clear whose. ``since`` is the day it was first seen, ``ended``
+    the day it was first seen done, dropped or gone, ``due`` the day by which it is to be done, as its page says if it
+    is ``dated``, else counted from its session; all are dates in the team's zone. One that was long over at first sight
+    has no ``ended``. ``place`` counts the items before it on its page; None where it is there no more.
     """
 
     key: str
@@ -89,9 +91,11 @@ class Item:
     id: str
     text: str
     session: str
-    assignee: str | None
     since: date
     due: date
+    handle: str | None = None
+    assignee: str | None = None
+    dated: bool = False
     state: Progress = Progress.OPEN
     ended: date | None = None
     place: int | None = None

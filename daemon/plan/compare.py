@@ -11,8 +11,11 @@ For each field of each resource, with L what we applied last, D what is desired 
 Whatever we were about to write when a pass was cut short counts as applied.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+from config.team import Team
+from daemon.decide.decisions import decisions_of
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
 from daemon.learn.marks import facts_of
 from daemon.model import (
@@ -25,16 +28,18 @@ from daemon.model import (
 )
 from daemon.model.links import references, resolved
 from daemon.model.memory import Memory, Record
+from daemon.model.names import keyed_series, series_name
+from daemon.model.sessions import on_the_wall
 from daemon.plan.plan import Action, Change, Finding, Plan
 
 
-def make_plan(desired: Iterable[Resource], memory: Memory) -> Plan:
-    """Return what has to change, pages first, then series, then single sessions."""
+def make_plan(desired: Iterable[Resource], memory: Memory, findings: Iterable[Finding] = ()) -> Plan:
+    """Return what has to change, pages first, then series, then single sessions; and all that was found."""
     resources = sorted(desired, key=in_order)
     opening = {one.key for one in resources if one.kind is Kind.PAGE and _is_new(one, memory.records.get(one.key))}
     compared = [_compared(resource, memory, opening) for resource in resources]
     changes = tuple(change for change, _ in compared if change)
-    return Plan(changes, tuple(finding for _, found in compared for finding in found))
+    return Plan(changes, (*(finding for _, found in compared for finding in found), *findings))
 
 
 ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
@@ -157,3 +162,17 @@ def _kept(resource: Resource, name: str) -> str:
     return (
         f"{_name(resource)}: a person changed its {FIELDS.get(name, name)}, which stays; peerloop's news is not shown"
     )
+
+
+def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
+    """Yield the lead's moves that give way to a person's own in the calendar."""
+    decided = {key: decisions_of(series, team) for key, series in keyed_series(team, memory).items()}
+    for session in memory.sessions.values():
+        slot, decision = session.slot, decided.get(session.slot.series, {}).get(session.slot.wall.date())
+        asked = decision.move_to if decision else None
+        if asked and session.takes_place and slot.starts_at > now and slot.starts_at != on_the_wall(asked, slot.zone):
+            text = (
+                f"“{series_name(session, memory)}” of {slot.wall:%Y-%m-%d} is to be moved to {asked:%Y-%m-%d %H:%M}, "
+                f"says the file; but somebody moved it to {slot.starts_at:%Y-%m-%d %H:%M} in the calendar, which stays"
+            )
+            yield Finding(f"{session.key}/move_to/{asked.isoformat()}", text)

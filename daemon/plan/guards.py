@@ -6,13 +6,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Decision, Team
+from daemon.decide.decisions import decided_series
+from daemon.learn.by_hand import is_gone
 from daemon.model import (
     Kind,
     Observation,
     on_the_wall,
 )
-from daemon.model.memory import Memory, Record
-from daemon.model.names import series_key
+from daemon.model.memory import Memory
+from daemon.model.names import keyed_series
 from daemon.model.resources import PORTS
 from daemon.plan.plan import Action, Plan
 
@@ -52,17 +54,13 @@ def check_not_vanished(team: str, memory: Memory, observations: Mapping[str, Obs
         Stopped: the ledger knows of resources, and a complete listing shows none of them.
     """
     for port, observation in observations.items():
-        known = [one for one in memory.records.values() if one.kind in PORTS[port] and one.applied and not _gone(one)]
+        known = [one for one in memory.records.values() if one.kind in PORTS[port] and one.applied and not is_gone(one)]
         if observation.complete and not observation.seen and len(known) > 1 and not caps.restore:
             raise Stopped(
                 f"{team}: the ledger knows {len(known)} of our entries in the {port}, and the {port} shows 0; nothing "
                 f"was written. Check that it is the right {port}; to make them anew, go on with "
                 f"--allow-create {sum(one.kind is not Kind.SESSION for one in known)}"
             )
-
-
-def _gone(record: Record) -> bool:
-    return record.observed is not None and record.observed.gone
 
 
 def check_moves(team: Team, memory: Memory, now: datetime) -> None:
@@ -85,10 +83,11 @@ def check_moves(team: Team, memory: Memory, now: datetime) -> None:
 
 def _known_starts(decision: Decision, team: Team, memory: Memory) -> Iterable[datetime]:
     """Yield when a decided session was last planned to start, and when the calendar last showed it."""
-    series = next(one for one in team.series if decision.series in (one.name, *one.was))
-    slot = f"{series_key(series, memory.team, memory.series.values())}/{decision.on}T"
+    series = decided_series(decision, team)
+    known = {key for key, one in keyed_series(team, memory).items() if series and one.name == series.name}
+    slots = tuple(f"{key}/{decision.on}T" for key in known)
     for key in memory.sessions.keys() | memory.records.keys():
-        if key.startswith(slot):
+        if key.startswith(slots):
             session, observed = memory.sessions.get(key), memory.observed(key)
             if session:
                 yield session.slot.starts_at

@@ -5,16 +5,17 @@ each thing once.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
 from config.team import Chase, Team
 from config.values import Before, Every
-from daemon.learn.items import Tracked, due_on
-from daemon.model import ActionItem, Reminder
+from daemon.learn.items import shown_items
+from daemon.model import Reminder, Session
 from daemon.model.members import meant_by
-from daemon.model.memory import Progress
+from daemon.model.memory import Item, Memory, Progress
+from daemon.model.names import series_name
 from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
 from daemon.tell.people import Addressee, addressee, lead_of
 
@@ -26,70 +27,71 @@ THANKED_FOR = timedelta(weeks=4)
 """For how long thanks for dropping an item wait for a digest that they can go with."""
 
 
-def reminders(tracked: Iterable[Tracked], team: Team, team_key: str, now: datetime) -> tuple[Reminder, ...]:
+def reminders(team: Team, memory: Memory, now: datetime) -> tuple[Reminder, ...]:
     """Return what is to be said of action items at this moment, each with the key of the stage it has reached.
 
     Stages that were missed are not made up for: of each open item only the latest is named, as long as it lasts. On
     days off and while away nobody is reminded; working days of theirs are what ``every n working days`` counts. Of what
     is done nothing is said; for what is dropped there are thanks.
     """
-    chase = _Pass(team, team_key, now)
+    chase = _Chase(team, memory, now)
     said: dict[str, Reminder] = {}
-    for one in tracked:
-        said |= {reminder.key: reminder for reminder in chase.said_of(one)}
+    for item in shown_items(memory):
+        said |= {reminder.key: reminder for reminder in chase.said_of(item)}
     return tuple(said[key] for key in sorted(said))
 
 
-class _Pass:
+class _Chase:
     """What holds for a team at one moment; what many items have in common is worked out once."""
 
-    def __init__(self, team: Team, team_key: str, now: datetime) -> None:
-        self.team, self.team_key, self.now, self.lead = team, team_key, now, lead_of(team)
+    def __init__(self, team: Team, memory: Memory, now: datetime) -> None:
+        self.team, self.memory, self.now, self.lead = team, memory, now, lead_of(team)
         self._meant = meant_by(team)
         self._person = cache(lambda email: addressee(email, team))
         self._stage = cache(self._stage_reached)
         self._worked = cache(self._days_worked)
         self._at_work = cache(lambda email: (self._person(email) or self.lead).at_work(now))
 
-    def said_of(self, one: Tracked) -> Iterator[Reminder]:
+    def said_of(self, item: Item) -> Iterator[Reminder]:
         """Yield what is to be said of an item."""
-        match one.state:
+        session = self.memory.sessions[item.session]
+        match item.state:
             case Progress.OPEN:
-                yield from self._asked_for(one)
-            case Progress.DROPPED if one.known and one.known.ended:
-                who, _ = self._asked(one)
-                if who.today(self.now) - one.known.ended <= THANKED_FOR:
-                    text = f"{quoted(one.item.text)}, {_session_of(one)}: thank you for saying so"
-                    yield self._reminder(one, "thanks", who, "thanks", text)
+                yield from self._asked_for(item, session)
+            case Progress.DROPPED if item.ended:
+                who, _ = self._asked(item, session)
+                if who.today(self.now) - item.ended <= THANKED_FOR:
+                    text = f"{quoted(item.text)}, {self._from(session)}: thank you for saying so"
+                    yield self._reminder(item, "thanks", who, "thanks", text)
 
-    def _asked_for(self, one: Tracked) -> Iterator[Reminder]:
-        due = due_on(one, self.team.chase)
-        who, trouble = self._asked(one)
-        late, stage = self._stage(who.email, max(due, one.held_on - LONG_AGO))
+    def _asked_for(self, item: Item, session: Session) -> Iterator[Reminder]:
+        who, trouble = self._asked(item, session)
+        late, stage = self._stage(who.email, max(item.due, session.slot.day - LONG_AGO))
+        origin = f"due {weekday_of(item.due)}, {self._from(session)}"
         if stage and self._at_work(who.email):
-            words, origin = quoted(one.item.text), self._origin(one)
+            words = quoted(item.text)
             text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
-            yield self._reminder(one, f"{stage}@{due}", who, "action-item", text, due)
-        for other in self._escalated_to(one) if late >= self.team.chase.escalate.after else ():
+            yield self._reminder(item, f"{stage}@{item.due}", who, "action-item", text, item.due)
+        for other in self._escalated_to(session) if late >= self.team.chase.escalate.after else ():
             if other.email != who.email and self._at_work(other.email):
-                yield self._reminder(one, "escalation", other, "escalation", self._escalation(one, who), due)
+                text = f"{quoted(item.text)}, {origin}: {self._reminded(who)}; please ask what would help"
+                yield self._reminder(item, "escalation", other, "escalation", text, item.due)
 
     def _reminder(
-        self, one: Tracked, stage: str, to: Addressee, kind: str, text: str, due: date | None = None
+        self, item: Item, stage: str, to: Addressee, kind: str, text: str, due: date | None = None
     ) -> Reminder:
-        key = f"{self.team_key}/{one.key}/{stage}/{to.email}"
-        return Reminder(key, self.team_key, to.email, kind, text, one.url, due)
+        key, page = f"{self.memory.team}/{item.key}/{stage}/{to.email}", self.memory.observed(item.page)
+        return Reminder(key, self.memory.team, to.email, kind, text, page.url if page else None, due)
 
-    def _asked(self, one: Tracked) -> tuple[Addressee, str]:
+    def _asked(self, item: Item, session: Session) -> tuple[Addressee, str]:
         """Return who is asked about an item: its assignee, else, with the reason, the facilitator, else the lead."""
-        meant = self._meant(one.item.assignee)
-        assignee = self._person(meant[0]) if len(meant) == 1 else None
+        assignee = self._person(item.assignee)
         if assignee and not assignee.has_left(self.now):
             return assignee, ""
-        return self._facilitator(one), _nobodys(one, meant, assignee)
+        return self._facilitator(session), _nobodys(item, self._meant(item.handle), assignee)
 
-    def _facilitator(self, one: Tracked) -> Addressee:
-        facilitator = self._person(one.facilitator)
+    def _facilitator(self, session: Session) -> Addressee:
+        facilitator = self._person(session.roles.get(FACILITATOR))
         return self.lead if facilitator is None or facilitator.has_left(self.now) else facilitator
 
     def _stage_reached(self, email: str, due: date) -> tuple[int, str | None]:
@@ -113,31 +115,27 @@ class _Pass:
         length = (who.today(self.now) - first).days + 1
         return [day for n in range(length) if who.works(day := first + timedelta(days=n))]
 
-    def _escalated_to(self, one: Tracked) -> list[Addressee]:
-        people = {FACILITATOR: self._facilitator(one), "lead": self.lead}
+    def _escalated_to(self, session: Session) -> list[Addressee]:
+        people = {FACILITATOR: self._facilitator(session), "lead": self.lead}
         return [people[role] for role in self.team.chase.escalate.to]
 
-    def _escalation(self, one: Tracked, who: Addressee) -> str:
+    def _reminded(self, who: Addressee) -> str:
         times = self.team.chase.escalate.after
-        reminded = f"{who.name or who.email} has been reminded {'once' if times == 1 else f'{times} times'}"
-        return f"{quoted(one.item.text)}, {self._origin(one)}: {reminded}; please ask what would help"
+        return f"{who.name or who.email} has been reminded {'once' if times == 1 else f'{times} times'}"
 
-    def _origin(self, one: Tracked) -> str:
-        return f"due {weekday_of(due_on(one, self.team.chase))}, {_session_of(one)}"
+    def _from(self, session: Session) -> str:
+        return f"from {shortened(series_name(session, self.memory), 100)} on {session.slot.day}"
 
 
-def _nobodys(one: Tracked, meant: Sequence[str], gone: Addressee | None) -> str:
+def _nobodys(item: Item, meant: Sequence[str], gone: Addressee | None) -> str:
+    handle = shortened((item.handle or "").strip().lstrip("@"), 60)
     if gone:
         return f"is still open and {gone.name} has left the team: please find somebody to take it over"
     if len(meant) > 1:
-        return f"is for @{_handle(one.item)}, which could be {' or '.join(meant)}: please write the full address"
-    if _handle(one.item):
-        return f"is for @{_handle(one.item)}, whom the team does not know: please find somebody for it"
+        return f"is for @{handle}, which could be {' or '.join(meant)}: please write the full address"
+    if handle:
+        return f"is for @{handle}, whom the team does not know: please find somebody for it"
     return "has nobody yet: please find somebody for it"
-
-
-def _handle(item: ActionItem) -> str:
-    return shortened((item.assignee or "").strip().lstrip("@"), 60)
 
 
 def _stage_before(due: date, who: Addressee, policy: Chase, now: datetime) -> str | None:
@@ -146,7 +144,3 @@ def _stage_before(due: date, who: Addressee, policy: Chase, now: datetime) -> st
     days = [remind.days for remind in policy.remind if isinstance(remind, Before)]
     reached = [n for n in days if who.on_or_before(due - timedelta(days=n)) <= today]
     return f"before-{min(reached)}" if reached else None
-
-
-def _session_of(one: Tracked) -> str:
-    return f"from {shortened(one.session, 100)} on {one.held_on}"

@@ -7,45 +7,49 @@ from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.decide.decide import who_declined
-from daemon.learn.items import tracked_items
 from daemon.learn.life import LATELY
-from daemon.model import Reminder, Session, Undelivered, on_the_wall
+from daemon.model import Reminder, Session, Undelivered
 from daemon.model.memory import Memory
 from daemon.model.names import series_name
-from daemon.plan.plan import Finding, Plan
+from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.people import addressee
 from daemon.tell.thanks import notes
 from daemon.tell.write_ups import shared, write_ups
 
 
-def notices(team: Team, before: Memory, after: Memory, now: datetime) -> tuple[Reminder, ...]:
+def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: datetime) -> tuple[Reminder, ...]:
     """Return what the guests are told of announced sessions that are now called off, on again, or at another time.
 
-    A session that another slot has inherited is known by its page. The moment makes the keys: what happens twice is
-    told twice.
+    Of what the ledger did not know ``before`` nobody was told. A session that another slot has inherited is known by
+    its page. The moment makes the keys: what happens twice is told twice.
     """
-    heirs = {session.page: session for session in after.sessions.values() if session.page}
+    heirs = {session.page: session for session in decided.sessions.values() if session.page}
     told: list[Reminder] = []
-    for key, session in before.sessions.items():
-        new = after.sessions.get(key) or heirs.get(session.page)
-        if new and new != session and session.slot.starts_at > now:
-            told += briefing.notices(session, new, team, after)
+    for key, session in known.sessions.items():
+        new = decided.sessions.get(key) or heirs.get(session.page)
+        if key in before.sessions and new and new != session and session.slot.starts_at > now:
+            told += briefing.notices(session, new, team, decided)
     return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
 
 
-def reminders_due(team: Team, memory: Memory, plan: Plan, now: datetime) -> tuple[Reminder, ...]:
-    """Return everything that is due to be said now: of action items, of sessions to come and held, and of people."""
+def reminders_due(
+    team: Team, memory: Memory, findings: Iterable[Finding], failed: Iterable[Undelivered], now: datetime
+) -> tuple[Reminder, ...]:
+    """Return everything that is due to be said now: of action items, of sessions to come and held, and of people.
+
+    ``findings`` are the plan's, ``failed`` the digests that did not go out.
+    """
     coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
-    tracked = list(tracked_items(memory, now))
     return (
-        *chase.reminders(tracked, team, memory.team, now),
+        *chase.reminders(team, memory, now),
         *briefing.duties(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),
         *notes(team, memory, now),
         *_late_declines(team, memory, coming, now),
-        *(_found(team, memory, finding) for finding in plan.findings),
+        *(_found(team, memory, finding) for finding in findings),
+        *undelivered(team, memory, now, failed),
     )
 
 
@@ -76,20 +80,6 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
                 )
                 key = f"{session.key}/declined/{one.role}/{one.member}"
                 yield Reminder(key, memory.team, team.lead, "alert", text, due=session.slot.day)
-
-
-def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
-    """Yield the lead's moves that give way to a person's own in the calendar."""
-    moves = {(one.series, one.on): one.move_to for one in team.sessions if one.move_to}
-    for session in memory.sessions.values() if moves else ():
-        slot, series = session.slot, series_name(session, memory)
-        asked = moves.get((series, slot.wall.date()))
-        if asked and session.takes_place and slot.starts_at > now and slot.starts_at != on_the_wall(asked, slot.zone):
-            text = (
-                f"“{series}” of {slot.wall:%Y-%m-%d} is to be moved to {asked:%Y-%m-%d %H:%M}, says the file; but "
-                f"somebody moved it to {slot.starts_at:%Y-%m-%d %H:%M} in the calendar, which stays"
-            )
-            yield Finding(f"{session.key}/move_to/{asked.isoformat()}", text)
 
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:

@@ -8,7 +8,7 @@ from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon.learn.items import tracked_items, updated
+from daemon.learn.items import updated
 from daemon.ledger import open_ledger
 from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Session, Slot, State, on_the_wall
 from daemon.model.memory import KnownSeries, Memory, Record
@@ -49,15 +49,13 @@ def chase_cost(items: int, passes: int = 5) -> ChaseCost:
     def one_pass(before: Memory) -> None:
         after = updated(team, before, NOW)
         ledger.remember(before, after)
-        ledger.leave("platform", reminders(tracked_items(after, NOW), team, "platform", NOW))
+        ledger.leave("platform", reminders(team, after, NOW))
 
     ledger.remember(Memory("platform", "Platform"), memory)
     first = _timed(lambda: one_pass(memory))
     usual = median(_timed(lambda: one_pass(with_items)) for _ in range(passes))
     following = median(_timed(lambda: updated(team, with_items, NOW)) for _ in range(passes))
-    chasing = median(
-        _timed(lambda: reminders(tracked_items(with_items, NOW), team, "platform", NOW)) for _ in range(passes)
-    )
+    chasing = median(_timed(lambda: reminders(team, with_items, NOW)) for _ in range(passes))
     ledger.close()
     return ChaseCost(items, first, usual, following, chasing)
 

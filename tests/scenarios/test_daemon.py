@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -219,7 +220,7 @@ def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pyt
             raise RuntimeError("the disk is on fire")
         return real.calendar(team, key)
 
-    world = type(real)(real.ledger, calendar, real.wiki, real.messenger)
+    world = replace(real, calendar=calendar)
     daemon = Daemon(
         told.paths, Teams(told.operator), told.folders, timedelta(1), Caps(), lambda: datetime.now(UTC), Watcher()
     )

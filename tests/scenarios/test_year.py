@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 import holidays
 import pytest
 
+from config.templates import render
 from daemon.deliver import deliver
 from daemon.ledger import open_ledger
 from daemon.loop import World, run_once
@@ -125,7 +126,7 @@ class Year:
         known = (self.teams[0].operator, lambda _: self.now)
         with closing(open_ledger(self.teams[0].operator.ledger_url())) as ledger:
             backends = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known))
-            world = through(World(ledger, *backends))
+            world = through(World(ledger, *backends, render))
             outcomes = [run_once(one.file, self.now, world) for one in self.teams]
             teams = {one.path.stem: one.file.team for one in self.teams}
             errors = deliver(teams, self.now, world.ledger, world.messenger).errors

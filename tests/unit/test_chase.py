@@ -1,8 +1,8 @@
 """Who is reminded of what and when, by example and day by day for any calendar."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Team
-from daemon.learn.items import Tracked, assignee_of, due_on, is_dropped
-from daemon.model import ActionItem, Reminder
-from daemon.model.memory import Item, Progress
+from daemon.learn.items import is_dropped, updated
+from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Reminder, Session, Slot, State, on_the_wall
+from daemon.model.memory import KnownSeries, Memory, Record
 from daemon.tell.chase import WIDEST, reminders
 from daemon.tell.people import addressee
 
@@ -20,6 +20,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"
 HELD = date(2026, 11, 24)
 DUE = date(2026, 12, 1)  # a Tuesday
+LONG_BEFORE = date(2026, 6, 1)
 PEOPLE: Mapping[str, Mapping[str, object]] = {
     ADA: {"name": "Ada Lovelace"},
     BOB: {"name": "Bob Noyce"},
@@ -35,11 +36,41 @@ def team(people: Mapping[str, Mapping[str, object]] = {}, **more: object) -> Tea
     return Team.model_validate({**written, "series": [{**series[0], "cadence": cadence}], **more})
 
 
+PAGE = "lunch/2026-11-24"
+
+
+@dataclass(frozen=True)
+class OnPage:
+    """An action item on the page of a session of its own, which somebody led on some day."""
+
+    item: ActionItem
+    held: date = HELD
+    facilitator: str | None = BOB
+
+    def session(self, number: int) -> Session:
+        wall = datetime.combine(self.held, time(12, 15 + number))
+        slot = Slot("platform/lunch", wall, ZONE.key, wall, on_the_wall(wall, ZONE.key), 45, "lunch-and-learn")
+        led = (Assignment("facilitator", self.facilitator, Reason("turn", "")),) if self.facilitator else ()
+        return Session(slot, led, state=State.HELD, page=self.item.page)
+
+
 def tracked(
     assignee: str | None = "ada", due: date | None = DUE, text: str = "Write the runbook", done: bool = False
-) -> Tracked:
-    item = ActionItem("lunch/2026-11-24", "a1", text, assignee, due, done)
-    return Tracked(item, "Lunch & Learn", HELD, BOB, "https://wiki/1")
+) -> OnPage:
+    return OnPage(ActionItem(PAGE, "a1", text, assignee, due, done))
+
+
+def known(items: Iterable[OnPage], of: Team, now: datetime, before: Memory | None = None) -> Memory:
+    """Return what is known once a pass has found these items."""
+    memory = before or Memory(
+        "platform", "Platform", series={"platform/lunch": KnownSeries("platform/lunch", "Lunch & Learn", HELD)}
+    )
+    for number, one in enumerate(items):
+        session, page = one.session(number), one.item.page
+        seen = Observed(page, Kind.PAGE, {}, url="https://wiki/1", items=(one.item,))
+        memory = replace(memory, sessions={**memory.sessions, session.key: session})
+        memory = memory.with_records(Record(page, Kind.PAGE, observed=seen))
+    return updated(of, memory, now)
 
 
 def noon(day: date | str) -> datetime:
@@ -47,11 +78,25 @@ def noon(day: date | str) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
 
 
-def on(day: str, of: Team, *items: Tracked) -> list[Reminder]:
-    return list(reminders(items or (tracked(),), of, "platform", noon(day)))
+def said_of(items: Iterable[OnPage], of: Team, now: datetime) -> list[Reminder]:
+    return list(reminders(of, known(items, of, now), now))
 
 
-def stages(day: str, of: Team, *items: Tracked) -> list[tuple[str, str]]:
+def on(day: str, of: Team, *items: OnPage) -> list[Reminder]:
+    return said_of(items or (tracked(),), of, noon(day))
+
+
+def assignee_of(one: OnPage, of: Team) -> str | None:
+    (item,) = known([one], of, noon(HELD + timedelta(days=1))).items.values()
+    return item.assignee
+
+
+def due_of(one: OnPage, of: Team) -> date:
+    (item,) = known([one], of, noon(HELD + timedelta(days=1))).items.values()
+    return item.due
+
+
+def stages(day: str, of: Team, *items: OnPage) -> list[tuple[str, str]]:
     return [(one.to, one.key.split("/")[4].partition("@")[0]) for one in on(day, of, *items)]
 
 
@@ -60,32 +105,32 @@ def stages(day: str, of: Team, *items: Tracked) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("written", ["ada", "@ada", "ADA", "@Ada@Example.com", "ada.old"])
 def test_a_name_on_a_page_is_the_part_before_the_at(written: str) -> None:
-    assert assignee_of(tracked(written).item, team({ADA: {"was": ["ada.old@example.com"]}})) == ADA
+    assert assignee_of(tracked(written), team({ADA: {"was": ["ada.old@example.com"]}})) == ADA
 
 
 @pytest.mark.parametrize("written", [None, "", "@", "zoe", "ada@elsewhere.com", "da"])
 def test_a_name_that_nobody_has_is_nobodys(written: str | None) -> None:
-    assert assignee_of(tracked(written).item, team()) is None
+    assert assignee_of(tracked(written), team()) is None
 
 
 def test_a_name_that_two_share_needs_the_full_address() -> None:
     two = team({BOB: {"email": "ada@example.org", "name": "Ada Yonath"}})
-    assert assignee_of(tracked("ada").item, two) is None
-    assert assignee_of(tracked("ada@example.org").item, two) == "ada@example.org"
+    assert assignee_of(tracked("ada"), two) is None
+    assert assignee_of(tracked("ada@example.org"), two) == "ada@example.org"
     (said,) = on("2026-12-01", two)
     expected = "is for @ada, which could be ada@example.com or ada@example.org: please write the full address"
     assert said.text.startswith(f"“Write the runbook” {expected}")
 
 
 def test_the_lead_may_take_an_item_without_being_a_member() -> None:
-    assert assignee_of(tracked("lead").item, team()) == LEAD
+    assert assignee_of(tracked("lead"), team()) == LEAD
     assert stages("2026-12-01", team(), tracked("lead")) == [(LEAD, "before-0")]
 
 
 def test_an_item_without_a_date_is_due_some_days_after_its_session() -> None:
-    assert due_on(tracked(due=None), team().chase) == date(2026, 12, 1)
-    assert due_on(tracked(due=None), team(chase={"due": "2 weeks"}).chase) == date(2026, 12, 8)
-    assert due_on(tracked(due=date(2026, 12, 4)), team().chase) == date(2026, 12, 4)
+    assert due_of(tracked(due=None), team()) == date(2026, 12, 1)
+    assert due_of(tracked(due=None), team(chase={"due": "2 weeks"})) == date(2026, 12, 8)
+    assert due_of(tracked(due=date(2026, 12, 4)), team()) == date(2026, 12, 4)
 
 
 # When somebody is reminded
@@ -157,15 +202,14 @@ def test_words_that_do_not(text: str) -> None:
 
 
 def test_who_drops_an_item_is_thanked_for_saying_so_while_it_is_fresh() -> None:
-    one = tracked(text="Write the runbook (dropped)")
-    item = Item("page/a0", "page", "a1", "", "", ADA, HELD, DUE, Progress.DROPPED, date(2026, 12, 3))
-    dropped = replace(one, known=item)
-    (said,) = on("2026-12-04", team(), dropped)
+    dropped = tracked(text="Write the runbook (dropped)")
+    memory = known([dropped], team(), noon("2026-12-03"), known([tracked()], team(), noon("2026-12-02")))
+    (said,) = reminders(team(), memory, noon("2026-12-04"))
     assert (said.to, said.kind, said.due) == (ADA, "thanks", None)
-    assert said.key == f"platform/page/a0/thanks/{ADA}", "by its identity for good"
+    assert said.key == f"platform/{PAGE}/a1/thanks/{ADA}", "by its identity for good"
     assert said.text == "“Write the runbook (dropped)”, from Lunch & Learn on 2026-11-24: thank you for saying so"
-    assert on("2027-01-04", team(), dropped) == []
-    assert on("2026-12-04", team(), replace(one, known=replace(item, ended=None))) == []
+    assert reminders(team(), memory, noon("2027-01-04")) == ()
+    assert on("2026-12-21", team(), dropped) == [], "long over at first sight"
 
 
 def test_public_holidays_of_the_assignee_are_days_off() -> None:
@@ -187,9 +231,7 @@ def test_who_is_away_is_left_alone_until_they_are_back() -> None:
 def test_the_day_is_that_of_the_person() -> None:
     far = team({ADA: {"timezone": "Pacific/Auckland"}})
     evening_before = datetime(2026, 11, 30, 13, tzinfo=ZONE)
-    assert [one.key.split("/")[4] for one in reminders([tracked()], far, "platform", evening_before)] == [
-        "before-0@2026-12-01"
-    ]
+    assert [one.key.split("/")[4] for one in said_of([tracked()], far, evening_before)] == ["before-0@2026-12-01"]
 
 
 def test_dates_at_the_edges_of_the_calendar_do_no_harm() -> None:
@@ -245,8 +287,8 @@ def test_nobody_is_told_of_their_own_item_as_an_escalation() -> None:
 DATES = st.dates(date(2026, 10, 1), date(2026, 12, 31))
 ITEMS = st.lists(
     st.builds(
-        lambda n, who, due, held, done, facilitator: Tracked(
-            ActionItem("page", f"i{n}", f"Item {n}", who, due, done), "Deep dive", held, facilitator, None
+        lambda n, who, due, held, done, facilitator: OnPage(
+            ActionItem(f"page-{n}", f"i{n}", f"Item {n}", who, due, done), held, facilitator
         ),
         st.integers(0, 5),
         st.sampled_from([None, "ada", "bob", "cat", "zoe", "lead"]),
@@ -292,10 +334,10 @@ def teams(draw: st.DrawFn) -> Team:
 
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(teams(), ITEMS, DATES)
-def test_a_pass_names_each_key_once_and_the_same_again(of: Team, items: list[Tracked], day: date) -> None:
-    said = reminders(items, of, "platform", noon(day))
+def test_a_pass_names_each_key_once_and_the_same_again(of: Team, items: list[OnPage], day: date) -> None:
+    said = said_of(items, of, noon(day))
     assert len({one.key for one in said}) == len(said)
-    assert said == reminders(items[::-1], of, "platform", noon(day)) or len({one.item.id for one in items}) < len(items)
+    assert said == said_of(items[::-1], of, noon(day)) or len({one.item.id for one in items}) < len(items)
     unfinished = {one.item.id for one in items if not one.item.done}
     assert {one.key.split("/")[2] for one in said} <= unfinished
     for one in said:
@@ -308,13 +350,13 @@ def test_a_pass_names_each_key_once_and_the_same_again(of: Team, items: list[Tra
 @given(teams(), DATES, st.integers(0, 12))
 def test_an_overdue_item_is_mentioned_within_its_interval(of: Team, due: date, down: int) -> None:
     """Simulated a day at a time with the keys remembered, after the daemon was down for some days."""
-    item, ada = tracked(due=due), addressee(ADA, of)
+    item, ada = replace(tracked(due=due), held=LONG_BEFORE), addressee(ADA, of)
     intervals = [remind.working_days for remind in of.chase.remind if hasattr(remind, "working_days")]
     remembered: set[str] = set()
     silent = 0
     assert ada is not None
     for day in (due + timedelta(days=down + n) for n in range(1, 60)):
-        fresh = [one for one in reminders([item], of, "p", noon(day)) if one.to == ADA and one.key not in remembered]
+        fresh = [one for one in said_of([item], of, noon(day)) if one.to == ADA and one.key not in remembered]
         assert len(fresh) <= 1
         remembered |= {one.key for one in fresh}
         silent = 0 if fresh else silent + ada.works(day)
@@ -325,11 +367,11 @@ def test_an_overdue_item_is_mentioned_within_its_interval(of: Team, due: date, d
 @given(teams(), DATES)
 def test_every_item_that_was_found_in_time_is_named_by_its_day(of: Team, due: date) -> None:
     """Who works at all before the day is told of an item by then, days off and absences notwithstanding."""
-    ada = addressee(ADA, of)
+    item, ada = replace(tracked(due=due), held=LONG_BEFORE), addressee(ADA, of)
     assert ada is not None
     before = [due - timedelta(days=n) for n in range(60) if ada.works(due - timedelta(days=n))]
     has_before = any(hasattr(remind, "days") for remind in of.chase.remind)
-    told = [day for day in before if reminders([tracked(due=due)], of, "p", noon(day))]
+    told = [day for day in before if said_of([item], of, noon(day))]
     assert (
         bool(told) or not before or not has_before or not ada.works(ada.working_days.previous(due + timedelta(days=1)))
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from config.team import Team
 from config.values import Every
 from daemon.deliver import deliver
-from daemon.learn.items import due_on, tracked_items, updated
+from daemon.learn.items import shown_items, updated
 from daemon.ledger import Ledger, open_ledger
 from daemon.model import ActionItem, Assignment, Check, Message, Reason, Session
 from daemon.model.memory import Memory, Progress
@@ -120,7 +120,7 @@ class World:
             before = self.ledger.recall(key, one.team)
             after = updated(one, showing(before, *self.pages[key].shown()), now)
             self.ledger.remember(before, after)
-            self.ledger.leave(key, reminders(tracked_items(after, now), one, key, now))
+            self.ledger.leave(key, reminders(one, after, now))
             self.memories[key] = after
         known = len(self.outbox.messages)
         assert deliver(self.teams, now, self.ledger, lambda *_: self.outbox).errors == ()
@@ -129,8 +129,8 @@ class World:
     def in_state(self, *states: Progress) -> set[str]:
         """Return the tasks that are in one of these states in every team, by what their pages show."""
         shown = [
-            {task for task in TASKS if any(task in one.item.text and one.state in states for one in items)}
-            for items in (list(tracked_items(memory, START)) for memory in self.memories.values())
+            {task for task in TASKS if any(task in one.text and one.state in states for one in items)}
+            for items in map(shown_items, self.memories.values())
         ]
         return set.intersection(*shown)
 
@@ -193,10 +193,10 @@ def test_an_open_overdue_item_is_mentioned_within_its_interval(teams: dict[str, 
                         world.pages["platform"].items[task][what] = value
                         silent = dict.fromkeys(TASKS, -1)
                 told += world.passes(now)
-            for one in tracked_items(world.memories["platform"], now):
-                task = next(task for task in TASKS if task in one.item.text)
-                who = asked(one.item.assignee, only)
-                overdue = one.state is Progress.OPEN and due_on(one, policy) < now.astimezone(who.zone).date()
+            for one in shown_items(world.memories["platform"]):
+                task = next(task for task in TASKS if task in one.text)
+                who = asked(one.handle, only)
+                overdue = one.state is Progress.OPEN and one.due < now.astimezone(who.zone).date()
                 named = any(message.to == who.email and task in message.text for message in told)
                 waited = silent[task] + who.works(now.astimezone(who.zone).date())
                 silent[task] = waited if overdue and not named else 0
@@ -214,7 +214,7 @@ def test_an_item_in_other_words_is_not_said_again_and_one_that_is_handed_over_is
     page = Page.fresh()
 
     def keys(memory: Memory) -> list[str]:
-        return [one.key for one in reminders(tracked_items(memory, now), of, "platform", now)]
+        return [one.key for one in reminders(of, memory, now)]
 
     memory = updated(of, showing(Memory("platform", "Platform", sessions={SLOT.key: LED}), *page.shown()), now)
     page.items["Alpha"]["text"] = WORDS["edited"]

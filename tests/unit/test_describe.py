@@ -16,9 +16,10 @@ from config.formats import BUILT_IN, SessionFormat
 from config.team import Team
 from config.templates import TemplateContext, render
 from daemon.decide.cadence import Recurrence
-from daemon.describe.pages import LONGEST_TITLE, OpenItem, page, template_context
+from daemon.describe.pages import LONGEST_TITLE, page, template_context
 from daemon.describe.sessions import series_event, session_event
 from daemon.model import Assignment, Reason, Session, Slot, State, fingerprint, on_the_wall
+from daemon.model.memory import Item
 from daemon.model.names import page_key
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -78,7 +79,16 @@ def no_body(format: SessionFormat, context: TemplateContext) -> str:
     return ""
 
 
-def region(session: Session, team: Team = TEAM, items: Sequence[OpenItem] = ()) -> str:
+EARLIER = "platform/lunch-learn/2026-12-03T12:15"
+
+
+def to_do(text: str, who: str | None = None, due: date | None = None, handle: str | None = None) -> Item:
+    """An action item on the page of an earlier session."""
+    day = date(2026, 12, 3)
+    return Item(text, page_key(EARLIER), text, text, EARLIER, day, due or day, handle, who, dated=due is not None)
+
+
+def region(session: Session, team: Team = TEAM, items: Sequence[Item] = ()) -> str:
     return page(session, team.series[0], team, no_body, items).region
 
 
@@ -100,8 +110,8 @@ def test_a_session_with_everything_tells_everything() -> None:
 
 def test_the_region_is_a_table_of_facts_and_what_is_still_open() -> None:
     items = [
-        OpenItem("Tidy *up*", None, None, "platform/lunch-learn/2026-12-03T12:15/page"),
-        OpenItem("Renew the certificate", "Bob", date(2026, 12, 1)),
+        to_do("Tidy *up*"),
+        to_do("Renew the certificate", "bob@example.com", date(2026, 12, 1)),
     ]
     assert region(SESSION, items=items) == (
         "| Session | Lunch & Learn (lunch-and-learn) |\n"
@@ -117,7 +127,7 @@ def test_the_region_is_a_table_of_facts_and_what_is_still_open() -> None:
         "\n"
         "**Still open from earlier sessions**\n"
         "\n"
-        "- Renew the certificate – Bob, due 2026-12-01\n"
+        "- [Renew the certificate](page:platform/lunch-learn/2026-12-03T12:15/page) – Bob, due 2026-12-01\n"
         "- [Tidy \\*up\\*](page:platform/lunch-learn/2026-12-03T12:15/page) – nobody yet\n"
         "\n"
         "*peerloop keeps this part up to date. Please write below it; what you write there stays yours.*"
@@ -125,9 +135,9 @@ def test_the_region_is_a_table_of_facts_and_what_is_still_open() -> None:
 
 
 def test_the_same_session_gives_the_same_page_whatever_the_order_of_open_items() -> None:
-    items = [OpenItem("b", "Bob"), OpenItem("a", "Bob"), OpenItem("c", None, date(2026, 1, 1))]
+    items = [to_do("b", "bob@example.com"), to_do("a", "bob@example.com"), to_do("c", due=date(2026, 1, 1))]
     assert region(SESSION, items=items) == region(SESSION, items=items[::-1])
-    many = region(SESSION, items=[OpenItem(f"item {number}") for number in range(25)])
+    many = region(SESSION, items=[to_do(f"item {number}") for number in range(25)])
     assert many.count("\n- ") == 21
     assert "- and 5 more" in many
 
@@ -264,7 +274,7 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
     series = LUNCH.model_copy(update={"name": title})
     topic = TEAM.topics[0].model_copy(update={"title": title, "why": why, "area": role, "link": f"javascript:{item}"})
     session = a_session({role: "ada@example.com"}, topic=topic, note=why, state=State.HELD)
-    items = [OpenItem(item, name, date(2026, 12, 1), page_key(SESSION.key)), OpenItem(item, None, None, item)]
+    items = [to_do(item, due=date(2026, 12, 1), handle=name), replace(to_do(item), page=item)]
     made = page(session, series, team, no_body, items)
 
     assert "<!--" not in made.region

@@ -80,7 +80,7 @@ def an_item(state: Progress = Progress.OPEN, ended: int | None = None, due: int 
     """An item that ended so many days after it was seen, or is due then."""
     key, day = f"{state}/{ended}/{due}/{session}", timedelta(days=1)
     ended_on = None if ended is None else SEEN + ended * day
-    return Item(key, "page", "1", "Write it", session, None, SEEN, SEEN + due * day, state, ended_on)
+    return Item(key, "page", "1", "Write it", session, SEEN, SEEN + due * day, state=state, ended=ended_on)
 
 
 def figures_after(days: int, *items: Item, time_enough: int = 28) -> ItemFigures:

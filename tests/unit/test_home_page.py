@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from daemon.describe.home_page import LONGEST_TAKEAWAY, MOST_COMING, MOST_OPEN, MOST_PAST, MOST_TAKEAWAYS, home_page
-from daemon.describe.pages import FOOTER, LONGEST_TITLE, OpenItem
+from daemon.describe.pages import FOOTER, LONGEST_TITLE
 from daemon.model import CHART, Assignment, Bar, Kind, Observed, Page, Reason, Session, Slot, State, Told, on_the_wall
 from daemon.model.links import references
-from daemon.model.memory import KnownSeries, Memory, Record
-from tests.unit.test_describe import SESSION, TEAM, TOPIC, ZONE, at, texts
+from daemon.model.memory import Item, KnownSeries, Memory, Record
+from daemon.model.names import page_key
+from tests.unit.test_describe import EARLIER, SESSION, TEAM, TOPIC, ZONE, at, texts, to_do
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 LUNCH = KnownSeries("platform/lunch-learn", "Lunch & Learn", date(2026, 12, 3))
@@ -41,7 +42,7 @@ def memory(*sessions: Session, told: Told | None = None, name: str = "Lunch & Le
     )
 
 
-def home(known: Memory, items: Sequence[OpenItem] = (), now: datetime = NOW) -> Page:
+def home(known: Memory, items: Sequence[Item] = (), now: datetime = NOW) -> Page:
     return home_page(TEAM, known, items, now)
 
 
@@ -51,7 +52,7 @@ NEXT, PAST = session("2026-12-17 12:15"), session("2026-12-10 12:15", State.HELD
 def test_a_newcomer_reads_all_of_it() -> None:
     told = Told(("Caches *lie*", "Measure"), "https://video.example.com", True, ("Ada",))
     known = memory(NEXT, PAST, session("2026-12-15 12:15", State.CANCELLED), told=told)
-    page = home(known, [OpenItem("Write it up", "Bob", date(2026, 12, 20), PAST.page)])
+    page = home(known, [replace(to_do("Write it up", "bob@example.com", date(2026, 12, 20)), page=PAST.page)])
     assert (page.key, page.name, page.title) == ("platform/home", "home", "Platform: peer learning")
     assert (page.body, page.year, page.labels) == ("", None, ("platform",))
     assert page.chart == (Bar("Ada Lovelace", 1.0, 1.33), Bar("Bob", 1.0, 0.67))
@@ -101,10 +102,10 @@ def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
     states = {True: State.HELD, False: State.ANNOUNCED}
     sessions = [session(f"{week:%Y-%m-%d} 12:15", states[week < NOW]) for week in weeks]
     told = Told(tuple(f"{number} {'x' * 1000}" for number in range(50)))
-    lines = home(memory(*sessions, told=told), [OpenItem(f"item {number}") for number in range(70)]).region.split("\n")
+    lines = home(memory(*sessions, told=told), [to_do(f"item {number}") for number in range(70)]).region.split("\n")
     assert sum(" (facilitator)" in line for line in lines) == MOST_COMING
     assert sum(line.startswith("- [20") for line in lines) == MOST_PAST
-    assert sum(line.startswith("- item") for line in lines) == MOST_OPEN
+    assert sum(line.startswith("- [item") for line in lines) == MOST_OPEN
     assert f"And {70 - MOST_OPEN} more." in lines
     takeaways = [line for line in lines if line.startswith("  - ")]
     assert len(takeaways) == MOST_PAST * MOST_TAKEAWAYS
@@ -119,12 +120,12 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
     topic = TEAM.topics[0].model_copy(update={"title": title})
     sessions = [replace(one, topic=topic) for one in (NEXT, PAST)]
     known = memory(*sessions, told=Told((takeaway, f"{takeaway}.")), name=name)
-    items = [OpenItem(item, member, date(2026, 12, 1), PAST.page), OpenItem(item)]
+    items = [to_do(item, due=date(2026, 12, 1), handle=member), to_do(item)]
     page = home_page(team, known, items, NOW)
 
     assert page == home_page(team, known, items, NOW)
     assert "\n" not in page.title and len(page.title) <= LONGEST_TITLE
-    assert references(page) == {NEXT.page, PAST.page}
+    assert references(page) == {NEXT.page, PAST.page, page_key(EARLIER)}
     tokens = MARKDOWN.parse(page.region)
     inline = [child for token in tokens for child in token.children or []]
     kinds = [token.type for token in (*tokens, *inline)]
@@ -132,7 +133,7 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
     assert kinds.count("list_item_open") == 1 + len(items) + 1 + 2
     assert (kinds.count("tr_open"), kinds.count("td_open"), kinds.count("th_open")) == (3, 6, 3)
     links = [str(token.attrs["href"]) for token in inline if token.type == "link_open"]
-    assert [link.removeprefix("page:") for link in links] == [NEXT.page, PAST.page, PAST.page]
+    assert [link.removeprefix("page:") for link in links] == [NEXT.page, *[page_key(EARLIER)] * 2, PAST.page]
     assert [token.attrs["src"] for token in inline if token.type == "image"] == [CHART]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Team
-from daemon.learn.items import open_items, tracked_items, updated
+from daemon.learn.items import open_items, shown_items, updated
 from daemon.model import ActionItem, Kind, Observed, Session, Slot, State, on_the_wall
 from daemon.model.memory import Item, Memory, Progress, Record
 from tests.unit.test_chase import ADA, BOB, team
@@ -54,10 +54,16 @@ def test_an_item_is_known_from_its_first_day_on() -> None:
     memory = after([item("Write it", due=date(2026, 12, 1)), item("Call them", None)])
     key = f"{PAGE}/write it"
     assert memory.items[key] == Item(
-        key, PAGE, "write it", "Write it", SLOT.key, ADA, FIRST, date(2026, 12, 1), Progress.OPEN, None, 0
+        *(key, PAGE, "write it", "Write it", SLOT.key, FIRST, date(2026, 12, 1)),
+        handle="ada",
+        assignee=ADA,
+        dated=True,
+        place=0,
     )
     other = memory.items[f"{PAGE}/call them"]
-    assert (other.assignee, other.due, other.place) == (None, date(2026, 12, 3), 1), "due days after its session"
+    assert (other.assignee, other.due, other.dated, other.place) == (None, date(2026, 12, 3), False, 1), (
+        "due days after its session"
+    )
 
 
 def test_a_pass_that_finds_nothing_new_changes_nothing() -> None:
@@ -91,7 +97,7 @@ def test_an_open_item_that_vanishes_is_gone_and_one_that_comes_back_is_the_same(
     memory = after([item("Write it"), item("Buy pizza", done=True)], [])
     assert states(memory) == {"Write it": "gone", "Buy pizza": "done"}
     assert {one.place for one in memory.items.values()} == {None}
-    assert list(tracked_items(memory, START)) == []
+    assert shown_items(memory) == []
     back = after([item("Write it")], start=memory)
     assert states(back) == {"Write it": "open", "Buy pizza": "done"}
     assert back.items.keys() == memory.items.keys()
@@ -123,7 +129,7 @@ def test_an_edited_item_keeps_its_identity(edited: list[ActionItem]) -> None:
     key = f"{PAGE}/write the runbook"
     assert memory.items[key].text in {one.text for one in edited} - {"Call them"}
     assert len(memory.items) == len(edited)
-    assert key in {one.key for one in tracked_items(memory, START)}
+    assert key in {one.key for one in shown_items(memory)}
 
 
 def test_items_edited_at_once_are_told_apart_by_their_words() -> None:
@@ -156,7 +162,7 @@ def test_who_takes_the_words_that_an_edited_item_had_gets_a_key_of_its_own() -> 
         f"{PAGE}/write it": "Write it up",
         f"{PAGE}/write it+2": "Write it",
     }
-    assert {one.key for one in open_items(memory, START)} == memory.items.keys()
+    assert {one.key for one in open_items(memory)} == memory.items.keys()
 
 
 # At first sight

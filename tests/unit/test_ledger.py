@@ -117,7 +117,7 @@ def full_memory() -> Memory:
         Record(SLOT, Kind.SESSION, guests=("ada@example.com",), observed=shown),
     )
     generation = Generation("platform/lunch-learn/1", "platform/lunch-learn", 1, wall, ZONE, "FREQ=WEEKLY;BYDAY=TH")
-    open_item = Item("1", page.key, "a", "write\nΩ", SLOT, "ada@example.com", DAY, DAY, place=0)
+    open_item = Item("1", page.key, "a", "write\nΩ", SLOT, DAY, DAY, "ada", "ada@example.com", dated=True, place=0)
     return Memory(
         "platform",
         "Platform",

@@ -29,8 +29,8 @@ DIVE = replace(
     page="page-2",
 )
 ITEM = Item(
-    "i", "page-1", "1", "Write *it* up", HELD.key, CAT, date(2026, 12, 10), date(2026, 12, 17), Progress.DONE,
-    date(2026, 12, 15),
+    "i", "page-1", "1", "Write *it* up", HELD.key, date(2026, 12, 10), date(2026, 12, 17), assignee=CAT,
+    state=Progress.DONE, ended=date(2026, 12, 15),
 )  # fmt: skip
 KEY = "platform/thanks/2026-Q4"
 JANUARY = noon("2027-01-04")

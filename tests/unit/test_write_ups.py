@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.learn.items import updated
 from daemon.learn.life import moved_on
 from daemon.model import ActionItem, Assignment, Kind, Observed, Reminder, Session, State, Told
 from daemon.model.memory import Memory, Record
@@ -32,7 +33,8 @@ def known(seen: Observed | None, *sessions: Session) -> Memory:
 
 
 def state(seen: Observed | None, now: datetime = AFTER, before: State = State.HELD) -> State:
-    return moved_on(known(seen, replace(HELD, state=before)), now).sessions[HELD.key].state
+    memory = updated(team(), known(seen, replace(HELD, state=before)), now)
+    return moved_on(memory, now).sessions[HELD.key].state
 
 
 # How far a session is
