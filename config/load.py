@@ -1,10 +1,11 @@
 """Reads a team's file: as a team where all is right, else as a list of everything that is wrong with it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from config.checks import findings
 from config.draft import Draft, StandIns, drafted
 from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
 from config.formats import SessionFormat, formats_of
-from config.team import Team
+from config.team import MESSAGES, Team
 from config.values import shown
 from config.yaml12 import Document
 
@@ -72,13 +73,16 @@ class LoadedTeam:
         return self.team
 
 
-def load_team(path: FilePath | str) -> LoadedTeam:
-    """Read a team's file, and return the team or everything that is wrong with it; never raises for either."""
+def load_team(path: FilePath | str, messages: Sequence[str] | None = None) -> LoadedTeam:
+    """Read a team's file, and return the team or everything that is wrong with it; never raises for either.
+
+    ``messages`` are the names of what members can be sent, and mute.
+    """
     path = FilePath(path)
     data, document = read_document(path)
     if not document.faults and document.root is None:
         document.faults.append((yaml12.Place(1, 1), "the file is empty; `peerloop init` writes one to start from"))
-    draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings)
+    draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings, {MESSAGES: messages})
     faults += _template_faults(path, document, draft) if draft else []
     team = draft.model if draft and not faults else None
     return LoadedTeam(path, team, in_order(faults), hashlib.sha256(data).hexdigest(), document, draft)
@@ -95,13 +99,21 @@ def read_document(path: FilePath) -> tuple[bytes, Document]:
 
 
 def understood(
-    path: FilePath, document: Document, model: type[Model], stand_ins: StandIns, check: Check[Model]
+    path: FilePath,
+    document: Document,
+    model: type[Model],
+    stand_ins: StandIns,
+    check: Check[Model],
+    known: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[Draft[Model] | None, list[Fault]]:
-    """Return what ``model`` makes of a document, as far as it goes, and all that is wrong with it."""
+    """Return what ``model`` makes of a document, as far as it goes, and all that is wrong with it.
+
+    ``known`` is what its validators have to know besides, by the keys that they look for.
+    """
     faults = [Fault(str(path), *place, message) for place, message in document.faults]
     if document.root is None:
         return None, faults
-    draft, problems = drafted(model, document, stand_ins, {"folder": path.parent})
+    draft, problems = drafted(model, document, stand_ins, {"folder": path.parent, **known})
     found = [*problems, *islice(check(draft), MOST_FAULTS + 1)] if draft else problems
     for problem in found:
         place = document.key_place(problem.path) if problem.at_key else document.place(problem.path)

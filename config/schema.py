@@ -7,6 +7,7 @@ becomes the explanation of each key. What needs the whole file at once only ``pe
 import ast
 import inspect
 import sys
+from collections.abc import Sequence
 from datetime import time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -24,9 +25,11 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
 
 
-def team_schema() -> Json:
-    """Return the schema of a team's file."""
-    return _schema(Team, "peerloop: a team")
+def team_schema(messages: Sequence[str]) -> Json:
+    """Return the schema of a team's file; ``messages`` are the names of what members can be sent, and mute."""
+    schema = _schema(Team, "peerloop: a team")
+    schema["$defs"]["Message"]["enum"] = list(messages)
+    return schema
 
 
 def operator_schema() -> Json:

@@ -7,7 +7,9 @@ an editor shows of it. Dates and times are naive here and mean the team's time z
 from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
 
 from config.cadence import Cadence as Cadence
 from config.cadence import MonthlyCadence as MonthlyCadence
@@ -43,20 +45,19 @@ from config.parts import (
 from config.values import Before as DaysBefore
 from config.values import Every, WorkingHours
 
-Mail = Literal[
-    "digest",
-    "action-item",
-    "duty",
-    "topic",
-    "questions",
-    "notice",
-    "write-up",
-    "takeaways",
-    "thanks",
-    "escalation",
-    "alert",
-]
-"""What a member may be sent; the digest is all of it."""
+MESSAGES = "messages"
+"""Under which key the validation context has the names of what members can be sent; without it any name will do."""
+
+
+def _known_message(name: str, info: ValidationInfo) -> str:
+    known = (info.context or {}).get(MESSAGES)
+    if known is None or name in known:
+        return name
+    raise PydanticCustomError("literal_error", "expected {expected}", {"expected": ", ".join(map(repr, known))})
+
+
+Message = TypeAliasType("Message", Annotated[str, AfterValidator(_known_message)])
+"""A kind of message, by its name."""
 
 
 class MemberHolidays(Part):
@@ -95,7 +96,7 @@ class Member(Part):
     """Roles that this member is never given."""
     holidays: MemberHolidays | None = None
     """The member's own public holidays; the team's where they are not given."""
-    mute: Annotated[tuple[Mail, ...], OneOrMany()] = ()
+    mute: Annotated[tuple[Message, ...], OneOrMany()] = ()
     """What this member does not want to be sent; digest is all of it, thanks leaves them out of the page too."""
 
 

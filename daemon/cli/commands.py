@@ -373,8 +373,9 @@ def schema() -> None:
     Example: peerloop schema > peerloop.schema.json
     """
     from config.schema import team_schema
+    from daemon.tell.kinds import MUTABLE
 
-    print_json(team_schema())
+    print_json(team_schema(MUTABLE))
 
 
 def main() -> None:

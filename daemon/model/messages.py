@@ -28,7 +28,10 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something one person is to hear in their next digest; ``key`` makes sure that they hear it once."""
+    """Something one person is to hear in their next digest; ``key`` makes sure that they hear it once.
+
+    ``kind`` is the name of its kind of message. What is ``lasting`` stays due though no later pass names it again.
+    """
 
     key: str
     team: str
@@ -37,3 +40,4 @@ class Reminder:
     text: str
     url: str | None = None
     due: date | None = None
+    lasting: bool = False

@@ -11,6 +11,7 @@ from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults
 from config.values import slug
 from daemon.model.team_file import TeamFile
+from daemon.tell.kinds import MUTABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Reading:
 
 def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
     """Return the team of a file, or every fault of it."""
-    loaded = load_team(path)
+    loaded = load_team(path, MUTABLE)
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     if faults or loaded.team is None:

@@ -14,6 +14,7 @@ from daemon.describe.words import SessionWords
 from daemon.model import Assignment, Reminder, Session, Slot, State
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, shortened
+from daemon.tell.kinds import ALERT, DUTY, NOTICE, QUESTIONS, TOPIC, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of, name_of
 from daemon.tell.session import reminder, when
 
@@ -75,7 +76,7 @@ def notices(before: Session, after: Session, team: Team, memory: Memory) -> tupl
 
 
 def _notice(words: SessionWords, part: str, who: Addressee, text: str) -> Reminder:
-    return reminder(words, "notice", f"{part}/{who.email}", who.email, text, words.session.slot.day)
+    return reminder(NOTICE, words, f"{part}/{who.email}", who.email, text)
 
 
 def _on_again(words: SessionWords, who: Addressee) -> str:
@@ -136,7 +137,7 @@ class _Briefing:
             missing = [*self._missing(role)]
             lacking = f"; still missing: {', '.join(missing)}" if missing else ""
             text = f"{lacking}{self._about_consent(role, stage)}"
-            yield self._reminder("duty", f"{stage}/{role}/{email}", who, duty, text)
+            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text)
 
     def _missing(self, role: str) -> Iterator[str]:
         """Yield what is still missing, for the holder of a role; of a topic the facilitator hears apart."""
@@ -160,7 +161,7 @@ class _Briefing:
         if self._lacks_topic and (stage := self._stage(asked)):
             why = shortened(self._session.topic_reason, 200).rstrip(".")
             text = f" has no topic yet{f' ({why})' if why else ''}: please agree on one with the team"
-            yield self._reminder("topic", f"{stage}/{asked.email}", asked, "", text)
+            yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text)
 
     def questions(self) -> Iterator[Reminder]:
         """Ask the other guests for their questions, or for a topic; no more when it is tomorrow."""
@@ -168,7 +169,7 @@ class _Briefing:
         for who in _could_come(self._team, self._session.slot):
             stage = self._stage(who) if who.email not in busy else None
             if stage and stage.startswith("week"):
-                yield self._reminder("questions", f"{stage}/{who.email}", who, "", self._question())
+                yield self._reminder(QUESTIONS, f"{stage}/{who.email}", who, "", self._question())
 
     def _question(self) -> str:
         where = "Please write it on the page" if self.words.page else "Please tell those who lead it"
@@ -183,16 +184,16 @@ class _Briefing:
         lead = lead_of(self._team)
         for gap in self._session.assignments:
             if gap.member is None:
-                yield self._reminder("alert", gap.role, lead, f"Nobody can be the {gap.role} of", self._way_out(gap))
+                yield self._reminder(ALERT, gap.role, lead, f"Nobody can be the {gap.role} of", self._way_out(gap))
 
     def _way_out(self, gap: Assignment) -> str:
         closest = ", ".join(name_of(email, self._team) for email in gap.reason.ranked[:3])
         why = shortened(gap.reason.text, 300).rstrip(".")
         return (f": {why}" if why else "") + (f". You could ask {closest}" if closest else "")
 
-    def _reminder(self, kind: str, part: str, to: Addressee, before: str, after: str = "") -> Reminder:
+    def _reminder(self, kind: MessageKind, part: str, to: Addressee, before: str, after: str = "") -> Reminder:
         text = f"{before} {self.words.title} on {when(self.words, to)}{after}".strip()
-        return reminder(self.words, kind, part, to.email, text, self._session.slot.day)
+        return reminder(kind, self.words, part, to.email, text)
 
     def _stage(self, who: Addressee) -> str | None:
         """Return the latest stage that a person has reached.

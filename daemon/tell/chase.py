@@ -17,6 +17,7 @@ from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import series_name
 from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
+from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of
 
 LONG_AGO = timedelta(days=366)
@@ -62,7 +63,7 @@ class _Chase:
                 who, _ = self._asked(item, session)
                 if who.today(self.now) - item.ended <= THANKED_FOR:
                     text = f"{quoted(item.text)}, {self._from(session)}: thank you for saying so"
-                    yield self._reminder(item, "thanks", who, "thanks", text)
+                    yield self._reminder(THANKS, item, "thanks", who, text)
 
     def _asked_for(self, item: Item, session: Session) -> Iterator[Reminder]:
         who, trouble = self._asked(item, session)
@@ -71,17 +72,17 @@ class _Chase:
         if stage and self._at_work(who.email):
             words = quoted(item.text)
             text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
-            yield self._reminder(item, f"{stage}@{item.due}", who, "action-item", text, item.due)
+            yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, item.due)
         for other in self._escalated_to(session) if late >= self.team.chase.escalate.after else ():
             if other.email != who.email and self._at_work(other.email):
                 text = f"{quoted(item.text)}, {origin}: {self._reminded(who)}; please ask what would help"
-                yield self._reminder(item, "escalation", other, "escalation", text, item.due)
+                yield self._reminder(ESCALATION, item, "escalation", other, text, item.due)
 
     def _reminder(
-        self, item: Item, stage: str, to: Addressee, kind: str, text: str, due: date | None = None
+        self, kind: MessageKind, item: Item, stage: str, to: Addressee, text: str, due: date | None = None
     ) -> Reminder:
         key, page = f"{self.memory.team}/{item.key}/{stage}/{to.email}", self.memory.observed(item.page)
-        return Reminder(key, self.memory.team, to.email, kind, text, page.url if page else None, due)
+        return kind.reminder(key, self.memory.team, to.email, text, page.url if page else None, due)
 
     def _asked(self, item: Item, session: Session) -> tuple[Addressee, str]:
         """Return who is asked about an item: its assignee, else, with the reason, the facilitator, else the lead."""

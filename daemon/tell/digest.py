@@ -6,59 +6,20 @@ Pure. Everything people wrote is data here: it stays on its line and never reach
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
 from config.team import Team
 from daemon.model import Message, Reminder
+from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, Section
 from daemon.tell.people import addressee
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""
-
-OVERDUE, DUE, TO_WRITE_UP, TOPICS, PARTS, CHANGES, STUCK, GAPS, LOST, FOUND, QUESTIONS, LEARNED, THANKS = range(13)
-HEADINGS = {
-    OVERDUE: "Overdue",
-    DUE: "Coming up",
-    TO_WRITE_UP: "To write up",
-    TOPICS: "Topics wanted, from you and the team",
-    PARTS: "Your part in the next sessions",
-    CHANGES: "Sessions that changed",
-    STUCK: "Stuck, where a word from you may help",
-    GAPS: "Open roles, for you as the lead",
-    LOST: "Not delivered, for you as the lead",
-    FOUND: "Changed by hand, for you as the lead",
-    QUESTIONS: "Your questions and wishes",
-    LEARNED: "What we learned",
-    THANKS: "Thank you",
-}
-MOST = {CHANGES: 8, GAPS: 8}
-"""How many lines of a section are shown where one edit can cause dozens; all else is always shown in full."""
-SECTIONS = {"duty": PARTS, "topic": TOPICS, "notice": CHANGES, "escalation": STUCK, "alert": GAPS, "undelivered": LOST}
-SECTIONS |= {"finding": FOUND, "write-up": TO_WRITE_UP, "questions": QUESTIONS, "takeaways": LEARNED, "thanks": THANKS}
-QUIET = frozenset({"thanks"})
-"""Kinds that wait for a digest with something else in it."""
-PASSING = frozenset({"duty", "topic", "notice", "alert", "questions"})
-"""Kinds that are about one session and mean nothing once it is over."""
-COUNTED = {
-    OVERDUE: ("1 overdue", "{n} overdue"),
-    DUE: ("1 due soon", "{n} due soon"),
-    TO_WRITE_UP: ("a session to write up", "{n} sessions to write up"),
-    TOPICS: ("a topic to find", "{n} topics to find"),
-    PARTS: ("your part in a session", "your part in {n} sessions"),
-    CHANGES: ("a session changed", "{n} sessions changed"),
-    STUCK: ("1 stuck", "{n} stuck"),
-    GAPS: ("an open role", "{n} open roles"),
-    LOST: ("a mail that did not arrive", "{n} mails that did not arrive"),
-    FOUND: ("a change by hand", "{n} changes by hand"),
-    QUESTIONS: ("a question to you", "{n} questions to you"),
-    LEARNED: ("what we learned", "what we learned"),
-    THANKS: ("thanks", "thanks"),
-}
-"""How the subject counts what is in a section: one, several."""
 
 
 def may_write_to(email: str, team: Team, now: datetime) -> bool:
@@ -75,24 +36,26 @@ def wanted(reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date
     """Return the reminders worth sending: of a kind that its reader has not muted, and not of a session gone by.
 
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
-    Quiet kinds alone are not worth a mail.
+    Quiet kinds alone are not worth a mail, nor are kinds of another release.
     """
+    known = [reminder for reminder in reminders if reminder.kind in KIND_OF]
     worthwhile = tuple(
         reminder
-        for reminder in reminders
+        for reminder in known
         if not _is_muted(reminder, teams.get(reminder.team)) and not _is_past(reminder, today)
     )
-    return worthwhile if any(reminder.kind not in QUIET for reminder in worthwhile) else ()
+    return worthwhile if any(not KIND_OF[reminder.kind].quiet for reminder in worthwhile) else ()
 
 
 def _is_muted(reminder: Reminder, team: Team | None) -> bool:
     to = reminder.to.casefold()
     muted = [kind for member in team.members if member.email.casefold() == to for kind in member.mute] if team else []
-    return "digest" in muted or reminder.kind in muted
+    return EVERYTHING in muted or reminder.kind in muted
 
 
 def _is_past(reminder: Reminder, today: date) -> bool:
-    return reminder.kind in PASSING and reminder.due is not None and reminder.due < today
+    ends = KIND_OF[reminder.kind].ends_with_session
+    return ends and reminder.due is not None and reminder.due < today
 
 
 def compose(
@@ -147,8 +110,7 @@ def _lines(reminders: Sequence[Reminder], today: date, teams: Mapping[str, str])
 
 
 def _section(reminder: Reminder, today: date) -> int:
-    own = OVERDUE if reminder.due and reminder.due < today else DUE
-    return SECTIONS.get(reminder.kind, own)
+    return SECTIONS.index(KIND_OF[reminder.kind].section_on(reminder.due, today))
 
 
 def _subject(lines: Sequence[_Line], names: Sequence[str]) -> str:
@@ -157,8 +119,9 @@ def _subject(lines: Sequence[_Line], names: Sequence[str]) -> str:
 
 
 def _counts(lines: Sequence[_Line]) -> list[str]:
-    numbers = [(section, sum(line.section == section for line in lines)) for section in HEADINGS]
-    return [COUNTED[section][n > 1].format(n=n) for section, n in numbers if n]
+    numbers = Counter(line.section for line in lines)
+    counted = ((SECTIONS[section], n) for section, n in sorted(numbers.items()))
+    return [(section.one if n == 1 else section.several).format(n=n) for section, n in counted]
 
 
 def _shown(names: Sequence[str]) -> str:
@@ -170,12 +133,12 @@ def _shown(names: Sequence[str]) -> str:
 
 def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
     blocks = [f"Hello {name}," if name else "Hello,", f"here is what {_shown(names)} would like you to know today."]
-    for section, heading in HEADINGS.items():
-        if own := [line for line in lines if line.section == section]:
-            shown = own[: MOST.get(section)]
+    for number, section in enumerate(SECTIONS):
+        if own := [line for line in lines if line.section == number]:
+            shown = own[: section.most]
             rest = [f"  - and {len(own) - len(shown)} more"] if len(own) > len(shown) else []
-            blocks.append("\n".join([heading, *(_said(line, len(names) > 1) for line in shown), *rest]))
-    blocks += _how_to_answer({line.section for line in lines})
+            blocks.append("\n".join([section.heading, *(_said(line, len(names) > 1) for line in shown), *rest]))
+    blocks += _how_to_answer({SECTIONS[line.section] for line in lines})
     return "\n\n".join([*blocks, "Have a good day!\npeerloop"]) + "\n"
 
 
@@ -184,19 +147,8 @@ def _said(line: _Line, name_team: bool) -> str:
     return f"{text}\n    {line.url}" if line.url else text
 
 
-def _how_to_answer(sections: set[int]) -> list[str]:
-    answers = []
-    if sections & {OVERDUE, DUE}:
-        answers.append(
-            "Done? Tick the box on the page, and you will not hear of it again.\n"
-            "Needs longer, or is somebody else's? Write another date or another @name there.\n"
-            "Will not be done after all? Write (dropped) behind it."
-        )
-    if PARTS in sections:
-        answers.append("Cannot make it? Decline in the calendar, and we look for somebody else.")
-    if GAPS in sections:
-        answers.append("To give somebody a role, name them under `sessions:` in the team's file.")
-    return answers
+def _how_to_answer(sections: Collection[Section]) -> list[str]:
+    return [kind.answer for kind in KINDS if kind.answer and not {kind.section, kind.overdue}.isdisjoint(sections)]
 
 
 def _one_line(text: str) -> str:

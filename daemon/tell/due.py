@@ -13,6 +13,7 @@ from daemon.model.memory import Memory
 from daemon.model.names import series_name
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
+from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
 from daemon.tell.people import addressee
 from daemon.tell.thanks import notes
 from daemon.tell.write_ups import shared, write_ups
@@ -62,7 +63,7 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
         if who and late and message.to.casefold() != team.lead.casefold():
             text = f"The digest of {message.date:%Y-%m-%d} did not reach {who.name or who.email}: {one.why}"
             key = f"{memory.team}/undelivered/{message.message_id}"
-            yield Reminder(key, memory.team, team.lead, "undelivered", text)
+            yield UNDELIVERED.reminder(key, memory.team, team.lead, text)
 
 
 def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:
@@ -79,8 +80,8 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
                     f"{when:%Y-%m-%d, %H:%M}, too late to give the turn to somebody else. Could step in: {instead}"
                 )
                 key = f"{session.key}/declined/{one.role}/{one.member}"
-                yield Reminder(key, memory.team, team.lead, "alert", text, due=session.slot.day)
+                yield ALERT.reminder(key, memory.team, team.lead, text, due=session.slot.day)
 
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:
-    return Reminder(f"{memory.team}/found/{finding.key}", memory.team, team.lead, "finding", finding.text)
+    return FINDING.reminder(f"{memory.team}/found/{finding.key}", memory.team, team.lead, finding.text)

@@ -1,11 +1,11 @@
 """What one person is to hear of a session: when it is for them, and the reminder itself. Pure."""
 
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from daemon.describe.words import SessionWords
 from daemon.model import Reminder
 from daemon.model.words import weekday_of
+from daemon.tell.kinds import MessageKind
 from daemon.tell.people import Addressee
 
 
@@ -19,7 +19,7 @@ def when(words: SessionWords, who: Addressee | None = None) -> str:
     return f"{weekday_of(there.date())}, {there:%H:%M} ({slot.zone}{own})"
 
 
-def reminder(words: SessionWords, kind: str, part: str, to: str, text: str, due: date | None = None) -> Reminder:
-    """Return something that one person is to hear of the session; ``part`` tells it from all else of its kind."""
-    url, key = words.page.url if words.page else None, f"{words.session.key}/{kind}/{part}"
-    return Reminder(key, words.memory.team, to, kind, text, url, due)
+def reminder(kind: MessageKind, words: SessionWords, part: str, to: str, text: str) -> Reminder:
+    """Return something that one person is to hear of a session; ``part`` tells it from all else of its kind."""
+    key, url = f"{words.session.key}/{kind.name}/{part}", words.page.url if words.page else None
+    return kind.reminder(key, words.memory.team, to, text, url, words.session.slot.day)

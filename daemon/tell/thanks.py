@@ -8,6 +8,7 @@ from daemon.describe.thanks import Deed, by_verb, deeds_of, quarter_to_thank_for
 from daemon.model import Reminder
 from daemon.model.memory import Memory
 from daemon.model.words import listed, shortened
+from daemon.tell.kinds import THANKS
 
 MOST_IN_NOTE = 2
 """How many things of one kind a note names; the page has all of them."""
@@ -21,7 +22,7 @@ def notes(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
         return
     for member, deeds in deeds_of(team, memory, quarter):
         text = f"In {shown(quarter)} you {_told_in_brief(deeds)}"
-        yield Reminder(f"{page.key}/{member.email}", memory.team, member.email, "thanks", text, page.url)
+        yield THANKS.reminder(f"{page.key}/{member.email}", memory.team, member.email, text, page.url)
 
 
 def _told_in_brief(deeds: Sequence[Deed]) -> str:

@@ -15,6 +15,7 @@ from daemon.model import Observed, Reminder, Session, State
 from daemon.model.memory import Memory
 from daemon.model.sessions import held
 from daemon.model.words import FACILITATOR, quoted
+from daemon.tell.kinds import TAKEAWAYS, WRITE_UP
 from daemon.tell.people import Addressee, addressee, lead_of
 from daemon.tell.session import reminder
 
@@ -38,7 +39,7 @@ def write_ups(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
         missing = [*_missing(page, team)]
         if missing and (asked == 1 or words.session.state is State.HELD):
             text = f"{words.past}: {_request(missing, asked)}"
-            yield reminder(words, "write-up", f"{asked}/{who.email}", who.email, text, words.session.slot.day)
+            yield reminder(WRITE_UP, words, f"{asked}/{who.email}", who.email, text)
 
 
 def _lately(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[SessionWords, Observed]]:
@@ -84,7 +85,7 @@ def shared(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
             for who in monday_readers:
                 if words.session.slot.day < _monday(who.today(now)):
                     text = f"{words.past}: {learned}"
-                    yield reminder(words, "takeaways", who.email, who.email, text, words.session.slot.day)
+                    yield reminder(TAKEAWAYS, words, who.email, who.email, text)
 
 
 def _starts_the_week(who: Addressee, today: date) -> bool:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from config.operator import Operator, load_operator
-from daemon.tell.digest import HEADINGS, LOST
+from daemon.tell.kinds import UNDELIVERED
 from tests.fakes.mail_server import DROP, MailServer
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import MONDAY, TEAM, Programme
@@ -64,7 +64,7 @@ def test_what_is_refused_for_good_is_not_sent_again_and_the_lead_hears_of_it(
     _, delivered = programme.apply()
     assert delivered.errors == ()
     assert lost not in reached(server)
-    assert HEADINGS[LOST] in words(server, LEAD)
+    assert UNDELIVERED.section.heading in words(server, LEAD)
     told = peerloop(tmp_path, "status", "team.yaml", "--now", programme.now.isoformat())
     assert "! The digest of 2026-11-23 did not reach" in told.out
 

@@ -16,7 +16,7 @@ from daemon.ledger import Ledger, open_ledger
 from daemon.model import ActionItem, Assignment, Check, Message, Reason, Session
 from daemon.model.memory import Memory, Progress
 from daemon.tell.chase import WIDEST, reminders
-from daemon.tell.digest import HEADINGS, THANKS
+from daemon.tell.kinds import THANKS
 from daemon.tell.people import Addressee, addressee
 from tests.unit.test_chase import ADA, BOB, CAT, LEAD, ZONE, team
 from tests.unit.test_items import PAGE, SLOT, showing
@@ -149,7 +149,7 @@ def person(email: str, teams: Mapping[str, Team]) -> Addressee:
 
 def said_of_tasks(message: Message) -> str:
     """Return a digest without its thanks."""
-    return message.text.partition(f"\n{HEADINGS[THANKS]}\n")[0]
+    return message.text.partition(f"\n{THANKS.section.heading}\n")[0]
 
 
 @settings(max_examples=15, derandomize=True, deadline=None)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from config.faults import ConfigError
 from config.load import LoadedTeam, load_team
 from config.values import MinutesRange
+from daemon.tell.kinds import MUTABLE
 
 GOOD = """\
 team: Platform
@@ -65,7 +66,7 @@ recording: {consent: off}
 def loaded(folder: Path, text: str) -> LoadedTeam:
     path = folder / "team.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_team(path)
+    return load_team(path, MUTABLE)
 
 
 def faults(folder: Path, text: str) -> list[str]:

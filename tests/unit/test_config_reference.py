@@ -16,11 +16,12 @@ from config.operator import Operator
 from config.parts import Before
 from config.schema import operator_schema, team_schema
 from config.team import Team
+from daemon.tell.kinds import MUTABLE
 from tests.unit.test_config_load import CASES, GOOD
 
 FOLDER = Path(config.__file__).parent
 EXAMPLE, STARTER, README = FOLDER / "example/platform.yaml", FOLDER / "starter.yaml", FOLDER / "README.md"
-TEAM_SCHEMA, OPERATOR_SCHEMA = team_schema(), operator_schema()
+TEAM_SCHEMA, OPERATOR_SCHEMA = team_schema(MUTABLE), operator_schema()
 Json = dict[str, Any]
 
 
