@@ -188,7 +188,7 @@ class Rotation(Part):
     """How far ahead sessions are planned."""
 
 
-class Topic(Part):
+class BacklogTopic(Part):
     """What a session may be about, and where the need came from."""
 
     title: Name
@@ -337,7 +337,7 @@ class Team(Part):
     """The team's own formats, and changes to the four built in."""
     rotation: Rotation = Rotation()
     """How turns are given out."""
-    topics: tuple[Topic, ...] = ()
+    topics: tuple[BacklogTopic, ...] = ()
     """The backlog that sessions take their topic from."""
     sessions: tuple[Decision, ...] = ()
     """The lead's own decisions on single sessions; they win over the rotation."""

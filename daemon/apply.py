@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from daemon.learn.marks import facts_of
 from daemon.ledger import Ledger
 from daemon.model import (
+    PORTS,
     Kind,
     Mark,
     Reminder,
@@ -19,7 +20,6 @@ from daemon.model import (
 )
 from daemon.model.links import references, resolved
 from daemon.model.memory import Memory, Record
-from daemon.model.resources import PORTS
 from daemon.plan.plan import Action, Change, Plan
 from daemon.ports import PortError, Shelf
 

@@ -94,7 +94,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAP
     applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
     if not dry_run:
         failed = world.ledger.undelivered()
-        world.ledger.leave(before.team, reminders_due(team, applied.memory, plan.findings, failed, now))
+        world.ledger.leave(before.team, reminders_due(team, applied.memory, plan.findings, failed, now), now)
     errors = (*seen.errors, *unasked, *applied.errors)
     return Pass(team.team, plan, before, applied.memory, applied.written, errors)
 

@@ -8,8 +8,7 @@ from typing import Any
 from config.team import Team
 from daemon.cli.render import Names, counted, people
 from daemon.decide.decide import who_declined
-from daemon.learn.by_hand import DELETED
-from daemon.model import Assignment, Kind, Page, Resource, SeriesEvent, Session, SessionEvent
+from daemon.model import Assignment, CalledOffBy, Kind, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.plan.plan import Action, Change, Plan
@@ -161,7 +160,7 @@ class _Told:
         if new is None:
             yield _listed(change.fields) or "as the calendar had it"
         elif resource.cancelled:
-            yield f"{'called off' if old else 'no session'} ({new.note.removeprefix('cancelled: ')})"
+            yield f"{'called off' if old else 'no session'} ({new.note})"
         elif old is None or change.action is Action.CREATE:
             yield "; ".join([people(new, self.names), *self._instead_of(new)])
         else:
@@ -235,7 +234,7 @@ class _Told:
         """Yield the sessions that somebody deleted in the calendar since the last pass: there is nothing left to do."""
         for key, session in self.after.sessions.items():
             before = self.before.sessions.get(key)
-            if before and before.takes_place and session.note == DELETED:
+            if before and before.takes_place and session.called_off_by is CalledOffBy.PEOPLE:
                 where = f"{self.names.when(before.slot.starts_at)} {self.names.series(session.slot.series)}"
                 yield f"! {where}: deleted in the calendar, and so called off"
 

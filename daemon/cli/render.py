@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon.cli.schedule import Schedule, sessions_json
+from daemon.cli.schedule import Schedule, reason, sessions_json
 from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
 from daemon.learn.items import open_items, shown_items
 from daemon.model import Session
@@ -59,7 +59,7 @@ def schedule_lines(schedule: Schedule) -> Iterator[str]:
     lines += [
         (
             one.slot.original_start,
-            f"- {names.when(one.slot.original_start)}  {names.series(one.slot.series)}: {one.reason}",
+            f"- {names.when(one.slot.original_start)}  {names.series(one.slot.series)}: {reason(one)}",
         )
         for one in schedule.skipped
     ]

@@ -10,7 +10,7 @@ from config.formats import formats_of
 from config.team import Series, Team
 from daemon.decide.cadence import occurrences, starts_of
 from daemon.decide.decide import in_turn, staffed
-from daemon.model import Session, Skip, Slot
+from daemon.model import CalledOffBy, Session, Skip, Slot
 from daemon.model.memory import Memory
 from daemon.model.names import keyed_series, team_key
 
@@ -66,6 +66,11 @@ def _staffed_by_year(
         yield from sessions
 
 
+def reason(skip: Skip) -> str:
+    """Return why a session does not take place, in words for people."""
+    return f"cancelled: {skip.reason}" if skip.by is CalledOffBy.LEAD else skip.reason
+
+
 def schedule_json(schedule: Schedule) -> dict[str, Any]:
     """Return a schedule as the command line prints it."""
     return {
@@ -77,7 +82,7 @@ def schedule_json(schedule: Schedule) -> dict[str, Any]:
             {
                 "series": schedule.series[skip.slot.series],
                 "original_start": skip.slot.original_start.isoformat(),
-                "reason": skip.reason,
+                "reason": reason(skip),
             }
             for skip in schedule.skipped
         ],

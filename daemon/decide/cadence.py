@@ -34,7 +34,7 @@ from config.team import (
 )
 from daemon.decide.decisions import decided_series, decisions_of
 from daemon.decide.working_days import WorkingDays
-from daemon.model import Skip, Slot, State, on_the_wall
+from daemon.model import CalledOffBy, Skip, Slot, on_the_wall
 
 NEARBY = timedelta(days=400)
 """How far around a date without a session the nearest sessions are looked for."""
@@ -237,14 +237,14 @@ def _outcomes(
     turn = course.turns_before(max(first, course.starts)) if len(series.turns) > 1 else 0
     for instance in course.instances(first, last):
         decision = decided.get(instance.wall.date())
-        reason = instance.obstacle or (f"cancelled: {decision.cancel}" if decision and decision.cancel else "")
+        reason = instance.obstacle or (decision.cancel if decision and decision.cancel else "")
         place = instance.wall if reason else decision.move_to if decision and decision.move_to else instance.place
         format_name = series.turns[turn % len(series.turns)]
         minutes = (decision and decision.minutes) or series.minutes or formats[format_name].default
         starts_at = on_the_wall(place, course.zone)
         slot = Slot(key, instance.wall, course.zone, instance.recurrence_id, starts_at, minutes, format_name)
-        state = State.SKIPPED if instance.obstacle else State.CANCELLED
-        yield (place, Skip(slot, reason, state)) if reason else (starts_at.replace(tzinfo=None), slot)
+        by = CalledOffBy.RULE if instance.obstacle else CalledOffBy.LEAD
+        yield (place, Skip(slot, reason, by)) if reason else (starts_at.replace(tzinfo=None), slot)
         turn += not instance.obstacle
 
 

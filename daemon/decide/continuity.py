@@ -22,7 +22,20 @@ from daemon.learn.by_hand import (
     record_of,
 )
 from daemon.learn.life import moved_on
-from daemon.model import Kind, Reason, SeriesEvent, Session, Skip, Slot, State, fingerprint, moved, on_the_wall
+from daemon.model import (
+    CalledOffBy,
+    Kind,
+    Reason,
+    SeriesEvent,
+    Session,
+    Skip,
+    Slot,
+    State,
+    called_off,
+    fingerprint,
+    moved,
+    on_the_wall,
+)
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
 from daemon.model.names import keyed_series
 
@@ -163,7 +176,7 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
         for one in memory.sessions.values()
         if one.slot.series == key
         and one.slot.starts_at > now
-        and one.note != GIVEN_UP
+        and one.called_off_by is not CalledOffBy.CADENCE
         and not _stays(one, memory)
         and (generation is None or generation.until or one.event != generation.key or one.key not in keys)
     ]
@@ -176,7 +189,7 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
     sessions |= {slot.key: _heir(session, slot) for session, slot in zip(_in_order(heirs), vacant, strict=False)}
     pages = {session.page for session in sessions.values()}
     given_up = [one for one in _in_order(heirs)[len(vacant) :] if one.key not in keys and one.page not in pages]
-    sessions |= {one.key: replace(one, state=State.CANCELLED, note=GIVEN_UP) for one in given_up}
+    sessions |= {one.key: called_off(one, CalledOffBy.CADENCE, GIVEN_UP) for one in given_up}
     records = {one: record for one, record in memory.records.items() if one not in lost}
     return replace(memory, sessions=sessions, records=records)
 
@@ -214,14 +227,14 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
     event = memory.records.get(generation.key) if generation else None
     ended = ended_by_people(event)
     if is_gone(event):
-        return Skip(slot, DELETED, State.CANCELLED)
+        return Skip(slot, DELETED, CalledOffBy.PEOPLE)
     if ended and slot.recurrence_id > ended:
-        return Skip(slot, ENDED, State.CANCELLED)
+        return Skip(slot, ENDED, CalledOffBy.END)
     if record and record.observed and generation and record.observed.event not in ("", generation.key):
         return slot
     decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
-    deleted = Skip(slot, DELETED, State.CANCELLED)
-    stays_deleted = known and known.note == DELETED and not (record and _is_shown(record))
+    deleted = Skip(slot, DELETED, CalledOffBy.PEOPLE)
+    stays_deleted = known and known.called_off_by is CalledOffBy.PEOPLE and not (record and _is_shown(record))
     if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
         return deleted
     starts_at = moved_by_people(record, slot)
@@ -248,14 +261,14 @@ def _settled(session: Session, decision: Decision | None, memory: Memory, now: d
     if session.state is State.ANNOUNCED:
         record = record_of(session.slot, memory)
         if called_off_by_people(record):
-            return replace(session, state=State.CANCELLED, note=DELETED)
+            return called_off(session, CalledOffBy.PEOPLE, DELETED)
         starts_at = moved_by_people(record, session.slot)
         if decision and decision.move_to:
             starts_at = starts_at or on_the_wall(decision.move_to, session.slot.zone)
         if starts_at and starts_at > now:
             return replace(session, slot=moved(session.slot, starts_at.astimezone(ZoneInfo(session.slot.zone))))
     if decision and decision.cancel:
-        return replace(session, state=State.CANCELLED, note=f"cancelled: {decision.cancel}")
+        return called_off(session, CalledOffBy.LEAD, decision.cancel)
     if decision:
         session = _corrected(session, decision)
     return replace(session, state=State.HELD) if session.state in (State.PLANNED, State.ANNOUNCED) else session

@@ -11,14 +11,14 @@ from functools import cache
 from itertools import chain, count
 
 from config.formats import SessionFormat, formats_of
-from config.team import Decision, Member, Series, Team, Topic
+from config.team import Decision, Member, Series, Team
 from daemon.decide.continuity import adopted, continued, expected, inherited, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import Chosen, Opening, choose_topics
 from daemon.learn.learn import with_instances_named
-from daemon.model import Answer, Session, Skip, Slot, State
+from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.model.names import keyed_series, member_name, page_key
@@ -80,7 +80,7 @@ def staffed(
         return email in members and absent(members[email], slot) is None
 
     keep_until = now + team.rotation.keep
-    chosen = choose_topics([one.opening(keep_until) for one in vacancies], team.topics, history, can_serve)
+    chosen = choose_topics([one.opening(keep_until) for one in vacancies], backlog(team), history, can_serve)
     needs = [one.need(chosen[one.slot.key].topic) for one in vacancies]
     change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
@@ -212,7 +212,7 @@ def _completed(team: Team, memory: Memory, sessions: Sequence[Session], skips: S
     decided |= {skip.slot.key: _called_off(skip, memory) for skip in skips}
     keyed = keyed_series(team, memory)
     gone = {
-        one.key: replace(one, state=State.CANCELLED, note="the series has ended")
+        one.key: called_off(one, CalledOffBy.END, "the series has ended")
         for one in memory.sessions.values()
         if one.slot.series not in keyed and one.slot.starts_at > now and one.takes_place
     }
@@ -223,10 +223,5 @@ def _completed(team: Team, memory: Memory, sessions: Sequence[Session], skips: S
 def _called_off(skip: Skip, memory: Memory) -> Session:
     known = memory.sessions.get(skip.slot.key)
     generation = memory.generation(skip.slot.series)
-    return replace(
-        known or Session(skip.slot),
-        slot=skip.slot,
-        state=skip.state,
-        note=skip.reason,
-        event=generation.key if generation else "",
-    )
+    session = replace(known or Session(skip.slot), slot=skip.slot, event=generation.key if generation else "")
+    return called_off(session, skip.by, skip.reason)

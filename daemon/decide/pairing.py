@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from daemon.decide.roster import Draft
 from daemon.model import Session
+from daemon.model.words import listed
 
 LAST_PARTNERS = 3
 """How many partners back two people are kept from meeting again."""
@@ -18,9 +19,6 @@ REPEAT = 10
 """What it costs for each of two to meet one of their last partners; meeting the very last costs a little more."""
 STEPS = 20_000
 """How many steps a search may take: enough for it to end by itself with a dozen people."""
-
-THREE = "Three together: "
-ALONE = ": there is nobody to pair with."
 
 Pair = tuple[str, ...]
 
@@ -96,16 +94,13 @@ def pair_up(drafts: Sequence[Draft], held: Sequence[Session]) -> dict[str, tuple
     return found
 
 
-def with_pair_note(note: str, present: Sequence[str], pairs: Sequence[Pair], names: Mapping[str, str]) -> str:
-    """Return a note with what people should know of the pairs: who is three, or that nobody is there to pair with."""
-    lines = [line for line in note.splitlines() if not line.startswith(THREE) and not line.endswith(ALONE)]
+def pair_note(present: Sequence[str], pairs: Sequence[Pair], names: Mapping[str, str]) -> str:
+    """Return what people should know of the pairs: who is three, or that nobody is there to pair with."""
     if len(present) < 2:
-        lines.append(f"{f'Only {names[present[0]]} can come' if present else 'Nobody can come'}{ALONE}")
-    for group in pairs:
-        if len(group) > 2:
-            *others, last = (names[one] for one in group)
-            lines.append(f"{THREE}{', '.join(others)} and {last}.")
-    return "\n".join(lines)
+        who = f"Only {names[present[0]]} can come" if present else "Nobody can come"
+        return f"{who}: there is nobody to pair with."
+    threes = (listed([names[one] for one in group]) for group in pairs if len(group) > 2)
+    return "\n".join(f"Three together: {three}." for three in threes)
 
 
 def _sorted(groups: Iterable[Pair]) -> tuple[Pair, ...]:

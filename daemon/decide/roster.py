@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from config.team import Member, Topic
-from daemon.model import Assignment, Reason, Session, Slot
+from config.team import Member
+from daemon.model import Assignment, Reason, Session, Slot, Topic
 
 Absent = Callable[[Member, Slot], str | None]
 """Says why a member cannot come to a slot, in a few words; None where they can."""

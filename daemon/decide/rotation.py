@@ -26,7 +26,7 @@ from datetime import datetime
 
 from config.team import Member, Rotation
 from daemon.decide.fairness import NOBODY, Books, Duty, Line, cheapest
-from daemon.decide.pairing import Pair, pair_up, with_pair_note
+from daemon.decide.pairing import Pair, pair_note, pair_up
 from daemon.decide.roster import Absent, Draft, Need, Roster
 from daemon.model import Assignment, Reason, Session, Slot
 
@@ -363,8 +363,6 @@ def _tie(draft: Draft, email: str) -> str:
 def _session(draft: Draft, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
     need = draft.need
     assignments = tuple(draft.standing[role] for role in need.roles)
-    note = need.announced.note if need.announced else ""
-    if need.pairs:
-        note = with_pair_note(note, list(draft.able), pairs, names)
-    before = need.announced or Session(need.slot)
-    return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic, note=note)
+    note = pair_note(list(draft.able), pairs, names) if need.pairs else ""
+    before = replace(need.announced or Session(need.slot), called_off_by=None, note=note)
+    return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from config.team import Topic
-from daemon.model import Session, Slot
+from daemon.model import Session, Slot, Topic
 
 WAITING_DAYS = 28
 """A topic that has waited this long counts as if it had one vote more."""

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from config.markdown import markdown_text, one_line, web_address
-from config.team import Series, Team, Topic
+from config.team import Series, Team
 from config.templates import NOBODY
 from daemon.describe.words import format_of, link
-from daemon.model import Session, State, Told
-from daemon.model.sessions import OVER
+from daemon.model import OVER, Session, State, Told, Topic
 from daemon.model.words import listed, local, names_of, weekday
 
 NOTHING_TOLD = Told()
@@ -117,7 +116,7 @@ def _with_address(label: str, text: str, written: str | None) -> Fact:
 def status(session: Session) -> Fact:
     """Return how far a session is and, where it does not take place, why."""
     shown = STATUS[session.state]
-    reason = session.note.removeprefix("cancelled: ") if not session.takes_place else ""
+    reason = "" if session.takes_place else session.note
     return Fact("Status", f"{shown}: {reason}" if reason else shown)
 
 

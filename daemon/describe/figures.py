@@ -8,9 +8,8 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon.model import Session, State
+from daemon.model import OVER, Session, State
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.sessions import OVER
 
 DOCUMENTED = frozenset({State.DOCUMENTED, State.CLOSED})
 TWO_SPRINTS = timedelta(weeks=4)

@@ -14,11 +14,10 @@ from daemon.describe.figures import Turns, turns
 from daemon.describe.pages import FOOTER, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, link
-from daemon.model import CHART, Bar, Page, Session, Told
+from daemon.model import CHART, Bar, Page, Session, Told, held
 from daemon.model.links import reference
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key
-from daemon.model.sessions import held
 from daemon.model.words import local, names_of, weekday
 
 MOST_COMING, MOST_PAST, MOST_OPEN = 8, 60, 50

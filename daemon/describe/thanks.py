@@ -15,10 +15,9 @@ from config.values import slug
 from daemon.describe.pages import FOOTER, page_title
 from daemon.describe.words import SessionWords, link
 from daemon.learn.life import LATELY
-from daemon.model import Page, Session, State
+from daemon.model import Page, Session, State, held
 from daemon.model.links import reference
 from daemon.model.memory import Memory, Progress
-from daemon.model.sessions import held
 from daemon.model.words import FACILITATOR, listed, local, quoted
 
 NOTE_TAKER = "note-taker"

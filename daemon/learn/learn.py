@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.team import Team
-from daemon.learn.by_hand import DELETED
 from daemon.learn.items import updated
 from daemon.learn.marks import is_over, rebuilt
 from daemon.model import (
+    PORTS,
+    CalledOffBy,
     Kind,
     Observation,
     Observed,
@@ -20,7 +21,6 @@ from daemon.model import (
 )
 from daemon.model.memory import Memory, Record
 from daemon.model.names import INSTANCE, instance_key, renamed
-from daemon.model.resources import PORTS
 
 
 def learn(
@@ -67,7 +67,13 @@ def _put_back(memory: Memory) -> Iterable[str]:
     for key, session in memory.sessions.items():
         observed = memory.observed(key)
         over = is_over(session.event, session.slot.recurrence_id, memory)
-        if session.note == DELETED and observed and observed.cancelled and not observed.gone and not over:
+        if (
+            session.called_off_by is CalledOffBy.PEOPLE
+            and observed
+            and observed.cancelled
+            and not observed.gone
+            and not over
+        ):
             yield key
 
 
@@ -76,9 +82,9 @@ def _without(memory: Memory, lost: set[str]) -> Memory:
     if not lost:
         return memory
     back = {
-        key: replace(memory.sessions[key], state=State.ANNOUNCED, note="")
+        key: replace(memory.sessions[key], state=State.ANNOUNCED, called_off_by=None, note="")
         for key in lost
-        if key in memory.sessions and memory.sessions[key].note == DELETED
+        if key in memory.sessions and memory.sessions[key].called_off_by is CalledOffBy.PEOPLE
     }
     records = {key: record for key, record in memory.records.items() if key not in lost}
     return replace(memory, sessions={**memory.sessions, **back}, records=records)

@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.learn.items import shown_items
-from daemon.model import Observed, Session, State
+from daemon.model import Observed, Session, State, held
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.sessions import held
 
 LATELY = timedelta(days=28)
 """How long after a session its page still follows the facts, and people still hear of it."""

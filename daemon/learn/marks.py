@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from config.team import Team, Topic
+from config.team import Team
 from daemon.learn.by_hand import DELETED
 from daemon.model import (
     Assignment,
+    CalledOffBy,
     Kind,
     Mark,
     Observed,
@@ -16,6 +17,8 @@ from daemon.model import (
     Session,
     Slot,
     State,
+    Topic,
+    backlog,
     on_the_wall,
 )
 from daemon.model.members import why_away
@@ -25,7 +28,7 @@ from daemon.model.names import page_key
 
 def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
     """Return the memory with the sessions that only marks tell of: assignments, topic and pairs."""
-    topics = {title: topic for topic in team.topics for title in (topic.title, *topic.was)}
+    topics = {title: topic for topic in backlog(team) for title in (topic.title, *topic.was)}
     sessions, records = dict(memory.sessions), dict(memory.records)
     for key, record in memory.records.items():
         observed = record.observed
@@ -74,7 +77,7 @@ def _from_mark(
 ) -> Session:
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
-    page, note = facts.pop("page", page_key(observed.key)), DELETED if facts.pop("deleted", "") else ""
+    page, deleted = facts.pop("page", page_key(observed.key)), bool(facts.pop("deleted", ""))
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
         replace(slot, format=form),
@@ -84,7 +87,8 @@ def _from_mark(
         tuple(tuple(pair.split(" ")) for pair in pairs.split("/") if pair),
         topics.get(title) or (Topic(title=title) if title else None),
         state=state,
-        note=note,
+        called_off_by=CalledOffBy.PEOPLE if deleted else None,
+        note=DELETED if deleted else "",
         event=observed.event,
         page=page,
     )
@@ -109,6 +113,6 @@ def facts_of(session: Session) -> dict[str, str]:
         facts["pairs"] = "/".join(" ".join(pair) for pair in session.pairs)
     if session.page != page_key(session.key):
         facts["page"] = session.page
-    if session.note == DELETED:
+    if session.called_off_by is CalledOffBy.PEOPLE:
         facts["deleted"] = "by people"
     return facts

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from daemon.ledger import tables
 from daemon.ledger.store import Ledger
 
-HEAD = "0004"
+HEAD = "0001"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 
 ADVISORY_LOCK = 0x70656572  # "peer"
@@ -90,11 +90,24 @@ def _upgrade(engine: Engine) -> None:
         there = {*inspect(connection).get_table_names()}
         known = "alembic_version" in there
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
-    if revision == HEAD:
-        return
     if revision is None and there & {*tables.metadata.tables}:
         raise LedgerError(f"{_name(engine)} holds tables of another application; name a database that is the ledger's")
-    from alembic import command  # slow to import, and needed once in a ledger's life
+    if revision is None:
+        _make(engine)
+    elif revision != HEAD:
+        _migrate(engine, revision)
+
+
+def _make(engine: Engine) -> None:
+    """Make the tables as they are today; Alembic, which is slow to import, is told that nothing is left to do."""
+    with engine.begin() as connection:
+        tables.metadata.create_all(connection)
+        connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head) ON CONFLICT DO NOTHING"), {"head": HEAD})
+
+
+def _migrate(engine: Engine, revision: str) -> None:
+    from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 

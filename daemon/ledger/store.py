@@ -4,17 +4,18 @@ No transaction spans anything but the database: what is read from or written to 
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
+from daemon.ledger.documents import read, written
 from daemon.model import Message, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
@@ -27,22 +28,12 @@ DOCUMENTS: dict[str, tuple[Table, type]] = {
 }
 """The parts of a Memory that have a table of documents each: attribute, table, type."""
 
-LASTING = "notice"
-"""The kind of reminder that stays due though a later pass does not name it again: it tells of a moment."""
-
-
-_CODECS: dict[type, TypeAdapter[Any]] = {}
-
-
-def _codec(kind: type) -> TypeAdapter[Any]:
-    if kind not in _CODECS:
-        _CODECS[kind] = TypeAdapter(kind)
-    return _CODECS[kind]
-
-
-def _written(value: Any) -> str:
-    text: bytes = _codec(type(value)).dump_json(value, exclude_defaults=True)
-    return text.decode()
+KEPT = timedelta(weeks=5)
+"""How long a digest is kept that has gone out or was given up. Its day is over, so nobody gets another one for it, and
+the lead hears for 28 days that it did not arrive; after that nothing asks for it any more."""
+UNNAMED = timedelta(weeks=13)
+"""How long what has been said is remembered after passes have ceased to name it. What holds is named by every pass, but
+on its reader's days off: what no pass has named for so long is over, and if it came back, it would be news."""
 
 
 class Ledger:
@@ -85,7 +76,7 @@ class Ledger:
                 return Memory(team, name)
             parts: dict[str, Any] = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
         told = (row.name, json.loads(row.basis), json.loads(row.cursors))
-        return Memory(team, *told, **parts, free_busy=_codec(FreeBusy).validate_json(row.free_busy))
+        return Memory(team, *told, **parts, free_busy=read(FreeBusy, row.free_busy))
 
     def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
@@ -101,7 +92,8 @@ class Ledger:
         self, connection: Connection, table: Table, team: str, before: Mapping[str, object], after: Mapping[str, object]
     ) -> None:
         changed = [key for key, value in after.items() if before.get(key) != value]
-        rows = [{"team": team, "key": key, "document": _written(after[key])} for key in changed]
+        stored = _stored(connection, table, team, [key for key in changed if key in before])
+        rows = [{"team": team, "key": key, "document": written(after[key], stored.get(key))} for key in changed]
         self._upsert(connection, table, rows, ("team", "key"))
         if lost := [{"lost_team": team, "lost_key": key} for key in before if key not in after]:
             here = (table.c.team == bindparam("lost_team")) & (table.c.key == bindparam("lost_key"))
@@ -116,31 +108,39 @@ class Ledger:
 
     # What people are to hear
 
-    def leave(self, team: str, due: Sequence[Reminder]) -> None:
+    def leave(self, team: str, due: Sequence[Reminder], now: datetime) -> None:
         """Leave these reminders due, each once for good; earlier ones of the team that no longer hold are withdrawn.
 
-        One that is still waiting says what it says now: what was missing then may be there.
+        One that is still waiting says what it says now: what was missing then may be there. What has been said is
+        forgotten once no pass has named it for long.
         """
         now_due = {reminder.key: reminder for reminder in due}
-        waiting = (tables.reminders.c.team == team) & tables.reminders.c.digest.is_(None)
-        passing = tables.reminders.c.kind != LASTING
+        table, month = tables.reminders, now.astimezone(UTC).date().replace(day=1)
+        own, waits = table.c.team == team, table.c.digest.is_(None)
         with self._reading() as connection:
-            known = {key for some in _batches(now_due) for key in connection.execute(_known(some)).scalars()}
+            known = {row.key: row.last_named for some in _batches(now_due) for row in connection.execute(_known(some))}
             stale = {
                 row.key
-                for row in connection.execute(select(tables.reminders).where(waiting & passing))
-                if row.key not in now_due or row.document != _written(now_due[row.key])
+                for row in connection.execute(select(table).where(own & waits & ~table.c.lasting))
+                if row.key not in now_due or row.document != written(now_due[row.key])
             }
-        fresh = now_due.keys() - (known - stale)
-        if not fresh and not stale:
+        fresh = now_due.keys() - (known.keys() - stale)
+        said = [key for key, named in known.items() if named and named < month.isoformat()]
+        if not fresh and not stale and not said:
             return
         with self._engine.begin() as connection:
             for some in _batches(stale):
-                connection.execute(delete(tables.reminders).where(waiting & tables.reminders.c.key.in_(some)))
+                connection.execute(delete(table).where(own & waits & table.c.key.in_(some)))
+            for some in _batches(said):
+                connection.execute(update(table).where(table.c.key.in_(some)).values(last_named=month.isoformat()))
+            connection.execute(delete(table).where(own & (table.c.last_named < (month - UNNAMED).isoformat())))
             self._leave(connection, [now_due[key] for key in now_due if key in fresh])
 
     def _leave(self, connection: Connection, due: Iterable[Reminder]) -> None:
-        rows = [{"key": r.key, "team": r.team, "recipient": r.to, "kind": r.kind, "document": _written(r)} for r in due]
+        rows = [
+            {"key": one.key, "team": one.team, "recipient": one.to, "document": written(one), "lasting": one.lasting}
+            for one in due
+        ]
         if rows:
             insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.reminders)
             connection.execute(insert.on_conflict_do_nothing(), rows)
@@ -149,11 +149,11 @@ class Ledger:
         """Return the reminders that are in no digest yet, by the person they are for."""
         table = tables.reminders
         waiting = select(table.c.recipient, table.c.document).where(table.c.digest.is_(None)).order_by(table.c.key)
-        found: dict[str, tuple[Reminder, ...]] = {}
+        found = defaultdict[str, list[Reminder]](list)
         with self._reading() as connection:
             for recipient, document in connection.execute(waiting):
-                found[recipient] = (*found.get(recipient, ()), _codec(Reminder).validate_json(document))
-        return found
+                found[recipient].append(read(Reminder, document))
+        return {recipient: tuple(reminders) for recipient, reminders in found.items()}
 
     def had_digest(self, recipient: str, day: date) -> bool:
         """Return whether a person's digest of a local day has been claimed."""
@@ -167,7 +167,7 @@ class Ledger:
             "message_id": message.message_id,
             "recipient": message.to,
             "day": day.isoformat(),
-            "message": _written(message),
+            "message": written(message),
             "claimed_at": message.date.astimezone(UTC).isoformat(),
         }
         with self._engine.begin() as connection:
@@ -177,7 +177,8 @@ class Ledger:
                 return False
             keys = [reminder.key for reminder in reminders]
             mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
-            connection.execute(update(tables.reminders).where(mine).values(digest=message.message_id))
+            said = {"digest": message.message_id, "last_named": day.isoformat()}
+            connection.execute(update(tables.reminders).where(mine).values(said))
         return True
 
     def unsent(self) -> tuple[Message, ...]:
@@ -186,7 +187,7 @@ class Ledger:
         is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
         open_ones = select(table.c.message).where(is_open).order_by(table.c.claimed_at)
         with self._reading() as connection:
-            return tuple(_codec(Message).validate_json(text) for text in connection.execute(open_ones).scalars())
+            return tuple(read(Message, text) for text in connection.execute(open_ones).scalars())
 
     def undelivered(self) -> tuple[Undelivered, ...]:
         """Return the digests that did not go out although it was tried, oldest first."""
@@ -195,15 +196,18 @@ class Ledger:
         found = select(table.c.message, table.c.error, table.c.given_up_at).where(failed).order_by(table.c.claimed_at)
         with self._reading() as connection:
             rows = connection.execute(found).all()
-        return tuple(Undelivered(_codec(Message).validate_json(text), why, bool(at)) for text, why, at in rows)
+        return tuple(Undelivered(read(Message, text), why, bool(at)) for text, why, at in rows)
 
     def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
-        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``."""
-        moment = at.astimezone(UTC).isoformat()
-        outcome = {"error": error} if error else {"sent_at": moment, "error": None}
-        outcome |= {"given_up_at": moment} if for_good else {}
+        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go."""
+        table, moment = tables.digests, at.astimezone(UTC).isoformat()
+        how = {"error": error} if error else {"sent_at": moment, "error": None}
+        how |= {"given_up_at": moment} if for_good else {}
+        is_settled = table.c.sent_at.is_not(None) | table.c.given_up_at.is_not(None)
+        is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
         with self._engine.begin() as connection:
-            connection.execute(update(tables.digests).where(tables.digests.c.message_id == message_id).values(outcome))
+            connection.execute(update(table).where(table.c.message_id == message_id).values(how))
+            connection.execute(delete(table).where(is_settled & is_old))
 
 
 def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -213,14 +217,20 @@ def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
         yield some
 
 
-def _known(keys: list[str]) -> Select[tuple[str]]:
-    return select(tables.reminders.c.key).where(tables.reminders.c.key.in_(keys))
+def _known(keys: list[str]) -> Select[tuple[str, str]]:
+    return select(tables.reminders.c.key, tables.reminders.c.last_named).where(tables.reminders.c.key.in_(keys))
+
+
+def _stored(connection: Connection, table: Table, team: str, keys: Iterable[str]) -> dict[str, str]:
+    """Return the documents of a team by their keys, as they are in the database."""
+    own, columns = table.c.team == team, select(table.c.key, table.c.document)
+    found = (connection.execute(columns.where(own & table.c.key.in_(some))) for some in _batches(keys))
+    return {key: document for rows in found for key, document in rows}
 
 
 def _recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:
-    read = _codec(kind).validate_json
     rows = connection.execute(select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key))
-    return {key: read(document) for key, document in rows}
+    return {key: read(kind, document) for key, document in rows}
 
 
 def _team_row(memory: Memory) -> dict[str, str]:
@@ -229,5 +239,5 @@ def _team_row(memory: Memory) -> dict[str, str]:
         "name": memory.name,
         "basis": json.dumps(dict(memory.basis), sort_keys=True),
         "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
-        "free_busy": _written(memory.free_busy),
+        "free_busy": written(memory.free_busy),
     }

@@ -3,7 +3,18 @@
 Wall times and instants are ISO 8601 text, instants in UTC, so that every database orders and returns them alike.
 """
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 metadata = MetaData()
 
@@ -14,8 +25,13 @@ teams = Table(
     Column("name", Text, nullable=False),
     Column("basis", Text, nullable=False),
     Column("cursors", Text, nullable=False),
-    Column("free_busy", Text, nullable=False, server_default="{}"),
+    Column("free_busy", Text, nullable=False),
 )
+
+
+def _index(name: str, column: str, only: str) -> Index:
+    """Return an index of the few rows of which something is still to be done."""
+    return Index(name, column, sqlite_where=text(only), postgresql_where=text(only))
 
 
 def _of_a_team(name: str) -> Table:
@@ -48,6 +64,7 @@ digests = Table(
     Column("error", Text),
     Column("given_up_at", Text),
     UniqueConstraint("recipient", "day", name="one_digest_a_day"),
+    _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
 )
 
 reminders = Table(
@@ -56,10 +73,12 @@ reminders = Table(
     Column("key", Text, primary_key=True),
     Column("team", Text, nullable=False),
     Column("recipient", Text, nullable=False),
-    Column("kind", Text, nullable=False),
     Column("document", Text, nullable=False),
+    Column("lasting", Boolean, nullable=False, server_default=false()),
     Column("digest", Text),
+    Column("last_named", Text),
     ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["digest"], ["digests.message_id"]),
-    Index("reminders_waiting", "team", "digest"),
+    _index("reminders_waiting", "team", "digest IS NULL"),
 )
+"""``digest`` is the Message-ID of the mail that says it, and ``last_named`` a day of the month in which that or a pass
+last named it; both are missing as long as it waits."""

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from config.team import Topic
+from config.team import Team
 
 Span = tuple[datetime, datetime]
 """From when until when, both aware."""
@@ -86,13 +86,38 @@ def moved(slot: Slot, starts_at: datetime, minutes: int | None = None) -> Slot:
     return replace(slot, starts_at=starts_at, minutes=minutes or slot.minutes)
 
 
+class CalledOffBy(StrEnum):
+    """Who, or what, keeps a session from taking place; why, in words for people, stands beside it."""
+
+    PEOPLE = "people"
+    """Somebody deleted it in the calendar."""
+    LEAD = "lead"
+    """The lead cancelled it in the YAML."""
+    RULE = "rule"
+    """A public holiday, a blackout or a sprint without enough working days."""
+    END = "end"
+    """Its series has ended before it, in the YAML or in the calendar."""
+    CADENCE = "cadence"
+    """Its series takes place on other dates now, fewer ones than before."""
+
+    @property
+    def state(self) -> State:
+        """What becomes of a session that is called off so."""
+        return State.SKIPPED if self is CalledOffBy.RULE else State.CANCELLED
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A slot on which no session takes place, and why: skipped by rule, or cancelled by somebody."""
+    """A slot on which no session takes place, by whom or what, and why: skipped by rule, or cancelled by somebody."""
 
     slot: Slot
     reason: str
-    state: State = State.SKIPPED
+    by: CalledOffBy = CalledOffBy.RULE
+
+    @property
+    def state(self) -> State:
+        """What becomes of its session."""
+        return self.by.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +149,30 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a session is about: with an area and where the need came from.
+
+    ``was`` are earlier titles, ``owner`` the e-mail of who brings it, ``votes`` how many people want it, ``added`` the
+    day since when it waits.
+    """
+
+    title: str
+    was: tuple[str, ...] = ()
+    area: str | None = None
+    why: str | None = None
+    link: str | None = None
+    owner: str | None = None
+    votes: int = 0
+    added: date | None = None
+    whiteboard: str | None = None
+
+
+def backlog(team: Team) -> tuple[Topic, ...]:
+    """Return the topics that the lead has written down."""
+    return tuple(Topic(**dict(written)) for written in team.topics)
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A slot with its assignments and its topic. ``pairs`` is for formats that put everybody into a pair.
 
@@ -136,8 +185,9 @@ class Session:
     topic: Topic | None = None
     topic_reason: str = ""
     state: State = State.PLANNED
+    called_off_by: CalledOffBy | None = None
     note: str = ""
-    """Why it was cancelled, or what else people should know."""
+    """Why it does not take place; of one that does, what people should know of its pairs."""
     event: str = ""
     page: str = ""
 
@@ -166,3 +216,8 @@ def held(sessions: Iterable[Session]) -> list[Session]:
     """Return the sessions that have taken place, the latest first."""
     past = (session for session in sessions if session.state in OVER)
     return sorted(past, key=lambda session: (session.slot.starts_at, session.key), reverse=True)
+
+
+def called_off(session: Session, by: CalledOffBy, why: str) -> Session:
+    """Return the session as it is when it does not take place; ``why`` is in words for people."""
+    return replace(session, state=by.state, called_off_by=by, note=why)

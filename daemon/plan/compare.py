@@ -25,11 +25,11 @@ from daemon.model import (
     SeriesEvent,
     SessionEvent,
     fingerprint,
+    on_the_wall,
 )
 from daemon.model.links import references, resolved
 from daemon.model.memory import Memory, Record
 from daemon.model.names import keyed_series, series_name
-from daemon.model.sessions import on_the_wall
 from daemon.plan.plan import Action, Change, Finding, Plan
 
 

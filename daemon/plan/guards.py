@@ -9,13 +9,13 @@ from config.team import Decision, Team
 from daemon.decide.decisions import decided_series
 from daemon.learn.by_hand import is_gone
 from daemon.model import (
+    PORTS,
     Kind,
     Observation,
     on_the_wall,
 )
 from daemon.model.memory import Memory
 from daemon.model.names import keyed_series
-from daemon.model.resources import PORTS
 from daemon.plan.plan import Action, Plan
 
 

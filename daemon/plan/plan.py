@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from daemon.model import (
+    PORTS,
     Kind,
     Resource,
 )
-from daemon.model.resources import PORTS
 
 
 class Action(StrEnum):

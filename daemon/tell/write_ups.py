@@ -11,9 +11,8 @@ from config.team import Team
 from daemon.describe.facts import shared_recording
 from daemon.describe.words import SessionWords
 from daemon.learn.life import LATELY
-from daemon.model import Observed, Reminder, Session, State
+from daemon.model import Observed, Reminder, Session, State, held
 from daemon.model.memory import Memory
-from daemon.model.sessions import held
 from daemon.model.words import FACILITATOR, quoted
 from daemon.tell.kinds import TAKEAWAYS, WRITE_UP
 from daemon.tell.people import Addressee, addressee, lead_of

@@ -49,7 +49,7 @@ def chase_cost(items: int, passes: int = 5) -> ChaseCost:
     def one_pass(before: Memory) -> None:
         after = updated(team, before, NOW)
         ledger.remember(before, after)
-        ledger.leave("platform", reminders(team, after, NOW))
+        ledger.leave("platform", reminders(team, after, NOW), NOW)
 
     ledger.remember(Memory("platform", "Platform"), memory)
     first = _timed(lambda: one_pass(memory))

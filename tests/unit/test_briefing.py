@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.team import Team, Topic
+from config.team import Team
 from daemon.model import (
     Assignment,
     Kind,
@@ -17,6 +17,7 @@ from daemon.model import (
     Slot,
     State,
     Told,
+    Topic,
     moved,
     on_the_wall,
 )

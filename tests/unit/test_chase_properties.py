@@ -120,7 +120,7 @@ class World:
             before = self.ledger.recall(key, one.team)
             after = updated(one, showing(before, *self.pages[key].shown()), now)
             self.ledger.remember(before, after)
-            self.ledger.leave(key, reminders(one, after, now))
+            self.ledger.leave(key, reminders(one, after, now), now)
             self.memories[key] = after
         known = len(self.outbox.messages)
         assert deliver(self.teams, now, self.ledger, lambda *_: self.outbox).errors == ()

@@ -18,7 +18,7 @@ from config.templates import TemplateContext, render
 from daemon.decide.cadence import Recurrence
 from daemon.describe.pages import LONGEST_TITLE, page, template_context
 from daemon.describe.sessions import series_event, session_event
-from daemon.model import Assignment, Reason, Session, Slot, State, fingerprint, on_the_wall
+from daemon.model import Assignment, Reason, Session, Slot, State, backlog, fingerprint, on_the_wall
 from daemon.model.memory import Item
 from daemon.model.names import page_key
 
@@ -72,7 +72,7 @@ def a_session(roles: Mapping[str, str | None], format: str = "lunch-and-learn", 
     return replace(session, **changes)
 
 
-SESSION = a_session({"facilitator": "ada@example.com", "presenter": "bob@example.com"}, topic=TEAM.topics[0])
+SESSION = a_session({"facilitator": "ada@example.com", "presenter": "bob@example.com"}, topic=backlog(TEAM)[0])
 
 
 def no_body(format: SessionFormat, context: TemplateContext) -> str:
@@ -181,7 +181,7 @@ def test_pairs_are_named_and_a_three_is_told() -> None:
 
 
 def test_a_cancelled_session_says_why_and_nothing_else() -> None:
-    session = replace(SESSION, state=State.CANCELLED, note="cancelled: Christmas party")
+    session = replace(SESSION, state=State.CANCELLED, note="Christmas party")
     event = session_event(session, LUNCH, TEAM)
     assert (event.cancelled, event.description) == (True, "Status: cancelled: Christmas party")
     assert region(session).splitlines()[3] == "| **Status** | cancelled: Christmas party |"
@@ -200,7 +200,7 @@ def test_the_nearest_whiteboard_is_shown() -> None:
         ({}, "team"),
     ):
         team = a_team(whiteboard="https://example.com/team", **changes)
-        session = replace(SESSION, topic=team.topics[0])
+        session = replace(SESSION, topic=backlog(team)[0])
         assert f"| **Whiteboard** | <https://example.com/{expected}> |" in region(session, team)
     odd = region(SESSION, TEAM.model_copy(update={"whiteboard": "the one in room [3]"}))
     assert "| **Whiteboard** | the one in room \\[3\\] |" in odd
@@ -243,7 +243,7 @@ def test_a_series_says_when_the_rest_is_decided() -> None:
 
 
 def test_a_title_fits_a_wiki() -> None:
-    topic = TEAM.topics[0].model_copy(update={"title": "x" * 200})
+    topic = replace(backlog(TEAM)[0], title="x" * 200)
     series = LUNCH.model_copy(update={"name": "y" * 200})
     title = page(replace(SESSION, topic=topic), series, TEAM, no_body).title
     assert len(title) == LONGEST_TITLE
@@ -272,7 +272,7 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
     members = [member.model_copy(update={"name": name}) for member in TEAM.members]
     team = TEAM.model_copy(update={"members": tuple(members), "team": name, "whiteboard": why})
     series = LUNCH.model_copy(update={"name": title})
-    topic = TEAM.topics[0].model_copy(update={"title": title, "why": why, "area": role, "link": f"javascript:{item}"})
+    topic = replace(backlog(TEAM)[0], title=title, why=why, area=role, link=f"javascript:{item}")
     session = a_session({role: "ada@example.com"}, topic=topic, note=why, state=State.HELD)
     items = [to_do(item, due=date(2026, 12, 1), handle=name), replace(to_do(item), page=item)]
     made = page(session, series, team, no_body, items)
@@ -301,7 +301,7 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
 
 @pytest.mark.parametrize("format", BUILT_IN.values(), ids=lambda format: format.name)
 def test_a_whole_page_reads_as_one_document(format: SessionFormat) -> None:
-    session = a_session(dict.fromkeys(format.roles, "ada@example.com"), format.name, topic=TEAM.topics[0])
+    session = a_session(dict.fromkeys(format.roles, "ada@example.com"), format.name, topic=backlog(TEAM)[0])
     made = page(session, LUNCH, TEAM, lambda form, context: render(form, Path("nowhere"), context))
     html = MARKDOWN.render(f"# {made.title}\n\n{made.region}\n\n{made.body}")
     assert html.count("<h1>") == 1

@@ -17,9 +17,8 @@ from daemon.describe.figures import (
     turns,
     two_sprints,
 )
-from daemon.model import Assignment, Reason, Session, Slot, State, on_the_wall
+from daemon.model import OVER, Assignment, Reason, Session, Slot, State, held, on_the_wall
 from daemon.model.memory import Generation, Item, KnownSeries, Memory, Progress
-from daemon.model.sessions import OVER, held
 from tests.unit.test_chase import noon, team
 from tests.unit.test_describe import SESSION, ZONE, at
 

@@ -10,7 +10,21 @@ from markdown_it import MarkdownIt
 
 from daemon.describe.home_page import LONGEST_TAKEAWAY, MOST_COMING, MOST_OPEN, MOST_PAST, MOST_TAKEAWAYS, home_page
 from daemon.describe.pages import FOOTER, LONGEST_TITLE
-from daemon.model import CHART, Assignment, Bar, Kind, Observed, Page, Reason, Session, Slot, State, Told, on_the_wall
+from daemon.model import (
+    CHART,
+    Assignment,
+    Bar,
+    Kind,
+    Observed,
+    Page,
+    Reason,
+    Session,
+    Slot,
+    State,
+    Told,
+    backlog,
+    on_the_wall,
+)
 from daemon.model.links import references
 from daemon.model.memory import Item, KnownSeries, Memory, Record
 from daemon.model.names import page_key
@@ -90,7 +104,7 @@ def test_a_session_stays_while_it_is_in_progress_and_is_never_there_twice() -> N
 
 
 def test_a_session_says_what_it_is_about_or_else_its_format_where_that_has_no_topics() -> None:
-    about = session("2026-12-18 12:15", topic=TEAM.topics[0])
+    about = session("2026-12-18 12:15", topic=backlog(TEAM)[0])
     pairing = replace(PAST, slot=replace(PAST.slot, format="pairing"))
     page = home(memory(about, pairing))
     assert f"12:15: Lunch & Learn: {TOPIC['title']}](" in page.region
@@ -117,7 +131,7 @@ def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
 def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: str, member: str) -> None:
     members = tuple(one.model_copy(update={"name": member}) for one in TEAM.members)
     team = TEAM.model_copy(update={"members": members, "team": name})
-    topic = TEAM.topics[0].model_copy(update={"title": title})
+    topic = replace(backlog(TEAM)[0], title=title)
     sessions = [replace(one, topic=topic) for one in (NEXT, PAST)]
     known = memory(*sessions, told=Told((takeaway, f"{takeaway}.")), name=name)
     items = [to_do(item, due=date(2026, 12, 1), handle=member), to_do(item)]

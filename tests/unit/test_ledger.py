@@ -1,5 +1,6 @@
 """The ledger keeps what happened, says each thing once, and belongs to one process at a time; on either database."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -9,21 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 
-from config.team import Topic
-from daemon.ledger import Ledger, LedgerBusy, LedgerError, open_ledger
+from daemon.ledger import Ledger, LedgerBusy, LedgerError, database, open_ledger
 from daemon.ledger.tables import metadata
 from daemon.model import (
     ActionItem,
     Answer,
     Assignment,
+    CalledOffBy,
     Kind,
     Mark,
     Message,
@@ -33,6 +35,7 @@ from daemon.model import (
     Session,
     Slot,
     State,
+    Topic,
     on_the_wall,
 )
 from daemon.model.memory import Generation, Item, KnownSeries, Memory, Progress, Record
@@ -54,11 +57,25 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database that nobody has used yet."""
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """What gives the address of a database that nobody has used yet."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'data' / 'ledger.db'}"
-    return new_database(request.getfixturevalue("postgresql"))
+        numbers = count()
+        return lambda: f"sqlite:///{tmp_path / f'ledger-{next(numbers)}.db'}"
+    server = request.getfixturevalue("postgresql")
+    return lambda: new_database(server)
+
+
+@pytest.fixture
+def url(new_url: Callable[[], str]) -> str:
+    """The address of the database in which the ledger is."""
+    return new_url()
+
+
+@pytest.fixture
+def other_url(new_url: Callable[[], str]) -> str:
+    """The address of another one."""
+    return new_url()
 
 
 @pytest.fixture
@@ -84,7 +101,8 @@ def full_memory() -> Memory:
         (("ada@example.com", "bob@example.com"),),
         topic,
         "Most votes",
-        State.ANNOUNCED,
+        State.CANCELLED,
+        CalledOffBy.LEAD,
         "a note",
         "platform/lunch-learn/1",
         f"{SLOT}/page",
@@ -144,6 +162,35 @@ def test_a_memory_comes_back_to_another_process(ledger: Ledger, url: str) -> Non
         assert again.recall("platform", "Platform") == full_memory()
 
 
+def test_keys_of_another_release_survive_a_pass_of_this_one(ledger: Ledger) -> None:
+    memory = full_memory()
+    ledger.remember(Memory("platform", "Platform"), memory)
+    session = memory.sessions[SLOT]
+    with added_by_another_release(ledger) as document:
+        document["mood"] = "good"
+        document["slot"]["room"] = "Attic"
+        document["assignments"][0]["since"] = "2026-12-01"
+        document["topic"]["asked_by"] = ["retro"]
+    assert ledger.recall("platform", "Platform") == memory
+    facilitator, presenter = session.assignments
+    changed = replace(session, note="moved", assignments=(facilitator, replace(presenter, member="bob@example.com")))
+    ledger.remember(memory, replace(memory, sessions={SLOT: changed}))
+    assert ledger.recall("platform", "Platform").sessions == {SLOT: changed}
+    with added_by_another_release(ledger) as document:
+        assert (document["mood"], document["slot"]["room"]) == ("good", "Attic")
+        assert document["assignments"][0]["since"] == "2026-12-01"
+        assert document["topic"]["asked_by"] == ["retro"] and document["note"] == "moved"
+
+
+@contextmanager
+def added_by_another_release(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Yield the document of the session, to be read or added to."""
+    with ledger._engine.begin() as connection:
+        document = json.loads(connection.execute(text("SELECT document FROM sessions")).scalar_one())
+        yield document
+        connection.execute(text("UPDATE sessions SET document = :text"), {"text": json.dumps(document)})
+
+
 def test_of_an_unknown_team_nothing_is_known(ledger: Ledger) -> None:
     ledger.remember(Memory("platform", "Platform"), full_memory())
     assert ledger.recall("data", "Data") == Memory("data", "Data")
@@ -199,7 +246,7 @@ def statements(ledger: Ledger) -> Iterator[list[str]]:
 
 
 def reminder(part: str, kind: str = "notice", to: str = "ada@example.com") -> Reminder:
-    return Reminder(f"{SLOT}/{part}", "platform", to, kind, f"{part}: Ω", "https://example.com", DAY)
+    return Reminder(f"{SLOT}/{part}", "platform", to, kind, f"{part}: Ω", "https://example.com", DAY, kind == "notice")
 
 
 def digest(day: date = DAY, to: str = "ada@example.com") -> Message:
@@ -216,19 +263,19 @@ def team_ledger(ledger: Ledger) -> Ledger:
 
 def test_a_reminder_is_left_due_once_for_good(team_ledger: Ledger) -> None:
     item = reminder("item", "action-item")
-    team_ledger.leave("platform", [item, item])
-    team_ledger.leave("platform", [item])
+    team_ledger.leave("platform", [item, item], NOON)
+    team_ledger.leave("platform", [item], NOON)
     assert team_ledger.waiting() == {"ada@example.com": (item,)}
     assert team_ledger.claim(digest(), [item], DAY)
-    team_ledger.leave("platform", [item])
+    team_ledger.leave("platform", [item], NOON)
     assert team_ledger.waiting() == {}
 
 
 def test_a_reminder_that_no_longer_holds_is_withdrawn_and_a_notice_stays(team_ledger: Ledger) -> None:
     item, duty, notice = reminder("item", "action-item"), reminder("duty", "duty", "bob@example.com"), reminder("moved")
     team_ledger.remember(full_memory(), full_memory(), [notice])
-    team_ledger.leave("platform", [item, duty])
-    team_ledger.leave("platform", [duty])
+    team_ledger.leave("platform", [item, duty], NOON)
+    team_ledger.leave("platform", [duty], NOON)
     assert team_ledger.waiting() == {"bob@example.com": (duty,), "ada@example.com": (notice,)}
 
 
@@ -236,8 +283,8 @@ def test_more_reminders_than_a_statement_takes_are_left_and_withdrawn() -> None:
     many = [reminder(f"item-{n:05}", "action-item") for n in range(33_000)]
     with closing(open_ledger("sqlite://")) as ledger:
         ledger.remember(Memory("platform", "Platform"), full_memory())
-        ledger.leave("platform", many)
-        ledger.leave("platform", many[:1])
+        ledger.leave("platform", many, NOON)
+        ledger.leave("platform", many[:1], NOON)
         assert ledger.waiting() == {"ada@example.com": (many[0],)}
 
 
@@ -245,8 +292,8 @@ def test_leaving_is_the_business_of_one_team(team_ledger: Ledger) -> None:
     other = replace(full_memory(), team="data", name="Data")
     team_ledger.remember(Memory("data", "Data"), other)
     theirs = replace(reminder("item", "duty"), key="data/item", team="data")
-    team_ledger.leave("data", [theirs])
-    team_ledger.leave("platform", [])
+    team_ledger.leave("data", [theirs], NOON)
+    team_ledger.leave("platform", [], NOON)
     assert team_ledger.waiting() == {"ada@example.com": (theirs,)}
 
 
@@ -271,6 +318,46 @@ def test_a_claimed_digest_is_kept_word_for_word_until_it_is_settled(team_ledger:
     assert digest() in team_ledger.unsent(), "what failed is tried again"
     team_ledger.settle(digest().message_id, NOON)
     assert team_ledger.unsent() == (digest(tomorrow),)
+
+
+def test_what_was_said_is_forgotten_once_no_pass_has_named_it_for_a_quarter(team_ledger: Ledger) -> None:
+    item, duty = reminder("item", "action-item"), reminder("duty", "duty")
+    team_ledger.leave("platform", [item, duty], NOON)
+    assert team_ledger.claim(digest(), [item, duty], DAY)
+    for weeks in range(1, 20):
+        team_ledger.leave("platform", [item], NOON + timedelta(weeks=weeks))
+    assert said_by(team_ledger) == {item.key}
+    team_ledger.leave("platform", [item, duty], NOON + timedelta(weeks=20))
+    assert team_ledger.waiting() == {"ada@example.com": (duty,)}, "what holds is not said again, and old news is"
+
+
+def test_a_pass_that_names_the_same_writes_once_a_month(team_ledger: Ledger) -> None:
+    item = reminder("item", "action-item")
+    team_ledger.leave("platform", [item], NOON)
+    assert team_ledger.claim(digest(), [item], DAY)
+    with statements(team_ledger) as said:
+        for days in range(60):
+            team_ledger.leave("platform", [item], NOON + timedelta(days=days))
+    assert sum(one.startswith("UPDATE reminders") for one in said) == 2
+
+
+def test_a_settled_digest_goes_when_it_can_matter_no_more(team_ledger: Ledger) -> None:
+    days = [DAY + timedelta(days=n) for n in (0, 1, 2, 40)]
+    sent, given_up, unsent, latest = map(digest, days)
+    for message, day in zip((sent, given_up, unsent, latest), days, strict=True):
+        assert team_ledger.claim(message, [], day)
+    team_ledger.settle(sent.message_id, sent.date)
+    team_ledger.settle(given_up.message_id, given_up.date, "no such mailbox", for_good=True)
+    assert [one.message for one in team_ledger.undelivered()] == [given_up]
+    team_ledger.settle(latest.message_id, latest.date)
+    assert team_ledger.undelivered() == ()
+    assert team_ledger.unsent() == (unsent,)
+    assert not team_ledger.had_digest("ada@example.com", DAY) and team_ledger.had_digest("ada@example.com", days[3])
+
+
+def said_by(ledger: Ledger) -> set[str]:
+    with ledger._reading() as connection:
+        return {*connection.execute(text("SELECT key FROM reminders WHERE digest IS NOT NULL")).scalars()}
 
 
 # One at a time
@@ -326,14 +413,26 @@ def test_the_schema_is_that_of_the_tables(ledger: Ledger, url: str) -> None:
     engine.dispose()
 
 
-def test_a_ledger_of_the_release_before_is_brought_up_to_date(ledger: Ledger, url: str) -> None:
-    ledger.remember(Memory("platform", "Platform"), full_memory())
-    with ledger._engine.begin() as connection:
-        connection.execute(text("DROP TABLE items"))
-        connection.execute(text("ALTER TABLE digests DROP COLUMN given_up_at"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    with closing(open_ledger(url)) as again:
-        assert again.recall("platform", "Platform") == replace(full_memory(), items={})
+def test_the_migrations_make_the_same_tables(ledger: Ledger, url: str, other_url: str) -> None:
+    made, migrated = create_engine(url), create_engine(other_url)
+    database._migrate(migrated, "none")
+    with migrated.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert indexes(migrated) == indexes(made) != {}
+    made.dispose()
+    migrated.dispose()
+
+
+def indexes(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    """Return the indexes of each table, with what they are limited to."""
+    looked, where = inspect(engine), f"{engine.dialect.name}_where"
+    return {
+        table: sorted(
+            (one["name"], *one["column_names"], str(one.get("dialect_options", {}).get(where)))
+            for one in looked.get_indexes(table)
+        )
+        for table in metadata.tables
+    }
 
 
 def test_opening_again_changes_no_schema(ledger: Ledger, url: str) -> None:
@@ -343,7 +442,7 @@ def test_opening_again_changes_no_schema(ledger: Ledger, url: str) -> None:
 
 
 def test_a_team_takes_all_that_is_its_own_with_it(team_ledger: Ledger) -> None:
-    team_ledger.leave("platform", [reminder("item", "duty")])
+    team_ledger.leave("platform", [reminder("item", "duty")], NOON)
     with team_ledger._engine.begin() as connection:
         connection.execute(text("DELETE FROM teams"))
     assert team_ledger.waiting() == {}

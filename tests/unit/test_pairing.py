@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.decide.pairing import Pair, Partners, pair, with_pair_note
+from daemon.decide.pairing import Pair, Partners, pair, pair_note
 
 NAMES = dict(zip("abcdef", ("Ada", "Bob", "Cy", "Dee", "Eve", "Fay"), strict=True))
 
@@ -133,12 +133,11 @@ def test_a_big_team_is_paired_without_repeats() -> None:
         partners.met(pairs)
 
 
-def test_the_note_tells_of_a_three_and_keeps_what_others_wrote() -> None:
-    note = with_pair_note("Bring a laptop.", list("abc"), (("a", "b", "c"),), NAMES)
-    assert note == "Bring a laptop.\nThree together: Ada, Bob and Cy."
-    assert with_pair_note(note, list("ab"), (("a", "b"),), NAMES) == "Bring a laptop."
+def test_the_note_tells_of_a_three() -> None:
+    assert pair_note(list("abc"), (("a", "b", "c"),), NAMES) == "Three together: Ada, Bob and Cy."
+    assert pair_note(list("ab"), (("a", "b"),), NAMES) == ""
 
 
 def test_the_note_tells_who_has_nobody_to_pair_with() -> None:
-    assert with_pair_note("", ["a"], (), NAMES) == "Only Ada can come: there is nobody to pair with."
-    assert with_pair_note("", [], (), NAMES) == "Nobody can come: there is nobody to pair with."
+    assert pair_note(["a"], (), NAMES) == "Only Ada can come: there is nobody to pair with."
+    assert pair_note([], (), NAMES) == "Nobody can come: there is nobody to pair with."

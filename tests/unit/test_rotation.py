@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.team import Member, Rotation, Topic
+from config.team import Member, Rotation
 from daemon.decide.rotation import Need, rotate
-from daemon.model import Assignment, Reason, Session, Slot, State
+from daemon.model import Assignment, Reason, Session, Slot, State, Topic
 
 FIRST = datetime(2026, 1, 8, 12, 15, tzinfo=UTC)
 TALK = ("facilitator", "presenter")
@@ -248,7 +248,7 @@ def test_who_declines_keeps_their_claim_and_who_is_away_does_not() -> None:
 
 def test_the_rest_of_an_announced_session_is_preserved() -> None:
     need = needs([0])[0]
-    announced = replace(run([need], some(3))[0], state=State.ANNOUNCED, topic_reason="by votes", note="Bring tea.")
+    announced = replace(run([need], some(3))[0], state=State.ANNOUNCED, topic_reason="by votes")
     assert run([replace(need, announced=announced)], some(3))[0] == announced
 
 

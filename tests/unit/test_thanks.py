@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from config.team import Topic
 from daemon.describe.home_page import home_page
 from daemon.describe.pages import FOOTER
 from daemon.describe.thanks import Quarter, thanks_key, thanks_page
-from daemon.model import Assignment, Kind, Observed, Session, State
+from daemon.model import Assignment, Kind, Observed, Session, State, Topic
 from daemon.model.links import references
 from daemon.model.memory import Item, Memory, Progress, Record
 from daemon.tell.thanks import notes

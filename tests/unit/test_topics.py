@@ -7,9 +7,8 @@ from datetime import date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.team import Topic
 from daemon.decide.topics import Chosen, Opening, choose_topics
-from daemon.model import Assignment, Reason, Session, Slot, State, on_the_wall
+from daemon.model import Assignment, Reason, Session, Slot, State, Topic, on_the_wall
 
 ZONE = "Europe/Berlin"
 ADA, BOB, CAT = "ada@example.com", "bob@example.com", "cat@example.com"
@@ -70,7 +69,7 @@ def test_waiting_four_weeks_is_worth_a_vote() -> None:
     older = Topic(title="Older", votes=2, added=day - timedelta(days=56))
     backlog = [Topic(title="Newer", votes=3, added=day - timedelta(days=27)), older]
     assert titles([opening(0)], backlog) == ["Older"]
-    a_day_less = older.model_copy(update={"added": day - timedelta(days=55), "votes": 1})
+    a_day_less = replace(older, added=day - timedelta(days=55), votes=1)
     assert titles([opening(0)], [backlog[0], a_day_less]) == ["Newer"]
 
 
@@ -78,7 +77,7 @@ def test_an_area_just_taught_gives_way_to_one_with_as_many_votes() -> None:
     backlog = [Topic(title="Ingress", votes=3, area="kubernetes"), Topic(title="Indexes", votes=3, area="postgres")]
     history = [session(-1, Topic(title="Pods", area="kubernetes"))]
     assert titles([opening(0), opening(1)], backlog, history) == ["Indexes", "Ingress"]
-    assert titles([opening(0)], [backlog[0].model_copy(update={"votes": 4}), backlog[1]], history) == ["Ingress"]
+    assert titles([opening(0)], [replace(backlog[0], votes=4), backlog[1]], history) == ["Ingress"]
 
 
 def test_what_is_planned_in_the_same_pass_counts_as_taught() -> None:
@@ -238,7 +237,7 @@ def test_more_votes_never_make_a_topic_come_later(
     backlog: list[Topic], absences: set[tuple[str, int]], more: int, which: int
 ) -> None:
     favoured = backlog[which % len(backlog)]
-    raised = [one.model_copy(update={"votes": one.votes + more}) if one is favoured else one for one in backlog]
+    raised = [replace(one, votes=one.votes + more) if one is favoured else one for one in backlog]
     before, after = planned(backlog, absences), planned(raised, absences)
     if favoured.title in before:
         assert after.index(favoured.title) <= before.index(favoured.title)

@@ -1,7 +1,7 @@
 """The first tables."""
 
 from alembic import op
-from sqlalchemy import Column, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Text, UniqueConstraint, false, text
 
 revision = "0001"
 down_revision = None
@@ -15,8 +15,9 @@ def upgrade() -> None:
         Column("name", Text, nullable=False),
         Column("basis", Text, nullable=False),
         Column("cursors", Text, nullable=False),
+        Column("free_busy", Text, nullable=False),
     )
-    for name in ("series", "generations", "sessions", "records"):
+    for name in ("series", "generations", "sessions", "records", "items"):
         op.create_table(
             name,
             Column("team", Text, primary_key=True),
@@ -33,23 +34,29 @@ def upgrade() -> None:
         Column("claimed_at", Text, nullable=False),
         Column("sent_at", Text),
         Column("error", Text),
+        Column("given_up_at", Text),
         UniqueConstraint("recipient", "day", name="one_digest_a_day"),
+        _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
     )
     op.create_table(
         "reminders",
         Column("key", Text, primary_key=True),
         Column("team", Text, nullable=False),
         Column("recipient", Text, nullable=False),
-        Column("kind", Text, nullable=False),
         Column("document", Text, nullable=False),
+        Column("lasting", Boolean, nullable=False, server_default=false()),
         Column("digest", Text),
+        Column("last_named", Text),
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
-        ForeignKeyConstraint(["digest"], ["digests.message_id"]),
-        Index("reminders_waiting", "team", "digest"),
+        _index("reminders_waiting", "team", "digest IS NULL"),
     )
+
+
+def _index(name: str, column: str, only: str) -> Index:
+    return Index(name, column, sqlite_where=text(only), postgresql_where=text(only))
 
 
 def downgrade() -> None:
     """Drop the tables; what happened is then known from the marks alone."""
-    for name in ("reminders", "digests", "records", "sessions", "generations", "series", "teams"):
+    for name in ("reminders", "digests", "items", "records", "sessions", "generations", "series", "teams"):
         op.drop_table(name)
