@@ -19,7 +19,7 @@ from daemon.ports import Messenger, PortError, Refused, Unavailable
 from daemon.tell.digest import compose, may_write_to, wanted
 from daemon.tell.people import addressee
 
-Post = Callable[[Team, str], Messenger]
+MessengerOf = Callable[[Team, str], Messenger]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,16 @@ class Delivered:
     errors: tuple[str, ...] = ()
 
 
-def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post) -> Delivered:
+def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:
     """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
     sent, errors = 0, []
-    for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger, post)]:
+    for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger, messenger_of)]:
         try:
-            _send(message, post(*_account_of(message.to, teams)))
+            _send(message, messenger_of(*_account_of(message.to, teams)))
         except PortError as error:
             ledger.settle(message.message_id, now, str(error), for_good=isinstance(error, Refused))
             errors.append(f"mail to {message.to}: {error}")
@@ -55,7 +55,7 @@ def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list
     return [message for message in ours if may_write_to(message.to, _team_of(message.to, teams), now)]
 
 
-def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Post) -> list[Message]:
+def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> list[Message]:
     """Return today's digests of those who have something to hear, are at work, and have had none today.
 
     One that is out although this ledger never claimed it was sent before the ledger was lost: the rest waits a day.
@@ -65,14 +65,18 @@ def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, post: Pos
         if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
             continue
         message = _digest(recipient, reminders, teams, now)
-        if message and not ledger.had_digest(recipient, message.date.date()) and not _is_out(message, teams, post):
+        if (
+            message
+            and not ledger.had_digest(recipient, message.date.date())
+            and not _is_out(message, teams, messenger_of)
+        ):
             claimed += [message] if ledger.claim(message, reminders, message.date.date()) else []
     return claimed
 
 
-def _is_out(message: Message, teams: Mapping[str, Team], post: Post) -> bool:
+def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
     try:
-        return bool(post(*_account_of(message.to, teams)).sent(message.message_id))
+        return bool(messenger_of(*_account_of(message.to, teams)).sent(message.message_id))
     except PortError:
         return False
 

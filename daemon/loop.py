@@ -21,12 +21,12 @@ from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.plan.compare import make_plan, overruled
-from daemon.plan.guards import Caps, check_caps, check_moves, check_not_vanished
+from daemon.plan.guards import Allowance, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.due import notices, reminders_due
 
-USUAL_CAPS = Caps()
+USUAL_CAPS = Allowance()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Pass:
     errors: tuple[str, ...] = ()
 
 
-def run_once(file: TeamFile, now: datetime, world: World, caps: Caps = USUAL_CAPS, dry_run: bool = False) -> Pass:
+def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUAL_CAPS, dry_run: bool = False) -> Pass:
     """Bring a team's calendar and wiki into the state that its file and history ask for, and leave reminders due.
 
     Safe to run twice and to be killed anywhere: the next pass goes on from what is there. ``now`` is aware.

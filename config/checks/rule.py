@@ -11,7 +11,7 @@ PARTS = (
     *("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYWEEKNO", "BYYEARDAY"),
     "BYSETPOS",
 )
-PATIENCE = timedelta(days=3660)
+FAR_AHEAD = timedelta(days=3660)
 """A rule without a date for so long is taken to have none; 29 February, the rarest sensible one, takes eight years."""
 
 _EXAMPLE = "FREQ=MONTHLY;BYDAY=-1FR"
@@ -92,7 +92,7 @@ def _unsound(parts: dict[str, str], starts: date, at: time) -> str | None:
         fires = next(iter(rrulestr(rule, dtstart=first)), None)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
         return f"this is not a recurrence rule of RFC 5545; check its values, as in {_EXAMPLE}"
-    if fires is None or fires - first > PATIENCE:
+    if fires is None or fires - first > FAR_AHEAD:
         return f"this rule never has a date, counted from {starts}; check its parts"
     if "UNTIL" in parts and datetime.fromisoformat(parts["UNTIL"]).date() - starts < fires.date() - first.date():
         return f"this rule has no date before its UNTIL, counted from {starts}; check UNTIL"

@@ -223,7 +223,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     import structlog
 
     from daemon.ledger import LedgerBusy
-    from daemon.plan.guards import Caps
+    from daemon.plan.guards import Allowance
     from daemon.serve.forever import Daemon, run_forever
     from daemon.serve.log import set_up_log
     from daemon.serve.teams import Teams
@@ -232,7 +232,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     told = setting(files, config, data)
     good_teams(told)  # faults are told at once; with one good file there is something to do
     world, watcher = world_of(told), Watcher()
-    operator, caps = told.operator, Caps(told.operator.caps.create, told.operator.caps.delete)
+    operator, caps = told.operator, Allowance(told.operator.caps.create, told.operator.caps.delete)
     daemon = Daemon(told.paths, Teams(operator), told.folders, operator.every, caps, told.now, watcher)
     set_up_log()
     watcher.heed_signals()
@@ -293,14 +293,14 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
 
     Example: peerloop why team.yaml 2026-12-10
     """
-    from daemon.cli.render import Names, in_order, why_lines
+    from daemon.cli.render import Names, why_lines
     from daemon.decide.decide import decide
 
     told = setting([file], config, data, moment)
     ((found, memory),) = _known(world_of(told, create=False).ledger, good_teams(told)[0])
     if not memory.sessions:
         memory = decide(found.team, memory, told.now(found.team))  # nothing was applied yet: as the first pass will
-    sessions = in_order(memory)
+    sessions = memory.by_start()
     on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
     if not on_day:
         following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)

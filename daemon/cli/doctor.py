@@ -12,7 +12,7 @@ from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.ports import Calendar, Messenger, Wiki
 
-SIGNS = {True: "+", False: "-", None: "~"}
+HOW_IT_IS = {True: "+", False: "-", None: "~"}
 """How a line says whether a step is well; None is one that could not be looked at."""
 
 
@@ -69,9 +69,9 @@ class Doctor:
 
 def _check_lines(check: Check) -> Iterator[str]:
     if check.well is None:
-        yield f"{SIGNS[None]} {check.what}: not tried"
+        yield f"{HOW_IT_IS[None]} {check.what}: not tried"
     elif check.well:
-        yield f"{SIGNS[True]} {check.what}{f': {check.told}' if check.told else ''}"
+        yield f"{HOW_IT_IS[True]} {check.what}{f': {check.told}' if check.told else ''}"
     else:
-        yield f"{SIGNS[False]} {check.what}: no"
+        yield f"{HOW_IT_IS[False]} {check.what}: no"
         yield from (f"    {line}" for line in check.told.splitlines())

@@ -13,7 +13,7 @@ from daemon.ledger import LedgerError
 from daemon.loop import Pass, World, run_once
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
-from daemon.plan.guards import Caps, Stopped
+from daemon.plan.guards import Allowance, Stopped
 from daemon.ports import PortError
 
 
@@ -32,7 +32,9 @@ class Passes:
         """Take the caps of the operator's file, or those that the command line allows, and the exit code so far."""
         caps = told.operator.caps
         restore = create is not None
-        self.caps = Caps(caps.create if create is None else create, caps.delete if delete is None else delete, restore)
+        self.caps = Allowance(
+            caps.create if create is None else create, caps.delete if delete is None else delete, restore
+        )
         self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, exit_code
 
     def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Pass]]:

@@ -120,7 +120,7 @@ def _figures_json(team: Team, memory: Memory, now: datetime) -> dict[str, Any]:
 
 
 def _coming(memory: Memory, now: datetime) -> list[Session]:
-    return [one for one in in_order(memory) if one.slot.ends_at > now and one.takes_place]
+    return [one for one in memory.by_start() if one.slot.ends_at > now and one.takes_place]
 
 
 def _item_json(item: Item, memory: Memory, team: Team, now: datetime) -> dict[str, Any]:
@@ -146,9 +146,9 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
     items = [_item_json(one, memory, team, now) for one in open_items(memory)]
     found, todo = programme(team, memory, now), counted(len(items), "action item")
     yield f"{team.team}: {counted(found.together.sessions.held, 'session')} held, {len(coming)} to come, {todo} open"
-    yield from (f"  {_session_line(one, names)}" for one in coming[:NEXT])
-    if len(coming) > NEXT:
-        yield f"    … and {len(coming) - NEXT} more (--json lists them all)"
+    yield from (f"  {_session_line(one, names)}" for one in coming[:MOST_SHOWN])
+    if len(coming) > MOST_SHOWN:
+        yield f"    … and {len(coming) - MOST_SHOWN} more (--json lists them all)"
     for item in sorted(items, key=lambda item: item["due"]):
         who = names.person(item["assignee"])
         yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}) {item['page']}"
@@ -194,15 +194,10 @@ def _row(one: Figures) -> Sequence[str]:
     return [*map(str, counts), "–" if days is None else f"{days:g}", "–" if part is None else f"{part:.0%}"]
 
 
-NEXT = 8
+MOST_SHOWN = 8
 """How many of the sessions to come are shown."""
 
 
 def counted(count: int, noun: str) -> str:
     """Return ``1 session``, ``2 sessions``, ``2 series``."""
     return f"{count} {noun}" if count == 1 or noun.endswith("s") else f"{count} {noun}s"
-
-
-def in_order(memory: Memory) -> list[Session]:
-    """Return the sessions by when they take place."""
-    return sorted(memory.sessions.values(), key=lambda session: (session.slot.starts_at, session.key))

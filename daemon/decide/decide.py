@@ -4,7 +4,7 @@ Series go on (``continuity``), slots get their formats in turn, topics are chose
 (``rotation``). The result is the next memory.
 """
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -15,6 +15,7 @@ from config.team import Decision, Member, Series, Team
 from daemon.decide.continuity import adopted, continued, expected, inherited, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
+from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import Chosen, Opening, choose_topics
 from daemon.learn.learn import with_instances_named
@@ -22,8 +23,6 @@ from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic,
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.model.names import keyed_series, member_name, page_key
-
-Absent = Callable[[Member, Slot], str | None]
 
 
 def decide(team: Team, memory: Memory, now: datetime) -> Memory:
@@ -73,7 +72,7 @@ def staffed(
     """Return a session for each slot: first what it is about, then who does what."""
     members = {member.email: member for member in team.members}
     absent, formats = absence(team, memory, now), formats_of(team)
-    history = [one for one in _by_start(memory) if one.slot.starts_at <= now and one.takes_place]
+    history = [one for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
     vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
     def can_serve(email: str, slot: Slot) -> bool:
@@ -122,10 +121,6 @@ class _Vacancy:
 def _vacancy(team: Team, memory: Memory, series: Series, slot: Slot, form: SessionFormat) -> _Vacancy:
     decision = decision_on(slot.wall.date(), series, team)
     return _Vacancy(slot, form, decision, _announced(slot, memory), who_declined(slot, memory))
-
-
-def _by_start(memory: Memory) -> list[Session]:
-    return sorted(memory.sessions.values(), key=lambda session: (session.slot.starts_at, session.key))
 
 
 def _announced(slot: Slot, memory: Memory) -> Session | None:

@@ -1,12 +1,12 @@
 """The arithmetic of fair turns: what is due to each member, what they have done, and who would be owed too much.
 
-An *account* is kept of each thing that is shared out: each role of each series, counted in turns, and the load over all
+An *balance* is kept of each thing that is shared out: each role of each series, counted in turns, and the load over all
 of them, counted in minutes. Every duty entitles each member who could take it to ``share / shares of those who could``
 of it. The *shortfall* of a member is what is due to them less what they did; over all members it sums to zero.
 
 Nobody's count need ever be more than one turn from what is due (the chairman assignment problem; R. Tijdeman, Discrete
 Mathematics 32, 1980). Giving each turn to the largest shortfall keeps the distances smallest on average, but not always
-below one. ``Account.safe`` looks ahead for that: it plays the turns to come, each to whoever would be overdue first.
+below one. ``Balance.safe`` looks ahead for that: it plays the turns to come, each to whoever would be overdue first.
 """
 
 import heapq
@@ -19,11 +19,11 @@ from daemon.model import Slot
 BOUND = 1.0 + 1e-9
 """How far, in turns, a count may be from what is due, where those present permit it."""
 
-NOBODY = ""
+NO_ONE = ""
 """Stands for a role left unfilled in ``cheapest``."""
 
 
-class Account:
+class Balance:
     """What is due to each member of one thing that is shared out, and who has it, in time order.
 
     Duties of the past are summed up; those ahead are numbered 0, 1, 2, … in the order in which they are added.
@@ -143,9 +143,9 @@ class Account:
 
 
 class Duty(NamedTuple):
-    """A role of a session ahead, where it stands in its account and in that of the load."""
+    """A role of a session ahead, where it stands in its balance and in that of the load."""
 
-    account: Account
+    balance: Balance
     number: int
     load: int
 
@@ -159,35 +159,35 @@ class Books:
     def __init__(self, members: Iterable[str], minutes: float) -> None:
         self._members = list(members)
         self._minutes = minutes
-        self._load = Account(self._members)
-        self._roles: dict[tuple[str, str], Account] = {}
+        self._load = Balance(self._members)
+        self._roles: dict[tuple[str, str], Balance] = {}
 
-    def _account(self, slot: Slot, role: str) -> Account:
+    def _balance(self, slot: Slot, role: str) -> Balance:
         key = (slot.series, role)
         if key not in self._roles:
-            self._roles[key] = Account(self._members)
+            self._roles[key] = Balance(self._members)
         return self._roles[key]
 
     def past(self, slot: Slot, role: str, holder: str, could: Mapping[str, float]) -> None:
         """Count a duty that is over."""
-        self._account(slot, role).past(holder, could)
+        self._balance(slot, role).past(holder, could)
         self._load.past(holder, could, slot.minutes)
 
     def ahead(self, slot: Slot, role: str, holder: str | None, could: Mapping[str, float], announced: bool) -> Duty:
         """Add the next duty to come, given to ``holder`` or to nobody yet."""
-        account, load = self._account(slot, role), self._load
+        balance, load = self._balance(slot, role), self._load
         return Duty(
-            account, account.ahead(holder, could, 1.0, announced), load.ahead(holder, could, slot.minutes, announced)
+            balance, balance.ahead(holder, could, 1.0, announced), load.ahead(holder, could, slot.minutes, announced)
         )
 
     def give(self, duty: Duty, holder: str | None) -> None:
         """Give a duty ahead to somebody, or to nobody yet."""
-        duty.account.give(duty.number, holder)
+        duty.balance.give(duty.number, holder)
         self._load.give(duty.load, holder)
 
     def void(self, duty: Duty) -> None:
         """Let a duty that nobody could take be due to nobody."""
-        duty.account.void(duty.number)
+        duty.balance.void(duty.number)
         self._load.void(duty.load)
 
     def load(self, email: str, duty: Duty) -> float:
@@ -203,7 +203,7 @@ class Books:
         return self._load.final(email) / self._minutes
 
 
-class Line:
+class Queue:
     """Turns in the order of the file: after who served last, except that whoever was skipped goes first."""
 
     def __init__(self, order: Sequence[str]) -> None:
@@ -241,7 +241,7 @@ class Line:
 def cheapest(options: Sequence[Sequence[tuple[float, str, str]]]) -> tuple[str, ...]:
     """Return the cheapest way to fill roles with different people: best-first search, exact.
 
-    ``options`` has for each role its candidates as (cost, tie-breaker, e-mail); ``NOBODY`` is one of each, and may take
+    ``options`` has for each role its candidates as (cost, tie-breaker, e-mail); ``NO_ONE`` is one of each, and may take
     several. What is still to be filled costs at least its cheapest candidate.
     """
     floors = [min(role)[0] for role in options]
@@ -251,5 +251,5 @@ def cheapest(options: Sequence[Sequence[tuple[float, str, str]]]) -> tuple[str, 
         if len(picks) == len(options):
             return picks
         for cost, tie, email in options[len(picks)]:
-            if email == NOBODY or email not in picks:
+            if email == NO_ONE or email not in picks:
                 heapq.heappush(heap, (estimate + cost - floors[len(picks)], (*ties, tie), (*picks, email)))

@@ -9,7 +9,7 @@ steps at the latest, with the best it has seen. Announced pairs change only for 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from daemon.decide.roster import Draft
+from daemon.decide.roster import Outline
 from daemon.model import Session
 from daemon.model.words import listed
 
@@ -80,16 +80,16 @@ def pair(
     return _sorted((*fixed, *kept, *found))
 
 
-def pair_up(drafts: Sequence[Draft], held: Sequence[Session]) -> dict[str, tuple[Pair, ...]]:
+def pair_up(outlines: Sequence[Outline], held: Sequence[Session]) -> dict[str, tuple[Pair, ...]]:
     """Return the pairs of each session that has them, by its key; ``held`` are those of the past, in time order."""
     partners, found = Partners(), {}
     for session in held:
         partners.met(session.pairs)
-    for draft in drafts:
-        need = draft.need
+    for outline in outlines:
+        need = outline.need
         if need.pairs:
             announced = need.announced.pairs if need.announced else ()
-            found[need.slot.key] = pair(list(draft.able), partners, need.slot.key, need.decided_pairs, announced)
+            found[need.slot.key] = pair(list(outline.able), partners, need.slot.key, need.decided_pairs, announced)
             partners.met(found[need.slot.key])
     return found
 

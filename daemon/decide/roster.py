@@ -33,7 +33,7 @@ class Need:
 
 
 @dataclass(slots=True)
-class Draft:
+class Outline:
     """A session on its way. ``standing`` is given out, ``movable`` stands unless fairness needs it; the rest is open.
 
     ``able`` maps those who can come to their shares, ``away`` the others to the reason; ``could`` maps, for each role,
@@ -101,54 +101,54 @@ class Roster:
         able = {email: member.share for email, member in self.members.items() if self.absent(member, slot) is None}
         return self._not_excused(able, role)
 
-    def why_not(self, draft: Draft, role: str, email: str) -> str:
+    def why_not(self, outline: Outline, role: str, email: str) -> str:
         """Return what keeps a member from a role, as part of a sentence."""
         if email not in self.members:
             return f"{email} is no longer in the team"
-        if email in draft.away:
-            return f"{self.name(email)} cannot come ({draft.away[email]})"
+        if email in outline.away:
+            return f"{self.name(email)} cannot come ({outline.away[email]})"
         if email in self.excused(role):
             return f"{self.name(email)} is excused from being {role}"
         return f"{self.name(email)} has another role here"
 
-    def draft(self, need: Need, change_from: datetime | None) -> Draft:
+    def outline(self, need: Need, change_from: datetime | None) -> Outline:
         """Return what stands of a session; what was announced from ``change_from`` on may still move."""
         answers = {email: self.absent(member, need.slot) for email, member in self.members.items()}
         able = {email: self.members[email].share for email, why in answers.items() if why is None}
         away = {email: why for email, why in answers.items() if why is not None}
         entitled = able | {email: self.members[email].share for email in need.declined if email in away}
-        draft = Draft(need, able, away, {role: self._not_excused(entitled, role) for role in need.roles})
+        outline = Outline(need, able, away, {role: self._not_excused(entitled, role) for role in need.roles})
         announced = {a.role: a for a in need.announced.assignments} if need.announced else {}
         for role, email in need.decided.items():
-            if role in draft.could and email in self.members:
-                self._decide(draft, role, email, announced.pop(role, None))
+            if role in outline.could and email in self.members:
+                self._decide(outline, role, email, announced.pop(role, None))
         may_move = change_from is not None and need.slot.starts_at >= change_from
         for role, assignment in announced.items():
-            _keep(draft, role, assignment, may_move)
-        return draft
+            _keep(outline, role, assignment, may_move)
+        return outline
 
-    def _decide(self, draft: Draft, role: str, email: str, announced: Assignment | None) -> None:
+    def _decide(self, outline: Outline, role: str, email: str, announced: Assignment | None) -> None:
         if announced and announced.member == email:
-            draft.standing[role] = _kept(announced, draft.could[role])
+            outline.standing[role] = _kept(announced, outline.could[role])
             return
-        can = email in draft.able and email not in self.excused(role)
-        although = "" if can else f", although {self.why_not(draft, role, email)}"
+        can = email in outline.able and email not in self.excused(role)
+        although = "" if can else f", although {self.why_not(outline, role, email)}"
         reason = Reason("lead", f"The lead has decided on {self.name(email)}{although}.")
-        draft.standing[role] = Assignment(role, email, reason, draft.could[role])
-        draft.unranked.add(role)
+        outline.standing[role] = Assignment(role, email, reason, outline.could[role])
+        outline.unranked.add(role)
 
     def _not_excused(self, able: dict[str, float], role: str) -> dict[str, float]:
         excused = self.excused(role)
         return {email: share for email, share in able.items() if email not in excused} if excused else able
 
 
-def _keep(draft: Draft, role: str, announced: Assignment, may_move: bool) -> None:
+def _keep(outline: Outline, role: str, announced: Assignment, may_move: bool) -> None:
     """Let an announced assignment stand, if its member can still serve."""
-    member, topic = announced.member, draft.need.topic
-    if member and role in draft.could and draft.free(member, role):
-        owns = role == draft.need.presents and topic is not None and topic.owner == member
-        stands = draft.movable if may_move and not owns else draft.standing
-        stands[role] = _kept(announced, draft.could[role])
+    member, topic = announced.member, outline.need.topic
+    if member and role in outline.could and outline.free(member, role):
+        owns = role == outline.need.presents and topic is not None and topic.owner == member
+        stands = outline.movable if may_move and not owns else outline.standing
+        stands[role] = _kept(announced, outline.could[role])
 
 
 def _kept(announced: Assignment, could: dict[str, float]) -> Assignment:

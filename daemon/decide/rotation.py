@@ -10,7 +10,7 @@ The rule of ``fair-share``, for an open role of a session:
    average duties, by minutes) and taking off ``REST`` for each duty within ``rest`` sessions of the series.
 4. Several open roles go to different people such that the sum is largest.
 5. Unless it was announced before, it goes to the next best where somebody could no longer be kept within one turn of
-   what is due to them (``Account.safe``): rest and load are balanced as far as fairness permits.
+   what is due to them (``Balance.safe``): rest and load are balanced as far as fairness permits.
 
 What was announced stands unless its member cannot serve; then only that role is given to somebody else. From
 ``change_from`` on a role may also go to a member who would still be short of a turn (``OWED``) after all that is
@@ -25,9 +25,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.team import Member, Rotation
-from daemon.decide.fairness import NOBODY, Books, Duty, Line, cheapest
+from daemon.decide.fairness import NO_ONE, Books, Duty, Queue, cheapest
 from daemon.decide.pairing import Pair, pair_note, pair_up
-from daemon.decide.roster import Absent, Draft, Need, Roster
+from daemon.decide.roster import Absent, Need, Outline, Roster
 from daemon.model import Assignment, Reason, Session, Slot
 
 __all__ = ["Absent", "Need", "rotate"]
@@ -48,7 +48,7 @@ AGAIN = 100_000.0
 """The cost of a third session in a row on an area by one person: only where nobody else can."""
 UNFILLED = 1_000_000.0
 """The cost of leaving a role to nobody."""
-NEXT = 5
+NEXT_IN_LINE = 5
 """How many of those next in line are named."""
 
 Options = dict[str, list[tuple[float, str, str]]]
@@ -69,18 +69,18 @@ def rotate(
     What was announced for ``change_from`` or later may change for fairness' sake, elsewhere only what is forced.
     """
     roster = Roster(members, absent)
-    drafts = [roster.draft(need, change_from) for need in needs]
+    outlines = [roster.outline(need, change_from) for need in needs]
     held = [session for session in history if session.takes_place]
-    if any(draft.unfinished for draft in drafts):
-        choice = _Choice(roster, rule, drafts)
+    if any(outline.unfinished for outline in outlines):
+        choice = _Choice(roster, rule, outlines)
         choice.look_back(held)
-        for draft in drafts:
-            choice.find_owner(draft)
-        for draft in drafts:
-            choice.fill(draft)
-    pairs = pair_up(drafts, held) if any(need.pairs for need in needs) else {}
+        for outline in outlines:
+            choice.find_owner(outline)
+        for outline in outlines:
+            choice.fill(outline)
+    pairs = pair_up(outlines, held) if any(need.pairs for need in needs) else {}
     names = {member.email: member.name for member in members}
-    return tuple(_session(draft, pairs.get(draft.need.slot.key, ()), names) for draft in drafts)
+    return tuple(_session(outline, pairs.get(outline.need.slot.key, ()), names) for outline in outlines)
 
 
 @dataclass(slots=True)
@@ -93,26 +93,26 @@ class _Place:
 
 
 class _Choice:
-    """Fills the drafts' open roles, in time order, with everything that counts for it at hand.
+    """Fills the outlines' open roles, in time order, with everything that counts for it at hand.
 
     ``calls`` are, for each series, who has a duty in each of its sessions; ``lessons``, for each area, who teaches.
     """
 
-    def __init__(self, roster: Roster, rule: Rotation, drafts: Sequence[Draft]) -> None:
+    def __init__(self, roster: Roster, rule: Rotation, outlines: Sequence[Outline]) -> None:
         self.roster = roster
         self.rule = rule
-        self.drafts = drafts
-        self.books = Books(roster.members, sum(draft.need.slot.minutes for draft in drafts) / len(drafts))
+        self.outlines = outlines
+        self.books = Books(roster.members, sum(outline.need.slot.minutes for outline in outlines) / len(outlines))
         self.calls: dict[str, list[set[str]]] = defaultdict(list)
         self.lessons: dict[str, list[str | None]] = defaultdict(list)
-        self.lines: dict[tuple[str, str], Line] = {}
+        self.queues: dict[tuple[str, str], Queue] = {}
         self.places: dict[str, _Place] = {}
 
     # What was, and what stands
 
     def look_back(self, held: Sequence[Session]) -> None:
         """Open the books with the history, and enter what stands of the sessions to come."""
-        presents = {draft.need.slot.format: draft.need.presents for draft in self.drafts}
+        presents = {outline.need.slot.format: outline.need.presents for outline in self.outlines}
         known: set[str] = set()
         for session in held:
             roles = session.roles
@@ -122,8 +122,8 @@ class _Choice:
                 self.lessons[session.topic.area].append(roles.get(role))
             for assignment in session.assignments:
                 self._remember(session.slot, assignment, known)
-        for draft in self.drafts:
-            self._enter(draft)
+        for outline in self.outlines:
+            self._enter(outline)
 
     def _remember(self, slot: Slot, assignment: Assignment, known: set[str]) -> None:
         if assignment.member:
@@ -133,236 +133,250 @@ class _Choice:
                 self._serve(slot, assignment, known.difference(could))
                 known.update(could)
 
-    def _enter(self, draft: Draft) -> None:
-        slot, roles = draft.need.slot, draft.roles
-        place = _Place(len(self.calls[slot.series]), len(self.lessons[draft.area]) if draft.area else 0)
-        all_needed = len(draft.able) <= len(draft.need.roles)
-        self.calls[slot.series].append(set(draft.able if all_needed else roles.values()))
-        if draft.area:
-            self.lessons[draft.area].append(roles.get(draft.need.presents or ""))
-        for role in draft.need.roles:
-            announced = role in draft.announced
-            place.duties[role] = self.books.ahead(slot, role, roles.get(role), draft.could[role], announced)
+    def _enter(self, outline: Outline) -> None:
+        slot, roles = outline.need.slot, outline.roles
+        place = _Place(len(self.calls[slot.series]), len(self.lessons[outline.area]) if outline.area else 0)
+        all_needed = len(outline.able) <= len(outline.need.roles)
+        self.calls[slot.series].append(set(outline.able if all_needed else roles.values()))
+        if outline.area:
+            self.lessons[outline.area].append(roles.get(outline.need.presents or ""))
+        for role in outline.need.roles:
+            announced = role in outline.announced
+            place.duties[role] = self.books.ahead(slot, role, roles.get(role), outline.could[role], announced)
         self.places[slot.key] = place
 
-    def _line(self, slot: Slot, role: str) -> Line:
+    def _queue(self, slot: Slot, role: str) -> Queue:
         key = (slot.series, role)
-        if key not in self.lines:
+        if key not in self.queues:
             excused = self.roster.excused(role)
-            self.lines[key] = Line([email for email in self.roster.members if email not in excused])
-        return self.lines[key]
+            self.queues[key] = Queue([email for email in self.roster.members if email not in excused])
+        return self.queues[key]
 
     def _serve(self, slot: Slot, assignment: Assignment, missing: set[str]) -> None:
         members = self.roster.members
         there = {e for e in missing if e in members and (members[e].joined or slot.day) <= slot.day}
         if assignment.member:
-            self._line(slot, assignment.role).served(assignment.member, there, assignment.reason.kind == "lead")
+            self._queue(slot, assignment.role).served(assignment.member, there, assignment.reason.kind == "lead")
 
-    def _place(self, draft: Draft) -> _Place:
-        return self.places[draft.need.slot.key]
+    def _place(self, outline: Outline) -> _Place:
+        return self.places[outline.need.slot.key]
 
-    def _duty(self, draft: Draft, role: str) -> Duty:
-        return self._place(draft).duties[role]
+    def _duty(self, outline: Outline, role: str) -> Duty:
+        return self._place(outline).duties[role]
 
     # Who is to serve
 
-    def find_owner(self, draft: Draft) -> None:
+    def find_owner(self, outline: Outline) -> None:
         """Give the role that presents to the topic's owner, where it is open and they can."""
-        role, owner = draft.need.presents, draft.need.topic.owner if draft.need.topic else None
-        if not role or not owner or role in draft.movable or role not in draft.open or not draft.free(owner, role):
+        role, owner = outline.need.presents, outline.need.topic.owner if outline.need.topic else None
+        if (
+            not role
+            or not owner
+            or role in outline.movable
+            or role not in outline.open
+            or not outline.free(owner, role)
+        ):
             return
-        if not self._again(draft, role, owner):
-            draft.unranked.add(role)
+        if not self._again(outline, role, owner):
+            outline.unranked.add(role)
             reason = Reason("owner", f"{self.roster.name(owner)} owns the topic and brings it.")
-            self._give(draft, Assignment(role, owner, reason, draft.could[role]))
+            self._give(outline, Assignment(role, owner, reason, outline.could[role]))
 
-    def fill(self, draft: Draft) -> None:
+    def fill(self, outline: Outline) -> None:
         """Give out the open roles of a session, and say of each why and who is next."""
-        if draft.unfinished:
-            vacant = draft.open
+        if outline.unfinished:
+            vacant = outline.open
             for role in vacant:
-                self.books.give(self._duty(draft, role), None)
-            options = {role: self._options(draft, role) for role in (*draft.unranked, *vacant)}
-            picks = self._pick(draft, {role: options[role] for role in vacant})
-            for assignment in self._assignments(draft, picks, options):
-                self._give(draft, assignment)
+                self.books.give(self._duty(outline, role), None)
+            options = {role: self._options(outline, role) for role in (*outline.unranked, *vacant)}
+            picks = self._pick(outline, {role: options[role] for role in vacant})
+            for assignment in self._assignments(outline, picks, options):
+                self._give(outline, assignment)
         if self.rule.rule == "in-order":
-            for assignment in draft.standing.values():
-                self._serve(draft.need.slot, assignment, set(draft.away))
+            for assignment in outline.standing.values():
+                self._serve(outline.need.slot, assignment, set(outline.away))
 
-    def _pick(self, draft: Draft, options: Options) -> dict[str, str]:
+    def _pick(self, outline: Outline, options: Options) -> dict[str, str]:
         """Return for each role the cheapest member; whoever turns out unsafe costs more, and all is weighed again."""
         danger: dict[tuple[str, str], float] = {}
         while True:
             priced = [
                 [(cost + danger.get((role, email), 0), tie, email) for cost, tie, email in found]
-                + [(UNFILLED, "", NOBODY)]
+                + [(UNFILLED, "", NO_ONE)]
                 for role, found in options.items()
             ]
             picks = dict(zip(options, cheapest(priced), strict=True))
-            found = {pick: self._danger(draft, *pick) for pick in picks.items() if pick not in danger}
+            found = {pick: self._danger(outline, *pick) for pick in picks.items() if pick not in danger}
             if not any(found.values()):
                 return picks
             danger |= found
 
-    def _danger(self, draft: Draft, role: str, email: str) -> float:
+    def _danger(self, outline: Outline, role: str, email: str) -> float:
         """Return what it costs that somebody could no longer be kept within a turn of what is due to them."""
-        if email == NOBODY or self.rule.rule == "in-order" or role in draft.announced:
+        if email == NO_ONE or self.rule.rule == "in-order" or role in outline.announced:
             return 0
-        account, number, _ = self._duty(draft, role)
-        return 0 if account.safe(number, email) else UNSAFE - GRADE * account.shortfall(email, number)
+        balance, number, _ = self._duty(outline, role)
+        return 0 if balance.safe(number, email) else UNSAFE - GRADE * balance.shortfall(email, number)
 
-    def _give(self, draft: Draft, assignment: Assignment) -> None:
-        role, place = assignment.role, self._place(draft)
-        draft.standing[role] = assignment
-        draft.movable.pop(role, None)
+    def _give(self, outline: Outline, assignment: Assignment) -> None:
+        role, place = assignment.role, self._place(outline)
+        outline.standing[role] = assignment
+        outline.movable.pop(role, None)
         self.books.give(place.duties[role], assignment.member)
         if assignment.member is None:
             self.books.void(place.duties[role])
-        self.calls[draft.need.slot.series][place.call] = set(draft.roles.values())
-        if draft.area and role == draft.need.presents:
-            self.lessons[draft.area][place.lesson] = assignment.member
+        self.calls[outline.need.slot.series][place.call] = set(outline.roles.values())
+        if outline.area and role == outline.need.presents:
+            self.lessons[outline.area][place.lesson] = assignment.member
 
     # What speaks against a member
 
-    def _options(self, draft: Draft, role: str) -> list[tuple[float, str, str]]:
-        taken = {holder for other, holder in draft.roles.items() if other != role} | draft.away.keys()
+    def _options(self, outline: Outline, role: str) -> list[tuple[float, str, str]]:
+        taken = {holder for other, holder in outline.roles.items() if other != role} | outline.away.keys()
         price = self._cost
-        if role in draft.movable:
+        if role in outline.movable:
             price = self._cost_of_moving
         elif self.rule.rule == "in-order":
             price = self._cost_in_order
         return sorted(
-            (round(price(draft, role, email) + AGAIN * self._again(draft, role, email), 9), _tie(draft, email), email)
-            for email in draft.could[role]
+            (
+                round(price(outline, role, email) + AGAIN * self._again(outline, role, email), 9),
+                _tie(outline, email),
+                email,
+            )
+            for email in outline.could[role]
             if email not in taken
         )
 
-    def _cost(self, draft: Draft, role: str, email: str) -> float:
-        knows = role == draft.need.presents and draft.area in self.roster.members[email].knows
-        return REST * self._closeness(draft, email) - self._shortfall(self._duty(draft, role), email) - KNOWS * knows
+    def _cost(self, outline: Outline, role: str, email: str) -> float:
+        knows = role == outline.need.presents and outline.area in self.roster.members[email].knows
+        return (
+            REST * self._closeness(outline, email) - self._shortfall(self._duty(outline, role), email) - KNOWS * knows
+        )
 
-    def _cost_of_moving(self, draft: Draft, role: str, email: str) -> float:
+    def _cost_of_moving(self, outline: Outline, role: str, email: str) -> float:
         """Return what speaks against taking over from the announced member, for whom it is 0."""
-        duty, holder = self._duty(draft, role), draft.movable[role].member
+        duty, holder = self._duty(outline, role), outline.movable[role].member
         if holder is None or holder == email:
             return 0
         owed = self._final(duty, email)
-        now = duty.account.now(email, duty.number) + LOAD * self.books.load_now(email, duty)
+        now = duty.balance.now(email, duty.number) + LOAD * self.books.load_now(email, duty)
         early = now < DUE * (1 + LOAD) or owed < OWED * (1 + LOAD)
         fairer = owed - self._final(duty, holder)
-        nearer = self._closeness(draft, email) - self._closeness(draft, holder)
+        nearer = self._closeness(outline, email) - self._closeness(outline, holder)
         return KEEP + REST * nearer - fairer + UNSAFE * early
 
-    def _cost_in_order(self, draft: Draft, role: str, email: str) -> float:
+    def _cost_in_order(self, outline: Outline, role: str, email: str) -> float:
         """Roles named earlier in the format go strictly first; who replaces an announced member should be rested."""
-        place = self._line(draft.need.slot, role).next().index(email)
-        hurried = UNSAFE * self._closeness(draft, email) if role in draft.announced else 0
-        after: float = (1 + len(self.roster.members)) ** draft.need.roles.index(role)
+        place = self._queue(outline.need.slot, role).next().index(email)
+        hurried = UNSAFE * self._closeness(outline, email) if role in outline.announced else 0
+        after: float = (1 + len(self.roster.members)) ** outline.need.roles.index(role)
         return hurried + place / after
 
     def _shortfall(self, duty: Duty, email: str) -> float:
-        return duty.account.shortfall(email, duty.number) + LOAD * self.books.load(email, duty)
+        return duty.balance.shortfall(email, duty.number) + LOAD * self.books.load(email, duty)
 
     def _final(self, duty: Duty, email: str) -> float:
-        return duty.account.final(email) + LOAD * self.books.final_load(email)
+        return duty.balance.final(email) + LOAD * self.books.final_load(email)
 
-    def _closeness(self, draft: Draft, email: str) -> float:
+    def _closeness(self, outline: Outline, email: str) -> float:
         """Return how many duties a member has within the rest, before and after; nearer ones count a little more."""
-        calls, here, rest = self.calls[draft.need.slot.series], self._place(draft).call, self.rule.rest
+        calls, here, rest = self.calls[outline.need.slot.series], self._place(outline).call, self.rule.rest
         near = 0.0
         for there in range(max(0, here - rest), min(len(calls), here + rest + 1)):
             if there != here and email in calls[there]:
                 near += 1 + (rest - abs(there - here)) / (rest + 1)
         return near
 
-    def _again(self, draft: Draft, role: str, email: str) -> bool:
+    def _again(self, outline: Outline, role: str, email: str) -> bool:
         """Return whether this would be a member's third session in a row on the topic's area."""
-        if not draft.area or role != draft.need.presents:
+        if not outline.area or role != outline.need.presents:
             return False
-        lessons, here = self.lessons[draft.area], self._place(draft).lesson
+        lessons, here = self.lessons[outline.area], self._place(outline).lesson
         runs = ([n for n in range(first, first + 3) if n != here] for first in range(here - 2, here + 1))
         return any(run[0] >= 0 and run[-1] < len(lessons) and all(lessons[n] == email for n in run) for run in runs)
 
     # Why
 
-    def _assignments(self, draft: Draft, picks: Mapping[str, str], options: Options) -> list[Assignment]:
+    def _assignments(self, outline: Outline, picks: Mapping[str, str], options: Options) -> list[Assignment]:
         """Return what is new in a session, with the reasons."""
-        busy = {*picks.values(), *draft.roles.values()}
-        ranked = {role: tuple(e for _, _, e in found if e not in busy)[:NEXT] for role, found in options.items()}
-        given = [draft.standing[role] for role in sorted(draft.unranked)]
+        busy = {*picks.values(), *outline.roles.values()}
+        ranked = {
+            role: tuple(e for _, _, e in found if e not in busy)[:NEXT_IN_LINE] for role, found in options.items()
+        }
+        given = [outline.standing[role] for role in sorted(outline.unranked)]
         new = [replace(a, reason=replace(a.reason, ranked=ranked[a.role])) for a in given]
         for role, email in picks.items():
-            kept = draft.movable.get(role)
-            if email == NOBODY:
-                new.append(Assignment(role, None, self._why_nobody(draft, role, picks)))
+            kept = outline.movable.get(role)
+            if email == NO_ONE:
+                new.append(Assignment(role, None, self._why_nobody(outline, role, picks)))
             elif kept and kept.member == email:
                 new.append(kept)
             else:
-                reason = self._reason(draft, role, picks, ranked[role])
-                new.append(Assignment(role, email, reason, draft.could[role]))
+                reason = self._reason(outline, role, picks, ranked[role])
+                new.append(Assignment(role, email, reason, outline.could[role]))
         return new
 
-    def _reason(self, draft: Draft, role: str, picks: Mapping[str, str], ranked: tuple[str, ...]) -> Reason:
+    def _reason(self, outline: Outline, role: str, picks: Mapping[str, str], ranked: tuple[str, ...]) -> Reason:
         """Return why a role goes to its member, in a sentence."""
-        email, former = picks[role], draft.announced.get(role)
-        done, due = self._count(draft, role, email)
+        email, former = picks[role], outline.announced.get(role)
+        done, due = self._count(outline, role, email)
         name = self.roster.name(email)
         turn = f"{name} has been {role} {done:.0f} time{'' if done == 1 else 's'} where {due:.1f} were due"
-        kind = "turn" if former is None or role in draft.movable else "replacement"
-        if role in draft.movable:
-            turn += f" and takes over from {self._score(draft, role, former)}"
+        kind = "turn" if former is None or role in outline.movable else "replacement"
+        if role in outline.movable:
+            turn += f" and takes over from {self._score(outline, role, former)}"
         elif self.rule.rule == "in-order":
             kind = kind if former else "in-order"
             turn = f"It is {name}'s turn in the order of the file"
         else:
-            turn += self._passed_over(draft, role, email, {*picks.values(), *draft.roles.values()})
+            turn += self._passed_over(outline, role, email, {*picks.values(), *outline.roles.values()})
         if kind == "replacement" and former:
-            turn = f"{self.roster.why_not(draft, role, former)}, so somebody else takes over: {turn}"
-        then = f"next is {self._score(draft, role, ranked[0])}" if ranked else "nobody else can"
+            turn = f"{self.roster.why_not(outline, role, former)}, so somebody else takes over: {turn}"
+        then = f"next is {self._score(outline, role, ranked[0])}" if ranked else "nobody else can"
         return Reason(kind, f"{turn}; {then}.", ranked)
 
-    def _count(self, draft: Draft, role: str, email: str) -> tuple[float, float]:
-        account, number, _ = self._duty(draft, role)
-        return account.done(email, number), account.due(email, number)
+    def _count(self, outline: Outline, role: str, email: str) -> tuple[float, float]:
+        balance, number, _ = self._duty(outline, role)
+        return balance.done(email, number), balance.due(email, number)
 
-    def _score(self, draft: Draft, role: str, email: str | None) -> str:
+    def _score(self, outline: Outline, role: str, email: str | None) -> str:
         if email not in self.roster.members:
             return email or "nobody"
-        done, due = self._count(draft, role, email)
+        done, due = self._count(outline, role, email)
         return f"{self.roster.name(email)} ({done:.0f} of {due:.1f})"
 
-    def _passed_over(self, draft: Draft, role: str, email: str, busy: set[str]) -> str:
+    def _passed_over(self, outline: Outline, role: str, email: str, busy: set[str]) -> str:
         """Return why the member who is clearly most short of turns in the role does not serve; nothing if they do."""
-        account, number, _ = self._duty(draft, role)
-        short = {other: account.shortfall(other, number) for other in draft.could[role] if other in draft.able}
-        most = max(short, key=lambda other: (short[other], _tie(draft, other)), default=email)
+        balance, number, _ = self._duty(outline, role)
+        short = {other: balance.shortfall(other, number) for other in outline.could[role] if other in outline.able}
+        most = max(short, key=lambda other: (short[other], _tie(outline, other)), default=email)
         if most == email or short[most] < short[email] + 0.1:
             return ""
         why = "is due less of all duties together"
         if most in busy:
             why = "has another role here"
-        elif self._closeness(draft, most) > self._closeness(draft, email):
+        elif self._closeness(outline, most) > self._closeness(outline, email):
             why = "has a duty close to this session"
-        return f"; {self._score(draft, role, most)} {why}"
+        return f"; {self._score(outline, role, most)} {why}"
 
-    def _why_nobody(self, draft: Draft, role: str, picks: Mapping[str, str]) -> Reason:
+    def _why_nobody(self, outline: Outline, role: str, picks: Mapping[str, str]) -> Reason:
         """Return who is missing why, and whom to ask first: those most short of turns who are not excused."""
-        account, number, _ = self._duty(draft, role)
-        order = sorted(self.roster.members, key=lambda e: (-account.now(e, number), _tie(draft, e)))
-        why = "; ".join(self.roster.why_not(draft, role, email) for email in order)
-        no_use = {*self.roster.excused(role), *picks.values(), *draft.roles.values()}
+        balance, number, _ = self._duty(outline, role)
+        order = sorted(self.roster.members, key=lambda e: (-balance.now(e, number), _tie(outline, e)))
+        why = "; ".join(self.roster.why_not(outline, role, email) for email in order)
+        no_use = {*self.roster.excused(role), *picks.values(), *outline.roles.values()}
         ranked = [email for email in order if email not in no_use]
-        return Reason("turn", f"Nobody can be {role}: {why}.", tuple(ranked[:NEXT]))
+        return Reason("turn", f"Nobody can be {role}: {why}.", tuple(ranked[:NEXT_IN_LINE]))
 
 
-def _tie(draft: Draft, email: str) -> str:
-    return hashlib.sha256(f"{draft.need.slot.key} {email}".encode()).hexdigest()
+def _tie(outline: Outline, email: str) -> str:
+    return hashlib.sha256(f"{outline.need.slot.key} {email}".encode()).hexdigest()
 
 
-def _session(draft: Draft, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
-    need = draft.need
-    assignments = tuple(draft.standing[role] for role in need.roles)
-    note = pair_note(list(draft.able), pairs, names) if need.pairs else ""
+def _session(outline: Outline, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
+    need = outline.need
+    assignments = tuple(outline.standing[role] for role in need.roles)
+    note = pair_note(list(outline.able), pairs, names) if need.pairs else ""
     before = replace(need.announced or Session(need.slot), called_off_by=None, note=note)
     return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic)

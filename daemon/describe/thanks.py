@@ -21,7 +21,7 @@ from daemon.model.memory import Memory, Progress
 from daemon.model.words import FACILITATOR, listed, local, quoted
 
 NOTE_TAKER = "note-taker"
-VERBS = {
+DEEDS = {
     FACILITATOR: "led",
     "presenter": "presented at",
     "author": "brought work to",
@@ -81,12 +81,12 @@ def thanks_page(team: Team, memory: Memory, now: datetime) -> Page | None:
     thanked = deeds_of(team, memory, quarter) if quarter else []
     if quarter is None or not thanked:
         return None
-    intro = f"Thank you for {shown(quarter)}! In alphabetical order, with the pages that tell of it:"
+    intro = f"Thank you for {quarter_name(quarter)}! In alphabetical order, with the pages that tell of it:"
     lines = (f"- **{markdown_text(member.name)}** {_told(deeds)}" for member, deeds in thanked)
     return Page(
         key=thanks_key(memory.team, quarter),
         name=f"thanks-{quarter}".lower(),
-        title=page_title(f"{one_line(team.team)}: thanks for {shown(quarter)}"),
+        title=page_title(f"{one_line(team.team)}: thanks for {quarter_name(quarter)}"),
         region="\n".join([intro, "", *lines, "", FOOTER]),
         body="",
         year=quarter.year,
@@ -110,7 +110,7 @@ def quarter_to_thank_for(team: Team, now: datetime) -> Quarter | None:
     return present.before if today - present.starts < LATELY else None
 
 
-def shown(quarter: Quarter) -> str:
+def quarter_name(quarter: Quarter) -> str:
     """Return a quarter as people are told of it: ``2026 Q4``."""
     return str(quarter).replace("-", " ")
 
@@ -143,14 +143,14 @@ def _roles(session: Session) -> Iterator[tuple[str, str]]:
     """Yield who did what in a session; who led it has written it up, unless somebody else took the notes."""
     roles = session.roles
     for role, email in roles.items():
-        yield email, VERBS.get(role, f"was {one_line(role)} at")
+        yield email, DEEDS.get(role, f"was {one_line(role)} at")
     if session.state in (State.DOCUMENTED, State.CLOSED) and NOTE_TAKER not in roles and FACILITATOR in roles:
         yield roles[FACILITATOR], WROTE_UP
 
 
 def by_verb(deeds: Iterable[Deed]) -> list[tuple[str, list[Deed]]]:
     """Return what somebody did by what they did, in the order in which it is told."""
-    order = [*VERBS.values(), WROTE_UP]
+    order = [*DEEDS.values(), WROTE_UP]
     rank = {verb: number for number, verb in enumerate(order)} | {FINISHED: len(order) + 1}
     in_order = sorted(deeds, key=lambda deed: (rank.get(deed.verb, len(order)), deed.verb))
     return [(verb, list(same)) for verb, same in groupby(in_order, key=lambda deed: deed.verb)]

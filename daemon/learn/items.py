@@ -21,7 +21,7 @@ from daemon.model.memory import Item, Memory, Progress
 
 ALIKE = 0.6
 """How much of two texts must be the same for one to be the other, edited: their ``difflib`` ratio."""
-LONGEST = 200
+COMPARED = 200
 """How many characters of an item's words are compared."""
 LONG_OVER = timedelta(days=14)
 """So long after its session, an item that is first seen done or dropped has not become so just now."""
@@ -154,7 +154,7 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))[:LONGEST]
+    return " ".join(re.findall(r"\w+", text.casefold()))[:COMPARED]
 
 
 def _new(one: _Seen, page: str, taken: set[str], today: date) -> Item:

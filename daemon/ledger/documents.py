@@ -8,18 +8,18 @@ from pydantic import TypeAdapter
 _CODECS: dict[type, TypeAdapter[Any]] = {}
 
 
-def written(value: Any, stored: str | None = None) -> str:
+def as_document(value: Any, stored: str | None = None) -> str:
     """Return a value as a document; ``stored`` is the one that it takes the place of.
 
     What stands there under keys that this release does not know stays, as long as what it is about is still there.
     """
     text = _dumped(value)
-    if stored is None or (known := _dumped(read(type(value), stored))) == stored:
+    if stored is None or (known := _dumped(from_document(type(value), stored))) == stored:
         return text
     return json.dumps(_kept(json.loads(text), json.loads(known), json.loads(stored)), ensure_ascii=False)
 
 
-def read(kind: type, document: str) -> Any:
+def from_document(kind: type, document: str) -> Any:
     """Return the value that a document holds; keys that this release does not know are passed over."""
     return _codec(kind).validate_json(document)
 

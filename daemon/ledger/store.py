@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
-from daemon.ledger.documents import read, written
+from daemon.ledger.documents import as_document, from_document
 from daemon.model import Message, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
@@ -76,7 +76,7 @@ class Ledger:
                 return Memory(team, name)
             parts: dict[str, Any] = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
         told = (row.name, json.loads(row.basis), json.loads(row.cursors))
-        return Memory(team, *told, **parts, free_busy=read(FreeBusy, row.free_busy))
+        return Memory(team, *told, **parts, free_busy=from_document(FreeBusy, row.free_busy))
 
     def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
@@ -93,7 +93,7 @@ class Ledger:
     ) -> None:
         changed = [key for key, value in after.items() if before.get(key) != value]
         stored = _stored(connection, table, team, [key for key in changed if key in before])
-        rows = [{"team": team, "key": key, "document": written(after[key], stored.get(key))} for key in changed]
+        rows = [{"team": team, "key": key, "document": as_document(after[key], stored.get(key))} for key in changed]
         self._upsert(connection, table, rows, ("team", "key"))
         if lost := [{"lost_team": team, "lost_key": key} for key in before if key not in after]:
             here = (table.c.team == bindparam("lost_team")) & (table.c.key == bindparam("lost_key"))
@@ -122,7 +122,7 @@ class Ledger:
             stale = {
                 row.key
                 for row in connection.execute(select(table).where(own & waits & ~table.c.lasting))
-                if row.key not in now_due or row.document != written(now_due[row.key])
+                if row.key not in now_due or row.document != as_document(now_due[row.key])
             }
         fresh = now_due.keys() - (known.keys() - stale)
         said = [key for key, named in known.items() if named and named < month.isoformat()]
@@ -138,7 +138,13 @@ class Ledger:
 
     def _leave(self, connection: Connection, due: Iterable[Reminder]) -> None:
         rows = [
-            {"key": one.key, "team": one.team, "recipient": one.to, "document": written(one), "lasting": one.lasting}
+            {
+                "key": one.key,
+                "team": one.team,
+                "recipient": one.to,
+                "document": as_document(one),
+                "lasting": one.lasting,
+            }
             for one in due
         ]
         if rows:
@@ -152,7 +158,7 @@ class Ledger:
         found = defaultdict[str, list[Reminder]](list)
         with self._reading() as connection:
             for recipient, document in connection.execute(waiting):
-                found[recipient].append(read(Reminder, document))
+                found[recipient].append(from_document(Reminder, document))
         return {recipient: tuple(reminders) for recipient, reminders in found.items()}
 
     def had_digest(self, recipient: str, day: date) -> bool:
@@ -167,7 +173,7 @@ class Ledger:
             "message_id": message.message_id,
             "recipient": message.to,
             "day": day.isoformat(),
-            "message": written(message),
+            "message": as_document(message),
             "claimed_at": message.date.astimezone(UTC).isoformat(),
         }
         with self._engine.begin() as connection:
@@ -187,7 +193,7 @@ class Ledger:
         is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
         open_ones = select(table.c.message).where(is_open).order_by(table.c.claimed_at)
         with self._reading() as connection:
-            return tuple(read(Message, text) for text in connection.execute(open_ones).scalars())
+            return tuple(from_document(Message, text) for text in connection.execute(open_ones).scalars())
 
     def undelivered(self) -> tuple[Undelivered, ...]:
         """Return the digests that did not go out although it was tried, oldest first."""
@@ -196,7 +202,7 @@ class Ledger:
         found = select(table.c.message, table.c.error, table.c.given_up_at).where(failed).order_by(table.c.claimed_at)
         with self._reading() as connection:
             rows = connection.execute(found).all()
-        return tuple(Undelivered(read(Message, text), why, bool(at)) for text, why, at in rows)
+        return tuple(Undelivered(from_document(Message, text), why, bool(at)) for text, why, at in rows)
 
     def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
         """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go."""
@@ -230,7 +236,7 @@ def _stored(connection: Connection, table: Table, team: str, keys: Iterable[str]
 
 def _recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:
     rows = connection.execute(select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key))
-    return {key: read(kind, document) for key, document in rows}
+    return {key: from_document(kind, document) for key, document in rows}
 
 
 def _team_row(memory: Memory) -> dict[str, str]:
@@ -239,5 +245,5 @@ def _team_row(memory: Memory) -> dict[str, str]:
         "name": memory.name,
         "basis": json.dumps(dict(memory.basis), sort_keys=True),
         "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
-        "free_busy": written(memory.free_busy),
+        "free_busy": as_document(memory.free_busy),
     }

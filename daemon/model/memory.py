@@ -125,6 +125,10 @@ class Memory:
         own = [generation for generation in self.generations.values() if generation.series == series]
         return max(own, key=lambda generation: generation.number, default=None)
 
+    def by_start(self) -> list[Session]:
+        """Return the sessions by when they take place."""
+        return sorted(self.sessions.values(), key=lambda session: (session.slot.starts_at, session.key))
+
     def observed(self, key: str) -> Observed | None:
         """Return what was last seen of a resource."""
         record = self.records.get(key)

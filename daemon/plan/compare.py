@@ -155,13 +155,12 @@ def _name(resource: Resource) -> str:
     return f"“{resource.summary}” on {resource.starts_at:%Y-%m-%d}"
 
 
-FIELDS = {"when": "time", "minutes": "length", "cancelled": "cancellation", "region": "part kept by peerloop"}
+FIELD_NAMES = {"when": "time", "minutes": "length", "cancelled": "cancellation", "region": "part kept by peerloop"}
 
 
 def _kept(resource: Resource, name: str) -> str:
-    return (
-        f"{_name(resource)}: a person changed its {FIELDS.get(name, name)}, which stays; peerloop's news is not shown"
-    )
+    field = FIELD_NAMES.get(name, name)
+    return f"{_name(resource)}: a person changed its {field}, which stays; peerloop's news is not shown"
 
 
 def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from daemon.plan.plan import Action, Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
+class Allowance:
     """How many series and pages one pass of one team may create and end. ``restore``: also what was deleted."""
 
     create: int = 60
@@ -32,7 +32,7 @@ class Stopped(Exception):
     """A cap or a guard stopped the pass before anything was written; the message says how to go on."""
 
 
-def check_caps(team: str, plan: Plan, caps: Caps) -> None:
+def check_caps(team: str, plan: Plan, caps: Allowance) -> None:
     """Let a plan pass that keeps to the caps.
 
     Raises:
@@ -47,7 +47,7 @@ def check_caps(team: str, plan: Plan, caps: Caps) -> None:
             )
 
 
-def check_not_vanished(team: str, memory: Memory, observations: Mapping[str, Observation], caps: Caps) -> None:
+def check_not_vanished(team: str, memory: Memory, observations: Mapping[str, Observation], caps: Allowance) -> None:
     """Let a pass go on unless everything that we made has gone at once: more likely a wrong place than a decision.
 
     Raises:

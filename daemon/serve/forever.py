@@ -13,7 +13,7 @@ from daemon.deliver import deliver
 from daemon.loop import World, run_once
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
-from daemon.plan.guards import Caps, Stopped
+from daemon.plan.guards import Allowance, Stopped
 from daemon.serve.teams import Reading, Teams
 from daemon.serve.watch import Watcher
 
@@ -30,7 +30,7 @@ class Daemon:
     teams: Teams
     folders: Callable[[Reading], Iterable[Path]]
     every: timedelta
-    caps: Caps
+    caps: Allowance
     clock: Callable[[], datetime]
     watcher: Watcher
 

@@ -13,7 +13,7 @@ from watchfiles import Change, watch
 
 WATCHED = (".yaml", ".yml", ".md", ".ics", "..data")  # ..data: what Kubernetes swaps when a ConfigMap changes
 DEBOUNCE_MILLISECONDS = 200
-PATIENCE = 3
+GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Watcher:
         def heed() -> None:
             os.read(told, 1)
             self.stop()
-            time.sleep(PATIENCE)
+            time.sleep(GRACE)
             log.warning("stopped in the middle of a pass; the next start goes on from there")
             os._exit(0)
 

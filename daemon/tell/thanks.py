@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from config.team import Team
-from daemon.describe.thanks import Deed, by_verb, deeds_of, quarter_to_thank_for, shown, thanks_key
+from daemon.describe.thanks import Deed, by_verb, deeds_of, quarter_name, quarter_to_thank_for, thanks_key
 from daemon.model import Reminder
 from daemon.model.memory import Memory
 from daemon.model.words import listed, shortened
@@ -21,7 +21,7 @@ def notes(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
     if quarter is None or page is None or page.gone:
         return
     for member, deeds in deeds_of(team, memory, quarter):
-        text = f"In {shown(quarter)} you {_told_in_brief(deeds)}"
+        text = f"In {quarter_name(quarter)} you {_told_in_brief(deeds)}"
         yield THANKS.reminder(f"{page.key}/{member.email}", memory.team, member.email, text, page.url)
 
 

@@ -14,7 +14,7 @@ reach beyond the year's end, as they do in life. Somebody's fair share is all du
 weeks of presence (a declined week is one); the *spread* is the greatest less the least of duties / fair share. Who was
 present in fewer than ``LEAST_WEEKS`` weeks is not compared there, as their fair share is near a single duty; the row
 "of everybody" compares them too. *Other changes* are announced duties that moved though their holder could come, and
-not for the joiner, on whose account only sessions more than two weeks away may change.
+not for the joiner, on whose balance only sessions more than two weeks away may change.
 """
 
 import random

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from config.operator import Operator
 from daemon.cli.setting import Setting, world_of
-from daemon.plan.guards import Caps
+from daemon.plan.guards import Allowance
 from daemon.serve.forever import Daemon, Said, run_all
 from daemon.serve.log import set_up_log
 from daemon.serve.teams import Teams
@@ -84,7 +84,7 @@ def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
     """Return the cost of the first pass where nothing is planned yet, else of further ones that have nothing to do."""
     planned = (folder / "data").exists()
     told = Setting(Operator.default(folder / "data"), tuple(sorted(folder.glob("*.yaml"))), NOW)
-    daemon = Daemon(told.paths, Teams(told.operator), told.folders, timedelta(1), Caps(), told.now, Watcher())
+    daemon = Daemon(told.paths, Teams(told.operator), told.folders, timedelta(1), Allowance(), told.now, Watcher())
     world, said = world_of(told), Said()
 
     def once() -> float:

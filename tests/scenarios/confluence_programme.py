@@ -14,7 +14,7 @@ from config.operator import ConfluenceCloud, ConfluenceDataCenter, Operator, loa
 from config.team import Team
 from daemon.deliver import Delivered
 from daemon.loop import USUAL_CAPS, Pass, World
-from daemon.plan.guards import Caps
+from daemon.plan.guards import Allowance
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.shelf import Shelf
@@ -103,7 +103,7 @@ class ConfluenceProgramme(Programme):
         with super().world(create) as world:
             yield replace(world, wiki=self.client.of_team)
 
-    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Pass, Delivered]:
+    def apply(self, through: Through = lambda world: world, caps: Allowance = USUAL_CAPS) -> tuple[Pass, Delivered]:
         before = len(self.server.requests)
         try:
             return super().apply(through, caps)

@@ -15,7 +15,7 @@ import yaml
 from config.operator import Operator, load_operator
 from daemon.deliver import Delivered
 from daemon.loop import USUAL_CAPS, Pass, World
-from daemon.plan.guards import Caps
+from daemon.plan.guards import Allowance
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.exchange import Requests
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
@@ -69,7 +69,7 @@ class GoogleProgramme(Programme):
         with super().world(create) as world:
             yield replace(world, calendar=partial(self.client.of_team, lambda: self.now))
 
-    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Pass, Delivered]:
+    def apply(self, through: Through = lambda world: world, caps: Allowance = USUAL_CAPS) -> tuple[Pass, Delivered]:
         before = len(self.google.requests)
         try:
             return super().apply(through, caps)

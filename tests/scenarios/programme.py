@@ -26,7 +26,7 @@ from daemon.loop import USUAL_CAPS, Pass, World, run_once
 from daemon.model.memory import Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
-from daemon.plan.guards import Caps
+from daemon.plan.guards import Allowance
 from daemon.serve.teams import read_team
 from integrations.local.page_text import PageText
 from tests.scenarios.hands import Hands
@@ -169,7 +169,7 @@ class Programme:
         """Let time pass."""
         self.now = (self.now.astimezone(ZoneInfo("UTC")) + timedelta(**length)).astimezone(ZONE)
 
-    def apply(self, through: Through = lambda world: world, caps: Caps = USUAL_CAPS) -> tuple[Pass, Delivered]:
+    def apply(self, through: Through = lambda world: world, caps: Allowance = USUAL_CAPS) -> tuple[Pass, Delivered]:
         """Do what ``peerloop apply`` does: a pass, then the digests that are due, alone at work on the ledger."""
         file = self.file
         with self.world() as world:
@@ -179,7 +179,7 @@ class Programme:
                 key = team_key(file.team, world.ledger.team_keys())
                 return outcome, deliver({key: file.team}, self.now, disturbed.ledger, disturbed.messenger)
 
-    def run(self, caps: Caps = USUAL_CAPS) -> Pass:
+    def run(self, caps: Allowance = USUAL_CAPS) -> Pass:
         """Make a pass."""
         return self.apply(caps=caps)[0]
 

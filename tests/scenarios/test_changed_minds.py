@@ -19,7 +19,7 @@ from daemon.cli.setting import Setting, world_of
 from daemon.learn.by_hand import DELETED
 from daemon.loop import Pass, run_once
 from daemon.model import Kind, Session, State
-from daemon.plan.guards import Caps, Stopped
+from daemon.plan.guards import Allowance, Stopped
 from tests.scenarios.programme import ZONE, Programme, instance_of, is_ours, start_of, text_of
 
 WEEKLY: Mapping[str, Any] = {"every": "week", "on": "thursday", "at": "12:15"}
@@ -74,7 +74,7 @@ def restores(programme: Programme) -> None:
     """Do a pass with ``--allow-create 20``, which goes well too."""
     world = world_of(Setting(programme.operator, (programme.path,), programme.now))
     with closing(world.ledger):
-        assert run_once(programme.file, programme.now, world, Caps(create=20, restore=True)).errors == ()
+        assert run_once(programme.file, programme.now, world, Allowance(create=20, restore=True)).errors == ()
     assert programme.plan().plan.changes == ()
 
 

@@ -23,7 +23,7 @@ import pytest
 from config.operator import Operator
 from config.team import Team
 from daemon.cli.setting import Setting, world_of
-from daemon.plan.guards import Caps
+from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
 from daemon.serve.forever import Daemon, Said, run_all
 from daemon.serve.teams import Teams, read_teams
@@ -222,7 +222,7 @@ def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pyt
 
     world = replace(real, calendar=calendar)
     daemon = Daemon(
-        told.paths, Teams(told.operator), told.folders, timedelta(1), Caps(), lambda: datetime.now(UTC), Watcher()
+        told.paths, Teams(told.operator), told.folders, timedelta(1), Allowance(), lambda: datetime.now(UTC), Watcher()
     )
     said = Said()
     for _ in range(3):

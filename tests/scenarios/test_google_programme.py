@@ -12,7 +12,7 @@ import pytest
 from config.load import load_team
 from config.operator import Operator
 from daemon.model import Kind
-from daemon.plan.guards import Caps, Stopped
+from daemon.plan.guards import Allowance, Stopped
 from daemon.plan.plan import Action
 from integrations import calendar
 from integrations.google_calendar.marks import series_id
@@ -364,7 +364,7 @@ def test_what_was_deleted_comes_back_in_the_next_generation(
     google.delete(CALENDAR, SERIES)
     google.expire_sync_tokens()  # restoring needs a full listing
     google.add_event(CALENDAR, "Dentist", MONDAY, MONDAY + timedelta(hours=1))
-    outcome = programme.run(Caps(restore=True))
+    outcome = programme.run(Allowance(restore=True))
     assert outcome.errors == ()
     (master,) = programme.masters
     assert master["id"] == series_id("platform/lunch-learn/1", CALENDAR, 1)

@@ -4,7 +4,7 @@ from statistics import mean
 
 import pytest
 
-from daemon.decide.fairness import NOBODY, Account, Line, cheapest
+from daemon.decide.fairness import NO_ONE, Balance, Queue, cheapest
 from tests.bench.fairness import Figure, Year, afresh_figures, announced_figures
 
 ABC = {"a": 1.0, "b": 1.0, "c": 1.0}
@@ -39,15 +39,15 @@ def test_joiners_and_leavers_do_their_share_on_average() -> None:
     assert mean(duties - due for duties, due in ratios) == pytest.approx(0, abs=0.3)
 
 
-def account(weeks: int) -> Account:
-    found = Account(ABC)
+def balance(weeks: int) -> Balance:
+    found = Balance(ABC)
     for _ in range(weeks):
         found.ahead(None, ABC)
     return found
 
 
 def test_what_is_due_and_done_adds_up() -> None:
-    found = account(3)
+    found = balance(3)
     found.give(0, "a")
     found.give(2, "b")
     assert found.due("a", 2) == pytest.approx(1)
@@ -57,7 +57,7 @@ def test_what_is_due_and_done_adds_up() -> None:
 
 
 def test_the_past_counts_with_the_shares_of_those_who_could() -> None:
-    found = Account(["a", "b"])
+    found = Balance(["a", "b"])
     found.past("gone", {"a": 1.0, "b": 0.5, "gone": 0.5})
     found.past("a", {"a": 1.0})
     found.ahead(None, {"a": 1.0, "b": 1.0})
@@ -66,20 +66,20 @@ def test_the_past_counts_with_the_shares_of_those_who_could() -> None:
 
 
 def test_a_turn_announced_for_later_counts_on_average() -> None:
-    found = Account(ABC)
+    found = Balance(ABC)
     for holder in (None, "b", "a"):
         found.ahead(holder, ABC, announced=True)
     assert found.shortfall("c", 0) > found.shortfall("a", 0) > found.shortfall("b", 0)
 
 
 def test_a_duty_that_nobody_took_is_due_to_nobody() -> None:
-    found = account(3)
+    found = balance(3)
     found.void(1)
     assert found.due("a", 2) == pytest.approx(2 / 3)
 
 
 def test_it_is_not_safe_to_let_two_fall_due_for_one_turn() -> None:
-    found = Account("abcd")
+    found = Balance("abcd")
     for holder in ("a", "b", "a", None, None, None):
         found.ahead(holder, dict.fromkeys("abcd", 1.0))
     assert not found.safe(3, "b"), "c and d are both due by the next turn"
@@ -88,15 +88,15 @@ def test_it_is_not_safe_to_let_two_fall_due_for_one_turn() -> None:
 
 
 def test_roles_are_filled_at_the_least_cost_by_different_people() -> None:
-    nobody = (100.0, "", NOBODY)
+    nobody = (100.0, "", NO_ONE)
     first, second = [(0.0, "x", "a"), (1.0, "y", "b"), nobody], [(0.0, "x", "a"), (5.0, "y", "b"), nobody]
     assert cheapest([first, second]) == ("b", "a")
-    assert cheapest([[first[0], nobody], [second[0], nobody]]) in (("a", NOBODY), (NOBODY, "a"))
+    assert cheapest([[first[0], nobody], [second[0], nobody]]) in (("a", NO_ONE), (NO_ONE, "a"))
     assert cheapest([]) == ()
 
 
 def test_the_line_gives_the_skipped_their_turn_first() -> None:
-    line = Line("abcd")
+    line = Queue("abcd")
     line.served("a", ())
     line.served("c", {"b"})
     assert line.next() == ["b", "d", "a", "c"]
