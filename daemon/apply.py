@@ -58,14 +58,18 @@ def apply(
 
 
 def _to_be_looked_at_again(memory: Memory, plan: Plan) -> Memory:
-    """Return the memory without the cursors of ports on which something is about to be made: they cannot tell of it."""
+    """Return the memory in which the next pass looks completely at each port on which something is to be made.
+
+    A cursor asks for what has changed since it was handed out. What a killed process made after that, and did not
+    record, is found for certain only without one.
+    """
     made = {change.resource.kind for change in plan.changes if change.action is Action.CREATE}
     cursors = {port: "" if made & PORTS[port] else cursor for port, cursor in memory.cursors.items()}
     return replace(memory, cursors=cursors)
 
 
 def _in_turn(pages: Sequence[Change]) -> tuple[Sequence[Change], Sequence[Change]]:
-    """Return the pages that link none that is yet to be made, and then those that do, which can link it by then."""
+    """Return the pages in two portions: the second link pages of the first, which have no address until then."""
     made = {change.resource.key for change in pages if change.action is Action.CREATE}
     linking = [change for change in pages if references(change.resource) & made]
     return [change for change in pages if change not in linking], linking

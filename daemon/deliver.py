@@ -56,21 +56,18 @@ def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list
 
 
 def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> list[Message]:
-    """Return today's digests of those who have something to hear, are at work, and have had none today.
+    """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work.
 
-    One that is out although this ledger never claimed it was sent before the ledger was lost: the rest waits a day.
+    Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
+    lost since.
     """
     claimed = []
     for recipient, reminders in ledger.waiting().items():
-        if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
-            continue
         message = _digest(recipient, reminders, teams, now)
-        if (
-            message
-            and not ledger.had_digest(recipient, message.date.date())
-            and not _is_out(message, teams, messenger_of)
-        ):
-            claimed += [message] if ledger.claim(message, reminders, message.date.date()) else []
+        if message is None or ledger.had_digest(recipient, message.date.date()):
+            continue
+        if not _is_out(message, teams, messenger_of) and ledger.claim(message, reminders, message.date.date()):
+            claimed.append(message)
     return claimed
 
 
@@ -82,6 +79,9 @@ def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: Messenger
 
 
 def _digest(recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime) -> Message | None:
+    """Return what somebody is to hear now; None where they are not at work, or there is nothing worth a mail."""
+    if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
+        return None
     team = _team_of(recipient, teams)
     who = addressee(recipient, team)
     there = now.astimezone(who.zone if who else ZoneInfo(team.timezone))

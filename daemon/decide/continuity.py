@@ -167,7 +167,11 @@ def _to_come(one: Slot | Skip, last: date, generation: Generation, memory: Memor
 
 
 def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> Memory:
-    """Return the memory in which the nth future session that lost its slot stands in the nth slot that has none."""
+    """Return the memory in which sessions to come that a changed cadence left without a slot stand in the new ones.
+
+    The nth of them gets the nth slot of ``coming`` in which there is no session yet, and keeps its people, topic and
+    page. Where there are fewer slots the last ones are called off.
+    """
     generation = memory.generation(key)
     slots = [one for one in coming if isinstance(one, Slot)]
     keys = {one.key if isinstance(one, Slot) else one.slot.key for one in coming}

@@ -188,7 +188,10 @@ def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
 
 
 def basis_of(team: Team) -> dict[str, str]:
-    """Return who and what rule assignments are made for: a change of it is a joiner or a changed rule."""
+    """Return what giving out roles depends on, by name: the rule, and each member's share, first day and excuses.
+
+    Where it differs from what the announced assignments were made for, somebody has joined or the rule has changed.
+    """
     rule = team.rotation
     people = {
         member_name(member.email): f"share {member.share} joined {member.joined} excused {sorted(member.excused)}"

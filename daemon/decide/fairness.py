@@ -191,15 +191,18 @@ class Books:
         self._load.void(duty.load)
 
     def load(self, email: str, duty: Duty) -> float:
-        """Return how many average duties a member is short of, over all roles and series."""
+        """Return how many average duties a member is short of, over all roles and series.
+
+        It is the mean from this duty to the last announced one, so that a turn that is announced for soon counts.
+        """
         return self._load.shortfall(email, duty.load) / self._minutes
 
     def load_now(self, email: str, duty: Duty) -> float:
-        """Return the same at this duty, whatever comes later."""
+        """Return how many average duties a member is short of at this one, whatever is given out after it."""
         return self._load.now(email, duty.load) / self._minutes
 
     def final_load(self, email: str) -> float:
-        """Return the same after all duties ahead."""
+        """Return how many average duties a member will be short of after all duties that are planned."""
         return self._load.final(email) / self._minutes
 
 

@@ -30,8 +30,8 @@ def _gives_out(session: Session, before: Session | None) -> bool:
 def is_busy(email: str, slot: Slot, memory: Memory) -> bool:
     """Whether a member's calendar keeps them from a slot.
 
-    Our own invitations make people busy, too, and calendars merge what touches. So where a member is invited already
-    only what reaches beyond the slot on both sides is known to be something else.
+    Our own invitation to it makes them busy, too, and a calendar shows overlapping events as one span. So whoever is
+    invited counts as busy only by a span that begins before the slot and ends after it: no part of that is ours alone.
     """
     spans = [
         (start, end)

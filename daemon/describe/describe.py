@@ -92,7 +92,7 @@ def _recurring(team: Team, series: Series, generation: Generation, today: date) 
 
 
 def _goes_on(generation: Generation, memory: Memory) -> bool:
-    """Whether a recurring event has not been ended yet, by all that we ever wrote of it."""
+    """Whether a recurring event of an earlier cadence still has to be ended: we made it, and never wrote an end."""
     record = memory.records.get(generation.key)
     return record is not None and NEVER_ENDS in record.ours("until")
 

@@ -63,7 +63,10 @@ def _kinds(memory: Memory, port: str) -> set[str]:
 
 
 def _put_back(memory: Memory) -> Iterable[str]:
-    """Yield the sessions that a person had deleted; where one is no longer called off, they have put it back."""
+    """Yield the sessions that people deleted and that the calendar still showed as cancelled at the last look.
+
+    A complete look that shows such a session no longer as cancelled tells that somebody has put it back.
+    """
     for key, session in memory.sessions.items():
         observed = memory.observed(key)
         over = is_over(session.event, session.slot.recurrence_id, memory)
@@ -91,7 +94,11 @@ def _without(memory: Memory, lost: set[str]) -> Memory:
 
 
 def with_instances_named(memory: Memory) -> Memory:
-    """Return the memory in which what a person did to a bare instance is known of the session that it has become."""
+    """Return the memory in which what people did to instances without a mark is known of the sessions that they are.
+
+    Somebody may move or delete an instance before anything of ours was ever written to it. It is then recorded under
+    its instance's key, until its session has been decided and has a key of its own.
+    """
     if not any(key.startswith(INSTANCE) for key in memory.records):
         return memory
     renamed = {
