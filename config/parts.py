@@ -1,9 +1,9 @@
 """What the models of the team's file and of the operator's are made of: their base, and a type for each notation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -20,9 +20,11 @@ from pydantic_core import CoreSchema, core_schema
 
 from config.values import (
     DateRange,
+    DaysBefore,
+    EveryWorkingDays,
     MinutesRange,
-    Remind,
     WorkingHours,
+    parse_chase_rule,
     parse_date,
     parse_date_range,
     parse_datetime,
@@ -33,9 +35,8 @@ from config.values import (
     parse_line,
     parse_minutes,
     parse_open,
-    parse_remind,
+    parse_positive_duration,
     parse_reminders,
-    parse_span,
     parse_time,
     parse_url,
     parse_working_hours,
@@ -99,7 +100,7 @@ Days = Annotated[DateRange, *written(parse_date_range, rf"{DATE}( *\.\. *{DATE})
 Clock = Annotated[time, *written(parse_time, TIME, '"14:30"')]
 Moment = Annotated[datetime, *written(parse_datetime, f"{DATE}[ T]{TIME}", "2027-01-06 14:00")]
 Duration = Annotated[timedelta, *written(parse_duration, DURATION, "2 weeks")]
-Span = Annotated[timedelta, *written(parse_span, f"(?!0+ ){DURATION}", "2 weeks")]
+PositiveDuration = Annotated[timedelta, *written(parse_positive_duration, f"(?!0+ ){DURATION}", "2 weeks")]
 WholeDays = Annotated[timedelta, *written(parse_days, r"(?!0+ )[0-9]{1,6} (day|week)s?", "2 weeks")]
 Before = Annotated[timedelta, *written(parse_open, f"{DURATION} before", "7 days before")]
 Minutes = Annotated[
@@ -107,9 +108,9 @@ Minutes = Annotated[
     *written(parse_minutes, r"[0-9]{1,4}(\.\.[0-9]{1,4})?", "45..75", type=["string", "integer"], minimum=1),
 ]
 Hours = Annotated[WorkingHours, *written(parse_working_hours, f"{TIME} ?- ?({TIME}|24:00)", "09:00-17:00")]
-Reminder = Annotated[
-    Remind,
-    *written(parse_remind, "[0-9]{1,3} days? before|on the day|every ([0-9]{1,3} )?working days?", "2 days before"),
+ChaseRule = Annotated[
+    DaysBefore | EveryWorkingDays,
+    *written(parse_chase_rule, "[0-9]{1,3} days? before|on the day|every ([0-9]{1,3} )?working days?", "2 days before"),
 ]
 Reminders = Annotated[
     int,
@@ -131,6 +132,8 @@ class Part(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    refused: ClassVar[Mapping[str, str]] = {}
+    """Keys that it does not have, each with what to tell somebody who writes it all the same."""
 
     @model_validator(mode="before")
     @classmethod
@@ -144,3 +147,9 @@ class Part(BaseModel):
 def keys_of(part: type[BaseModel]) -> list[str]:
     """Return the keys that a part may have in the file."""
     return [field.alias or name for name, field in part.model_fields.items()]
+
+
+def examples_of(part: type[BaseModel], key: str) -> list[str]:
+    """Return what a field gives as examples of the value of its key."""
+    fields = (field for name, field in part.model_fields.items() if key == (field.alias or name))
+    return [example for field in fields for example in field.examples or ()]

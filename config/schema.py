@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from config.operator import Operator
+from config.connection import Connection
+from config.operator import operator_model
 from config.team import Team
 from config.values import duration_text
 
@@ -32,9 +33,9 @@ def team_schema(messages: Sequence[str]) -> Json:
     return schema
 
 
-def operator_schema() -> Json:
-    """Return the schema of ``peerloop.yaml``."""
-    return _schema(Operator, "peerloop: the operator")
+def operator_schema(kinds: tuple[type[Connection], ...]) -> Json:
+    """Return the schema of ``peerloop.yaml``, in which these kinds of connection may stand."""
+    return _schema(operator_model(kinds), "peerloop: the operator")
 
 
 def field_texts(model: type[BaseModel]) -> dict[str, str]:

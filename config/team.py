@@ -20,6 +20,7 @@ from config.parts import DAY_NAMES as DAY_NAMES
 from config.parts import ORDINALS as ORDINALS
 from config.parts import (
     Before,
+    ChaseRule,
     Count,
     Day,
     Days,
@@ -33,17 +34,15 @@ from config.parts import (
     Names,
     OneOrMany,
     Part,
-    Reminder,
+    PositiveDuration,
     Reminders,
     SessionMinutes,
-    Span,
     Truth,
     Url,
     Weekdays,
     WholeDays,
 )
-from config.values import Before as DaysBefore
-from config.values import Every, WorkingHours
+from config.values import DaysBefore, EveryWorkingDays, WorkingHours
 
 MESSAGES = "messages"
 """Under which key the validation context has the names of what members can be sent; without it any name will do."""
@@ -184,7 +183,7 @@ class Rotation(Part):
     """Sessions so near are not reassigned for a joiner or a changed rule."""
     freeze: Duration = timedelta(hours=24)
     """So near a session, a decline alerts the lead instead of being reassigned."""
-    ahead: Span = timedelta(weeks=12)
+    ahead: PositiveDuration = timedelta(weeks=12)
     """How far ahead sessions are planned."""
 
 
@@ -295,7 +294,7 @@ class Chase(Part):
 
     due: Duration = timedelta(days=7)
     """When an item is due that names no date: so long after its session."""
-    remind: Annotated[tuple[Reminder, ...], OneOrMany()] = (DaysBefore(2), DaysBefore(0), Every(2))
+    remind: Annotated[tuple[ChaseRule, ...], OneOrMany()] = (DaysBefore(2), DaysBefore(0), EveryWorkingDays(2))
     """When its assignee is reminded: before, on the day, and every n working days once it is overdue."""
     escalate: Escalation = Escalation()
     """Who else hears of an item that stays open."""

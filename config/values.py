@@ -57,7 +57,7 @@ class WorkingHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class DaysBefore:
     """A reminder ``days`` calendar days before an action item is due; 0 is the day itself."""
 
     days: int
@@ -67,7 +67,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class EveryWorkingDays:
     """A reminder every ``working_days`` working days once an action item is overdue."""
 
     working_days: int
@@ -75,8 +75,6 @@ class Every:
     def __str__(self) -> str:
         return "every working day" if self.working_days == 1 else f"every {self.working_days} working days"
 
-
-Remind = Before | Every
 
 UNITS = {
     "minute": timedelta(minutes=1),
@@ -182,7 +180,7 @@ def parse_duration(text: str) -> timedelta:
     return duration
 
 
-def parse_span(text: str) -> timedelta:
+def parse_positive_duration(text: str) -> timedelta:
     """Return a duration longer than none."""
     if not (duration := parse_duration(text)):
         raise ValueError(f"{shown(text)} is no time at all; write a longer duration, as in 2 weeks")
@@ -191,7 +189,7 @@ def parse_span(text: str) -> timedelta:
 
 def parse_days(text: str) -> timedelta:
     """Return a duration of whole days, at least one: ``2 weeks`` or ``10 days``."""
-    duration = parse_span(text)
+    duration = parse_positive_duration(text)
     if not re.search("day|week", text):
         raise ValueError(f"{shown(text)} is not a number of whole days; write it as 2 weeks or 10 days")
     return duration
@@ -229,14 +227,14 @@ def parse_working_hours(text: str) -> WorkingHours:
     return hours
 
 
-def parse_remind(text: str) -> Remind:
-    """Return the policy of ``2 days before``, ``on the day`` or ``every 2 working days``."""
+def parse_chase_rule(text: str) -> DaysBefore | EveryWorkingDays:
+    """Return the rule of ``2 days before``, ``on the day`` or ``every 2 working days``."""
     if text == "on the day":
-        return Before(0)
+        return DaysBefore(0)
     if match := re.fullmatch(r"([0-9]{1,3}) days? before", text):
-        return Before(int(match[1]))
+        return DaysBefore(int(match[1]))
     if (match := re.fullmatch(r"every (?:([0-9]{1,3}) )?working days?", text)) and int(match[1] or 1) > 0:
-        return Every(int(match[1] or 1))
+        return EveryWorkingDays(int(match[1] or 1))
     raise ValueError(f"{shown(text)} is no reminder; write 2 days before, on the day, or every 2 working days")
 
 

@@ -8,8 +8,9 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from config.connection import kind_of
 from config.faults import Problem, closest, listing, suggestion
-from config.parts import keys_of
+from config.parts import Part, examples_of, keys_of
 from config.values import duration_text, shown
 from config.yaml12 import Path
 
@@ -43,7 +44,7 @@ _EXAMPLES = {
     "blackout": "{dates: 2026-12-21..2027-01-03, reason: Year-end freeze}",
     "format": "{name: fishbowl, roles: [facilitator, note-taker], minutes: 45..75}",
     "format name": "fishbowl",
-    "connection": "{kind: smtp, host: smtp.example.com}",
+    "connection": "{kind: local}",
     "cadence": "{every: week, on: thursday, at: '12:15'}",
     "sprint": "{starts: 2026-01-05, length: 2 weeks}",
     "holidays": "{country: DE}",
@@ -54,15 +55,7 @@ _EXAMPLES = {
     "chase": "{due: 7 days}",
     "escalate": "{after: 3 reminders}",
     "recording": "{consent: everyone}",
-    "web": "{port: 8080}",
     "caps": "{create: 60, delete: 10}",
-    "kind": "smtp",
-    "host": "smtp.example.com",
-    "from": "Peer learning <peers@example.com>",
-    "url": "https://example.atlassian.net/wiki",
-    "user": "bot@example.com",
-    "token": "env:CONFLUENCE_TOKEN",
-    "password": "env:SMTP_PASSWORD",
     "email": "ada@example.com",
     "title": "How our ingress works",
     "every": "week",
@@ -86,7 +79,7 @@ def problems(details: Sequence[ErrorDetails], root: object, model: type[BaseMode
             meant.add((*problem.path[:-1], key))
     for detail in details:
         if detail["type"] == "missing" and faulty_path(detail, root) not in meant:
-            found.append(_missing(faulty_path(detail, root), root))
+            found.append(_missing(detail, root, model))
         elif detail["type"] not in ("extra_forbidden", "missing") and not _only_seems_empty(detail, root):
             found.append(_wrong(detail, root))
     return found
@@ -134,9 +127,11 @@ def value_at(path: Path, root: object) -> object:
     return value
 
 
-def _missing(path: Path, root: object) -> Problem:
+def _missing(detail: ErrorDetails, root: object, model: type[BaseModel]) -> Problem:
+    path = faulty_path(detail, root)
     there, key = path[:-1], str(path[-1])
-    example = _EXAMPLES.get(f"{_kind(there)} {key}") or _EXAMPLES.get(key)
+    own = (one for part in _meant(detail, _parts_at(model, there)) for one in examples_of(part, key))
+    example = next(own, None) or _EXAMPLES.get(f"{_kind(there)} {key}") or _EXAMPLES.get(key)
     as_in = f", as in {key}: {example}" if example else ""
     parent = value_at(there, root)
     if isinstance(parent, dict) and key in parent:
@@ -151,7 +146,9 @@ def _unknown_key(detail: ErrorDetails, root: object, model: type[BaseModel]) -> 
     path, key = written_path(detail["loc"][:-1], root), str(detail["loc"][-1])
     parts = list(_parts_at(model, path))
     kinds = [part for part in parts if key in keys_of(part)]
-    mine = [part for part in parts if _tag(part) in detail["loc"]] or parts
+    mine = _meant(detail, parts)
+    if refusal := _refusal(mine, key):
+        return Problem((*path, key), refusal, at_key=True), key
     known = dict.fromkeys(name for part in mine for name in keys_of(part))
     if kinds and len(parts) > 1:
         problem = f"{key} does not belong to this kind of {_kind(path)}; its keys are {listing(known)}"
@@ -162,11 +159,14 @@ def _unknown_key(detail: ErrorDetails, root: object, model: type[BaseModel]) -> 
     return Problem((*path, key), f"there is no key {shown(key)} {where}; {advice}", at_key=True), meant or key
 
 
-def _tag(part: type[BaseModel]) -> str:
-    """Return what the model calls this one of several kinds of a part."""
-    if "kind" in part.model_fields:
-        return str(get_args(part.model_fields["kind"].annotation)[0])
-    return _CADENCES.get(part.__name__, "")
+def _refusal(parts: Iterable[type[BaseModel]], key: str) -> str | None:
+    return next((part.refused[key] for part in parts if issubclass(part, Part) and key in part.refused), None)
+
+
+def _meant(detail: ErrorDetails, parts: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
+    """Return those of several kinds of a part that the model took for what is written there; else all."""
+    parts = list(parts)
+    return [part for part in parts if (kind_of(part) or _CADENCES.get(part.__name__)) in detail["loc"]] or parts
 
 
 def _parts_at(model: type[BaseModel], path: Path) -> Iterable[type[BaseModel]]:
@@ -291,7 +291,7 @@ _SENTENCES: Mapping[str, Callable[[Path, object, Mapping[str, Any]], str]] = {
     "value_error": lambda path, value, context: str(context["error"]),
     "literal_error": _one_of,
     "union_tag_invalid": _unknown_kind,
-    "union_tag_not_found": lambda path, value, context: "this connection has no kind; add it, as in kind: smtp",
+    "union_tag_not_found": lambda path, value, context: "this connection has no kind; add it, as in kind: local",
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type", "mapping_type"), _needs_keys),
     **dict.fromkeys(("tuple_type", "list_type"), _needs_list),
     **dict.fromkeys(("too_short", "string_too_short"), _is_empty),

@@ -1,49 +1,58 @@
-"""Backends: one module or folder a kind of connection. A new one is that module and one line in ``KINDS``.
+"""Backends: a folder each, and one line in ``BACKENDS``. Nothing else names one.
 
-A backend's module offers those of ``calendar``, ``wiki`` and ``messenger`` that it can be, each made for one team.
+In a backend's folder
+
+- ``connection.py`` says in ``KINDS`` what an operator may write for it. Every command loads it, so it imports little.
+- ``ports.py`` offers those of ``calendar``, ``wiki`` and ``messenger`` that its kinds serve as, each made for one team.
+  It is loaded where a team uses it.
+- ``sign_in.py`` offers ``sign_in``, where a person signs in.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from config.connection import Connection
 from config.faults import listing, suggestion
 from config.operator import Operator
 from config.team import Team
 from config.values import shown
-from daemon.ports import Calendar, Messenger, Wiki
 
-KINDS = {
-    "confluence-cloud": "integrations.confluence",
-    "confluence-data-center": "integrations.confluence",
-    "google-calendar": "integrations.google_calendar",
-    "local": "integrations.local",
-    "smtp": "integrations.mail",
-}
-"""Which module speaks for which kind of connection; imported only where a team uses it."""
+if TYPE_CHECKING:
+    from daemon.ports import Calendar, Messenger, Wiki
 
-SIGN_INS = {"google-calendar": "integrations.google_calendar.sign_in"}
-"""Which module signs a person in for which kind of connection; the others have all they need in ``peerloop.yaml``."""
+BACKENDS = (
+    "integrations.local",
+    "integrations.google_calendar",
+    "integrations.confluence",
+    "integrations.mail",
+)
 
 Clock = Callable[[Team], datetime]
 
 
-def calendar(operator: Operator, clock: Clock, team: Team, key: str) -> Calendar:
+def kinds() -> tuple[type[Connection], ...]:
+    """Return what an operator may write for a connection, as a class for each kind; one of them is local."""
+    return tuple(kind for backend in BACKENDS for kind in _kinds_of(backend))
+
+
+def calendar(operator: Operator, clock: Clock, team: Team, key: str) -> "Calendar":
     """Return the calendar of a team, known by its key; ``clock`` tells the time, aware, for a team."""
-    return cast(Calendar, _offered("calendar", operator, team.calendar.connection)(partial(clock, team), team, key))
+    return cast("Calendar", _offered("calendar", operator, team.calendar.connection)(partial(clock, team), team, key))
 
 
-def wiki(operator: Operator, clock: Clock, team: Team, key: str) -> Wiki:
+def wiki(operator: Operator, clock: Clock, team: Team, key: str) -> "Wiki":
     """Return the wiki of a team."""
-    return cast(Wiki, _offered("wiki", operator, team.wiki.connection)(partial(clock, team), team, key))
+    return cast("Wiki", _offered("wiki", operator, team.wiki.connection)(partial(clock, team), team, key))
 
 
-def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> Messenger:
+def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> "Messenger":
     """Return what sends a team's mail."""
-    return cast(Messenger, _offered("messenger", operator, team.mail.connection)(partial(clock, team), team, key))
+    return cast("Messenger", _offered("messenger", operator, team.mail.connection)(partial(clock, team), team, key))
 
 
 def sign_in(operator: Operator, name: str, client: Path, timeout: int, browser: bool) -> Path:
@@ -55,21 +64,28 @@ def sign_in(operator: Operator, name: str, client: Path, timeout: int, browser: 
         ValueError: what was given is not fit for it; the message says why.
         Refused, Unavailable: nobody has signed in.
     """
-    connection = operator.connection(name)
+    connection = operator.connections.get(name)
     if connection is None:
-        known = sorted({"local", *operator.connections})
+        known = sorted(operator.connections)
         advice = suggestion(name, known) or f"; there are {listing(known)}"
         raise ValueError(f"there is no connection {shown(name)} in peerloop.yaml{advice}")
-    if connection.kind not in SIGN_INS:
+    module = f"{_backend_of(connection)}.sign_in"
+    if find_spec(module) is None:
         advice = "what it needs stands in peerloop.yaml"
         raise ValueError(f"nobody signs in to a connection of the kind {connection.kind}; {advice}")
-    signed_in = import_module(SIGN_INS[connection.kind]).sign_in
-    return cast(Path, signed_in(connection, name, client, timeout, browser))
+    return cast(Path, import_module(module).sign_in(connection, name, client, timeout, browser))
 
 
 def _offered(port: str, operator: Operator, name: str) -> Callable[..., object]:
     """Return what makes a port of the connection that a team names; which are fit was checked with its file."""
-    connection = operator.connection(name)
-    if connection is None:
-        raise KeyError(f"no connection {name!r}")
-    return partial(getattr(import_module(KINDS[connection.kind]), port), connection, Path(operator.data))
+    connection = operator.connections[name]
+    ports = import_module(f"{_backend_of(connection)}.ports")
+    return partial(getattr(ports, port), connection, Path(operator.data))
+
+
+def _backend_of(connection: Connection) -> str:
+    return next(backend for backend in BACKENDS if type(connection) in _kinds_of(backend))
+
+
+def _kinds_of(backend: str) -> tuple[type[Connection], ...]:
+    return cast(tuple[type[Connection], ...], import_module(f"{backend}.connection").KINDS)

@@ -233,7 +233,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     good_teams(told)  # faults are told at once; with one good file there is something to do
     world, watcher = world_of(told), Watcher()
     operator, caps = told.operator, Allowance(told.operator.caps.create, told.operator.caps.delete)
-    daemon = Daemon(told.paths, Teams(operator), told.folders, operator.every, caps, told.now, watcher)
+    daemon = Daemon(told.paths, Teams(operator), told.watched, operator.every, caps, told.now, watcher)
     set_up_log()
     watcher.heed_signals()
     log = structlog.get_logger()

@@ -40,15 +40,17 @@ class Doctor:
 
     def _json(self, use: str, connection: str, place: str | None, checks: Iterator[Check]) -> dict[str, Any]:
         steps = [{"what": check.what, "well": check.well, "told": check.told} for check in checks]
-        return {"use": use, "connection": connection, "kind": self._kind(connection), "place": place, "checks": steps}
+        return {
+            "use": use,
+            "connection": connection,
+            "kind": self._operator.connections[connection].kind,
+            "place": place,
+            "checks": steps,
+        }
 
     def _named(self, connection: str) -> str:
-        kind = self._kind(connection)
+        kind = self._operator.connections[connection].kind
         return connection if kind == connection else f"{connection} ({kind})"
-
-    def _kind(self, connection: str) -> str:
-        known = self._operator.connection(connection)
-        return known.kind if known else ""
 
     def _connections(self, team: Team) -> Iterator[tuple[str, str, str | None, Iterator[Check]]]:
         """Yield what a team uses: as what, by which name, what of it, and its check-up."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FAILED, WRONG_INPUT, STOPPED, CHANGES = 1, 2, 3, 10
 """Exit codes: something failed, the input is wrong, a cap or guard stopped it, there are changes."""
 CONFIG_FILE = Path("peerloop.yaml")
+BY_HAND = ("*.yaml", "*.yml", "*.md", "..data")
+"""Team files, their templates, and what Kubernetes swaps when a ConfigMap changes."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,27 +50,27 @@ class Setting:
         """Return the team files: those named, else those that the operator's file finds now."""
         return list(self.files or self.operator.team_files())
 
-    def folders(self, reading: "Reading") -> list[Path]:
-        """Return the folders whose files matter: of the team files, their templates, the local calendars and pages."""
-        files = [file for path in self.paths() for file in (path, path.resolve())]
-        templates = [
-            file.folder / form.template for file in reading.files for form in file.team.formats if form.template
-        ]
-        return [*(file.parent for file in (*files, *templates)), *self._searched(), *self._local()]
+    def watched(self, reading: "Reading") -> Iterator[Path]:
+        """Yield the files of which an edit is to start a pass: team files, templates, and what connections name.
+
+        A path's name may be a pattern.
+        """
+        for folder in {*self._written_in(reading), *self._searched()}:
+            yield from (folder / name for name in BY_HAND)
+        for connection in self.operator.connections.values():
+            yield from connection.watched(Path(self.operator.data))
+
+    def _written_in(self, reading: "Reading") -> Iterator[Path]:
+        """Yield the folders of the team files, where links lead too, and of their templates."""
+        for path in self.paths():
+            yield from (path.parent, path.resolve().parent)
+        for file in reading.files:
+            yield from ((file.folder / form.template).parent for form in file.team.formats if form.template)
 
     def _searched(self) -> Iterator[Path]:
         """Yield the folders in which a new team file would be found."""
         for pattern in () if self.files else self.operator.teams:
             yield from map(Path, glob.iglob(str(Path(pattern).parent), recursive=True))  # noqa: PTH207 - may be absolute
-
-    def _local(self) -> Iterator[Path]:
-        """Yield the folders of local calendars, and those of pages with all that people made below them."""
-        own = (getattr(connection, "folder", None) for connection in self.operator.connections.values())
-        for data in (self.operator.data, *filter(None, own)):
-            yield Path(data) / "calendar"
-            for folder, inner, _ in os.walk(Path(data) / "wiki"):
-                inner[:] = [name for name in inner if not name.startswith(".")]
-                yield Path(folder)
 
 
 def _zone(team: "Team | None") -> tzinfo:
@@ -171,11 +173,12 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
 def setting(files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None = None) -> Setting:
     """Return what a command was told; a wrong operator's file ends it."""
     from config.faults import ConfigError
-    from config.operator import DATA, Operator, load_operator
+    from config.operator import DATA, load_operator, operator_model
+    from integrations import kinds
 
     path = config or (CONFIG_FILE if CONFIG_FILE.exists() else None)
     try:
-        operator = load_operator(path).checked() if path else Operator.default(data or DATA)
+        operator = load_operator(path, kinds()).checked() if path else operator_model(kinds()).default(data or DATA)
     except ConfigError as error:
         fail(str(error))
     return Setting(operator.model_copy(update={"data": str(data)}) if data else operator, tuple(files), moment)

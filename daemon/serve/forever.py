@@ -28,7 +28,7 @@ class Daemon:
 
     paths: Callable[[], Sequence[Path]]
     teams: Teams
-    folders: Callable[[Reading], Iterable[Path]]
+    watched: Callable[[Reading], Iterable[Path]]
     every: timedelta
     caps: Allowance
     clock: Callable[[], datetime]
@@ -50,7 +50,7 @@ def run_forever(daemon: Daemon, world: World) -> None:
                 log.info("serving", teams=teams)
                 serving = teams
             run_all(reading.files, daemon, world, passes)
-            followed = daemon.watcher.follow(daemon.folders(reading))
+            followed = daemon.watcher.follow(daemon.watched(reading))
             daemon.watcher.wait(SOON if followed else daemon.every)
     daemon.watcher.close()
 

@@ -4,14 +4,14 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import structlog
 from watchfiles import Change, watch
 
-WATCHED = (".yaml", ".yml", ".md", ".ics", "..data")  # ..data: what Kubernetes swaps when a ConfigMap changes
 DEBOUNCE_MILLISECONDS = 200
 GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
@@ -29,15 +29,21 @@ class Watcher:
         self._changed = threading.Event()
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
-        self._folders: frozenset[Path] = frozenset()
+        self._watched: Mapping[Path, set[str]] = {}
 
-    def follow(self, folders: Iterable[Path]) -> bool:
-        """Watch these folders from now on, not what lies below them; return whether they are other ones than before."""
-        wanted = frozenset(folder.resolve() for folder in folders if folder.is_dir())
-        if wanted == self._folders:
+    def follow(self, files: Iterable[Path]) -> bool:
+        """Watch these files from now on; return whether they are other ones than before.
+
+        A path's name may be a pattern. Its folder is watched, where it is there, and not what lies below that.
+        """
+        wanted: dict[Path, set[str]] = {}
+        for file in files:
+            if file.parent.is_dir():
+                wanted.setdefault(file.parent.resolve(), set()).add(file.name)
+        if wanted == self._watched:
             return False
         self.close()
-        self._folders, self._over = wanted, threading.Event()
+        self._watched, self._over = wanted, threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(wanted, self._over), daemon=True)
         self._thread.start()
         return True
@@ -75,14 +81,14 @@ class Watcher:
         if self._thread:
             self._thread.join(timeout=2)
 
-    def _watch(self, folders: Iterable[Path], over: threading.Event) -> None:
+    def _watch(self, wanted: Mapping[Path, set[str]], over: threading.Event) -> None:
+        def matters(_change: Change, path: str) -> bool:
+            folder, name = os.path.split(path)
+            return any(fnmatchcase(name, pattern) for pattern in wanted.get(Path(folder), ()))
+
         quiet = {"debounce": DEBOUNCE_MILLISECONDS, "recursive": False, "raise_interrupt": False}
         try:
-            for _ in watch(*folders, watch_filter=_matters, stop_event=over, **quiet):  # type: ignore[arg-type]
+            for _ in watch(*wanted, watch_filter=matters, stop_event=over, **quiet):  # type: ignore[arg-type]
                 self._changed.set()
         except (OSError, RuntimeError) as error:  # a folder has gone, or the system watches as many as it can
             log.warning("edits are noticed at the next interval only", why=str(error))
-
-
-def _matters(_change: Change, path: str) -> bool:
-    return path.endswith(WATCHED)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from config.team import Chase, Team
-from config.values import Before, Every
+from config.values import DaysBefore, EveryWorkingDays
 from daemon.learn.items import shown_items
 from daemon.model import Reminder, Session
 from daemon.model.members import meant_by
@@ -103,7 +103,7 @@ class _Chase:
 
     def _reminders_since(self, due: date, who: Addressee) -> int:
         """Return how many reminders have come due since an item was: after 1, 3, 7, 11, 15, ... intervals."""
-        intervals = [remind.working_days for remind in self.team.chase.remind if isinstance(remind, Every)]
+        intervals = [remind.working_days for remind in self.team.chase.remind if isinstance(remind, EveryWorkingDays)]
         if not intervals:
             return 0
         days = self._worked(who.email, due.year)
@@ -142,6 +142,6 @@ def _nobodys(item: Item, meant: Sequence[str], gone: Addressee | None) -> str:
 def _stage_before(due: date, who: Addressee, policy: Chase, now: datetime) -> str | None:
     """Return the latest stage reached up to the due day; a stage on a day off comes on the working day before."""
     today = who.today(now)
-    days = [remind.days for remind in policy.remind if isinstance(remind, Before)]
+    days = [remind.days for remind in policy.remind if isinstance(remind, DaysBefore)]
     reached = [n for n in days if who.on_or_before(due - timedelta(days=n)) <= today]
     return f"before-{min(reached)}" if reached else None

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import tenacity
 
-from config.operator import ConfluenceCloud, ConfluenceDataCenter
 from config.secret import SecretMissing
 from daemon.ports import Refused
 from integrations.confluence import faults
+from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.faults import Answer
 
 Method = Literal["get", "post", "put", "delete"]

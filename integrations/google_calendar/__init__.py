@@ -1,40 +1,4 @@
 """Google Calendar: a team's sessions in a calendar of Google's, for which nobody has to install anything.
 
-Google's own libraries are loaded with the first call to Google, not with this module.
+Google's own libraries are loaded with the first call to Google, not with these modules.
 """
-
-from collections.abc import Callable
-from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
-
-from config.operator import GoogleCalendar
-from config.team import Team
-from integrations.google_calendar.calendar import TeamCalendar
-from integrations.google_calendar.client import Account
-from integrations.google_calendar.credentials import check_installed
-from integrations.google_calendar.shelf import Shelf
-
-
-def calendar(
-    connection: GoogleCalendar, data: Path, clock: Callable[[], datetime], team: Team, key: str
-) -> TeamCalendar:
-    """Return a team's part of the calendar that it names; teams with the same connection share the account.
-
-    Raises:
-        Refused: Google's libraries are not installed.
-    """
-    account, calendar_id = _account(team.calendar.connection, connection), team.calendar.id or "primary"
-    emails = [member.email for member in team.members]
-    return TeamCalendar(account, _shelf(account, calendar_id), calendar_id, key, emails, clock, meet=team.calendar.meet)
-
-
-@lru_cache(maxsize=64)
-def _account(name: str, connection: GoogleCalendar) -> Account:
-    check_installed(name)
-    return Account(name, connection)
-
-
-@lru_cache(maxsize=256)
-def _shelf(account: Account, calendar_id: str) -> Shelf:
-    return Shelf(account.seconds)

@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import tenacity
 
-from config.operator import GoogleCalendar
 from integrations.google_calendar import faults
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credentials, of_sign_in
 from integrations.google_calendar.faults import Answer, Json
 

@@ -5,9 +5,9 @@ import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from config.operator import GoogleCalendar
 from config.secret import SecretMissing
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.faults import SIGN_IN_AGAIN
 
 if TYPE_CHECKING:

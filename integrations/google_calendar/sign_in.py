@@ -14,8 +14,8 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import TYPE_CHECKING, TextIO
 
-from config.operator import GoogleCalendar
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, check_installed
 from integrations.google_calendar.faults import Json
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from time import monotonic
 
-from config.operator import Smtp
 from config.secret import SecretMissing
 from daemon.ports import PortError
 from integrations.formats.letter import address_of
 from integrations.mail import faults
+from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 
 TIMEOUT = 60.0

@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
-from config.operator import Operator
+from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.serve.forever import Daemon, Said, run_all
 from daemon.serve.log import set_up_log
 from daemon.serve.teams import Teams
 from daemon.serve.watch import Watcher
+from integrations import kinds
 
 NOW = datetime(2026, 11, 23, 13, tzinfo=ZoneInfo("Europe/Berlin"))
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -83,8 +84,8 @@ def _measured(folder: str, *figures: int) -> Cost:
 def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
     """Return the cost of the first pass where nothing is planned yet, else of further ones that have nothing to do."""
     planned = (folder / "data").exists()
-    told = Setting(Operator.default(folder / "data"), tuple(sorted(folder.glob("*.yaml"))), NOW)
-    daemon = Daemon(told.paths, Teams(told.operator), told.folders, timedelta(1), Allowance(), told.now, Watcher())
+    told = Setting(operator_model(kinds()).default(folder / "data"), tuple(sorted(folder.glob("*.yaml"))), NOW)
+    daemon = Daemon(told.paths, Teams(told.operator), told.watched, timedelta(1), Allowance(), told.now, Watcher())
     world, said = world_of(told), Said()
 
     def once() -> float:

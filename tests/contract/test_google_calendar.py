@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.operator import GoogleCalendar
 from daemon.model import Answer
 from daemon.ports import Calendar
 from integrations.google_calendar.calendar import TeamCalendar
 from integrations.google_calendar.client import Account
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.marks import series_id
 from integrations.google_calendar.shelf import Shelf
 from tests.contract.calendar import ADA, BOB, ZONE, CalendarContract

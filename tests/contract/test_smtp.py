@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from config.operator import Smtp
 from config.secret import Secret
 from daemon.ports import Messenger
 from integrations.mail.account import Account
+from integrations.mail.connection import Smtp
 from integrations.mail.post import Post
 from tests.contract.messenger import MessengerContract
 from tests.fakes.mail_server import Certificates, MailServer, make_certificates

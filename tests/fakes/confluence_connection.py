@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import pytest
 
-from config.operator import ConfluenceCloud, ConfluenceDataCenter
 from config.secret import Secret
 from config.team import Team
 from daemon.model import Bar, Mark, Observation, Observed, Page, Write, Written, fingerprint
 from integrations.confluence.cloud import Cloud
+from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.shelf import Shelf
 from integrations.confluence.site import Site

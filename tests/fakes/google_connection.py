@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.operator import GoogleCalendar
 from config.team import Team
 from daemon.model import Write, Written
 from integrations.google_calendar.calendar import TeamCalendar
 from integrations.google_calendar.client import Account
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.shelf import Shelf
 from tests.fakes.google_calendar import GoogleCalendarServer
 

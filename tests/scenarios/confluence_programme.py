@@ -10,12 +10,14 @@ from typing import Any, Literal
 
 import yaml
 
-from config.operator import ConfluenceCloud, ConfluenceDataCenter, Operator, load_operator
+from config.operator import Operator, load_operator
 from config.team import Team
 from daemon.deliver import Delivered
 from daemon.loop import USUAL_CAPS, Pass, World
 from daemon.plan.guards import Allowance
+from integrations import kinds
 from integrations.confluence.cloud import Cloud
+from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.shelf import Shelf
 from integrations.confluence.site import Site
@@ -73,7 +75,7 @@ class ConfluenceProgramme(Programme):
         self.server, self.config = server, folder / "peerloop.yaml"
         self.asked = Requests()
         super().__init__(folder, self.with_accounts(team), now)
-        connection = self.operator.connection("confluence")
+        connection = self.operator.connections["confluence"]
         assert isinstance(connection, ConfluenceCloud | ConfluenceDataCenter)
         self.client = Client(connection)
 
@@ -96,7 +98,7 @@ class ConfluenceProgramme(Programme):
         else:
             told |= {"kind": "confluence-data-center"}
         self.config.write_text(yaml.safe_dump({"data": str(self.data), "connections": {"confluence": told}}))
-        return load_operator(self.config).checked()
+        return load_operator(self.config, kinds()).checked()
 
     @contextmanager
     def world(self, create: bool = True) -> Iterator[World]:

@@ -16,6 +16,7 @@ from config.operator import Operator, load_operator
 from daemon.deliver import Delivered
 from daemon.loop import USUAL_CAPS, Pass, World
 from daemon.plan.guards import Allowance
+from integrations import kinds
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.exchange import Requests
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
@@ -62,7 +63,7 @@ class GoogleProgramme(Programme):
     def operators(self) -> Operator:
         told = {"kind": "google-calendar", "api_endpoint": self.google.api_endpoint}
         self.config.write_text(yaml.safe_dump({"data": str(self.data), "connections": {"google": told}}))
-        return load_operator(self.config).checked()
+        return load_operator(self.config, kinds()).checked()
 
     @contextmanager
     def world(self, create: bool = True) -> Iterator[World]:

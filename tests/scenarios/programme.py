@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import yaml
 
-from config.operator import Operator
+from config.operator import Operator, operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.deliver import Delivered, deliver
 from daemon.ledger import open_ledger
@@ -28,6 +28,7 @@ from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance
 from daemon.serve.teams import read_team
+from integrations import kinds
 from integrations.local.page_text import PageText
 from tests.scenarios.hands import Hands
 
@@ -151,7 +152,7 @@ class Programme:
 
     def operators(self) -> Operator:
         """Return what the operator decided."""
-        return Operator.default(str(self.data))
+        return operator_model(kinds()).default(str(self.data))
 
     def edit(self, team: Mapping[str, Any]) -> bool:
         """Put another team into the file; one with faults, which ``faults`` tells, leaves the file as it was."""

@@ -19,8 +19,9 @@ from secrets import token_hex
 import pytest
 import yaml
 
-from config.operator import Operator
+from config.operator import operator_model
 from daemon.ports import PortError
+from integrations import kinds
 from integrations.confluence.api import PageState
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.data_center import DataCenter
@@ -50,8 +51,8 @@ class Place:
 
     def __init__(self, told: dict[str, str], space: str, above: str | None) -> None:
         self.told = told
-        connection = Operator.model_validate({"connections": {"confluence": told}}).connections["confluence"]
-        site = Site("confluence", connection)  # type: ignore[arg-type]
+        operator = operator_model(kinds()).model_validate({"connections": {"confluence": told}})
+        site = Site("confluence", operator.connections["confluence"])  # type: ignore[arg-type]
         self.api = Cloud(site) if told["kind"] == "confluence-cloud" else DataCenter(site)
         self.space, self.title = self.api.space(space), f"peerloop's test {token_hex(4)}"
         where = self.api.titled(self.space, above)[0].id if above else self.space.homepage

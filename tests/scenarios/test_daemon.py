@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import icalendar
 import pytest
 
-from config.operator import Operator
+from config.operator import operator_model
 from config.team import Team
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
@@ -28,6 +28,7 @@ from daemon.ports import Calendar
 from daemon.serve.forever import Daemon, Said, run_all
 from daemon.serve.teams import Teams, read_teams
 from daemon.serve.watch import Watcher
+from integrations import kinds
 from tests.scenarios.command_line import PROGRAM, TEAM, edited, environment, peerloop
 
 LONGEST_WAIT = 20.0
@@ -210,7 +211,8 @@ def test_a_team_that_is_stopped_does_not_stop_another(folder: Path) -> None:
 
 def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "data.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
-    told = Setting(Operator.default(folder / "peerloop-data"), (folder / "team.yaml", folder / "data.yaml"))
+    operator = operator_model(kinds()).default(folder / "peerloop-data")
+    told = Setting(operator, (folder / "team.yaml", folder / "data.yaml"))
     reading = read_teams(told.paths(), told.operator, told.now())
     real = world_of(told)
     fails = {"Platform"}
@@ -222,7 +224,7 @@ def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pyt
 
     world = replace(real, calendar=calendar)
     daemon = Daemon(
-        told.paths, Teams(told.operator), told.folders, timedelta(1), Allowance(), lambda: datetime.now(UTC), Watcher()
+        told.paths, Teams(told.operator), told.watched, timedelta(1), Allowance(), lambda: datetime.now(UTC), Watcher()
     )
     said = Said()
     for _ in range(3):

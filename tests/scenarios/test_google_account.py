@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from config.operator import GoogleCalendar
 from integrations.google_calendar.client import Account, Call
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.marks import series_id
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import CALENDAR, MONDAY

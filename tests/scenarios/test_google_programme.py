@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from config.load import load_team
-from config.operator import Operator
+from config.operator import operator_model
 from daemon.model import Kind
 from daemon.plan.guards import Allowance, Stopped
 from daemon.plan.plan import Action
-from integrations import calendar
+from integrations import calendar, kinds
 from integrations.google_calendar.marks import series_id
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
@@ -376,7 +376,7 @@ def test_the_operators_file_leads_to_google(google: GoogleCalendarServer, tmp_pa
     programme = GoogleProgramme(google, tmp_path)
     loaded = load_team(programme.path)
     assert loaded.team
-    operator = Operator.model_validate(
+    operator = operator_model(kinds()).model_validate(
         {"connections": {"google": {"kind": "google-calendar", "api_endpoint": google.api_endpoint}}}
     )
     port = calendar(operator, lambda _team: MONDAY, loaded.team, "platform")
@@ -386,7 +386,7 @@ def test_the_operators_file_leads_to_google(google: GoogleCalendarServer, tmp_pa
 
 def test_googles_libraries_are_loaded_only_where_they_are_used() -> None:
     code = (
-        "import sys, integrations.google_calendar; "
+        "import sys, integrations.google_calendar.ports; "
         "print([name for name in sys.modules if name.startswith(('google.', 'googleapiclient', 'httplib2'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -10,6 +10,7 @@ import yaml
 
 from config.operator import Operator, load_operator
 from daemon.tell.kinds import UNDELIVERED
+from integrations import kinds
 from tests.fakes.mail_server import DROP, MailServer
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import MONDAY, TEAM, Programme
@@ -29,7 +30,7 @@ class Mailing(Programme):
         mail: dict[str, Any] = {"kind": "smtp", "host": "127.0.0.1", "port": self.server.port, "security": "none"}
         told = {"data": str(self.data), "connections": {"mail": {**mail, "from": "peers@example.com"}}}
         self.config.write_text(yaml.safe_dump(told))
-        return load_operator(self.config).checked()
+        return load_operator(self.config, kinds()).checked()
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from daemon.model import CHART, Bar, Write
-from daemon.serve.watch import WATCHED
 from integrations.formats.chart import DUE, TAKEN, png
+from integrations.local.connection import Local
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import NEWS, OTHER, PAGE, change, create
 from tests.unit.test_describe import texts
@@ -89,7 +89,9 @@ def test_the_picture_stands_beside_its_page_and_nobody_waits_for_it(folder: Fold
     cursor = folder.wiki.observe(None).cursor
     folder.chart.write_bytes(b"")
     assert folder.wiki.observe(cursor).cursor == cursor
-    assert not CHART.endswith(WATCHED)
+    watched = [*Local(kind="local").watched(folder.path.parent.parent)]
+    assert folder.path / "*.md" in watched
+    assert not any(folder.chart.match(str(file)) for file in watched)
 
 
 def test_the_picture_is_written_with_the_region_and_only_if_it_is_another(folder: Folder) -> None:

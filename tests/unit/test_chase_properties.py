@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.team import Team
-from config.values import Every
+from config.values import EveryWorkingDays
 from daemon.deliver import deliver
 from daemon.learn.items import shown_items, updated
 from daemon.ledger import Ledger, open_ledger
@@ -182,7 +182,7 @@ def test_an_open_overdue_item_is_mentioned_within_its_interval(teams: dict[str, 
     """A day on which its page was edited begins the count anew."""
     (only,) = [{key: one} for key, one in teams.items() if key == "platform"]
     policy = only["platform"].chase
-    longest = WIDEST * min(remind.working_days for remind in policy.remind if isinstance(remind, Every))
+    longest = WIDEST * min(remind.working_days for remind in policy.remind if isinstance(remind, EveryWorkingDays))
     with closing(open_ledger("sqlite://")) as ledger:
         world, silent = World(only, ledger), dict.fromkeys(TASKS, 0)
         for day in range(DAYS):

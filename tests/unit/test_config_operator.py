@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 
 from config.load import load_team
-from config.operator import GoogleCalendar, Local, Operator, Smtp, connection_faults, load_operator
+from config.operator import LoadedOperator, connection_faults, load_operator, operator_model
 from config.secret import Secret, SecretMissing
+from integrations import kinds
+from integrations.google_calendar.connection import GoogleCalendar
+from integrations.local.connection import Local
+from integrations.mail.connection import Smtp
 
 GOOD = """\
 teams: [teams/*.yaml, more/*.yaml]
 ledger: sqlite:///data/ledger.db
 every: 10 minutes
 caps: {create: 60, delete: 5}
-web: {port: 8000}
+# the accounts
 connections:
   google:
     kind: google-calendar
@@ -41,6 +45,13 @@ series: [{name: Lunch, format: lunch-and-learn, cadence: {every: week, on: frida
 """
 
 
+EVERYTHING = operator_model(kinds())
+
+
+def read(path: Path) -> LoadedOperator:
+    return load_operator(path, kinds())
+
+
 def write(folder: Path, text: str) -> Path:
     path = folder / "peerloop.yaml"
     path.write_text(text, encoding="utf-8")
@@ -48,8 +59,8 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_everything_is_understood(tmp_path: Path) -> None:
-    operator = load_operator(write(tmp_path, GOOD)).checked()
-    google, mail, shelf = (operator.connection(name) for name in ("google", "mail", "shelf"))
+    operator = read(write(tmp_path, GOOD)).checked()
+    google, mail, shelf = (operator.connections[name] for name in ("google", "mail", "shelf"))
     assert isinstance(google, GoogleCalendar)
     assert google.credentials == Secret(file=tmp_path / "secrets/google.json")
     assert google.api_endpoint == "https://calendar.example.com"
@@ -65,8 +76,8 @@ def test_everything_is_understood(tmp_path: Path) -> None:
     assert operator.caps.delete == 5
     assert operator.data == str(tmp_path / "peerloop-data")
     assert operator.ledger_url() == f"sqlite:///{tmp_path}/data/ledger.db"
-    assert isinstance(operator.connection("local"), Local)
-    assert operator.connection("nowhere") is None
+    assert isinstance(operator.connections["local"], Local)
+    assert "nowhere" not in operator.connections
 
 
 def test_teams_are_found_each_once_and_in_order(tmp_path: Path) -> None:
@@ -74,14 +85,14 @@ def test_teams_are_found_each_once_and_in_order(tmp_path: Path) -> None:
     (folder / "teams").mkdir(parents=True)
     for name in ("b.yaml", "a.yaml", "c.txt"):
         (folder / "teams" / name).touch()
-    operator = load_operator(write(folder, "teams: [teams/*.yaml, teams/a.yaml, 'none/**/*.yaml']\n")).checked()
+    operator = read(write(folder, "teams: [teams/*.yaml, teams/a.yaml, 'none/**/*.yaml']\n")).checked()
     assert [path.name for path in operator.team_files()] == ["a.yaml", "b.yaml"]
 
 
 def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path) -> None:
-    assert Operator.default("here").ledger_url() == "sqlite:///here/ledger.db"
-    assert Operator.default().data == "peerloop-data"
-    assert load_operator(write(tmp_path, "# all by default\n")).checked().data == str(tmp_path / "peerloop-data")
+    assert EVERYTHING.default("here").ledger_url() == "sqlite:///here/ledger.db"
+    assert EVERYTHING.default().data == "peerloop-data"
+    assert read(write(tmp_path, "# all by default\n")).checked().data == str(tmp_path / "peerloop-data")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +103,7 @@ def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path
         ("create: 60", "create: many", "4:16: create has to be a whole number, not 'many'; write it"),
         ("delete: 5", "delete: -1", "4:28: delete is -1; it has to be at least 0"),
         ("kind: google-calendar", "kind: google", "8:11: 'google' is no kind of connection; did you mean google"),
-        ("    kind: google-calendar\n", "", "8:5: this connection has no kind; add it, as in kind: smtp"),
+        ("    kind: google-calendar\n", "", "8:5: this connection has no kind; add it, as in kind: local"),
         ("    host: smtp.example.com\n", "", "15:5: this connection has no host; add it, as in host: smtp.example.com"),
         ("host: smtp", "hots: smtp", "16:5: there is no key 'hots' in this connection; did you mean host?"),
         ("host: smtp.example.com", "host: x\n    url: https://x.org", "17:5: url does not belong to this kind of conn"),
@@ -103,13 +114,14 @@ def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path
         ("shelf: {kind: local", "shelf: {kind: local, from: x", "21:24: from does not belong to this kind"),
         ("sqlite:///data/ledger.db", "mysql://db/x", "2:9: 'mysql://db/x' is not the address of a ledger; write"),
         ("url: https://wiki.example.com/confluence", "url: wiki", "13:45: 'wiki' is not the address of a server"),
-        ("web: {port: 8000}", "web: 8000", "5:6: web needs keys of its own, not a number; write it as {port: 8080}"),
+        ("every: 10 minutes", "web: {port: 8000}", "3:1: nothing serves a web page yet; delete web"),
+        ("every: 10 minutes", "web:", "3:1: nothing serves a web page yet; delete web"),
     ],
 )  # fmt: skip
 def test_faults(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert old in GOOD
     path = write(tmp_path, GOOD.replace(old, new, 1))
-    loaded = load_operator(path)
+    loaded = read(path)
     assert loaded.operator is None
     assert any(str(fault).startswith(f"{path}:{said}") for fault in loaded.faults), loaded.faults
 
@@ -133,7 +145,7 @@ def test_faults(tmp_path: Path, old: str, new: str, said: str) -> None:
     ],
 )
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, old: str, new: str) -> None:
-    loaded = load_operator(write(tmp_path, GOOD.replace(old, new, 1)))
+    loaded = read(write(tmp_path, GOOD.replace(old, new, 1)))
     assert loaded.operator is None
     assert loaded.faults
     assert "hunter2" not in " ".join(map(str, loaded.faults))
@@ -154,7 +166,7 @@ def test_secrets_are_read_when_they_are_needed(tmp_path: Path, monkeypatch: pyte
 
 def test_the_whole_address_of_a_ledger_may_be_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEDGER", "postgresql+psycopg://me:hunter2@db/x")
-    operator = load_operator(write(tmp_path, "ledger: env:LEDGER\n")).checked()
+    operator = read(write(tmp_path, "ledger: env:LEDGER\n")).checked()
     assert operator.ledger_url() == "postgresql+psycopg://me:hunter2@db/x"
     assert "hunter2" not in repr(operator)
 
@@ -183,7 +195,7 @@ def test_the_whole_address_of_a_ledger_may_be_a_secret(tmp_path: Path, monkeypat
     ],
 )
 def test_connections_of_a_team(tmp_path: Path, use: str, said: str | None) -> None:
-    operator = load_operator(write(tmp_path, GOOD)).checked()
+    operator = read(write(tmp_path, GOOD)).checked()
     path = tmp_path / "team.yaml"
     path.write_text(f"{TEAM}{use}\n", encoding="utf-8")
     team = load_team(path)
@@ -194,7 +206,7 @@ def test_connections_of_a_team(tmp_path: Path, use: str, said: str | None) -> No
 
 def test_comments_need_pages_in_the_same_place(tmp_path: Path) -> None:
     told = {"kind": "confluence-data-center", "url": "https://wiki.example.com", "token": "env:TOKEN"}
-    operator = Operator.model_validate({"connections": {"confluence": told}})
+    operator = EVERYTHING.model_validate({"connections": {"confluence": told}})
     path = tmp_path / "team.yaml"
     path.write_text(f"{TEAM}mail: {{connection: confluence}}\n")
     (fault,) = connection_faults(load_team(path), operator)

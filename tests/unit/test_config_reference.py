@@ -12,16 +12,17 @@ from pydantic import TypeAdapter
 import config
 from config import yaml12
 from config.load import load_team
-from config.operator import Operator
+from config.operator import Operator, operator_model
 from config.parts import Before
 from config.schema import operator_schema, team_schema
 from config.team import Team
 from daemon.tell.kinds import MUTABLE
+from integrations import kinds
 from tests.unit.test_config_load import CASES, GOOD
 
 FOLDER = Path(config.__file__).parent
 EXAMPLE, STARTER, README = FOLDER / "example/platform.yaml", FOLDER / "starter.yaml", FOLDER / "README.md"
-TEAM_SCHEMA, OPERATOR_SCHEMA = team_schema(MUTABLE), operator_schema()
+TEAM_SCHEMA, OPERATOR_SCHEMA = team_schema(MUTABLE), operator_schema(kinds())
 Json = dict[str, Any]
 
 
@@ -102,7 +103,7 @@ def test_every_example_is_valid(row: tuple[str, str, str], cells: tuple[str, str
     assert any(validator.is_valid(value.root) for validator in validators)
 
 
-@pytest.mark.parametrize(("model", "schema"), [(Team, TEAM_SCHEMA), (Operator, OPERATOR_SCHEMA)])
+@pytest.mark.parametrize(("model", "schema"), [(Team, TEAM_SCHEMA), (operator_model(kinds()), OPERATOR_SCHEMA)])
 def test_the_defaults_that_editors_show_are_those_of_the_models(
     model: type[Team] | type[Operator], schema: Json
 ) -> None:

@@ -8,11 +8,11 @@ from typing import Literal, cast
 
 import pytest
 
-from config.operator import Operator
+from config.operator import operator_model
 from config.team import Team
 from daemon.model import Mark, Message, Page, Write, fingerprint
 from daemon.ports import Messenger, Refused, Unavailable
-from integrations import messenger, wiki
+from integrations import kinds, messenger, wiki
 from tests.fakes.confluence import ConfluenceServer
 
 SPACE = "PLAT"
@@ -41,7 +41,9 @@ class Place:
         }
         (folder / "token").write_text(server.credentials.token)
         self.server = server
-        self.operator = Operator.model_validate({"data": str(folder), "connections": {"confluence": told}})
+        self.operator = operator_model(kinds()).model_validate(
+            {"data": str(folder), "connections": {"confluence": told}}
+        )
         account = server.world.state.users["ada"]
         ada = {"name": "Ada Lovelace", "email": "ada@example.com"}
         cadence = {"every": "week", "on": "thursday", "at": "12:15"}

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-import integrations.confluence
-from config.operator import ConfluenceCloud
+import integrations.confluence.ports
 from config.secret import Secret
 from config.team import Team
 from daemon.model import Mark, Write, fingerprint
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.confluence.connection import ConfluenceCloud
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence_connection import HOME, KEY, NEWS, PAGE, PARENT, SPACE, TEAM, Connection, connected
 from tests.fakes.google_calendar.exchange import Answer
@@ -294,7 +294,7 @@ def test_teams_with_one_connection_share_it_and_keep_apart(monkeypatch: pytest.M
         people = [{"name": "Ada Lovelace", "email": "ada@example.com"}]
         for name in ("platform", "other"):
             team = Team.model_validate({**TEAM, "team": name.capitalize(), "members": people, "wiki": wikis})
-            wiki = integrations.confluence.wiki(known, Path(), lambda: datetime.now(UTC), team, name)
+            wiki = integrations.confluence.ports.wiki(known, Path(), lambda: datetime.now(UTC), team, name)
             assert wiki.observe(None).seen == ()
             monkeypatch.setenv("CONFLUENCE_TOKEN", "renewed")
             server.credentials.token = "renewed"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from config.operator import Operator
+from config.operator import operator_model
 from config.team import Team
 from daemon.model import Mark, Page, Write, fingerprint
 from daemon.ports import Wiki
-from integrations import wiki
+from integrations import kinds, wiki
 from integrations.confluence.look import Look
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence_connection import Connection
@@ -43,7 +43,7 @@ def test_a_pass_over_two_teams_costs_two_requests(server: ConfluenceServer, tmp_
     (tmp_path / "token").write_text(server.credentials.token)
     told = {"kind": "confluence-cloud", "url": server.url, "user": server.credentials.user}
     connections = {"confluence": {**told, "token": f"file:{tmp_path / 'token'}"}}
-    operator = Operator.model_validate({"data": str(tmp_path), "connections": connections})
+    operator = operator_model(kinds()).model_validate({"data": str(tmp_path), "connections": connections})
     teams = {name.lower(): team_of(name) for name in ("Platform", "Data")}
 
     def pages(key: str) -> Wiki:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import integrations.google_calendar
-from config.operator import GoogleCalendar
+import integrations.google_calendar.ports
 from config.secret import Secret
 from config.team import Team
 from daemon.ports import Refused
+from integrations.google_calendar.connection import GoogleCalendar
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
 from tests.fakes.test_google_sign_in import EVENTS, FREE_BUSY, ROBOT, private_key
@@ -186,4 +186,4 @@ def test_without_google_s_libraries(google: GoogleCalendarServer, monkeypatch: p
     team = Team.model_validate({"team": "Platform", "timezone": "UTC", **people, "series": [series]})
     connection = GoogleCalendar(kind="google-calendar", api_endpoint=google.api_endpoint)
     with pytest.raises(Refused, match=r"pip install '\.\[google\]'"):
-        integrations.google_calendar.calendar(connection, Path(), lambda: MONDAY, team, "platform")
+        integrations.google_calendar.ports.calendar(connection, Path(), lambda: MONDAY, team, "platform")

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.operator import Operator, Smtp
+from config.operator import operator_model
 from config.team import Team
 from daemon.ports import PortError, Refused, Unavailable
-from integrations import messenger
+from integrations import kinds, messenger
 from integrations.formats.letter import full_letter
 from integrations.formats.letter_html import html_of
 from integrations.mail.account import REST, Account
+from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 from integrations.mail.post import Post
 from tests.contract.messenger import MESSAGE
@@ -354,7 +355,7 @@ def test_a_check_up_sends_nothing(tmp_path: Path, trusted: Certificates) -> None
 
 
 def test_a_team_gets_it_by_the_name_of_the_connection(server: MailServer, tmp_path: Path) -> None:
-    operator = Operator(connections={"mail": connection(server)})
+    operator = operator_model(kinds())(connections={"mail": connection(server)})
     series = {
         "name": "Lunch",
         "format": "lunch-and-learn",

@@ -1,0 +1,46 @@
+"""What a team gets of Confluence: its pages, and comments that mention people."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from config.team import Team
+from integrations.confluence.cloud import Cloud
+from integrations.confluence.comments import Comments
+from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
+from integrations.confluence.data_center import DataCenter
+from integrations.confluence.look import Look
+from integrations.confluence.shelf import Shelf
+from integrations.confluence.site import Site
+from integrations.confluence.wiki import TeamWiki
+
+Connection = ConfluenceCloud | ConfluenceDataCenter
+
+
+def wiki(connection: Connection, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> TeamWiki:
+    """Return a team's pages in the space that it names; teams with the same connection share the signing in."""
+    api = _api(team.wiki.connection, connection)
+    return TeamWiki(api, _shelf(api, key, team.wiki.space), team, key, connection.url)
+
+
+def messenger(connection: Connection, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Comments:
+    """Return what writes to people below the team's home page, in the space that its pages are in."""
+    pages = wiki(connection, data, clock, team, key)
+    return Comments(_api(team.mail.connection, connection), team, pages.places, f"{key}/home")
+
+
+@lru_cache(maxsize=64)
+def _api(name: str, connection: Connection) -> Cloud | DataCenter:
+    site = Site(name, connection)
+    return Cloud(site) if isinstance(connection, ConfluenceCloud) else DataCenter(site)
+
+
+@lru_cache(maxsize=256)
+def _shelf(api: Cloud | DataCenter, key: str, space: str | None) -> Shelf:
+    return Shelf(_look(api, space))
+
+
+@lru_cache(maxsize=64)
+def _look(api: Cloud | DataCenter, space: str | None) -> Look:
+    return Look(api)

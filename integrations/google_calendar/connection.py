@@ -1,0 +1,35 @@
+"""What an operator may write for a Google account."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from config.connection import Connection, Purpose
+from config.faults import Problem
+from config.parts import Email
+from config.places import Endpoint
+from config.secret import SecretPlace
+from config.team import Team
+
+
+class GoogleCalendar(Connection):
+    """A Google account for calendars."""
+
+    serves = ("calendar",)
+
+    kind: Literal["google-calendar"]
+    """An account of Google Calendar."""
+    credentials: SecretPlace | None = None
+    """A service account's key or an authorised user's token; without it, the machine's own account."""
+    subject: Email | None = None
+    """The person in whose name a service account acts (domain-wide delegation)."""
+    api_endpoint: Endpoint | None = None
+    """Another address of the API."""
+
+    def misuse(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
+        """Yield that it is not known which calendar a team means."""
+        if team.calendar.id is None:
+            advice = "add id, as the calendar's settings show"
+            yield Problem(("calendar",), f"Google Calendar needs to know which calendar; {advice}")
+
+
+KINDS = (GoogleCalendar,)

@@ -1,0 +1,30 @@
+"""What a team gets of local files: its calendar, its pages and the outbox."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from config.team import Team
+from integrations.local.calendar import LocalCalendar
+from integrations.local.connection import Local
+from integrations.local.outbox import Outbox
+from integrations.local.wiki import LocalWiki
+
+SENDER = "Peer learning <peerloop@localhost>"
+"""Who writes the mails in an outbox, which are sent by nobody."""
+
+
+def calendar(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalCalendar:
+    """Return a team's calendar, ``calendar/KEY.ics`` in the connection's folder."""
+    file = connection.calendars(data) / f"{key}.ics"
+    return LocalCalendar(file, key, f"{team.team}: peer learning", clock)
+
+
+def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalWiki:
+    """Return a team's pages, ``wiki/KEY/`` in the connection's folder."""
+    return LocalWiki(connection.pages(data) / key, key)
+
+
+def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Outbox:
+    """Return the outbox that all teams share, ``outbox/`` in the connection's folder."""
+    return Outbox(connection.outbox(data), SENDER)

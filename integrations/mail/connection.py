@@ -1,0 +1,42 @@
+"""What an operator may write for a mail server."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.connection import Connection
+from config.faults import Problem
+from config.parts import Name
+from config.places import Mailbox
+from config.secret import SecretPlace
+
+
+class Smtp(Connection):
+    """A mail server."""
+
+    serves = ("mail",)
+
+    kind: Literal["smtp"]
+    """A mail server."""
+    host: Annotated[Name, Field(examples=["smtp.example.com"])]
+    """The server's name."""
+    port: Annotated[int, Field(strict=True, ge=1, le=65535)] = 587
+    """The server's port."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is protected."""
+    user: Name | None = None
+    """The account to sign in with, if the server wants one."""
+    password: SecretPlace | None = None
+    """The account's password."""
+    sender: Annotated[Mailbox, Field(alias="from", examples=["Peer learning <peers@example.com>"])]
+    """Who mail comes from."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield that one of user and password is there without the other."""
+        if bool(self.user) != bool(self.password):
+            lacks = "password" if self.user else "user"
+            yield Problem((), f"signing in needs user and password, and there is no {lacks}; add it")
+
+
+KINDS = (Smtp,)
