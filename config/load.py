@@ -1,6 +1,5 @@
 """Reads a team's file: as a team where all is right, else as a list of everything that is wrong with it."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -47,14 +46,12 @@ def _weekly(_: int) -> Mapping[str, str]:
 class LoadedTeam:
     """A team's file as it was read. ``team`` is None where there are faults, which stand in the order of their lines.
 
-    ``digest`` is the SHA-256 of its bytes, in hexadecimal; of none where the file could not be read. ``draft`` is what
-    can be understood of the file in spite of its faults, None where nothing can.
+    ``draft`` is what can be understood of the file in spite of its faults, None where nothing can.
     """
 
     path: FilePath
     team: Team | None
     faults: tuple[Fault, ...]
-    digest: str
     document: Document = field(repr=False)
     draft: Draft[Team] | None = field(repr=False)
 
@@ -79,23 +76,23 @@ def load_team(path: FilePath | str, messages: Sequence[str] | None = None) -> Lo
     ``messages`` are the names of what members can be sent, and mute.
     """
     path = FilePath(path)
-    data, document = read_document(path)
+    document = read_document(path)
     if not document.faults and document.root is None:
         document.faults.append((yaml12.Place(1, 1), "the file is empty; `peerloop init` writes one to start from"))
     draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings, {MESSAGES: messages})
     faults += _template_faults(path, document, draft) if draft else []
     team = draft.model if draft and not faults else None
-    return LoadedTeam(path, team, in_order(faults), hashlib.sha256(data).hexdigest(), document, draft)
+    return LoadedTeam(path, team, in_order(faults), document, draft)
 
 
-def read_document(path: FilePath) -> tuple[bytes, Document]:
-    """Return the bytes of a file and what they say; a file that cannot be read has that as its fault."""
+def read_document(path: FilePath) -> Document:
+    """Return what a file says; one that cannot be read has that as its fault."""
     try:
         with path.open("rb") as file:
             data = file.read(yaml12.LARGEST + 1)
     except OSError as error:
-        return b"", Document(faults=[(yaml12.Place(1, 1), _unread(error))])
-    return data, yaml12.read(data)
+        return Document(faults=[(yaml12.Place(1, 1), _unread(error))])
+    return yaml12.read(data)
 
 
 def understood(

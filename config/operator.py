@@ -120,7 +120,7 @@ def load_operator(path: Path | str, kinds: tuple[type[Connection], ...]) -> Load
     ``kinds`` are those of connections that there are, local among them.
     """
     path = Path(path)
-    _, document = read_document(path)
+    document = read_document(path)
     if document.root is None and not document.faults:
         document.root = {}
     draft, faults = understood(path, document, operator_model(kinds), {}, _problems)

@@ -30,7 +30,7 @@ from daemon.cli.setting import (
     print_json,
     reading_of,
     say,
-    setting,
+    setting_of,
     world_of,
 )
 
@@ -92,7 +92,7 @@ def check(
 
     Example: peerloop check team.yaml
     """
-    reading = reading_of(setting(files, config, data, moment))
+    reading = reading_of(setting_of(files, config, data, moment))
     if as_json:
         print_json({"faults": [_fault_json(fault) for fault in reading.faults]})
     elif reading.faults:
@@ -127,7 +127,7 @@ def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
 
     if last < first:
         fail(f"--until {last} lies before --from {first}; name the earlier day first")
-    ((team,), _) = good_teams(setting([file], None, None))
+    ((team,), _) = good_teams(setting_of([file], None, None))
     result = scheduled(team.team, first, last)
     print_json(schedule_json(result)) if as_json else say(schedule_lines(result))
 
@@ -153,9 +153,9 @@ def plan(
     """
     from daemon.cli.passes import Passes
 
-    told = setting(files, config, data, moment)
-    (teams, exit_code), world = good_teams(told), world_of(told, create=False)
-    passes = Passes(told, world, allow_create, allow_delete, exit_code, dry_run=True)
+    setting = setting_of(files, config, data, moment)
+    (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
+    passes = Passes(setting, world, allow_create, allow_delete, exit_code, dry_run=True)
     done = passes.over(teams)
     _show_plans(done, as_json)
     changed = any(one.plan.changes for _, one in done)
@@ -183,9 +183,9 @@ def apply(
     from daemon.cli.render import counted
     from daemon.ledger import LedgerBusy
 
-    told = setting(files, config, data, moment)
-    (teams, exit_code), world = good_teams(told), world_of(told)
-    passes = Passes(told, world, allow_create, allow_delete, exit_code)
+    setting = setting_of(files, config, data, moment)
+    (teams, exit_code), world = good_teams(setting), world_of(setting)
+    passes = Passes(setting, world, allow_create, allow_delete, exit_code)
     try:
         with world.ledger.alone():
             done = passes.over(teams)
@@ -229,11 +229,11 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     from daemon.serve.teams import Teams
     from daemon.serve.watch import Watcher
 
-    told = setting(files, config, data)
-    good_teams(told)  # faults are told at once; with one good file there is something to do
-    world, watcher = world_of(told), Watcher()
-    operator, caps = told.operator, Allowance(told.operator.caps.create, told.operator.caps.delete)
-    daemon = Daemon(told.paths, Teams(operator), told.watched, operator.every, caps, told.now, watcher)
+    setting = setting_of(files, config, data)
+    good_teams(setting)  # faults are told at once; with one good file there is something to do
+    world, watcher = world_of(setting), Watcher()
+    operator, caps = setting.operator, Allowance(setting.operator.caps.create, setting.operator.caps.delete)
+    daemon = Daemon(setting.paths, Teams(operator), setting.watched, operator.every, caps, setting.now, watcher)
     set_up_log()
     watcher.heed_signals()
     log = structlog.get_logger()
@@ -259,10 +259,10 @@ def status(
     from daemon.cli.render import status_json, status_lines
     from daemon.tell.due import undelivered
 
-    told = setting(files, config, data, moment)
-    teams, exit_code = good_teams(told)
-    ledger = world_of(told, create=False).ledger
-    known = [(file.team, memory, told.now(file.team)) for file, memory in _known(ledger, teams)]
+    setting = setting_of(files, config, data, moment)
+    teams, exit_code = good_teams(setting)
+    ledger = world_of(setting, create=False).ledger
+    known = [(file.team, memory, setting.now(file.team)) for file, memory in _known(ledger, teams)]
     failed = ledger.undelivered()
     lost = [[one.text for one in undelivered(*where, failed)] for where in known]
     if as_json:
@@ -296,10 +296,10 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
     from daemon.cli.render import Names, why_lines
     from daemon.decide.decide import decide
 
-    told = setting([file], config, data, moment)
-    ((found, memory),) = _known(world_of(told, create=False).ledger, good_teams(told)[0])
+    setting = setting_of([file], config, data, moment)
+    ((found, memory),) = _known(world_of(setting, create=False).ledger, good_teams(setting)[0])
     if not memory.sessions:
-        memory = decide(found.team, memory, told.now(found.team))  # nothing was applied yet: as the first pass will
+        memory = decide(found.team, memory, setting.now(found.team))  # nothing was applied yet: as the first pass will
     sessions = memory.by_start()
     on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
     if not on_day:
@@ -339,7 +339,7 @@ def auth(connection: str, client: Path, config: Path | None, timeout: int, no_br
     from integrations import sign_in
 
     try:
-        file = sign_in(setting((), config, None).operator, connection, client, timeout, not no_browser)
+        file = sign_in(setting_of((), config, None).operator, connection, client, timeout, not no_browser)
     except ValueError as error:
         fail(str(error))
     click.echo(f"signed in; the token is in {file}. Now see whether all is well: peerloop doctor")
@@ -357,9 +357,9 @@ def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_jso
     """
     from daemon.cli.doctor import Doctor
 
-    told = setting(files, config, data)
-    (teams, exit_code), world = good_teams(told), world_of(told, create=False)
-    examiner = Doctor(told.operator, world)
+    setting = setting_of(files, config, data)
+    (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
+    examiner = Doctor(setting.operator, world)
     print_json({"teams": examiner.json(teams)}) if as_json else say(examiner.lines(teams))
     sys.exit(exit_code or (0 if examiner.well else FAILED))
 

@@ -39,7 +39,7 @@ class Doctor:
         ]
 
     def _json(self, use: str, connection: str, place: str | None, checks: Iterator[Check]) -> dict[str, Any]:
-        steps = [{"what": check.what, "well": check.well, "told": check.told} for check in checks]
+        steps = [{"what": check.what, "well": check.well, "told": check.text} for check in checks]
         return {
             "use": use,
             "connection": connection,
@@ -73,7 +73,7 @@ def _check_lines(check: Check) -> Iterator[str]:
     if check.well is None:
         yield f"{HOW_IT_IS[None]} {check.what}: not tried"
     elif check.well:
-        yield f"{HOW_IT_IS[True]} {check.what}{f': {check.told}' if check.told else ''}"
+        yield f"{HOW_IT_IS[True]} {check.what}{f': {check.text}' if check.text else ''}"
     else:
         yield f"{HOW_IT_IS[False]} {check.what}: no"
-        yield from (f"    {line}" for line in check.told.splitlines())
+        yield from (f"    {line}" for line in check.text.splitlines())

@@ -22,7 +22,7 @@ class Passes:
 
     def __init__(
         self,
-        told: Setting,
+        setting: Setting,
         world: World,
         create: int | None,
         delete: int | None,
@@ -30,19 +30,19 @@ class Passes:
         dry_run: bool = False,
     ) -> None:
         """Take the caps of the operator's file, or those that the command line allows, and the exit code so far."""
-        caps = told.operator.caps
+        caps = setting.operator.caps
         restore = create is not None
         self.caps = Allowance(
             caps.create if create is None else create, caps.delete if delete is None else delete, restore
         )
-        self.told, self.world, self.dry_run, self.exit_code = told, world, dry_run, exit_code
+        self.setting, self.world, self.dry_run, self.exit_code = setting, world, dry_run, exit_code
 
     def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Pass]]:
         """Return what came of each team that was not stopped; say the rest on stderr."""
         done = []
         for file in teams:
             try:
-                one = run_once(file, self.told.now(file.team), self.world, self.caps, self.dry_run)
+                one = run_once(file, self.setting.now(file.team), self.world, self.caps, self.dry_run)
             except Stopped as stopped:
                 self._say(str(stopped), STOPPED)
             except Exception as error:  # one bad team never stops the others
@@ -57,7 +57,7 @@ class Passes:
         """Send the digests that are due, and return how many went out."""
         known = self.world.ledger.team_keys()
         keyed = {team_key(file.team, known): file.team for file in teams}
-        now = self.told.now(teams[0].team) if teams else self.told.now()
+        now = self.setting.now(teams[0].team) if teams else self.setting.now()
         delivered = deliver(keyed, now, self.world.ledger, self.world.messenger)
         for error in delivered.errors:
             self._say(error, FAILED)

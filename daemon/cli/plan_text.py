@@ -21,12 +21,12 @@ NOUNS = (Kind.SERIES.value, Kind.SESSION.value, "date", Kind.PAGE.value)
 
 def plan_lines(team: Team, plan: Plan, before: Memory, after: Memory) -> Iterator[str]:
     """Yield a plan for people, grouped by series; the sign at a line's start says what is done."""
-    told = _Told(team, before, after, Names.of(team, after))
-    yield f"{team.team}: {_summary(plan, told)}"
-    for name, changes in told.by_series(plan.of({Kind.SERIES, Kind.SESSION})):
-        yield from _group(name, told.events(changes))
-    yield from _group("Pages", sorted(map(told.page, plan.of({Kind.PAGE})), key=lambda line: line[2:]))
-    yield from _group("For the lead", (*told.gaps(plan), *told.called_off_by_people(), *_found(plan)))
+    words = _Words(team, before, after, Names.of(team, after))
+    yield f"{team.team}: {_summary(plan, words)}"
+    for name, changes in words.by_series(plan.of({Kind.SERIES, Kind.SESSION})):
+        yield from _group(name, words.events(changes))
+    yield from _group("Pages", sorted(map(words.page, plan.of({Kind.PAGE})), key=lambda line: line[2:]))
+    yield from _group("For the lead", (*words.gaps(plan), *words.called_off_by_people(), *_found(plan)))
 
 
 def _found(plan: Plan) -> Iterator[str]:
@@ -39,19 +39,19 @@ def _group(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from (f"    {line}" for line in found)
 
 
-def _summary(plan: Plan, told: "_Told") -> str:
+def _summary(plan: Plan, words: "_Words") -> str:
     """Return what is done to how many: ``add 3 series, 18 sessions; leave out 3 dates (times in Europe/Berlin)``."""
     if not plan.changes:
         return "nothing to do"
-    counts = Counter((told.verb(change), told.noun(change)) for change in plan.changes)
+    counts = Counter((words.verb(change), words.noun(change)) for change in plan.changes)
     done = (
         (verb, ", ".join(counted(counts[verb, noun], noun) for noun in NOUNS if counts[verb, noun])) for verb in VERBS
     )
-    return "; ".join(f"{verb} {what}" for verb, what in done if what) + f" (times in {told.team.timezone})"
+    return "; ".join(f"{verb} {what}" for verb, what in done if what) + f" (times in {words.team.timezone})"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Words:
     """Tells the changes of a plan by what was known before it and will be after it."""
 
     team: Team

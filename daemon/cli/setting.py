@@ -170,7 +170,9 @@ def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
-def setting(files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None = None) -> Setting:
+def setting_of(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None = None
+) -> Setting:
     """Return what a command was told; a wrong operator's file ends it."""
     from config.faults import ConfigError
     from config.operator import DATA, load_operator, operator_model
@@ -184,19 +186,19 @@ def setting(files: Sequence[Path], config: Path | None, data: Path | None, momen
     return Setting(operator.model_copy(update={"data": str(data)}) if data else operator, tuple(files), moment)
 
 
-def reading_of(told: Setting) -> "Reading":
+def reading_of(setting: Setting) -> "Reading":
     """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
     from daemon.serve.teams import read_teams
 
-    if not told.paths():
-        looked = f"; {CONFIG_FILE} finds none at {', '.join(told.operator.teams)}" if told.operator.teams else ""
+    if not setting.paths():
+        looked = f"; {CONFIG_FILE} finds none at {', '.join(setting.operator.teams)}" if setting.operator.teams else ""
         fail(f"no team file{looked}: name one, or write one with `peerloop init`")
-    return read_teams(told.paths(), told.operator, told.now())
+    return read_teams(setting.paths(), setting.operator, setting.now())
 
 
-def good_teams(told: Setting) -> "tuple[tuple[TeamFile, ...], int]":
+def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
     """Return the teams that a command acts on, and the exit code so far: a faulty file does not stop the others."""
-    reading = reading_of(told)
+    reading = reading_of(setting)
     faults = "\n".join(str(fault) for fault in reading.faults)
     if not reading.files:
         fail(faults)
@@ -205,18 +207,18 @@ def good_teams(told: Setting) -> "tuple[tuple[TeamFile, ...], int]":
     return reading.files, WRONG_INPUT if faults else 0
 
 
-def world_of(told: Setting, create: bool = True) -> "World":
+def world_of(setting: Setting, create: bool = True) -> "World":
     """Return the ledger and the backends that the operator's file names."""
     from config.secret import SecretMissing
     from daemon.ledger import LedgerError, open_ledger
     from daemon.loop import World
 
     try:
-        ledger = open_ledger(told.operator.ledger_url(), create=create)
+        ledger = open_ledger(setting.operator.ledger_url(), create=create)
     except (LedgerError, SecretMissing) as error:
         fail(str(error), FAILED)
     from config.templates import render
     from integrations import calendar, messenger, wiki
 
-    known = (told.operator, told.now)
+    known = (setting.operator, setting.now)
     return World(ledger, partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), render)

@@ -67,8 +67,8 @@ def recurrence(series: Series, team: Team, starts: date) -> Recurrence:
     """
     course = _Course.of(series, team, starts)
     for instance in course.instances(course.starts, date.max):
-        return Recurrence(instance.recurrence_id, course.told)
-    raise ValueError(f"{series.name}: its rule {course.told} has no date on or after {course.starts}")
+        return Recurrence(instance.recurrence_id, course.rrule)
+    raise ValueError(f"{series.name}: its rule {course.rrule} has no date on or after {course.starts}")
 
 
 def occurrences(series: Series, team: Team, key: str, starts: date, first: date, last: date) -> tuple[Slot | Skip, ...]:
@@ -150,7 +150,7 @@ class _Course:
         return _until(_rule(self.cadence, self.sprint), self.zone)
 
     @property
-    def told(self) -> str:
+    def rrule(self) -> str:
         """The rule as a calendar is told it."""
         if self.until is None:
             return self.rule

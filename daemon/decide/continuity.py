@@ -280,11 +280,11 @@ def _settled(session: Session, decision: Decision | None, memory: Memory, now: d
 
 def _corrected(session: Session, decision: Decision) -> Session:
     """Return a past session with those whom the lead says took its roles."""
-    told = Reason("lead", "As the lead told afterwards")
+    corrected = Reason("lead", "As the lead told afterwards")
     return replace(
         session,
         assignments=tuple(
-            replace(one, member=decision.roles[one.role], reason=told)
+            replace(one, member=decision.roles[one.role], reason=corrected)
             if one.role in decision.roles and decision.roles[one.role] != one.member
             else one
             for one in session.assignments

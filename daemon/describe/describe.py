@@ -13,7 +13,7 @@ from daemon.describe.thanks import thanks_page
 from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY
-from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, Told
+from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp
 from daemon.model.memory import Generation, Item, Memory
 from daemon.model.names import keyed_series
 
@@ -123,8 +123,8 @@ def _page(
     shown = memory.observed(session.page)
     is_there = shown is not None and not shown.gone
     open_items = _still_open(session, memory) if session.slot.starts_at > now else ()
-    told = shown.told if shown else Told()
-    return page(session, series, team, None if is_there else body, open_items, told, event)
+    write_up = shown.write_up if shown else WriteUp()
+    return page(session, series, team, None if is_there else body, open_items, write_up, event)
 
 
 def _still_open(session: Session, memory: Memory) -> list[Item]:

@@ -7,10 +7,10 @@ from config.markdown import markdown_text, one_line, web_address
 from config.team import Series, Team
 from config.templates import NOBODY
 from daemon.describe.words import format_of, link
-from daemon.model import OVER, Session, State, Told, Topic
+from daemon.model import OVER, Session, State, Topic, WriteUp
 from daemon.model.words import listed, local, names_of, weekday
 
-NOTHING_TOLD = Told()
+NOTHING_WRITTEN = WriteUp()
 STATUS = {
     State.PLANNED: "planned, may still change",
     State.ANNOUNCED: "announced",
@@ -42,14 +42,14 @@ class Fact:
         return f"| **{markdown_text(self.label)}** | {link(self.text, self.address)} |"
 
 
-def facts(session: Session, series: Series, team: Team, told: Told = NOTHING_TOLD) -> list[Fact]:
+def facts(session: Session, series: Series, team: Team, write_up: WriteUp = NOTHING_WRITTEN) -> list[Fact]:
     """Return what an event and a page both tell of a session that takes place, and what only its page can."""
     names = names_of(team)
     return [
         *_moved(session, team),
         *_people(session, names),
         *_about(session, team, names),
-        *_place(session, series, team, told),
+        *_place(session, series, team, write_up),
         *([Fact("Note", session.note)] if session.note else []),
     ]
 
@@ -85,26 +85,26 @@ def _about(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[F
         yield Fact("Suggested by", names.get(topic.owner, topic.owner))
 
 
-def _place(session: Session, series: Series, team: Team, told: Told) -> Iterator[Fact]:
+def _place(session: Session, series: Series, team: Team, write_up: WriteUp) -> Iterator[Fact]:
     if address := whiteboard(session.topic, series, team):
         yield _with_address("Whiteboard", "", address)
-    yield _recording(session, team, told)
+    yield _recording(session, team, write_up)
 
 
-def _recording(session: Session, team: Team, told: Told) -> Fact:
+def _recording(session: Session, team: Team, write_up: WriteUp) -> Fact:
     """Return whether there is a recording, or may be one; its link only where everybody agreed."""
     if team.recording.consent == "off":
         return Fact("Recording", "none")
-    if told.recording and told.consent:
-        return _with_address("Recording", "everyone agreed", told.recording)
-    if told.recording or session.state in OVER:
-        return Fact("Recording", "not shared: not everyone agreed" if told.recording else "none")
+    if write_up.recording and write_up.consent:
+        return _with_address("Recording", "everyone agreed", write_up.recording)
+    if write_up.recording or session.state in OVER:
+        return Fact("Recording", "not shared: not everyone agreed" if write_up.recording else "none")
     return Fact("Recording", "only if everyone who is there agrees; you will be asked first")
 
 
-def shared_recording(told: Told, team: Team) -> str | None:
+def shared_recording(write_up: WriteUp, team: Team) -> str | None:
     """Return the address of a session's recording, only where everybody agreed and where it may be linked."""
-    return web_address(told.recording) if told.consent and team.recording.consent != "off" else None
+    return web_address(write_up.recording) if write_up.consent and team.recording.consent != "off" else None
 
 
 def _with_address(label: str, text: str, written: str | None) -> Fact:

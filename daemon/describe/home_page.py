@@ -14,7 +14,7 @@ from daemon.describe.figures import Turns, turns
 from daemon.describe.pages import FOOTER, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, link
-from daemon.model import CHART, Bar, Page, Session, Told, held
+from daemon.model import CHART, Bar, Page, Session, WriteUp, held
 from daemon.model.links import reference
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key
@@ -93,10 +93,10 @@ class _Home:
 
     def _past(self, session: Session) -> Iterator[str]:
         start, seen = local(session.slot.starts_at, self.team), self.memory.observed(session.page)
-        told = seen.told if seen else Told()
+        write_up = seen.write_up if seen else WriteUp()
         yield f"- {link(f'{start:%Y-%m-%d} {self._about(session)}', reference(session.page))}"
-        yield from (f"  - {markdown_text(_shortened(takeaway))}" for takeaway in told.takeaways[:MOST_TAKEAWAYS])
-        if address := shared_recording(told, self.team):
+        yield from (f"  - {markdown_text(_shortened(takeaway))}" for takeaway in write_up.takeaways[:MOST_TAKEAWAYS])
+        if address := shared_recording(write_up, self.team):
             yield f"  - {link('Recording', address)}"
 
     def _about(self, session: Session) -> str:

@@ -9,10 +9,10 @@ from config.markdown import markdown_text, one_line
 from config.team import Series, Team
 from config.templates import NOBODY, TemplateContext
 from config.values import slug
-from daemon.describe.facts import NOTHING_TOLD, Fact, facts, status, whiteboard
+from daemon.describe.facts import NOTHING_WRITTEN, Fact, facts, status, whiteboard
 from daemon.describe.sessions import summary
 from daemon.describe.words import format_of, link
-from daemon.model import Page, Session, Told
+from daemon.model import Page, Session, WriteUp
 from daemon.model.links import reference
 from daemon.model.members import why_away
 from daemon.model.memory import Item
@@ -32,12 +32,12 @@ def page(
     team: Team,
     body: Body | None,
     open_items: Sequence[Item] = (),
-    told: Told = NOTHING_TOLD,
+    write_up: WriteUp = NOTHING_WRITTEN,
     event: str | None = None,
 ) -> Page:
     """Return the page of a session, with the action items that earlier sessions of its series left open.
 
-    ``body`` is None of a page that exists: what it starts with is not needed. ``told`` is what people wrote on it,
+    ``body`` is None of a page that exists: what it starts with is not needed. ``write_up`` is what people wrote on it,
     ``event`` the address of its event.
 
     Raises:
@@ -50,7 +50,7 @@ def page(
         key=key,
         name=_page_name(key),
         title=page_title(f"{start:%Y-%m-%d} {summary(session, series, team)}"),
-        region=_region(session, series, team, open_items, told, event),
+        region=_region(session, series, team, open_items, write_up, event),
         body=body(format_of(session, team), context) if body else "",
         year=start.year,
         labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
@@ -65,9 +65,9 @@ def page_title(title: str) -> str:
 
 def _values(context: TemplateContext) -> dict[str, str]:
     """Return what a wiki's own template may show, by the names that page templates know, and by role."""
-    told = {each.name: getattr(context, each.name) for each in fields(context)}
+    known = {each.name: getattr(context, each.name) for each in fields(context)}
     lines = {"people": listed(context.people), "pairs": "; ".join(map(listed, context.pairs)), **context.roles}
-    plain = {name: str(value) for name, value in told.items() if type(value) in (str, int)}
+    plain = {name: str(value) for name, value in known.items() if type(value) in (str, int)}
     return {**plain, **lines}
 
 
@@ -100,9 +100,9 @@ def template_context(session: Session, series: Series, team: Team) -> TemplateCo
 
 
 def _region(
-    session: Session, series: Series, team: Team, open_items: Sequence[Item], told: Told, event: str | None
+    session: Session, series: Series, team: Team, open_items: Sequence[Item], write_up: WriteUp, event: str | None
 ) -> str:
-    known = facts(session, series, team, told) if session.takes_place else []
+    known = facts(session, series, team, write_up) if session.takes_place else []
     rows = [Fact("When", _when(session, team), event), status(session), *known]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in rows)]

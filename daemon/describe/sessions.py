@@ -60,7 +60,7 @@ def series_event(
 def session_event(session: Session, series: Series, team: Team, page: str | None = None) -> SessionEvent:
     """Return the instance of a series that shows this session; ``page`` is the key of the page it is to link."""
     slot = session.slot
-    told = facts(session, series, team) if session.takes_place else [status(session)]
+    known = facts(session, series, team) if session.takes_place else [status(session)]
     return SessionEvent(
         key=session.key,
         event=session.event,
@@ -69,7 +69,7 @@ def session_event(session: Session, series: Series, team: Team, page: str | None
         starts_at=slot.starts_at,
         minutes=slot.minutes,
         summary=summary(session, series, team),
-        description="\n".join(fact.line for fact in told),
+        description="\n".join(fact.line for fact in known),
         cancelled=not session.takes_place,
         page=page,
     )

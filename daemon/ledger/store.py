@@ -75,8 +75,8 @@ class Ledger:
             if row is None:
                 return Memory(team, name)
             parts: dict[str, Any] = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
-        told = (row.name, json.loads(row.basis), json.loads(row.cursors))
-        return Memory(team, *told, **parts, free_busy=from_document(FreeBusy, row.free_busy))
+        known = (row.name, json.loads(row.basis), json.loads(row.cursors))
+        return Memory(team, *known, **parts, free_busy=from_document(FreeBusy, row.free_busy))
 
     def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction."""

@@ -4,7 +4,7 @@ Everything here is frozen and knows no clock, no disk and no vendor. A *wall* ti
 datetime; everything named ``…_at`` is aware. Members are named by their e-mail.
 """
 
-from daemon.model.exchange import ActionItem, Answer, Check, Observation, Observed, Told, Write, Written
+from daemon.model.exchange import ActionItem, Answer, Check, Observation, Observed, Write, WriteUp, Written
 from daemon.model.messages import Message, Reminder, Undelivered
 from daemon.model.resources import (
     CHART,
@@ -69,10 +69,10 @@ __all__ = [
     "Slot",
     "Span",
     "State",
-    "Told",
     "Topic",
     "Undelivered",
     "Write",
+    "WriteUp",
     "Written",
     "backlog",
     "called_off",

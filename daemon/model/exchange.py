@@ -30,7 +30,7 @@ class ActionItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class WriteUp:
     """What people wrote of a session: what they take away, the recording's address, whether all agreed, who was there.
 
     ``consent`` is None where nobody was asked or nobody has answered; no answer of one is a no. ``attended`` are
@@ -69,7 +69,7 @@ class Observed:
     guests: tuple[str, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
     items: tuple[ActionItem, ...] = ()
-    told: Told = Told()
+    write_up: WriteUp = WriteUp()
     trouble: str = ""
 
 
@@ -110,10 +110,10 @@ class Written:
 class Check:
     """One step of a connection's check-up: ``what`` was looked at, and whether it is well.
 
-    ``well`` is None where it could not be looked at, because an earlier step failed. ``told`` is what was found or,
+    ``well`` is None where it could not be looked at, because an earlier step failed. ``text`` is what was found or,
     where it is not well, how to mend it.
     """
 
     what: str
     well: bool | None
-    told: str = ""
+    text: str = ""

@@ -31,8 +31,8 @@ def resolved(resource: Resource, memory: Memory) -> Resource:
     """Return a resource with the addresses of the pages it links; what has none yet is not linked."""
     if isinstance(resource, SessionEvent) and resource.page:
         page = _address(resource.page, memory)
-        told = f"{resource.description}\n\nPage: {page}".strip()
-        return replace(resource, description=told, page=None) if page else resource
+        description = f"{resource.description}\n\nPage: {page}".strip()
+        return replace(resource, description=description, page=None) if page else resource
     if isinstance(resource, Page) and "](page:" in resource.region:
         folder = _folder(resource.key, memory)
 

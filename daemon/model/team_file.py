@@ -12,7 +12,6 @@ class TeamFile:
 
     path: Path
     team: Team
-    digest: str
 
     @property
     def folder(self) -> Path:

@@ -103,7 +103,7 @@ def _updated(
     resource: Resource, record: Record, memory: Memory, opening: set[str]
 ) -> tuple[Change | None, list[Finding]]:
     shown = record.observed.shown if record.observed else {}
-    told, wanted = fingerprint(resource.content), fingerprint(resolved(resource, memory).content)
+    desired, wanted = fingerprint(resource.content), fingerprint(resolved(resource, memory).content)
     opened = {"region" if isinstance(resource, Page) else "description"} if references(resource) & opening else set()
     differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
@@ -113,7 +113,7 @@ def _updated(
         return Change(Action.UPDATE, resource, frozenset(wanted)), []  # what a person called off was adopted before
     fields = {name for name in differing if name not in shown or shown[name] in ours[name]}
     findings = [
-        Finding(f"{resource.key}/{name}/{told[name]}", _kept(resource, name))
+        Finding(f"{resource.key}/{name}/{desired[name]}", _kept(resource, name))
         for name in sorted(differing - fields)
         if wanted[name] not in ours[name] or name in opened or (resource.kind, name) == (Kind.SERIES, "when")
     ]

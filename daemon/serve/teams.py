@@ -29,7 +29,7 @@ def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     if faults or loaded.team is None:
         return Reading(faults=tuple(sorted(set(faults))))
-    return Reading((TeamFile(path, loaded.team, loaded.digest),))
+    return Reading((TeamFile(path, loaded.team),))
 
 
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:

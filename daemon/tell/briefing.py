@@ -147,7 +147,7 @@ class _Briefing:
 
     def _about_consent(self, role: str, stage: str) -> str:
         """Return what those who could record it have to know as long as not everyone has agreed."""
-        agreed = self.words.page is not None and self.words.page.told.consent
+        agreed = self.words.page is not None and self.words.page.write_up.consent
         asks = role in (FACILITATOR, self._format.presents)
         if agreed or not asks or self._team.recording.consent == "off":
             return ""

@@ -57,12 +57,12 @@ def _writer(session: Session, team: Team, now: datetime) -> Addressee | None:
 
 def _missing(page: Observed, team: Team) -> Iterator[str]:
     """Yield what is not on a page that ought to be; of a recording only together with something else."""
-    if not page.told.takeaways:
+    if not page.write_up.takeaways:
         yield "the takeaways"
     if not page.items:
         yield "the action items"
-    can_be_recorded = team.recording.consent != "off" and page.told.consent is not False
-    if can_be_recorded and not page.told.recording and not (page.told.takeaways and page.items):
+    can_be_recorded = team.recording.consent != "off" and page.write_up.consent is not False
+    if can_be_recorded and not page.write_up.recording and not (page.write_up.takeaways and page.items):
         yield "the recording (if everyone agreed to one)"
 
 
@@ -98,8 +98,8 @@ def _monday(day: date) -> date:
 
 def _learned(page: Observed, team: Team) -> str:
     """Return the takeaways of a page and, only where everybody agreed, its recording."""
-    told = page.told
-    lines = [quoted(takeaway) for takeaway in told.takeaways[:MOST_TAKEAWAYS]]
-    more = ["and more on its page"] if len(told.takeaways) > MOST_TAKEAWAYS else []
-    address = shared_recording(told, team)
+    written = page.write_up
+    lines = [quoted(takeaway) for takeaway in written.takeaways[:MOST_TAKEAWAYS]]
+    more = ["and more on its page"] if len(written.takeaways) > MOST_TAKEAWAYS else []
+    address = shared_recording(written, team)
     return "; ".join([*lines, *more, *([f"recording: {address}"] if address else [])])

@@ -180,8 +180,8 @@ class Version1(ABC):
 
     def label(self, page_id: str, labels: Sequence[str]) -> None:
         """Add labels to a page; those that are there stay."""
-        told = [{"prefix": "global", "name": label} for label in labels]
-        self.wrote("post", f"rest/api/content/{page_id}/label", "the labels of a page", told)
+        sent = [{"prefix": "global", "name": label} for label in labels]
+        self.wrote("post", f"rest/api/content/{page_id}/label", "the labels of a page", sent)
 
     def template(self, space: Space, name: str) -> str:
         """Return the text of a template of the space, or of the site, by its name or its id."""

@@ -14,7 +14,7 @@ from daemon.model import Check, Message
 from daemon.ports import Refused, Unavailable
 from integrations.confluence.api import Api
 from integrations.confluence.markup import storage_of
-from integrations.confluence.shelf import Places
+from integrations.confluence.places import Places
 
 _ITEM = re.compile(r"\s*- (.*)")
 

@@ -54,14 +54,14 @@ class DataCenter(Version1):
     def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
         """Make a page."""
         place = {"space": {"key": space.key}, "ancestors": [{"id": parent}]}
-        told = {"type": "page", "title": title, "body": _body(storage), **place}
-        return self.state(self.wrote("post", "rest/api/content", title, told, **_SHOWN).body)
+        sent = {"type": "page", "title": title, "body": _body(storage), **place}
+        return self.state(self.wrote("post", "rest/api/content", title, sent, **_SHOWN).body)
 
     def update(self, page: PageState, title: str, storage: str) -> PageState:
         """Write the next version of a page, without a mail to those who watch it."""
         version = {"number": page.version + 1, "minorEdit": True}
-        told = {"type": "page", "title": title, "body": _body(storage), "version": version}
-        return self.state(self.wrote("put", f"rest/api/content/{page.id}", title, told).body)
+        sent = {"type": "page", "title": title, "body": _body(storage), "version": version}
+        return self.state(self.wrote("put", f"rest/api/content/{page.id}", title, sent).body)
 
     def trash(self, page_id: str) -> None:
         """Put a page into the trash."""

@@ -11,7 +11,7 @@ _FRESH = 30.0
 
 
 class Look:
-    """A space's; ``clock`` counts seconds."""
+    """The last look at a space, for all teams whose pages are in it; ``clock`` counts seconds, from any moment on."""
 
     def __init__(self, api: Api, clock: Callable[[], float] = time.monotonic) -> None:
         self._api, self._clock = api, clock

@@ -11,7 +11,7 @@ from integrations.confluence.comments import Comments
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.look import Look
-from integrations.confluence.shelf import Shelf
+from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
 
@@ -21,7 +21,7 @@ Connection = ConfluenceCloud | ConfluenceDataCenter
 def wiki(connection: Connection, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> TeamWiki:
     """Return a team's pages in the space that it names; teams with the same connection share the signing in."""
     api = _api(team.wiki.connection, connection)
-    return TeamWiki(api, _shelf(api, key, team.wiki.space), team, key, connection.url)
+    return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, connection.url)
 
 
 def messenger(connection: Connection, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Comments:
@@ -37,8 +37,8 @@ def _api(name: str, connection: Connection) -> Cloud | DataCenter:
 
 
 @lru_cache(maxsize=256)
-def _shelf(api: Cloud | DataCenter, key: str, space: str | None) -> Shelf:
-    return Shelf(_look(api, space))
+def _cache(api: Cloud | DataCenter, key: str, space: str | None) -> Cache:
+    return Cache(_look(api, space))
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from itertools import takewhile
 from types import MappingProxyType
 
-from daemon.model import ActionItem, Told
+from daemon.model import ActionItem, WriteUp
 from integrations.confluence.storage import UNREAD, Element, Malformed, is_region, parse
 from integrations.formats.page_words import (
     ADDRESS,
@@ -63,16 +63,7 @@ def has_open_items(storage: str) -> bool:
         return False
 
 
-def task_item(page_key: str, task_id: str, body: str, done: bool, people: Mapping[str, str]) -> ActionItem | None:
-    """Return the action item that one task's body (storage format) says, or None where it says nothing yet.
-
-    Raises:
-        Malformed: as ``parse`` does.
-    """
-    return _item(page_key, task_id, parse(body), done, people)
-
-
-def told(storage: str, people: Mapping[str, str] = _NOBODY) -> Told:
+def write_up(storage: str, people: Mapping[str, str] = _NOBODY) -> WriteUp:
     """Return what people wrote of a session; ``people`` as in ``action_items``.
 
     Takeaways and who was there stand below a heading of such a name; so does the recording, or in a line that begins
@@ -83,7 +74,7 @@ def told(storage: str, people: Mapping[str, str] = _NOBODY) -> Told:
         Malformed: as ``parse`` does.
     """
     page = parse(storage)
-    return Told(
+    return WriteUp(
         takeaways=tuple(dict.fromkeys(_takeaways(page, people))),
         recording=next(_recordings(page), None),
         consent=_consent(page),

@@ -58,8 +58,8 @@ class Site:
         Raises:
             Refused: the connection as a whole does not work.
         """
-        told: dict[str, Any] = {"params": params, "files": files, "headers": _FORM} if files else {"params": params}
-        return self._patiently(lambda: self._send(method, path, data=data, **told), lambda it: it.busy)
+        options: dict[str, Any] = {"params": params, "files": files, "headers": _FORM} if files else {"params": params}
+        return self._patiently(lambda: self._send(method, path, data=data, **options), lambda it: it.busy)
 
     def _patiently(self, attempt: Callable[[], Answer], again: Callable[[Answer], bool]) -> Answer:
         retrying = tenacity.Retrying(
@@ -71,11 +71,11 @@ class Site:
         )
         return retrying(attempt)
 
-    def _send(self, method: Method, path: str, **told: Any) -> Answer:
+    def _send(self, method: Method, path: str, **options: Any) -> Answer:
         from requests import RequestException
 
         try:
-            response = getattr(self._signed_in(), method)(path, advanced_mode=True, **told)
+            response = getattr(self._signed_in(), method)(path, advanced_mode=True, **options)
         except RequestException as error:
             return Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
         return self._understood(response)

@@ -12,8 +12,8 @@ from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
 from integrations.confluence.look import Look, ticks_on
+from integrations.confluence.places import Cache, Places
 from integrations.confluence.seen import gone, marked_keys, observed
-from integrations.confluence.shelf import Places, Shelf
 from integrations.confluence.writing import Writing
 
 _MOST_WATCHED = 100
@@ -29,9 +29,9 @@ class TeamWiki:
     ``key`` is the team's key; ``site`` is the address of the site.
     """
 
-    def __init__(self, api: Api, shelf: Shelf, team: Team, key: str, site: str) -> None:
-        self._api, self._shelf, self._key = api, shelf, key
-        self._sight = shelf.look or Look(api)
+    def __init__(self, api: Api, cache: Cache, team: Team, key: str, site: str) -> None:
+        self._api, self._cache, self._key = api, cache, key
+        self._sight = cache.look or Look(api)
         self._use, self._members = team.wiki, team.members
         self._space, self._above = team.wiki.space or "", team.wiki.parent
         self._place = f"{site} {self._space} {self._above or ''}"
@@ -60,21 +60,21 @@ class TeamWiki:
             known, (places, states) = None, self._found()
             ticks = ticks_on(self._api, states)
         found = {state.id: state for state in states if state.id in places.pages and state.status != "trashed"}
-        self._shelf.ticks = ticks
+        self._cache.ticks = ticks
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
         digests = {**places.seen, **{one: self._digest(state) for one, state in found.items()}}
-        self._shelf.places = replace(places, seen=digests).without(lost)
+        self._cache.places = replace(places, seen=digests).without(lost)
         news = [state for one, state in found.items() if places.seen.get(one) != digests[one]]
         seen = [self._look(state, places.pages[state.id]) for state in news]
         seen += [gone(places.pages[one]) for one in lost if known]
-        return Observation(f"{self._place}\n{self._shelf.places}", tuple(seen), complete=known is None)
+        return Observation(f"{self._place}\n{self._cache.places}", tuple(seen), complete=known is None)
 
     def _known(self, cursor: str | None) -> Places | None:
-        known, now = Places.parse(cursor, self._place) if cursor else None, self._shelf.places
+        known, now = Places.parse(cursor, self._place) if cursor else None, self._cache.places
         return replace(known, pages={**known.pages, **now.pages}, years=now.years) if known and now else known
 
     def _digest(self, state: PageState) -> str:
-        done = sorted(task for (page, task), tick in self._shelf.ticks.items() if page == state.id and tick)
+        done = sorted(task for (page, task), tick in self._cache.ticks.items() if page == state.id and tick)
         return hashlib.sha256(repr((state, done)).encode("utf-8", "replace")).hexdigest()[:10]
 
     def _found(self) -> tuple[Places, list[PageState]]:
@@ -88,7 +88,7 @@ class TeamWiki:
         years = {title.removeprefix(self._year_title).strip(): one for one, title in children if self._is_year(title)}
         ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
         hinted = {*self._api.labelled(space, self._labels)} | {
-            *(self._shelf.places.pages if self._shelf.places else ())
+            *(self._cache.places.pages if self._cache.places else ())
         }
         states = self._api.pages(sorted((ids | hinted) - {*years.values()}, key=int)) if ids | hinted else []
         keys = {state.id: self._key_of(state, state.id in hinted) for state in states}
@@ -126,15 +126,15 @@ class TeamWiki:
         return key if key and key.startswith(f"{self._key}/") else None
 
     def _look(self, state: PageState, key: str) -> Observed:
-        done = {task: tick for (page, task), tick in self._shelf.ticks.items() if page == state.id}
+        done = {task: tick for (page, task), tick in self._cache.ticks.items() if page == state.id}
         return observed(state, key, self._named_on(state), done)
 
     def _named_on(self, state: PageState) -> Mapping[str, str]:
         """Return e-mails by how a page names people; Data Center's keys of people are asked for once."""
-        for user_key in {*_USER_KEY.findall(state.storage)} - self._shelf.people.keys():
+        for user_key in {*_USER_KEY.findall(state.storage)} - self._cache.people.keys():
             person = self._api.person(user_key, by_key=True)
-            self._shelf.people[user_key] = (person and self._people.get(person.id)) or ""
-        return {**self._people, **{key: email for key, email in self._shelf.people.items() if email}}
+            self._cache.people[user_key] = (person and self._people.get(person.id)) or ""
+        return {**self._people, **{key: email for key, email in self._cache.people.items() if email}}
 
     # what is written
 
@@ -146,10 +146,10 @@ class TeamWiki:
 
     def places(self) -> Places:
         """Return where the team's pages are; they are looked for where this process does not know it."""
-        if self._shelf.places is None:
+        if self._cache.places is None:
             self.observe(None)
-        assert self._shelf.places
-        return self._shelf.places
+        assert self._cache.places
+        return self._cache.places
 
     def _written(self, write: Write, writing: Writing) -> Written:
         page = write.resource
@@ -160,4 +160,4 @@ class TeamWiki:
         except PortError as error:
             return Written(page.key, error=str(error))
         finally:
-            self._shelf.places = writing.places
+            self._cache.places = writing.places

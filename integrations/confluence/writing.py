@@ -9,8 +9,8 @@ from integrations.confluence import faults
 from integrations.confluence.api import Api, PageState
 from integrations.confluence.faults import Conflict, OutcomeUnknown, TitleTaken
 from integrations.confluence.markup import fill_template, storage_of
+from integrations.confluence.places import Places
 from integrations.confluence.seen import made_before, made_of, mark_of, marked_keys, version_of
-from integrations.confluence.shelf import Places
 from integrations.confluence.storage import Fault, Malformed, Region, digest, new_region, parse, region_of, spliced
 
 _ATTEMPTS = 4

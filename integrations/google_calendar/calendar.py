@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written, on_the_wall
 from integrations.google_calendar import faults
+from integrations.google_calendar.cache import Cache, Listing
 from integrations.google_calendar.check_up import check_up
 from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.events import frame_of, observed_series, observed_session
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.jobs import Place
 from integrations.google_calendar.marks import Name, address_of, is_cancelled, name_of, series_id
-from integrations.google_calendar.shelf import Listing, Shelf
 from integrations.google_calendar.writing import write_all
 
 _LOOKBACK = timedelta(weeks=26)
@@ -30,14 +30,14 @@ class TeamCalendar:
     def __init__(
         self,
         account: Account,
-        shelf: Shelf,
+        cache: Cache,
         calendar: str,
         team: str,
         emails: Iterable[str],
         clock: Callable[[], datetime],
         meet: bool = False,
     ) -> None:
-        self._account, self._shelf, self._team, self._clock = account, shelf, team, clock
+        self._account, self._cache, self._team, self._clock = account, cache, team, clock
         self._calendar, self._meet = calendar, meet
         self._spelling = {email.lower(): email for email in emails}
         self._digest = hashlib.sha256(calendar.encode()).hexdigest()[:8]
@@ -51,11 +51,11 @@ class TeamCalendar:
         return Observation(f"{self._digest} {listing.token}", tuple(self._seen(ours, complete)), complete)
 
     def _listing(self, token: str | None) -> Listing:
-        shared = self._shelf.shared(token, self._team)
+        shared = self._cache.shared(token, self._team)
         if shared:
             return shared
         listing = self._listed(token)
-        self._shelf.share(listing, self._team)
+        self._cache.share(listing, self._team)
         return listing
 
     def _listed(self, token: str | None) -> Listing:
@@ -91,18 +91,18 @@ class TeamCalendar:
     def _masters(self, ours: Iterable[tuple[Name, Json]]) -> Mapping[str, Json]:
         """Return the series of what has changed, by id; those that this process does not know are asked for."""
         ids = {name.series_id for name, _ in ours}
-        unknown = sorted(one for one in ids if self._shelf.event(one) is None)
+        unknown = sorted(one for one in ids if self._cache.event(one) is None)
         answers = self._account.run([Call("get", {"calendarId": self._calendar, "eventId": one}) for one in unknown])
         for answer in answers:
             if not answer.done and not answer.missing:
                 raise faults.of_calendar(answer, self._calendar, self._account.name)
-        self._shelf.keep(answer.body for answer in answers if answer.done)
-        return {one: raw for one in ids if (raw := self._shelf.event(one))}
+        self._cache.keep(answer.body for answer in answers if answer.done)
+        return {one: raw for one in ids if (raw := self._cache.event(one))}
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change events, each series before its sessions, in few batches; answer for each how it went."""
-        self._shelf.wrote(self._team)
-        place = Place(self._account, self._shelf, self._calendar, self._clock(), self._meet, self._spelling)
+        self._cache.wrote(self._team)
+        place = Place(self._account, self._cache, self._calendar, self._clock(), self._meet, self._spelling)
         return write_all(place, writes)
 
     def address(self, event: str, instance: datetime, zone: str) -> str | None:

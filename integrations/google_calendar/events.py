@@ -206,9 +206,10 @@ def _answer(status: str) -> Answer:
 
 
 def _versioned(seen: Observed, raw: Json) -> Observed:
-    """Return it with a version of what it means, and the id of what has it.
+    """Return what was seen with a version: a digest of what is shown to people, and the id of the event, for ``id_in``.
 
-    An ETag changes with every answer of a guest, and that of an instance with its series: it guards the write itself.
+    It is no ETag. That changes with every answer of a guest, and an instance's with its series, though nothing that we
+    compare has changed; so it only guards the write itself.
     """
     mark = None if seen.cancelled else seen.mark  # which stands on the series
     told = f"{sorted(seen.shown.items())} {mark} {seen.cancelled} {sorted(seen.guests)}"
@@ -216,7 +217,7 @@ def _versioned(seen: Observed, raw: Json) -> Observed:
 
 
 def id_in(version: str) -> str:
-    """Return the id of the event that a version is one of."""
+    """Return the id of the event that a version, as ``Observed.version`` has it, was taken of."""
     return version.partition(" ")[2]
 
 
@@ -316,7 +317,7 @@ def _invited(guests: Mapping[str, str]) -> list[Json]:
 
 
 def _due(write: Write, shown: SeriesEvent | SessionEvent, wanted: SeriesEvent | SessionEvent) -> frozenset[str]:
-    """Those of the fields that do not show by meaning what they should; all of them where a write names none."""
+    """Return which fields have to be written: of those that a write names, else of all, what means another thing."""
     there, due = fingerprint(shown.content), fingerprint(wanted.content)
     return frozenset(
         name for name in due if there.get(name) != due[name] and (write.fields is None or name in write.fields)

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from daemon.model import Observed, Write
 from integrations.google_calendar import faults
+from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.client import Account, Call, Method
 from integrations.google_calendar.events import Conflict, is_news
 from integrations.google_calendar.faults import Answer, Json
-from integrations.google_calendar.shelf import Shelf
 
 WHOLE: Json = {"conferenceDataVersion": 1, "supportsAttachments": True}
 """What a write must say so that nothing of an event is dropped."""
@@ -26,7 +26,7 @@ class Place:
     """Where is written: a calendar of an account, what is known of it, and how its team writes e-mails."""
 
     account: Account
-    shelf: Shelf
+    cache: Cache
     calendar: str
     now: datetime
     meet: bool
@@ -95,7 +95,7 @@ class Job(ABC):
     def know(self, raw: Json) -> None:
         """Go on from what the event is now."""
         self.raw, self.error = raw, ""
-        self.place.shelf.keep([raw])
+        self.place.cache.keep([raw])
 
     def settle(self, error: str = "") -> None:
         """Leave it at that."""

@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from config.team import Team
+from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.calendar import TeamCalendar
 from integrations.google_calendar.client import Account
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import check_installed
-from integrations.google_calendar.shelf import Shelf
 
 
 def calendar(
@@ -23,7 +23,7 @@ def calendar(
     """
     account, calendar_id = _account(team.calendar.connection, connection), team.calendar.id or "primary"
     emails = [member.email for member in team.members]
-    return TeamCalendar(account, _shelf(account, calendar_id), calendar_id, key, emails, clock, meet=team.calendar.meet)
+    return TeamCalendar(account, _cache(account, calendar_id), calendar_id, key, emails, clock, meet=team.calendar.meet)
 
 
 @lru_cache(maxsize=64)
@@ -33,5 +33,5 @@ def _account(name: str, connection: GoogleCalendar) -> Account:
 
 
 @lru_cache(maxsize=256)
-def _shelf(account: Account, calendar_id: str) -> Shelf:
-    return Shelf(account.seconds)
+def _cache(account: Account, calendar_id: str) -> Cache:
+    return Cache(account.seconds)

@@ -41,7 +41,7 @@ class SeriesJob(Job):
         self._creates = self._write is not None and self._write.fields is None
         self._fields = (self._write and self._write.fields) or frozenset()
         self._may_exist, self._closes = not self._creates, False
-        event, raw = self._event or self._sessions[0][1], None if self._creates else place.shelf.series(key)
+        event, raw = self._event or self._sessions[0][1], None if self._creates else place.cache.series(key)
         known = raw["id"] if raw else next((events.id_in(one.version) for one in writes if one.version), "")
         self._zone, self._ids = event.zone, self._candidates(known, place.calendar)
         super().__init__(place, next(self._ids), event.summary, raw)
@@ -178,7 +178,7 @@ class SessionJob(Job):
         assert isinstance(event, SessionEvent)
         self.series, self._write, self._event, self.instance = series, write, event, series.instance(write, event)
         event_id = events.id_in(write.version) or instance_id(series.event_id, self.instance)
-        known = None if write.fields is None else series.place.shelf.event(event_id)
+        known = None if write.fields is None else series.place.cache.event(event_id)
         super().__init__(series.place, event_id, event.summary, known)
         if series.is_needed and (series.error or not series.raw):
             why = f"The series of “{event.summary}” is not in the calendar, so this date of it cannot be written."

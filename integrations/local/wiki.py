@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
-from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Told, Write, Written
+from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Write, WriteUp, Written
 from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items
-from integrations.formats.markdown.told import told
+from integrations.formats.markdown.write_up import write_up
 from integrations.local import files
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
@@ -138,7 +138,7 @@ class LocalWiki:
             _version(page),
             title=page.title,
             items=items,
-            told=said,
+            write_up=said,
             trouble=f"In {url}, {trouble}." if trouble else "",
         )
 
@@ -153,9 +153,9 @@ def _draw(page: Page, folder: Path) -> None:
 
 
 @lru_cache(maxsize=2000)
-def _said(key: str, markdown: str) -> tuple[tuple[ActionItem, ...], Told]:
+def _said(key: str, markdown: str) -> tuple[tuple[ActionItem, ...], WriteUp]:
     """Return what people wrote on a page; one that nobody has touched since is not parsed again."""
-    return action_items(key, markdown), told(markdown)
+    return action_items(key, markdown), write_up(markdown)
 
 
 def _signature(path: Path) -> str:

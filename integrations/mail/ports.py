@@ -8,16 +8,16 @@ from pathlib import Path
 from config.team import Team
 from integrations.mail.account import Account
 from integrations.mail.connection import Smtp
-from integrations.mail.post import Post
+from integrations.mail.messenger import SmtpMessenger
 
 
-def messenger(connection: Smtp, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Post:
+def messenger(connection: Smtp, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> SmtpMessenger:
     """Return what sends a team's mail; teams with the same connection share what is known of its server.
 
     Raises:
         Refused: nobody can have the sender's address.
     """
-    return Post(_account(team.mail.connection, connection), connection.sender, team.lead)
+    return SmtpMessenger(_account(team.mail.connection, connection), connection.sender, team.lead)
 
 
 @lru_cache(maxsize=64)

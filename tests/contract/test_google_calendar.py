@@ -8,11 +8,11 @@ import pytest
 
 from daemon.model import Answer
 from daemon.ports import Calendar
+from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.calendar import TeamCalendar
 from integrations.google_calendar.client import Account
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.marks import series_id
-from integrations.google_calendar.shelf import Shelf
 from tests.contract.calendar import ADA, BOB, ZONE, CalendarContract
 from tests.fakes.google_calendar import GoogleCalendarServer
 
@@ -29,13 +29,13 @@ class TestGoogleCalendar(CalendarContract):
             self.google.add_calendar(CALENDAR, "America/New_York")
             connection = GoogleCalendar(kind="google-calendar", api_endpoint=self.google.api_endpoint)
             self.account = Account("google", connection, sleep=lambda _: None)
-            self.shelf = Shelf(self.account.seconds)
+            self.cache = Cache(self.account.seconds)
             yield
             assert self.google.complaints == []
 
     def calendar(self) -> Calendar:
         clock = lambda: datetime(2027, 3, 1, 9, tzinfo=UTC)  # noqa: E731
-        return TeamCalendar(self.account, self.shelf, CALENDAR, "platform", [ADA, BOB], clock)
+        return TeamCalendar(self.account, self.cache, CALENDAR, "platform", [ADA, BOB], clock)
 
     def person_moves(self, series: str, instance: datetime, to: datetime) -> None:
         self.google.move(CALENDAR, series_id(series, CALENDAR), to, original_start=_in_zone(instance))
@@ -69,7 +69,7 @@ class TestGoogleCalendarWithoutMemory(TestGoogleCalendar):
     """Each object in a process of its own, which knows nothing of what was answered before."""
 
     def calendar(self) -> Calendar:
-        self.shelf = Shelf(self.account.seconds)
+        self.cache = Cache(self.account.seconds)
         return super().calendar()
 
 

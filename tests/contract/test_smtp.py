@@ -11,7 +11,7 @@ from config.secret import Secret
 from daemon.ports import Messenger
 from integrations.mail.account import Account
 from integrations.mail.connection import Smtp
-from integrations.mail.post import Post
+from integrations.mail.messenger import SmtpMessenger
 from tests.contract.messenger import MessengerContract
 from tests.fakes.mail_server import Certificates, MailServer, make_certificates
 
@@ -36,7 +36,7 @@ class TestSmtp(MessengerContract):
     def messenger(self) -> Messenger:
         server = {"kind": "smtp", "host": "127.0.0.1", "port": self.server.port, "from": SENDER}
         connection = Smtp.model_validate({**server, "user": "bot", "password": self.password})
-        return Post(Account("mail", connection), SENDER, "ada@example.com")
+        return SmtpMessenger(Account("mail", connection), SENDER, "ada@example.com")
 
     def mailbox(self) -> list[EmailMessage]:
         """Show the mails with their text in place of its two forms, each Message-ID once."""

@@ -13,7 +13,7 @@ from daemon.model import Bar, Mark, Observation, Observed, Page, Write, Written,
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
-from integrations.confluence.shelf import Shelf
+from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
 from integrations.confluence.storage import Region, region_of, regions
 from integrations.confluence.wiki import TeamWiki
@@ -51,7 +51,7 @@ class Connection:
     """A team's connection; ``waited`` are the seconds for which it was patient, ``said`` its errors."""
 
     def __init__(self, server: ConfluenceServer, url: str = "", **wiki: Any) -> None:
-        self.server, self.shelf = server, Shelf()
+        self.server, self.cache = server, Cache()
         self.waited, self.said = list[float](), list[str]()
         cloud, token = server.world.cloud, Secret(variable="CONFLUENCE_TOKEN")
         url, wait = url or server.url, self.waited.append
@@ -72,13 +72,13 @@ class Connection:
 
     def restarted(self) -> "Connection":
         """Forget everything, as a new process has."""
-        self.shelf = Shelf()
+        self.cache = Cache()
         return self
 
     def wiki(self) -> TeamWiki:
         """Return the team's wiki, as each pass makes it."""
         team = Team.model_validate({**TEAM, "members": self.members, "wiki": self.use})
-        return TeamWiki(self.api, self.shelf, team, KEY, self.server.url)
+        return TeamWiki(self.api, self.cache, team, KEY, self.server.url)
 
     def write(self, page: Page, *fields: str, version: str = "") -> Written:
         """Write a page: these fields of it, or all of it where none is named."""

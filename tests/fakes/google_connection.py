@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.model import Write, Written
+from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.calendar import TeamCalendar
 from integrations.google_calendar.client import Account
 from integrations.google_calendar.connection import GoogleCalendar
-from integrations.google_calendar.shelf import Shelf
 from tests.fakes.google_calendar import GoogleCalendarServer
 
 MONDAY = datetime(2027, 3, 1, 9, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -35,16 +35,16 @@ class Client:
         """Forget everything, as a new process has."""
         told = {"kind": "google-calendar", "api_endpoint": self.google.api_endpoint, **(self.more or {})}
         self.account = Account("google", GoogleCalendar(**told), lambda: self.waited, self._wait)
-        self.shelves: dict[str, Shelf] = {}
+        self.caches: dict[str, Cache] = {}
 
     def _wait(self, seconds: float) -> None:
         self.waited += seconds
 
     def calendar(self, key: str = "platform", id: str = CALENDAR, **more: Any) -> TeamCalendar:
         """Return a team's calendar, at the first moment of the tests unless told otherwise."""
-        shelf = self.shelves.setdefault(id, Shelf(self.account.seconds))
+        cache = self.caches.setdefault(id, Cache(self.account.seconds))
         told = {"emails": [ADA, BOB, CLEO], "clock": lambda: MONDAY, **more}
-        return TeamCalendar(self.account, shelf, id, key, **told)
+        return TeamCalendar(self.account, cache, id, key, **told)
 
     def of_team(self, clock: object, team: Team, key: str) -> TeamCalendar:
         """Return a team's calendar as the team's file has it."""

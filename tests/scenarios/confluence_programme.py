@@ -19,7 +19,7 @@ from integrations import kinds
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
-from integrations.confluence.shelf import Shelf
+from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
 from tests.fakes.confluence import ConfluenceServer, Requests
@@ -59,11 +59,11 @@ class Client:
         """Forget everything, as a new process has."""
         site = Site("confluence", self.connection, self.waited.append)
         self.api = Cloud(site) if isinstance(self.connection, ConfluenceCloud) else DataCenter(site)
-        self.shelves: dict[str, Shelf] = {}
+        self.caches: dict[str, Cache] = {}
 
     def of_team(self, team: Team, key: str) -> TeamWiki:
         """Return a team's pages as the team's file has them."""
-        return TeamWiki(self.api, self.shelves.setdefault(key, Shelf()), team, key, self.connection.url)
+        return TeamWiki(self.api, self.caches.setdefault(key, Cache()), team, key, self.connection.url)
 
 
 class ConfluenceProgramme(Programme):

@@ -16,7 +16,7 @@ import integrations
 from config.connection import kind_of
 from config.schema import operator_schema
 from daemon.cli.commands import cli
-from daemon.cli.setting import reading_of, setting
+from daemon.cli.setting import reading_of, setting_of
 from daemon.serve.watch import Watcher
 from tests.scenarios.command_line import MONDAY, TEAM, edited
 
@@ -187,7 +187,7 @@ def test_what_is_wrong_with_it_is_told(folder: Path, file: str, old: str, new: s
 
 
 def test_the_files_that_it_names_start_a_pass(folder: Path) -> None:
-    told = setting([Path("team.yaml")], None, None)
+    told = setting_of([Path("team.yaml")], None, None)
     board, files = Path("corridor"), [*told.watched(reading_of(told))]
     assert board / "*.card" in files
     board.mkdir()

@@ -16,8 +16,8 @@ from daemon.model import (
     Session,
     Slot,
     State,
-    Told,
     Topic,
+    WriteUp,
     moved,
     on_the_wall,
 )
@@ -46,7 +46,7 @@ def team(people: Mapping[str, Mapping[str, object]] = {}, **more: object) -> Tea
 
 
 def memory(consent: bool | None = None, gone: bool = False) -> Memory:
-    seen = Observed("page-1", Kind.PAGE, {}, url="https://wiki/1", told=Told(consent=consent), gone=gone)
+    seen = Observed("page-1", Kind.PAGE, {}, url="https://wiki/1", write_up=WriteUp(consent=consent), gone=gone)
     known = KnownSeries("platform/lunch-learn", "Lunch & Learn", date(2026, 12, 1))
     records = {"page-1": Record("page-1", Kind.PAGE, observed=seen)}
     return Memory("platform", "Platform", series={known.key: known}, records=records)

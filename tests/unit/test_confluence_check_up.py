@@ -26,8 +26,8 @@ def looked(confluence: Connection, steps: list[str] | None = None) -> tuple[list
     """Return how each step went, and what was told of all of them."""
     checks = list(confluence.wiki().check_up())
     assert [check.what for check in checks] == (steps or STEPS)
-    assert all(check.told for check in checks if check.well is False)
-    told = "\n".join(check.told for check in checks)
+    assert all(check.text for check in checks if check.well is False)
+    told = "\n".join(check.text for check in checks)
     assert "a-token-for-tests" not in told
     return [check.well for check in checks], told
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from daemon.model import Told, fingerprint
+from daemon.model import WriteUp, fingerprint
 from daemon.ports import Refused
 from tests.fakes.confluence.exchange import Request
 from tests.fakes.confluence_connection import NEWS, OTHER, PAGE, SPACE, Connection, connected
@@ -236,7 +236,7 @@ def test_tasks_takeaways_and_mentions(confluence: Connection) -> None:
             ("write it up", "ada@example.com", "2026-12-20"),
             ("tidy up", {"cloud": "5b10ac8d82e05b22cc7d4ef6"}.get(confluence.flavour, "ff80808180000002"), "None"),
         ]
-        assert seen.told == Told(takeaways=("Ask @ada@example.com",))
+        assert seen.write_up == WriteUp(takeaways=("Ask @ada@example.com",))
     assert server.requests.names.count("user.get") == (0 if confluence.flavour == "cloud" else 2)
 
 

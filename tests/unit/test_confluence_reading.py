@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from config.formats import BUILT_IN, SessionFormat
 from config.templates import render
-from daemon.model import ActionItem, Mark, Told
+from daemon.model import ActionItem, Mark, WriteUp
 from integrations.confluence.markup import storage_of
-from integrations.confluence.reading import action_items, task_item, told
+from integrations.confluence.reading import action_items, write_up
 from integrations.confluence.storage import Malformed, new_region
 from integrations.formats.page_words import PLACEHOLDER
 from tests.unit.confluence_documents import ODDITIES, TREES, Tag, saved
@@ -72,7 +72,6 @@ def items(storage: str) -> tuple[ActionItem, ...]:
 def test_an_item_as_it_is_written(body: str, expected: tuple[str, str | None, date | None]) -> None:
     text, assignee, due = expected
     assert items(tasks(task(body, 4, "complete"))) == (ActionItem("page", "4", text, assignee, due, True),)
-    assert task_item("page", "4", body, True, PEOPLE) == ActionItem("page", "4", text, assignee, due, True)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,6 @@ def test_an_item_as_it_is_written(body: str, expected: tuple[str, str | None, da
 )
 def test_a_task_without_words_is_no_item(body: str) -> None:
     assert items(tasks(task(body))) == ()
-    assert task_item("page", "1", body, False, PEOPLE) is None
 
 
 def test_items_are_found_at_any_depth_and_keep_their_ids() -> None:
@@ -119,7 +117,7 @@ def test_what_is_ours_or_code_or_a_copy_is_not_read() -> None:
         + f"<ac:plain-text-body>{written}</ac:plain-text-body>"
         + f"<ac:adf-extension><ac:adf-fallback>{written}</ac:adf-fallback></ac:adf-extension>"
     )
-    assert items(page) == () and told(page) == Told()
+    assert items(page) == () and write_up(page) == WriteUp()
 
 
 def test_takeaways_are_the_items_of_the_list() -> None:
@@ -128,12 +126,12 @@ def test_takeaways_are_the_items_of_the_list() -> None:
         f"<ul><li>Caches <code>lie</code><ul><li><p>so measure, {ADA}</p></li></ul></li><li></li></ul><h3>For ops</h3>"
         "<ol><li>Alert</li></ol><h2>Questions</h2><ul><li>no</li></ul></ac:layout-cell><ul><li>no</li></ul>"
     )
-    assert told(page, PEOPLE).takeaways == ("Caches `lie`", "so measure, @ada@example.com", "Alert")
+    assert write_up(page, PEOPLE).takeaways == ("Caches `lie`", "so measure, @ada@example.com", "Alert")
 
 
 def test_takeaways_are_paragraphs_where_the_list_is_empty() -> None:
     page = "<h2>Takeaways</h2><p>What should all of us know now?</p><ul><li><p /></li></ul><p>Caches lie.</p><p> </p>"
-    assert told(page).takeaways == ("Caches lie.",)
+    assert write_up(page).takeaways == ("Caches lie.",)
 
 
 LINK = '<a href="https://e.x/rec?a=1&amp;b=2">watch</a>'
@@ -153,7 +151,7 @@ URL = "https://e.x/rec?a=1&b=2"
     ],
 )
 def test_the_recording_is_found(page: str) -> None:
-    assert told(page).recording == URL
+    assert write_up(page).recording == URL
 
 
 @pytest.mark.parametrize(
@@ -165,7 +163,7 @@ def test_the_recording_is_found(page: str) -> None:
     ],
 )
 def test_what_is_no_recording(page: str) -> None:
-    assert told(page).recording is None
+    assert write_up(page).recording is None
 
 
 def consent_table(*rows: tuple[str, str]) -> str:
@@ -194,7 +192,7 @@ def consent_table(*rows: tuple[str, str]) -> str:
     ],
 )
 def test_everybody_agrees_or_not(page: str, consent: bool | None) -> None:
-    assert told(page).consent is consent
+    assert write_up(page).consent is consent
 
 
 def test_who_was_there() -> None:
@@ -202,7 +200,7 @@ def test_who_was_there() -> None:
     named = f"<ul><li>{ADA}</li><li><p>Dan D</p></li><li></li></ul>"
     mentioned = "<p>and <ac:link><ri:user ri:username='cleo'/></ac:link></p>"
     page = f"<h2>👥 Attendees</h2><p>Please tick:</p>{ticks}{named}{mentioned}<h2>Notes</h2><p>{BOB}</p>"
-    assert told(page, PEOPLE).attended == ("ada@example.com", "Cleo P", "Dan D", "cleo@example.com")
+    assert write_up(page, PEOPLE).attended == ("ada@example.com", "Cleo P", "Dan D", "cleo@example.com")
 
 
 def test_boxes_that_are_answers_are_no_action_items() -> None:
@@ -217,11 +215,11 @@ def test_boxes_that_are_answers_are_no_action_items() -> None:
 @pytest.mark.parametrize("format", BUILT_IN.values(), ids=lambda format: format.name)
 def test_the_built_in_templates_tell_nothing_until_people_have_written(format: SessionFormat, tmp_path: Path) -> None:
     page = storage_of(render(format, tmp_path, CONTEXT), cards=True)
-    assert told(page) == Told() and items(page) == ()
+    assert write_up(page) == WriteUp() and items(page) == ()
     filled = page.replace("<h2>Action items</h2>", "<p>Caches lie.</p><h2>Action items</h2>").replace(
         "<p></p>", "<p>yes</p>"
     )
-    assert told(filled).takeaways == ("Caches lie.",) and told(filled).consent is True
+    assert write_up(filled).takeaways == ("Caches lie.",) and write_up(filled).consent is True
 
 
 @given(TREES, TREES, st.lists(st.sampled_from(ODDITIES), max_size=3), st.randoms(use_true_random=False))
@@ -231,10 +229,10 @@ def test_any_page_is_read(before: list[Tag | str], after: list[Tag | str], oddit
     found = items(page)
     assert ("zz write it", "ada@example.com") in [(item.text, item.assignee) for item in found]
     assert all(item.text and item.id for item in found) and len({item.id for item in found}) == len(found)
-    assert isinstance(told(page), Told)
+    assert isinstance(write_up(page), WriteUp)
 
 
 def test_a_malformed_page_says_so() -> None:
-    for read in (items, told):
+    for read in (items, write_up):
         with pytest.raises(Malformed):
             read("<p>")

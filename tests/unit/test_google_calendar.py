@@ -156,7 +156,7 @@ def test_guests_that_google_does_not_tell_are_not_overwritten(
     google: GoogleCalendarServer, client: Client, calendar: TeamCalendar
 ) -> None:
     write_well(calendar, create(SERIES), create(session(1)))
-    shelf = client.shelves[CALENDAR]
+    shelf = client.caches[CALENDAR]
     raw = shelf.event(own_id(1))
     assert raw
     shelf.keep([{**raw, "attendees": raw["attendees"][:1], "attendeesOmitted": True}])

@@ -64,8 +64,8 @@ def looked(client: Client, id: str = CALENDAR) -> tuple[list[bool | None], str]:
     """Return how each step went, and what was told of all of them."""
     checks = list(client.calendar(id=id).check_up())
     assert [check.what for check in checks] == STEPS
-    assert all(check.told for check in checks if check.well is False)
-    return [check.well for check in checks], "\n".join(check.told for check in checks)
+    assert all(check.text for check in checks if check.well is False)
+    return [check.well for check in checks], "\n".join(check.text for check in checks)
 
 
 def test_all_is_well(google: GoogleCalendarServer, secret: Path) -> None:

@@ -21,7 +21,7 @@ from daemon.model import (
     Session,
     Slot,
     State,
-    Told,
+    WriteUp,
     backlog,
     on_the_wall,
 )
@@ -47,9 +47,11 @@ def session(wall: str, state: State = State.ANNOUNCED, **changes: object) -> Ses
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def memory(*sessions: Session, told: Told | None = None, name: str = "Lunch & Learn") -> Memory:
+def memory(*sessions: Session, told: WriteUp | None = None, name: str = "Lunch & Learn") -> Memory:
     known = {one.key: one for one in sessions}
-    seen = (Observed(one.page, Kind.PAGE, {}, url=f"wiki/{one.page}.md", told=told or Told()) for one in sessions)
+    seen = (
+        Observed(one.page, Kind.PAGE, {}, url=f"wiki/{one.page}.md", write_up=told or WriteUp()) for one in sessions
+    )
     records = {one.key: Record(one.key, Kind.PAGE, observed=one) for one in seen}
     return Memory(
         "platform", "Platform", series={LUNCH.key: replace(LUNCH, name=name)}, sessions=known, records=records
@@ -64,7 +66,7 @@ NEXT, PAST = session("2026-12-17 12:15"), session("2026-12-10 12:15", State.HELD
 
 
 def test_a_newcomer_reads_all_of_it() -> None:
-    told = Told(("Caches *lie*", "Measure"), "https://video.example.com", True, ("Ada",))
+    told = WriteUp(("Caches *lie*", "Measure"), "https://video.example.com", True, ("Ada",))
     known = memory(NEXT, PAST, session("2026-12-15 12:15", State.CANCELLED), told=told)
     page = home(known, [replace(to_do("Write it up", "bob@example.com", date(2026, 12, 20)), page=PAST.page)])
     assert (page.key, page.name, page.title) == ("platform/home", "home", "Platform: peer learning")
@@ -115,7 +117,7 @@ def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
     weeks = [NOW + timedelta(weeks=number) for number in range(-80, 20)]
     states = {True: State.HELD, False: State.ANNOUNCED}
     sessions = [session(f"{week:%Y-%m-%d} 12:15", states[week < NOW]) for week in weeks]
-    told = Told(tuple(f"{number} {'x' * 1000}" for number in range(50)))
+    told = WriteUp(tuple(f"{number} {'x' * 1000}" for number in range(50)))
     lines = home(memory(*sessions, told=told), [to_do(f"item {number}") for number in range(70)]).region.split("\n")
     assert sum(" (facilitator)" in line for line in lines) == MOST_COMING
     assert sum(line.startswith("- [20") for line in lines) == MOST_PAST
@@ -133,7 +135,7 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
     team = TEAM.model_copy(update={"members": members, "team": name})
     topic = replace(backlog(TEAM)[0], title=title)
     sessions = [replace(one, topic=topic) for one in (NEXT, PAST)]
-    known = memory(*sessions, told=Told((takeaway, f"{takeaway}.")), name=name)
+    known = memory(*sessions, told=WriteUp((takeaway, f"{takeaway}.")), name=name)
     items = [to_do(item, due=date(2026, 12, 1), handle=member), to_do(item)]
     page = home_page(team, known, items, NOW)
 

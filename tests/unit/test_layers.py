@@ -46,7 +46,7 @@ def copied_to(folder: Path) -> Path:
 
 def lint(folder: Path) -> str:
     """Return what import-linter says of the packages in a folder."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": str(folder), "NO_COLOR": "1"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600).stdout
 

@@ -22,7 +22,7 @@ from integrations.formats.letter_html import html_of
 from integrations.mail.account import REST, Account
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
-from integrations.mail.post import Post
+from integrations.mail.messenger import SmtpMessenger
 from tests.contract.messenger import MESSAGE
 from tests.fakes.mail_server import DROP, SILENCE, Certificates, MailServer, Security, Stage, make_certificates
 
@@ -61,8 +61,8 @@ def connection(server: MailServer, **more: Any) -> Smtp:
     return Smtp.model_validate({**told, **more})
 
 
-def post(server: MailServer, **more: Any) -> Post:
-    return Post(Account("mail", connection(server, **more)), more.get("from", SENDER), LEAD)
+def post(server: MailServer, **more: Any) -> SmtpMessenger:
+    return SmtpMessenger(Account("mail", connection(server, **more)), more.get("from", SENDER), LEAD)
 
 
 def read(content: bytes) -> EmailMessage:
@@ -118,7 +118,7 @@ def test_a_mail_has_the_text_and_the_same_as_html(server: MailServer) -> None:
 
 def test_it_says_how_to_get_no_more(server: MailServer) -> None:
     lead = "grace.brewster.murray.hopper@a-department.of-a-rather-large.example.com"
-    Post(Account("mail", connection(server)), SENDER, lead).send(MESSAGE)
+    SmtpMessenger(Account("mail", connection(server)), SENDER, lead).send(MESSAGE)
     mail = read(server.kept[0].content)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"
@@ -293,7 +293,7 @@ def test_what_was_taken_is_sent_whatever_is_said_to_goodbye(server: MailServer, 
 @pytest.mark.parametrize("stage", ["CONNECT", "MAIL", "TAKEN"])
 def test_a_server_that_never_answers_costs_one_wait(server: MailServer, stage: Stage) -> None:
     server.fail(stage, SILENCE, times=9)
-    sending = Post(Account("mail", connection(server), seconds=lambda: 0.0, timeout=0.3), SENDER, LEAD)
+    sending = SmtpMessenger(Account("mail", connection(server), seconds=lambda: 0.0, timeout=0.3), SENDER, LEAD)
     for _ in range(20):
         with pytest.raises(AccountFault):
             sending.send(MESSAGE)
@@ -312,7 +312,7 @@ def test_a_wrong_password_is_tried_once_and_costs_no_mail(tmp_path: Path, truste
     secret.write_text("wrong")
     with MailServer("starttls", trusted, {"bot": "right"}) as server:
         account = Account("mail", connection(server, user="bot", password=f"file:{secret}"), lambda: now[0])
-        sending = Post(account, SENDER, LEAD)
+        sending = SmtpMessenger(account, SENDER, LEAD)
         for _ in range(3):
             with pytest.raises(AccountFault, match=r"does not let bot in: .*Put the right password") as raised:
                 sending.send(MESSAGE)
@@ -338,7 +338,7 @@ def test_a_check_up_sends_nothing(tmp_path: Path, trusted: Certificates) -> None
     (tmp_path / "password").write_text("s3cret")
     with MailServer("starttls", trusted, {"bot": "s3cret"}) as server:
         sending = post(server, user="bot", password=f"file:{tmp_path / 'password'}")
-        told = [(check.what, check.well, check.told) for check in sending.check_up()]
+        told = [(check.what, check.well, check.text) for check in sending.check_up()]
         assert told == [
             ("it reaches the server", True, ""),
             ("it signs in", True, "bot"),

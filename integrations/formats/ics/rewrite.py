@@ -193,7 +193,7 @@ class SessionChange:
 
 
 def _due(fields: frozenset[str], shown: Event, wanted: Event) -> frozenset[str]:
-    """Those of the fields that do not show by meaning what they should."""
+    """Return which of the fields have to be written: the ones that mean something else in the file than they should."""
     there, due = fingerprint(shown.content), fingerprint(wanted.content)
     return frozenset(field for field in fields if field in due and there.get(field) != due[field])
 

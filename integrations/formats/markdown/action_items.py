@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from daemon.model import ActionItem
 from integrations.formats.markdown.page import read
-from integrations.formats.markdown.told import answers
+from integrations.formats.markdown.write_up import answers
 from integrations.formats.page_words import CODE, PLACEHOLDER, tidy, without_date, without_mention
 
 _CODE_OR_COMMENT = re.compile(rf"{CODE}|<!--.*?-->", re.S)

@@ -10,7 +10,7 @@ from integrations.mail.account import Account
 _REACH, _SIGN_IN, _SENDER = "it reaches the server", "it signs in", "it may send"
 
 
-class Post:
+class SmtpMessenger:
     """Sends in the name of ``sender``, such as ``Peer learning <peers@example.com>``; ``lead`` is an e-mail."""
 
     def __init__(self, account: Account, sender: str, lead: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from daemon.model import Told
+from daemon.model import WriteUp
 from integrations.formats.markdown.page import LISTS, Task, everything, read, sections, words
 from integrations.formats.page_words import (
     ADDRESS,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LINES = frozenset({"tr", "list_item", "paragraph"})
 
 
-def told(markdown: str) -> Told:
+def write_up(markdown: str) -> WriteUp:
     """Return what people wrote of a session in their part of its page.
 
     Takeaways and who was there stand below a heading of such a name; so does the recording, or in a line that begins
@@ -32,7 +32,7 @@ def told(markdown: str) -> Told:
     """
     page, tasks = read(markdown)
     tables = [_rows(node) for node in page.walk() if node.type == "table"]
-    return Told(
+    return WriteUp(
         takeaways=tuple(dict.fromkeys(_takeaways(page, tasks))),
         recording=next(_recordings(page), None),
         consent=consent([task.done for task in _consent_boxes(page, tasks)], tables),

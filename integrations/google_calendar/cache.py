@@ -25,8 +25,8 @@ class Listing:
     readers: set[str] = field(default_factory=set)
 
 
-class Shelf:
-    """One calendar's; ``clock`` counts seconds."""
+class Cache:
+    """What is known of one calendar, for all teams that use it; ``clock`` counts seconds, from any moment on."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

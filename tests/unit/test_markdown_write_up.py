@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from config.formats import SessionFormat
 from config.templates import render
-from daemon.model import Told
+from daemon.model import WriteUp
 from integrations.confluence import reading
 from integrations.confluence.markup import storage_of
 from integrations.formats.markdown.action_items import action_items
-from integrations.formats.markdown.told import told
+from integrations.formats.markdown.write_up import write_up
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import PAGE, create
 from tests.unit.test_templates import CONTEXT, FORMATS
@@ -30,15 +30,15 @@ def test_takeaways_are_the_items_of_the_list() -> None:
         "# Notes\n- no\n\n## 🎓 Key *takeaways*\nWhat now?\n- **Caches** `lie`\n  - so measure,\n    @ada\n-\n"
         "- [ ] @bob no\n\n### For ops\n1. [Alert](https://e.x) <!-- not this -->\n\n## Questions\n- no\n"
     )
-    assert told(page).takeaways == ("Caches `lie`", "so measure, @ada", "Alert")
+    assert write_up(page).takeaways == ("Caches `lie`", "so measure, @ada", "Alert")
     assert items(page) == ["no"]
 
 
 def test_takeaways_are_paragraphs_where_the_list_is_empty() -> None:
     asked = "Takeaways\n---------\nWhat should all of us know now?\n\nThree sentences:\n\n1.\n2.\n\n"
     page = f"{asked}Caches lie.\n\n```\nno\n```\n"
-    assert told(page).takeaways == ("Caches lie.",)
-    assert told("## Key takeaways\n\n- [ ] @bob no\n").takeaways == ()
+    assert write_up(page).takeaways == ("Caches lie.",)
+    assert write_up("## Key takeaways\n\n- [ ] @bob no\n").takeaways == ()
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_takeaways_are_paragraphs_where_the_list_is_empty() -> None:
     ],
 )
 def test_the_recording_is_found(page: str) -> None:
-    assert told(page).recording == "https://e.x/rec?a=1&b=2"
-    assert reading.told(storage_of(page, cards=False)).recording == "https://e.x/rec?a=1&b=2"
+    assert write_up(page).recording == "https://e.x/rec?a=1&b=2"
+    assert reading.write_up(storage_of(page, cards=False)).recording == "https://e.x/rec?a=1&b=2"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_recording_is_found(page: str) -> None:
     ],
 )
 def test_what_is_no_recording(page: str) -> None:
-    assert told(page).recording is None
+    assert write_up(page).recording is None
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_what_is_no_recording(page: str) -> None:
     ],
 )
 def test_everybody_agrees_or_not(page: str, consent: bool | None) -> None:
-    assert told(page).consent is consent
+    assert write_up(page).consent is consent
     if "[x] |" not in page:
-        assert reading.told(storage_of(page, cards=False)).consent is consent
+        assert reading.write_up(storage_of(page, cards=False)).consent is consent
 
 
 def test_who_was_there() -> None:
@@ -102,7 +102,7 @@ def test_who_was_there() -> None:
         "## 👥 Who was there?\n\nTick your name.\n\n- [x] Ada Lovelace\n- [ ] Bob Noyce\n- [X] @cleo, late\n- Dan D\n"
         "-\n\nAnd @eve.m, with @ada.\n\n## Notes\n\n- @bob\n"
     )
-    assert told(page).attended == ("Ada Lovelace", "cleo", "Dan D", "eve.m", "ada")
+    assert write_up(page).attended == ("Ada Lovelace", "cleo", "Dan D", "eve.m", "ada")
 
 
 def test_boxes_that_are_answers_are_no_action_items() -> None:
@@ -111,15 +111,15 @@ def test_boxes_that_are_answers_are_no_action_items() -> None:
         "- [ ] @ada upload it\n\n## Action items\n\n- [ ] All agree on names\n"
     )
     assert items(page) == ["upload it", "All agree on names"]
-    assert told(page).attended == ("Ada",)
+    assert write_up(page).attended == ("Ada",)
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
 def test_a_page_fresh_from_a_built_in_template_tells_nothing(format: SessionFormat, tmp_path: Path) -> None:
     page = render(format, tmp_path, CONTEXT)
-    assert told(page) == Told() and items(page) == []
+    assert write_up(page) == WriteUp() and items(page) == []
     storage = storage_of(page, cards=True)
-    assert reading.told(storage) == Told() and reading.action_items("page", storage, {}) == ()
+    assert reading.write_up(storage) == WriteUp() and reading.action_items("page", storage, {}) == ()
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=lambda format: format.name)
@@ -134,10 +134,10 @@ def test_a_page_that_people_filled_in_is_read_alike_everywhere(format: SessionFo
     ):
         assert page.count(blank) == 1, blank
         page = page.replace(blank, written)
-    expected = Told(("Caches lie",), "https://e.x/1", True, ("Alan Turing",))
-    assert told(page) == expected and items(page) == ["write it"]
+    expected = WriteUp(("Caches lie",), "https://e.x/1", True, ("Alan Turing",))
+    assert write_up(page) == expected and items(page) == ["write it"]
     storage = storage_of(page, cards=True)
-    assert reading.told(storage) == expected
+    assert reading.write_up(storage) == expected
     assert [item.text for item in reading.action_items("page", storage, {})] == ["write it"]
 
 
@@ -146,7 +146,7 @@ def test_only_what_people_wrote_is_observed(tmp_path: Path) -> None:
     ours = "## Key takeaways\n\n- ours\n\n- [ ] ours\n\n| Recording | https://e.x/ours |\n| - | - |"
     wiki.write([create(replace(PAGE, region=ours, body="## Key takeaways\n\n- theirs\n"))])
     (seen,) = wiki.observe(None).seen
-    assert (seen.told, seen.items) == (Told(("theirs",)), ())
+    assert (seen.write_up, seen.items) == (WriteUp(("theirs",)), ())
 
 
 HEADINGS = ["## Key takeaways\n", "# Recording\n", "## Who was there\n"]
@@ -156,7 +156,7 @@ SNIPPETS = [*HEADINGS, ASKED, "| Ada | yes |\n", "- [ ] ", "- ", "> ", "1. ", "\
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(st.lists(st.sampled_from(SNIPPETS) | st.text("ab[x]() @|`*<!->:\n\r\t?", max_size=12), max_size=12).map("".join))
 def test_any_page_is_read(page: str) -> None:
-    found = told(f"## Key takeaways\n\n- zz\n\n## Notes\n\n{page}")
+    found = write_up(f"## Key takeaways\n\n- zz\n\n## Notes\n\n{page}")
     assert found.takeaways[0] == "zz"
     assert all(text and text == " ".join(text.split()) for text in (*found.takeaways, *found.attended))
     assert len(set(found.attended)) == len(found.attended)

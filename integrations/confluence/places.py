@@ -51,8 +51,8 @@ class Places:
 
     def __str__(self) -> str:
         space = [self.space.key, self.space.id, self.space.homepage]
-        told = {"space": space, "parent": self.parent, "years": self.years, "pages": self.pages, "seen": self.seen}
-        return json.dumps(told)
+        known = {"space": space, "parent": self.parent, "years": self.years, "pages": self.pages, "seen": self.seen}
+        return json.dumps(known)
 
     @classmethod
     def parse(cls, cursor: str, asked_for: str) -> "Places | None":
@@ -60,8 +60,8 @@ class Places:
         place, _, text = cursor.partition("\n")
         if place != asked_for:
             return None
-        told = json.loads(text)
-        return cls(Space(*told["space"]), told["parent"], told["years"], told["pages"], told["seen"])
+        known = json.loads(text)
+        return cls(Space(*known["space"]), known["parent"], known["years"], known["pages"], known["seen"])
 
 
 def _session(key: str) -> str:
@@ -71,8 +71,8 @@ def _session(key: str) -> str:
 
 
 @dataclass(slots=True)
-class Shelf:
-    """One team's: where its pages are, which tasks are done, and the e-mails of people by Data Center's keys.
+class Cache:
+    """What is known of one team: where its pages are, which tasks are done, and people's e-mails by Data Center's keys.
 
     ``look`` is the one that it shares with other teams of the space, if there is one.
     """
