@@ -16,7 +16,7 @@ from config.operator import Operator, operator_model
 from config.parts import Before
 from config.schema import operator_schema, team_schema
 from config.team import Team
-from daemon.tell.kinds import MUTABLE
+from daemon.tell.kinds import EVERYTHING, KINDS, MUTABLE
 from integrations import kinds
 from tests.unit.test_config_load import CASES, GOOD
 
@@ -70,6 +70,11 @@ def reference() -> dict[tuple[str, str, str], tuple[str, str]]:
 ROWS = reference()
 FILES = {"The team's file": TEAM_SCHEMA, "peerloop.yaml": OPERATOR_SCHEMA}
 DOCUMENTED = [(file, *found) for file, schema in FILES.items() for found in keys(schema, schema)]
+
+
+def test_the_reference_tells_all_that_can_be_muted() -> None:
+    kinds = (f"`{kind.name}` ({kind.meaning})" for kind in KINDS if kind.can_be_muted)
+    assert ", ".join([f"`{EVERYTHING}` (anything)", *kinds]) in README.read_text(encoding="utf-8")
 
 
 def test_every_key_is_documented_and_every_documented_key_exists() -> None:
