@@ -7,7 +7,7 @@ that a killed process did, and the next pass goes on from there. No transaction 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from daemon.learn.marks import facts_of
+from daemon.learn.marks import said_by_mark
 from daemon.ledger import Ledger
 from daemon.model import (
     PORTS,
@@ -122,7 +122,7 @@ def writes(changes: Iterable[Change], memory: Memory) -> tuple[Write, ...]:
 def _write(change: Change, memory: Memory) -> Write:
     resource, record = change.resource, memory.records.get(change.resource.key)
     session = memory.sessions.get(resource.key)
-    facts = facts_of(session) if session and resource.kind is Kind.SESSION else {}
+    facts = said_by_mark(session) if session and resource.kind is Kind.SESSION else {}
     wanted = fingerprint(resource.content)
     if change.action is Action.CREATE or record is None:
         return Write(resource, Mark(resource.key, wanted, facts))

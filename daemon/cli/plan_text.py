@@ -62,12 +62,17 @@ class _Words:
     def verb(self, change: Change) -> str:
         """Return what is done, as a lead would say it."""
         if isinstance(change.resource, SessionEvent) and change.resource.cancelled:
-            return "call off" if self._announced(change.resource) else "leave out"
+            return "leave out" if self._leaves_out(change) else "call off"
         return {Action.CREATE: "add", Action.UPDATE: "change", Action.END: "end"}[change.action]
+
+    def _leaves_out(self, change: Change) -> bool:
+        """Whether it calls a date off on which people never knew of a session."""
+        resource = change.resource
+        return isinstance(resource, SessionEvent) and resource.cancelled and not self._announced(resource)
 
     def noun(self, change: Change) -> str:
         """Return what it is done to."""
-        return "date" if self.verb(change) == "leave out" else change.resource.kind.value
+        return "date" if self._leaves_out(change) else change.resource.kind.value
 
     def by_series(self, changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
         """Yield the names of the series, those of the team's file first, with the changes to each in time order."""
@@ -146,7 +151,7 @@ class _Words:
         sign = "-" if resource.cancelled else SIGNS[change.action]
         title = resource.summary.removeprefix(f"{self._series(resource)}: ")
         line = f"{sign} {self.names.when(resource.starts_at)}  "
-        if self.verb(change) == "leave out":
+        if self._leaves_out(change):
             yield line + news[0]
         elif len(news) == 1:
             yield f"{line}{title} | {news[0]}"

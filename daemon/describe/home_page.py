@@ -95,7 +95,8 @@ class _Home:
         start, seen = local(session.slot.starts_at, self.team), self.memory.observed(session.page)
         write_up = seen.write_up if seen else WriteUp()
         yield f"- {link(f'{start:%Y-%m-%d} {self._about(session)}', reference(session.page))}"
-        yield from (f"  - {markdown_text(_shortened(takeaway))}" for takeaway in write_up.takeaways[:MOST_TAKEAWAYS])
+        shown = (markdown_text(_shortened(takeaway)) for takeaway in write_up.takeaways[:MOST_TAKEAWAYS])
+        yield from (f"  - {takeaway}" for takeaway in shown if takeaway)
         if address := shared_recording(write_up, self.team):
             yield f"  - {link('Recording', address)}"
 

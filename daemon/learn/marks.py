@@ -103,7 +103,7 @@ def _eligible(team: Team, role: str, slot: Slot) -> dict[str, float]:
     return {member.email: member.share for member in able}
 
 
-def facts_of(session: Session) -> dict[str, str]:
+def said_by_mark(session: Session) -> dict[str, str]:
     """Return what a mark says of a session: the roles, and the topic, pairs and so on that a rebuild needs."""
     facts: dict[str, str] = {assignment.role: assignment.member or "" for assignment in session.assignments}
     facts["format"] = session.slot.format

@@ -102,7 +102,7 @@ class Ledger:
     def _upsert(self, connection: Connection, table: Table, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> None:
         if not rows:
             return
-        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+        insert = _insert(connection, table)
         changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
@@ -148,8 +148,7 @@ class Ledger:
             for one in due
         ]
         if rows:
-            insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.reminders)
-            connection.execute(insert.on_conflict_do_nothing(), rows)
+            connection.execute(_insert(connection, tables.reminders).on_conflict_do_nothing(), rows)
 
     def waiting(self) -> Mapping[str, tuple[Reminder, ...]]:
         """Return the reminders that are in no digest yet, by the person they are for."""
@@ -177,9 +176,8 @@ class Ledger:
             "claimed_at": message.date.astimezone(UTC).isoformat(),
         }
         with self._engine.begin() as connection:
-            insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.digests)
-            claimed = insert.values(row).on_conflict_do_nothing().returning(tables.digests.c.message_id)
-            if connection.execute(claimed).first() is None:
+            claimed = _insert(connection, tables.digests).values(row).on_conflict_do_nothing()
+            if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
                 return False
             keys = [reminder.key for reminder in reminders]
             mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
@@ -214,6 +212,11 @@ class Ledger:
         with self._engine.begin() as connection:
             connection.execute(update(table).where(table.c.message_id == message_id).values(how))
             connection.execute(delete(table).where(is_settled & is_old))
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can say what becomes of a row that is there already."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _batches(keys: Iterable[str]) -> Iterator[list[str]]:

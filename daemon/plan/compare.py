@@ -17,7 +17,7 @@ from datetime import datetime
 from config.team import Team
 from daemon.decide.decisions import decisions_of
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
-from daemon.learn.marks import facts_of
+from daemon.learn.marks import said_by_mark
 from daemon.model import (
     Kind,
     Page,
@@ -144,7 +144,7 @@ def _guests(resource: Resource, record: Record) -> tuple[tuple[str, ...], tuple[
 def _mark_is_stale(resource: Resource, record: Record, memory: Memory) -> bool:
     mark = record.observed.mark if record.observed else None
     session = memory.sessions.get(resource.key)
-    return bool(mark and session and mark.roles != facts_of(session))
+    return bool(mark and session and mark.roles != said_by_mark(session))
 
 
 def _name(resource: Resource) -> str:

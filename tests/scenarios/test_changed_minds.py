@@ -384,3 +384,15 @@ def test_a_date_skipped_before_a_new_time_zone_is_left_alone(tmp_path: Path) -> 
     edits(programme, blackouts=[{"dates": "2026-11-26", "reason": "Release"}])
     edits(programme, timezone="Europe/London")
     assert len(dates(programme)) == len(EVERY_LUNCH) - 1
+
+
+def test_a_cancellation_that_is_taken_back_leaves_no_trace(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    passes(programme, days=3)
+    before = programme.pages()
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-12-03", "cancel": "Off-site"}])
+    assert "Off-site" in "".join(programme.pages().values())
+    edits(programme, sessions=[])
+    assert programme.pages() == before
+    assert "Off-site" not in programme.calendar_path.read_text()
+    assert sessions(programme)["12-03 12:15"].note == ""

@@ -9,6 +9,11 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables of the first release."""
+    _what_is_known()
+    _what_people_hear()
+
+
+def _what_is_known() -> None:
     op.create_table(
         "teams",
         Column("key", Text, primary_key=True),
@@ -25,6 +30,9 @@ def upgrade() -> None:
             Column("document", Text, nullable=False),
             ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
         )
+
+
+def _what_people_hear() -> None:
     op.create_table(
         "digests",
         Column("message_id", Text, primary_key=True),
