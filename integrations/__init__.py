@@ -2,7 +2,7 @@
 
 In a backend's folder
 
-- ``connection.py`` says in ``KINDS`` what an operator may write for it. Every command loads it, so it imports little.
+- ``connection.py`` says in ``CONNECTIONS`` what may be written for it. Every command loads it, so it imports little.
 - ``ports.py`` offers those of ``calendar``, ``wiki`` and ``messenger`` that its kinds serve as, each made for one team.
   It is loaded where a team uses it.
 - ``sign_in.py`` offers ``sign_in``, where a person signs in.
@@ -88,4 +88,4 @@ def _backend_of(connection: Connection) -> str:
 
 
 def _kinds_of(backend: str) -> tuple[type[Connection], ...]:
-    return cast(tuple[type[Connection], ...], import_module(f"{backend}.connection").KINDS)
+    return cast(tuple[type[Connection], ...], import_module(f"{backend}.connection").CONNECTIONS)

@@ -53,4 +53,4 @@ class ConfluenceDataCenter(_Confluence):
     """A personal access token."""
 
 
-KINDS = (ConfluenceCloud, ConfluenceDataCenter)
+CONNECTIONS = (ConfluenceCloud, ConfluenceDataCenter)

@@ -32,4 +32,4 @@ class GoogleCalendar(Connection):
             yield Problem(("calendar",), f"Google Calendar needs to know which calendar; {advice}")
 
 
-KINDS = (GoogleCalendar,)
+CONNECTIONS = (GoogleCalendar,)

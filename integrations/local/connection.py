@@ -50,4 +50,4 @@ class Local(Connection):
         return Path(self.folder) if self.folder else data
 
 
-KINDS = (Local,)
+CONNECTIONS = (Local,)

@@ -39,4 +39,4 @@ class Smtp(Connection):
             yield Problem((), f"signing in needs user and password, and there is no {lacks}; add it")
 
 
-KINDS = (Smtp,)
+CONNECTIONS = (Smtp,)

@@ -57,7 +57,7 @@ class Pinboard(Connection):
         yield Path(self.board) / "*.card"
 
 
-KINDS = (Pinboard,)
+CONNECTIONS = (Pinboard,)
 '''
 PORTS = """
 import hashlib
