@@ -32,8 +32,8 @@ class Changed(PortError):
     """A conditional write found something else than what was observed."""
 
 
-class Connection(Protocol):
-    """Whatever is asked of the world: its connection can be checked."""
+class Port(Protocol):
+    """Whatever is asked of the world can be checked."""
 
     def check_up(self) -> Iterator[Check]:
         """Look, step by step, whether the connection can do what the programme needs.
@@ -43,7 +43,7 @@ class Connection(Protocol):
         ...
 
 
-class Shelf(Connection, Protocol):
+class Shelf(Port, Protocol):
     """Where people see resources of ours, next to what is theirs: what a calendar and a wiki have in common."""
 
     def observe(self, cursor: str | None) -> Observation:
@@ -100,7 +100,7 @@ class Wiki(Shelf, Protocol):
     """
 
 
-class Messenger(Connection, Protocol):
+class Messenger(Port, Protocol):
     """Mail to people."""
 
     def send(self, message: Message) -> None:
