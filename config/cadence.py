@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from pydantic.config import JsonDict
 
-from config.parts import DAY_NAMES, ORDINALS, Clock, Day, EveryMonth, EveryWeek, Part, Weekdays, written
+from config.parts import DAY_NAMES, ORDINALS, Day, EveryMonth, EveryWeek, Part, TimeOfDay, Weekdays, written
 from config.values import shown
 
 
@@ -32,7 +32,7 @@ class WeeklyCadence(Part):
     """How often: week, or 2 weeks, 3 weeks and so on."""
     on: Weekdays
     """The weekday, or a list of weekdays."""
-    at: Clock
+    at: TimeOfDay
     """The time of day at which a session starts, in the team's zone."""
     starts: Day | None = None
     """No session before this date; with every n weeks, its week is the first."""
@@ -52,7 +52,7 @@ class MonthlyCadence(Part):
     """How often: month, or 2 months, 3 months and so on."""
     on: NthWeekday
     """Which weekday of the month: first to fifth, or last; a month without a fifth has no session."""
-    at: Clock
+    at: TimeOfDay
     """The time of day at which a session starts, in the team's zone."""
     starts: Day | None = None
     """No session before this date; with every n months, its month is the first."""
@@ -70,7 +70,7 @@ class SprintCadence(Part):
     """Once in every sprint; the team's `sprint` says when those are."""
     day: Annotated[int, Field(strict=True, ge=1, le=60)]
     """Which working day of the sprint; 1 is its first."""
-    at: Clock
+    at: TimeOfDay
     """The time of day at which a session starts, in the team's zone."""
     starts: Day | None = None
     """No session before this date."""
@@ -81,7 +81,7 @@ class RuleCadence(Part):
 
     rrule: Annotated[str, Field(min_length=1, max_length=500)]
     """A recurrence rule of RFC 5545, such as FREQ=MONTHLY;BYDAY=-1FR."""
-    at: Clock
+    at: TimeOfDay
     """The time of day at which a session starts, in the team's zone."""
     starts: Day | None = None
     """No session before this date; the rule is counted from it."""

@@ -19,7 +19,7 @@ from config.values import shown
 from config.yaml12 import Document
 
 Model = TypeVar("Model", bound=BaseModel)
-Check = Callable[[Draft[Model]], Iterable[Problem]]
+Finder = Callable[[Draft[Model]], Iterable[Problem]]
 
 TEAM_STAND_INS: StandIns = {
     ("team",): lambda _: "Team",
@@ -100,7 +100,7 @@ def understood(
     document: Document,
     model: type[Model],
     stand_ins: StandIns,
-    check: Check[Model],
+    check: Finder[Model],
     known: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[Draft[Model] | None, list[Fault]]:
     """Return what ``model`` makes of a document, as far as it goes, and all that is wrong with it.

@@ -49,10 +49,10 @@ DURATION = r"[0-9]{1,6} (minute|hour|day|week)s?"
 DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "last")
 
-Written = tuple[BeforeValidator, WithJsonSchema]
+Notation = tuple[BeforeValidator, WithJsonSchema]
 
 
-def written(parse: Callable[[str], object], pattern: str, example: str, **schema: Any) -> Written:
+def written(parse: Callable[[str], object], pattern: str, example: str, **schema: Any) -> Notation:
     """Return how a value written as text is parsed, and what an editor is told of it.
 
     A number is read as the digits that were written. Nothing else may stand in its place, so that no number is
@@ -97,8 +97,8 @@ Url = Annotated[
 ]
 Day = Annotated[date, *written(parse_date, DATE, "2026-12-31")]
 Days = Annotated[DateRange, *written(parse_date_range, rf"{DATE}( *\.\. *{DATE})?", "2026-12-21..2027-01-04")]
-Clock = Annotated[time, *written(parse_time, TIME, '"14:30"')]
-Moment = Annotated[datetime, *written(parse_datetime, f"{DATE}[ T]{TIME}", "2027-01-06 14:00")]
+TimeOfDay = Annotated[time, *written(parse_time, TIME, '"14:30"')]
+WallTime = Annotated[datetime, *written(parse_datetime, f"{DATE}[ T]{TIME}", "2027-01-06 14:00")]
 Duration = Annotated[timedelta, *written(parse_duration, DURATION, "2 weeks")]
 PositiveDuration = Annotated[timedelta, *written(parse_positive_duration, f"(?!0+ ){DURATION}", "2 weeks")]
 WholeDays = Annotated[timedelta, *written(parse_days, r"(?!0+ )[0-9]{1,6} (day|week)s?", "2 weeks")]

@@ -29,7 +29,7 @@ Json = dict[str, Any]
 def team_schema(messages: Sequence[str]) -> Json:
     """Return the schema of a team's file; ``messages`` are the names of what members can be sent, and mute."""
     schema = _schema(Team, "peerloop: a team")
-    schema["$defs"]["Message"]["enum"] = list(messages)
+    schema["$defs"]["MessageName"]["enum"] = list(messages)
     return schema
 
 

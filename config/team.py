@@ -29,7 +29,6 @@ from config.parts import (
     Emails,
     Hours,
     Minutes,
-    Moment,
     Name,
     Names,
     OneOrMany,
@@ -39,6 +38,7 @@ from config.parts import (
     SessionMinutes,
     Truth,
     Url,
+    WallTime,
     Weekdays,
     WholeDays,
 )
@@ -55,7 +55,7 @@ def _known_message(name: str, info: ValidationInfo) -> str:
     raise PydanticCustomError("literal_error", "expected {expected}", {"expected": ", ".join(map(repr, known))})
 
 
-Message = TypeAliasType("Message", Annotated[str, AfterValidator(_known_message)])
+MessageName = TypeAliasType("MessageName", Annotated[str, AfterValidator(_known_message)])
 """A kind of message, by its name."""
 
 
@@ -95,7 +95,7 @@ class Member(Part):
     """Roles that this member is never given."""
     holidays: MemberHolidays | None = None
     """The member's own public holidays; the team's where they are not given."""
-    mute: Annotated[tuple[Message, ...], OneOrMany()] = ()
+    mute: Annotated[tuple[MessageName, ...], OneOrMany()] = ()
     """What this member does not want to be sent; digest is all of it, thanks leaves them out of the page too."""
 
 
@@ -229,7 +229,7 @@ class Decision(BaseModel):
     """The topic, by its title in the backlog."""
     cancel: Name | None = None
     """Cancels the session; the text says why."""
-    move_to: Moment | None = None
+    move_to: WallTime | None = None
     """Moves the session to another date and time, in the team's zone."""
     minutes: SessionMinutes | None = None
     """Another length for this session, in minutes."""

@@ -14,7 +14,7 @@ from daemon.cli.setting import (
     CHANGES,
     CONFIG,
     CREATE,
-    DATA,
+    DATA_FOLDER,
     DELETE,
     FAILED,
     FILES,
@@ -84,7 +84,7 @@ def init(file: Path) -> None:
 
 
 @cli.command()
-@options(FILES, CONFIG, DATA, NOW, JSON)
+@options(FILES, CONFIG, DATA_FOLDER, NOW, JSON)
 def check(
     files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
 ) -> None:
@@ -134,7 +134,7 @@ def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
 
 @cli.command()
 @options(
-    *(FILES, CONFIG, DATA, NOW, CREATE, DELETE, JSON),
+    *(FILES, CONFIG, DATA_FOLDER, NOW, CREATE, DELETE, JSON),
     click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 when there are changes."),
 )
 def plan(
@@ -163,7 +163,7 @@ def plan(
 
 
 @cli.command()
-@options(FILES, CONFIG, DATA, NOW, CREATE, DELETE, JSON)
+@options(FILES, CONFIG, DATA_FOLDER, NOW, CREATE, DELETE, JSON)
 def apply(
     files: Sequence[Path],
     config: Path | None,
@@ -212,7 +212,7 @@ def _show_plans(done: "Sequence[tuple[TeamFile, Pass]]", as_json: bool) -> None:
 
 
 @cli.command()
-@options(FILES, CONFIG, DATA)
+@options(FILES, CONFIG, DATA_FOLDER)
 def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     """Keep the programme going.
 
@@ -246,7 +246,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
 
 
 @cli.command()
-@options(FILES, CONFIG, DATA, NOW, JSON)
+@options(FILES, CONFIG, DATA_FOLDER, NOW, JSON)
 def status(
     files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
 ) -> None:
@@ -284,7 +284,7 @@ def _known(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFil
 @options(
     click.argument("file", type=click.Path(path_type=Path)),
     click.argument("day", callback=day, metavar="DATE"),
-    *(CONFIG, DATA, NOW),
+    *(CONFIG, DATA_FOLDER, NOW),
 )
 def why(file: Path, day: date, config: Path | None, data: Path | None, moment: datetime | None) -> None:
     """Say why a day's sessions are as they are.
@@ -293,7 +293,7 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
 
     Example: peerloop why team.yaml 2026-12-10
     """
-    from daemon.cli.render import Names, why_lines
+    from daemon.cli.render import TeamNames, why_lines
     from daemon.decide.decide import decide
 
     setting = setting_of([file], config, data, moment)
@@ -306,7 +306,7 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
         following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)
         fail(f"{found.team.team} has no session on {day}" + (f"; the next is on {following}" if following else ""))
     for session in on_day:
-        say(why_lines(session, Names.of(found.team, memory)))
+        say(why_lines(session, TeamNames.of(found.team, memory)))
 
 
 @cli.command()
@@ -346,7 +346,7 @@ def auth(connection: str, client: Path, config: Path | None, timeout: int, no_br
 
 
 @cli.command()
-@options(FILES, CONFIG, DATA, JSON)
+@options(FILES, CONFIG, DATA_FOLDER, JSON)
 def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_json: bool) -> None:
     """Check every connection, step by step.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.team import Team
-from daemon.cli.render import Names, counted, people
+from daemon.cli.render import TeamNames, counted, people
 from daemon.decide.decide import who_declined
 from daemon.model import Assignment, CalledOffBy, Kind, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
@@ -21,7 +21,7 @@ NOUNS = (Kind.SERIES.value, Kind.SESSION.value, "date", Kind.PAGE.value)
 
 def plan_lines(team: Team, plan: Plan, before: Memory, after: Memory) -> Iterator[str]:
     """Yield a plan for people, grouped by series; the sign at a line's start says what is done."""
-    words = _Words(team, before, after, Names.of(team, after))
+    words = _Words(team, before, after, TeamNames.of(team, after))
     yield f"{team.team}: {_summary(plan, words)}"
     for name, changes in words.by_series(plan.of({Kind.SERIES, Kind.SESSION})):
         yield from _group(name, words.events(changes))
@@ -57,7 +57,7 @@ class _Words:
     team: Team
     before: Memory
     after: Memory
-    names: Names
+    names: TeamNames
 
     def verb(self, change: Change) -> str:
         """Return what is done, as a lead would say it."""

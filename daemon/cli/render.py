@@ -16,7 +16,7 @@ from daemon.model.memory import Item, Memory, Progress
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
 
-class Names:
+class TeamNames:
     """How a team calls its people and its series."""
 
     def __init__(self, team: Team, series: Mapping[str, str]) -> None:
@@ -27,7 +27,7 @@ class Names:
         self.zone = ZoneInfo(team.timezone)
 
     @classmethod
-    def of(cls, team: Team, memory: Memory) -> "Names":
+    def of(cls, team: Team, memory: Memory) -> "TeamNames":
         """Return the names that a team and what is known of it give."""
         return cls(team, {key: one.name for key, one in memory.series.items()})
 
@@ -44,7 +44,7 @@ class Names:
         return f"{moment.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
 
 
-def people(session: Session, names: Names) -> str:
+def people(session: Session, names: TeamNames) -> str:
     """Return who does what in a session, in one line."""
     roles = [f"{one.role} {names.person(one.member)}" for one in session.assignments]
     pairs = [" + ".join(names.person(email) for email in pair) for pair in session.pairs]
@@ -53,7 +53,7 @@ def people(session: Session, names: Names) -> str:
 
 def schedule_lines(schedule: Schedule) -> Iterator[str]:
     """Yield a schedule for people, skipped sessions with their reasons in between."""
-    names = Names(schedule.team, schedule.series)
+    names = TeamNames(schedule.team, schedule.series)
     yield f"{schedule.team.team}, {schedule.first} to {schedule.last} ({schedule.team.timezone})"
     lines = [(one.slot.starts_at, _session_line(one, names)) for one in schedule.sessions]
     lines += [
@@ -66,14 +66,14 @@ def schedule_lines(schedule: Schedule) -> Iterator[str]:
     yield from (f"  {line}" for _, line in sorted(lines))
 
 
-def _session_line(session: Session, names: Names) -> str:
+def _session_line(session: Session, names: TeamNames) -> str:
     topic = f": {session.topic.title}" if session.topic else ""
     return (
         f"  {names.when(session.slot.starts_at)}  {names.series(session.slot.series)}{topic} | {people(session, names)}"
     )
 
 
-def why_lines(session: Session, names: Names) -> Iterator[str]:
+def why_lines(session: Session, names: TeamNames) -> Iterator[str]:
     """Yield why a session is as it is: each role with its reason and who is next, and the topic."""
     ends = session.slot.ends_at.astimezone(names.zone)
     when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
@@ -142,7 +142,7 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
     if not memory.sessions:
         yield f"{team.team}: nothing has been applied yet; `peerloop plan` shows what would be"
         return
-    names, coming = Names.of(team, memory), _coming(memory, now)
+    names, coming = TeamNames.of(team, memory), _coming(memory, now)
     items = [_item_json(one, memory, team, now) for one in open_items(memory)]
     found, todo = programme(team, memory, now), counted(len(items), "action item")
     yield f"{team.team}: {counted(found.together.sessions.held, 'session')} held, {len(coming)} to come, {todo} open"
@@ -159,7 +159,7 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
         yield f"  turns taken (fair share): {', '.join(fair)}"
 
 
-def _so_far(found: Programme, names: Names) -> Iterator[str]:
+def _so_far(found: Programme, names: TeamNames) -> Iterator[str]:
     """Yield the figures as a table: a row for each series, and one for all together where there are several."""
     rows = [(names.series(key), _row(one)) for key, one in found.by_series.items()]
     rows += [("all together", _row(found.together))] if len(rows) > 1 else []

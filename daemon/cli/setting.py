@@ -146,7 +146,7 @@ FILES = click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 CONFIG = click.option(
     "--config", type=click.Path(path_type=Path), help="The operator's file. [default: peerloop.yaml, if there is one]"
 )
-DATA = click.option(
+DATA_FOLDER = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     help="Where local calendars, pages, mails and the ledger are kept. [default: peerloop-data]",

@@ -17,7 +17,7 @@ from daemon.describe.words import format_of
 from daemon.model import SeriesEvent, Session, SessionEvent
 
 
-class Recurring(Protocol):
+class Repeating(Protocol):
     """What tells when a recurring event takes place: wall time of its first instance, and its RRULE."""
 
     @property
@@ -30,7 +30,7 @@ def series_event(
     series: Series,
     team: Team,
     key: str,
-    recurrence: Recurring,
+    recurrence: Repeating,
     minutes: int,
     guests: Mapping[str, str],
     until: datetime | None = None,

@@ -54,7 +54,7 @@ def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetim
     return tuple(said)
 
 
-def notices(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
+def changes(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
     """Return what those who could come are told when an announced session is called off, on again or moved."""
     old, new = SessionWords(before, team, memory), SessionWords(after, team, memory)
     if not before.takes_place and before.assignments and after.takes_place:

@@ -30,7 +30,7 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
     for key, session in known.sessions.items():
         new = decided.sessions.get(key) or heirs.get(session.page)
         if key in before.sessions and new and new != session and session.slot.starts_at > now:
-            told += briefing.notices(session, new, team, decided)
+            told += briefing.changes(session, new, team, decided)
     return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
 
 

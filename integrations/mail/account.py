@@ -16,7 +16,7 @@ from integrations.mail.faults import AccountFault
 
 TIMEOUT = 60.0
 """How many seconds an answer may take."""
-REST = 60.0
+PAUSE = 60.0
 """For how many seconds an account is left alone that let nothing through: a pass with a hundred mails asks it once."""
 
 
@@ -52,7 +52,7 @@ class Account:
                 with _told(lambda error: faults.of_sending(error, self.server, self.sender, to)):
                     server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
         except AccountFault as fault:
-            self._fault, self._rests_until = str(fault), self._seconds() + REST
+            self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
             raise
 
     @contextmanager

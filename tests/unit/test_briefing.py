@@ -22,7 +22,7 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import KnownSeries, Memory, Record
-from daemon.tell.briefing import duties, notices
+from daemon.tell.briefing import changes, duties
 
 ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"
@@ -192,17 +192,17 @@ def test_a_session_that_moves_far_is_told_anew_and_one_that_moves_little_only_th
 def test_everybody_who_could_come_hears_of_a_cancellation() -> None:
     away = team({CAT: {"away": ["2026-12-10"]}})
     after = replace(session(), state=State.CANCELLED, note="Christmas party")
-    said = notices(session(), after, away, MEMORY)
+    said = changes(session(), after, away, MEMORY)
     assert [one.to for one in said] == [ADA, BOB]
     assert said[0].text == f"Called off: {WHEN} (Christmas party)"
-    other = notices(session(), replace(after, note="Everybody is ill"), away, MEMORY)
+    other = changes(session(), replace(after, note="Everybody is ill"), away, MEMORY)
     assert {one.key for one in said}.isdisjoint(one.key for one in other)
 
 
 def test_everybody_who_could_come_hears_of_a_move() -> None:
     later = datetime(2026, 12, 11, 14, tzinfo=ZONE)
     after = replace(session(), slot=moved(SLOT, later))
-    said = notices(session(), after, team({CAT: {"away": ["2026-12-10"]}}), MEMORY)
+    said = changes(session(), after, team({CAT: {"away": ["2026-12-10"]}}), MEMORY)
     assert [one.to for one in said] == [ADA, BOB, CAT]
     assert said[0].text == f"Moved: {WHEN.replace(' on ', ' of ')} is now on Friday 2026-12-11, 14:00 (Europe/Berlin)"
     assert said[0].key == f"{SLOT.key}/notice/moved-2026-12-11T13:00/{ADA}"
@@ -210,7 +210,7 @@ def test_everybody_who_could_come_hears_of_a_move() -> None:
 
 def test_what_was_not_announced_or_has_not_changed_is_no_news() -> None:
     cancelled = replace(session(), state=State.CANCELLED)
-    assert notices(session(), session("Another"), team(), MEMORY) == ()
-    assert notices(replace(session(), state=State.PLANNED), cancelled, team(), MEMORY) == ()
+    assert changes(session(), session("Another"), team(), MEMORY) == ()
+    assert changes(replace(session(), state=State.PLANNED), cancelled, team(), MEMORY) == ()
     in_utc = replace(session(), slot=moved(SLOT, SLOT.starts_at.astimezone(UTC)))
-    assert notices(session(), in_utc, team(), MEMORY) == ()
+    assert changes(session(), in_utc, team(), MEMORY) == ()

@@ -19,7 +19,7 @@ from daemon.ports import PortError, Refused, Unavailable
 from integrations import kinds, messenger
 from integrations.formats.letter import full_letter
 from integrations.formats.letter_html import html_of
-from integrations.mail.account import REST, Account
+from integrations.mail.account import PAUSE, Account
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 from integrations.mail.messenger import SmtpMessenger
@@ -319,7 +319,7 @@ def test_a_wrong_password_is_tried_once_and_costs_no_mail(tmp_path: Path, truste
             assert "wrong" not in str(raised.value)
         tried = server.commands.count("STARTTLS")
         secret.write_text("right")
-        now[0] += REST
+        now[0] += PAUSE
         sending.send(MESSAGE)
         assert (tried, len(server.kept)) == (1, 1)
     assert server.complaints == []
