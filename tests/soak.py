@@ -1,0 +1,61 @@
+"""How much the tests try: what `make test` has time for, the same every time; or far more, from a seed, in `make soak`.
+
+Whatever depends on which of the two it is asks here, and nowhere else.
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+SEED = int(os.environ.get("PEERLOOP_SOAK_SEED", "0"))
+"""What examples, disturbances and people's doings are drawn from; 0 is that of `make test`."""
+SOAKING = SEED > 0
+UNTIL = float(os.environ.get("PEERLOOP_SOAK_UNTIL", "inf"))
+"""When the time is up, in seconds since the epoch."""
+MORE = 20
+"""How many times as many examples of a property a soak tries."""
+HINT = f"once more: make soak SOAK_SEED={SEED} SOAK_TESTS="
+One = TypeVar("One")
+
+soaked = pytest.mark.soak
+"""Marks a test that tries more in a soak."""
+
+
+def either(test: One, soak: One) -> One:
+    """Return what is meant for the run that this is."""
+    return soak if SOAKING else test
+
+
+def examples(number: int, more: int = MORE) -> settings:
+    """Let a property be tried with so many examples, in a soak with ``more`` times as many."""
+    return settings(
+        max_examples=either(number, number * more),
+        derandomize=not SOAKING,
+        database=None,  # what is tried hangs on the seed alone
+        deadline=None,
+        suppress_health_check=either((), (HealthCheck.too_slow,)),
+    )
+
+
+def attacks(test: int, soak: int, steps: int) -> settings:
+    """Let a state machine run so many times, so many steps each."""
+    return settings(
+        examples(either(test, soak), 1),
+        stateful_step_count=steps,
+        phases=(Phase.generate,),  # shrinking whole programmes takes longer than the time limit
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def parts(number: int) -> Sequence[int]:
+    """Return the numbers of the parts in which a soak does what is long, each from a seed of its own."""
+    return either(range(1), range(number))
+
+
+def time_is_up() -> bool:
+    """Return whether a soak should begin nothing more."""
+    return time.time() > UNTIL
