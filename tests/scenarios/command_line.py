@@ -1,4 +1,7 @@
-"""peerloop as a person starts it: a process of its own, in a folder of its own."""
+"""peerloop as a person starts it: a process of its own, in a folder of its own.
+
+The process is a fork of one that has loaded all; where the start matters, the terminal, or a signal, it is ``PROGRAM``.
+"""
 
 import subprocess
 import sys
@@ -6,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import environ
 from pathlib import Path
+
+from tests.scenarios.forks import LONGEST, Asked, run
 
 PROGRAM = Path(sys.executable).with_name("peerloop")
 MONDAY = "2026-11-23T10:00"
@@ -39,11 +44,20 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def peerloop(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Result:
     """Run a command to its end; whatever a person does, it never ends in a traceback."""
-    done = subprocess.run(
-        [PROGRAM, *arguments], cwd=folder, env=environment(env), capture_output=True, text=True, timeout=60
-    )
-    assert "Traceback" not in done.stderr + done.stdout, done.stderr
-    return Result(done.returncode, done.stdout, done.stderr)
+    done = run(Asked(arguments, str(folder), environment(env)))
+    return _without_traceback(Result(done.code, done.out, done.err))
+
+
+def from_scratch(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Result:
+    """Do the same in a Python of its own."""
+    command = [str(PROGRAM), *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment(env), capture_output=True, text=True, timeout=LONGEST)
+    return _without_traceback(Result(done.returncode, done.stdout, done.stderr))
+
+
+def _without_traceback(result: Result) -> Result:
+    assert "Traceback" not in result.err + result.out, result.err
+    return result
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:

@@ -1,4 +1,4 @@
-"""The command line as a person uses it: real processes in folders of their own, what they print where, how they end."""
+"""The command line as a person uses it: processes in folders of their own, what they print where, how they end."""
 
 import json
 import os
@@ -15,13 +15,13 @@ from jsonschema import Draft202012Validator
 
 from config.yaml12 import read
 from daemon.cli.commands import cli
-from tests.scenarios.command_line import MONDAY, PROGRAM, TEAM, edited, environment, peerloop, tree
+from tests.scenarios.command_line import MONDAY, PROGRAM, TEAM, edited, environment, from_scratch, peerloop, tree
 
 # How it presents itself
 
 
 def test_the_version(folder: Path) -> None:
-    result = peerloop(folder, "--version")
+    result = from_scratch(folder, "--version")
 
     assert re.fullmatch(r"peerloop \d+\.\d+\.\d+\n", result.out)
     assert (result.code, result.err) == (0, "")
@@ -37,11 +37,11 @@ def test_every_command_has_help_with_an_example(command: str, folder: Path) -> N
 
 
 def test_the_starter_can_be_used_as_it_is(tmp_path: Path) -> None:
-    assert peerloop(tmp_path, "init", "teams/mine.yaml").code == 0
-    assert peerloop(tmp_path, "check", "teams/mine.yaml").out == "teams/mine.yaml: fine: 3 members, 1 series\n"
-    assert peerloop(tmp_path, "plan", "teams/mine.yaml", "--now", MONDAY).code == 0
+    assert from_scratch(tmp_path, "init", "teams/mine.yaml").code == 0
+    assert from_scratch(tmp_path, "check", "teams/mine.yaml").out == "teams/mine.yaml: fine: 3 members, 1 series\n"
+    assert from_scratch(tmp_path, "plan", "teams/mine.yaml", "--now", MONDAY).code == 0
 
-    again = peerloop(tmp_path, "init", "teams/mine.yaml")
+    again = from_scratch(tmp_path, "init", "teams/mine.yaml")
     assert (again.code, again.out) == (2, "")
     assert again.err == "teams/mine.yaml is there already, and stays as it is; name another file\n"
 
@@ -356,7 +356,7 @@ def test_a_reader_that_goes_away(folder: Path) -> None:
 def test_names_that_a_terminal_cannot_show(folder: Path) -> None:
     edited(folder / "team.yaml", "Ada Lovelace", "Ada Łovelace")
 
-    result = peerloop(folder, "plan", "team.yaml", "--now", MONDAY, env={"PYTHONIOENCODING": "latin-1"})
+    result = from_scratch(folder, "plan", "team.yaml", "--now", MONDAY, env={"PYTHONIOENCODING": "latin-1"})
 
     assert result.code == 0
     assert "Ada \\u0141ovelace" in result.out

@@ -4,23 +4,19 @@ again, leaves the pages of one that was not killed: none twice, none half made, 
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tests import soak
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence.storage import settled
-from tests.scenarios.confluence_programme import FLAVOURS, TEAM, ConfluenceProgramme, confluence
+from tests.scenarios.confluence_programme import FLAVOURS, TEAM, ConfluenceProgramme, Flavour, confluence
 from tests.scenarios.killer import LEDGER, Kills
 from tests.scenarios.programme import MONDAY, contents
 
 REQUESTS = ("requests:Session.send",)
-
-
-@pytest.fixture(params=FLAVOURS)
-def server(request: pytest.FixtureRequest) -> Iterator[ConfluenceServer]:
-    with confluence(request.param) as server:
-        yield server
 
 
 def cold(programme: ConfluenceProgramme) -> None:
@@ -51,17 +47,33 @@ def later(programme: ConfluenceProgramme) -> None:
     programme.later(days=4)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("prepare", [cold, changed, later])
+@pytest.fixture
+def server(flavour: Flavour) -> Iterator[ConfluenceServer]:
+    with confluence(flavour) as server:
+        yield server
+
+
+CASES = [*product(FLAVOURS, (cold, changed, later))]
+FEW: list[tuple[Flavour, Callable[[ConfluenceProgramme], None]]] = [
+    ("cloud", cold),
+    ("cloud", changed),
+    ("data-center", changed),
+    ("data-center", later),
+]
+"""On each flavour pages are made, and changed."""
+
+
+@soak.soaked
+@pytest.mark.parametrize(("flavour", "prepare"), soak.either(FEW, CASES))
 def test_a_killed_apply_leaves_the_same_pages(
-    prepare: Callable[[ConfluenceProgramme], None], after: bool, server: ConfluenceServer, tmp_path: Path
+    prepare: Callable[[ConfluenceProgramme], None], server: ConfluenceServer, tmp_path: Path
 ) -> None:
     programme = ConfluenceProgramme(server, tmp_path, TEAM, MONDAY)
     programme.data.mkdir()
     prepare(programme)
     told = [programme.path, "--config", programme.config, "--now", programme.now.isoformat()]
     reset = partial(server.restore, server.snapshot())
-    kills = Kills((*REQUESTS, *LEDGER), told, programme.data, tmp_path / "work", after, reset)
+    kills = Kills((*REQUESTS, *LEDGER), told, programme.data, tmp_path / "work", reset)
     ends = {name: end(server, data) for name, data in kills}
     assert {*REQUESTS, *LEDGER} <= {name.rpartition(" ")[2] for name in ends}
     reference = ends["undisturbed"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from integrations.google_calendar.marks import series_id
+from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import CALENDAR
 from tests.scenarios.google_programme import BUSY_TEAM, GoogleProgramme
@@ -36,17 +37,17 @@ def changed_and_declined(programme: GoogleProgramme) -> None:
     programme.google.respond(CALENDAR, series, facilitator, "declined", original_start=last.slot.original_start)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@soak.soaked
 @pytest.mark.parametrize("prepare", [cold, changed_and_declined, other_cadence])
 def test_a_killed_apply_leaves_the_same_calendar(
-    prepare: Callable[[GoogleProgramme], None], after: bool, google: GoogleCalendarServer, tmp_path: Path
+    prepare: Callable[[GoogleProgramme], None], google: GoogleCalendarServer, tmp_path: Path
 ) -> None:
     programme = GoogleProgramme(google, tmp_path, BUSY_TEAM, MONDAY)
     programme.data.mkdir()
     prepare(programme)
     told = [programme.path, "--config", programme.config, "--now", programme.now.isoformat()]
     reset = partial(google.restore, google.saved())
-    kills = Kills((*REQUESTS, *LEDGER), told, programme.data, tmp_path / "work", after, reset)
+    kills = Kills((*REQUESTS, *LEDGER), told, programme.data, tmp_path / "work", reset)
     ends = {name: _end(google, data) for name, data in kills}
     assert {*REQUESTS, *LEDGER} <= {name.rpartition(" ")[2] for name in ends}
     reference = ends["undisturbed"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import soak
 from tests.scenarios.killer import FILES, LEDGER, Kills
 from tests.scenarios.programme import MONDAY, TEAM, ZONE, Programme, contents, instance_of, start_of
 
@@ -51,16 +52,14 @@ def other_cadence(programme: Programme) -> None:
     assert programme.edit({**programme.team, "series": [lunch, craft, dive]}), programme.faults
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@soak.soaked
 @pytest.mark.parametrize("prepare", [cold, changed, other_cadence])
-def test_a_killed_apply_ends_like_one_that_was_not(
-    prepare: Callable[[Programme], None], after: bool, tmp_path: Path
-) -> None:
+def test_a_killed_apply_ends_like_one_that_was_not(prepare: Callable[[Programme], None], tmp_path: Path) -> None:
     programme = Programme(tmp_path, TEAM, MONDAY)
     programme.data.mkdir()
     prepare(programme)
     told = [programme.path, "--now", programme.now.isoformat()]
-    kills = Kills((*FILES, *LEDGER), told, programme.data, tmp_path / "work", after)
+    kills = Kills((*FILES, *LEDGER), told, programme.data, tmp_path / "work")
     ends = {name: contents(data) for name, data in kills}
     assert {"os:replace", "os:fsync", *LEDGER} <= {name.rpartition(" ")[2] for name in ends}
     reference = ends["undisturbed"]
