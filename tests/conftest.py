@@ -32,4 +32,4 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what a soak was drawn from, and how to repeat it."""
     if soak.SOAKING:
-        terminalreporter.write_line(f"soak: seed {soak.SEED}; {soak.HINT}FILE_OR_TEST")
+        terminalreporter.write_line(f"soak: seed {soak.SEED}; once more: make soak SOAK_SEED={soak.SEED}")

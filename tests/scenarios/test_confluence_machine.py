@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from hypothesis import settings
+import pytest
 from hypothesis.stateful import initialize, invariant, rule
 
+from tests import soak
 from tests.fakes.confluence.faults import Faults
 from tests.scenarios.confluence_programme import ConfluenceProgramme, Flavour, confluence
 from tests.scenarios.lead import chosen
@@ -99,7 +100,8 @@ class DataCenterAttack(ConfluenceAttack):
     flavour = "data-center"
 
 
-for attack in (ConfluenceAttack, DataCenterAttack):
-    attack.TestCase.settings = settings(Attack.TestCase.settings, max_examples=10)
-TestCloudAttack = ConfluenceAttack.TestCase
-TestDataCenterAttack = DataCenterAttack.TestCase
+@soak.soaked
+@pytest.mark.parametrize("part", soak.parts(2))
+@pytest.mark.parametrize("attack", [ConfluenceAttack, DataCenterAttack])
+def test_a_programme_on_confluence_under_attack(attack: type[ConfluenceAttack], part: int) -> None:
+    soak.attack(attack, part, soak.either(3, 20))

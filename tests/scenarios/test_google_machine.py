@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from hypothesis import HealthCheck, settings
+import pytest
 from hypothesis.stateful import initialize, invariant, rule
 
+from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.faults import Faults
 from tests.fakes.google_connection import CALENDAR
@@ -86,12 +87,7 @@ class GoogleAttack(Attack):
         assert self.google.complaints == []
 
 
-GoogleAttack.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=12,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-TestGoogleAttack = GoogleAttack.TestCase
+@soak.soaked
+@pytest.mark.parametrize("part", soak.parts(3))
+def test_a_programme_at_google_s_under_attack(part: int) -> None:
+    soak.attack(GoogleAttack, part, soak.either(4, 20))

@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, settings
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from tests import soak
 from tests.scenarios import lead, people
 from tests.scenarios.disturbances import FAILURES, Kill, Killed
 from tests.scenarios.invariants import Theirs, Turn, check
@@ -158,13 +159,7 @@ class Attack(RuleBasedStateMachine):
             self.theirs.deleted_pages.add(key)
 
 
-Attack.TestCase.settings = settings(
-    max_examples=30,
-    stateful_step_count=12,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=(Phase.generate,),  # shrinking whole programmes takes longer than the time limit
-    suppress_health_check=list(HealthCheck),
-)
-TestAttack = Attack.TestCase
+@soak.soaked
+@pytest.mark.parametrize("part", soak.parts(6))
+def test_a_programme_under_attack(part: int) -> None:
+    soak.attack(Attack, part, soak.either(4, 20))

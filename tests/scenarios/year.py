@@ -147,9 +147,9 @@ OFTEN: Sequence[Act] = (
 )
 
 
-def people_act(programmes: Sequence[OneOfSeveral], number: int) -> None:
-    """Let people do what they do on a day, which is known by its number."""
-    dice = random.Random(number)
+def people_act(programmes: Sequence[OneOfSeveral], number: int, seed: int) -> None:
+    """Let people do what they do on a day, which is known by its number, in a year that is known by its seed."""
+    dice = random.Random(number + 1000 * seed)
     for act in dice.choices(OFTEN, k=2):
         act(dice.choice(programmes), dice.getrandbits(20))
     if number % 5 == 0:
