@@ -1,8 +1,12 @@
 # Everything runs in .venv, made from the locked versions; `make help` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+SOAK_MINUTES ?= 60
+SOAK_TESTS ?= tests
+SOAK_SEED ?= $(shell date +%s)
+SOAK_SEED := $(SOAK_SEED)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test check soak bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,6 +31,11 @@ check: setup ## formatting, lint, types and layers
 
 test: check ## everything `check` does, then the tests
 	$(BIN)/pytest -n auto --dist worksteal
+
+soak: setup ## try far more for SOAK_MINUTES, from SOAK_SEED: whole years, every kill, many examples
+	@echo "soak: $(SOAK_MINUTES) minutes; once more: make soak SOAK_SEED=$(SOAK_SEED)"
+	PEERLOOP_SOAK_SEED=$(SOAK_SEED) PEERLOOP_SOAK_UNTIL=$$(( $$(date +%s) + 60 * $(SOAK_MINUTES) )) \
+		$(BIN)/pytest -n auto --dist worksteal -m "soak or hypothesis" -rs --hypothesis-seed=$(SOAK_SEED) --timeout=1800 $(SOAK_TESTS)
 
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.confluence import storage
 from tests.fakes.confluence.storage import Malformed
+from tests.soak import examples
 
 
 def ids() -> Callable[[], str]:
@@ -118,14 +119,14 @@ ESCAPED = WORDS.map(lambda text: text.replace("&", "&amp;").replace("<", "&lt;")
 DOCUMENTS = st.lists(st.recursive(ESCAPED, _element, max_leaves=12), max_size=4).map("".join)
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@examples(80)
 @given(DOCUMENTS, st.booleans())
 def test_what_is_kept_is_kept_as_it_is(text: str, cloud: bool) -> None:
     once = kept(text, cloud)
     assert kept(once, cloud) == once
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@examples(80)
 @given(ESCAPED, WORDS)
 def test_words_stay(text: str, code: str) -> None:
     cdata = code.replace("]]>", "")

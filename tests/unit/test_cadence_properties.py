@@ -11,16 +11,17 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from dateutil.rrule import rrulestr
 from dateutil.tz import resolve_imaginary
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import DAY_NAMES, Team
 from daemon.decide.cadence import recurrence
 from daemon.decide.working_days import public_holidays
 from daemon.model import Slot
+from tests.soak import examples
 from tests.unit.test_cadence import START, all_of, skips, slot_of, slots, team_of, wall, walls
 
-steady = settings(max_examples=60, derandomize=True, deadline=None)
+steady = examples(60)
 
 
 def days_from(first: date, last: date) -> Iterator[date]:
@@ -144,7 +145,7 @@ def test_a_window_far_from_the_start_shows_what_the_rule_gives_from_its_start(ru
 ZONES = sorted(available_timezones() - {"localtime"})
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@examples(100, 30)
 @given(
     st.sampled_from(ZONES),
     st.dates(date(1995, 1, 1), date(2037, 1, 1)),

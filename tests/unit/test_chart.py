@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -17,6 +17,7 @@ from integrations.formats.chart import DUE, TAKEN, png
 from integrations.local.connection import Local
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import NEWS, OTHER, PAGE, change, create
+from tests.soak import examples
 from tests.unit.test_describe import texts
 
 BARS = (Bar("Ada Lovelace", 5, 4.25), Bar("Bob", 0, 1.5), Bar("Çelo", 2, 0))
@@ -55,7 +56,7 @@ def test_any_number_of_members_has_room(number: int) -> None:
     assert image.height > 50 * number and 800 < image.width < 2000
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.lists(st.builds(Bar, texts, st.integers(0, 99).map(float), st.floats(0, 99)), max_size=4))
 def test_any_names_and_figures_are_drawn(bars: list[Bar]) -> None:
     assert picture(bars).width < 2000

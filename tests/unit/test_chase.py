@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import Team
@@ -15,6 +15,7 @@ from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Reminde
 from daemon.model.memory import KnownSeries, Memory, Record
 from daemon.tell.chase import WIDEST, reminders
 from daemon.tell.people import addressee
+from tests.soak import examples
 
 ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"
@@ -332,7 +333,7 @@ def teams(draw: st.DrawFn) -> Team:
     return team(people, chase=chase, holidays=draw(COUNTRIES))
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@examples(150)
 @given(teams(), ITEMS, DATES)
 def test_a_pass_names_each_key_once_and_the_same_again(of: Team, items: list[OnPage], day: date) -> None:
     said = said_of(items, of, noon(day))
@@ -346,7 +347,7 @@ def test_a_pass_names_each_key_once_and_the_same_again(of: Team, items: list[OnP
         assert "\n" not in one.text
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(teams(), DATES, st.integers(0, 12))
 def test_an_overdue_item_is_mentioned_within_its_interval(of: Team, due: date, down: int) -> None:
     """Simulated a day at a time with the keys remembered, after the daemon was down for some days."""
@@ -363,7 +364,7 @@ def test_an_overdue_item_is_mentioned_within_its_interval(of: Team, due: date, d
         assert not intervals or silent < WIDEST * min(intervals) or not ada.works(day)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(teams(), DATES)
 def test_every_item_that_was_found_in_time_is_named_by_its_day(of: Team, due: date) -> None:
     """Who works at all before the day is told of an item by then, days off and absences notwithstanding."""

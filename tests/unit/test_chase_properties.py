@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import Team
@@ -18,6 +18,7 @@ from daemon.model.memory import Memory, Progress
 from daemon.tell.chase import WIDEST, reminders
 from daemon.tell.kinds import THANKS
 from daemon.tell.people import Addressee, addressee
+from tests.soak import examples
 from tests.unit.test_chase import ADA, BOB, CAT, LEAD, ZONE, team
 from tests.unit.test_items import PAGE, SLOT, showing
 
@@ -152,7 +153,7 @@ def said_of_tasks(message: Message) -> str:
     return message.text.partition(f"\n{THANKS.section.heading}\n")[0]
 
 
-@settings(max_examples=15, derandomize=True, deadline=None)
+@examples(4)
 @given(two_teams(), EDITS, EDITS)
 def test_no_history_floods_anybody_or_speaks_of_what_is_over(
     teams: dict[str, Team], of_platform: Sequence[Edit], of_data: Sequence[Edit]
@@ -176,7 +177,7 @@ def test_no_history_floods_anybody_or_speaks_of_what_is_over(
                 assert said_of_tasks(message) == message.text or "\n  - " in said_of_tasks(message)
 
 
-@settings(max_examples=15, derandomize=True, deadline=None)
+@examples(4)
 @given(two_teams(), EDITS)
 def test_an_open_overdue_item_is_mentioned_within_its_interval(teams: dict[str, Team], edits: Sequence[Edit]) -> None:
     """A day on which its page was edited begins the count anew."""

@@ -5,13 +5,14 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.faults import ConfigError
 from config.load import LoadedTeam, load_team
 from config.values import MinutesRange
 from daemon.tell.kinds import MUTABLE
+from tests.soak import examples
 
 GOOD = """\
 team: Platform
@@ -363,7 +364,7 @@ SCALARS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@examples(150)
 @given(st.integers(0, GOOD.count("\n") - 1), SCALARS, st.integers(0, 3))
 def test_whatever_a_value_is_replaced_by_the_fault_is_in_plain_words(line: int, value: str, part: int) -> None:
     import tempfile

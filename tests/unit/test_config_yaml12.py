@@ -4,11 +4,12 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config import yaml12
 from config.yaml12 import Place, read, scalar
+from tests.soak import examples
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_an_empty_file_is_nothing(data: bytes) -> None:
     assert (read(data).root, read(data).faults) == (None, [])
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@examples(300)
 @given(st.binary(max_size=200) | st.text("ab:-[]{}&*!|>'\"%@#, \n\t~<?", max_size=60).map(str.encode))
 def test_no_input_raises(data: bytes) -> None:
     document = read(data)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.formats import BUILT_IN, PLAIN, SessionFormat
@@ -17,9 +17,10 @@ from integrations.confluence.reading import action_items
 from integrations.confluence.storage import Element, Fault, Malformed, digest, parse, region_of
 from integrations.formats.markdown.action_items import action_items as local_action_items
 from integrations.formats.page_words import PLACEHOLDER
+from tests.soak import examples
 from tests.unit.test_templates import CONTEXT
 
-PROPERTY = settings(max_examples=300, derandomize=True, deadline=None)
+PROPERTY = examples(300)
 REGION = """\
 | Session | Lunch &amp; Learn (lunch-and-learn) |
 | --- | --- |

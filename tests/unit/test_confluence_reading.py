@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.formats import BUILT_IN, SessionFormat
@@ -15,6 +15,7 @@ from integrations.confluence.markup import storage_of
 from integrations.confluence.reading import action_items, write_up
 from integrations.confluence.storage import Malformed, new_region
 from integrations.formats.page_words import PLACEHOLDER
+from tests.soak import examples
 from tests.unit.confluence_documents import ODDITIES, TREES, Tag, saved
 from tests.unit.test_templates import CONTEXT
 
@@ -223,7 +224,7 @@ def test_the_built_in_templates_tell_nothing_until_people_have_written(format: S
 
 
 @given(TREES, TREES, st.lists(st.sampled_from(ODDITIES), max_size=3), st.randoms(use_true_random=False))
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 def test_any_page_is_read(before: list[Tag | str], after: list[Tag | str], oddities: list[str], random: Random) -> None:
     page = saved(before, random) + "".join(oddities) + tasks(task(f"{ADA} zz write it", "zz")) + saved(after, random)
     found = items(page)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import Mark
@@ -21,9 +21,10 @@ from integrations.confluence.storage import (
     regions,
     spliced,
 )
+from tests.soak import examples
 from tests.unit.confluence_documents import AROUND, LETTERS, LOOKALIKE, ODDITIES, TEXTS, TREES, Tag, plain, saved
 
-PROPERTY = settings(max_examples=60, derandomize=True, deadline=None)
+PROPERTY = examples(60)
 KEY = "platform/lunch-learn/2026-12-10T12:15/page"
 MARK = Mark(
     KEY, {"title": "0a1b2c3d4e", "region": "5f6a7b8c9d"}, {"presenter": "o'brien&co@example.com", "what?": "<é>"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -21,6 +21,7 @@ from daemon.describe.sessions import series_event, session_event
 from daemon.model import Assignment, Reason, Session, Slot, State, backlog, fingerprint, on_the_wall
 from daemon.model.memory import Item
 from daemon.model.names import page_key
+from tests.soak import examples
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 ZONE = "Europe/Berlin"
@@ -266,7 +267,7 @@ texts = st.one_of(
 )
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(texts, texts, texts, texts, texts)
 def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, item: str) -> None:
     members = [member.model_copy(update={"name": name}) for member in TEAM.members]

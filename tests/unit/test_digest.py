@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import Team
@@ -14,6 +14,7 @@ from config.values import parse_date_range
 from daemon.decide.working_days import public_holidays
 from daemon.model import Reminder
 from daemon.tell.digest import compose, may_write_to, wanted
+from tests.soak import examples
 
 ADA, LEAD = "ada@example.com", "lead@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -84,7 +85,7 @@ MOMENTS = st.datetimes(
 )
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@examples(300)
 @given(
     MOMENTS,
     st.sampled_from(["Europe/Berlin", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kathmandu"]),
@@ -216,7 +217,7 @@ def test_the_message_id_is_the_persons_and_the_days() -> None:
 TEXTS = st.text(min_size=1, max_size=40)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(st.lists(TEXTS, min_size=1, max_size=4), TEXTS, TEXTS, st.randoms(use_true_random=False))
 def test_text_from_people_stays_on_its_line(texts: list[str], name: str, team_name: str, chance: object) -> None:
     said = [reminder("action-item", f"{text}\r\nBcc: eve@example.com\n\nOverdue", "2026-12-01") for text in texts]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.describe.figures import (
@@ -19,6 +19,7 @@ from daemon.describe.figures import (
 )
 from daemon.model import OVER, Assignment, Reason, Session, Slot, State, held, on_the_wall
 from daemon.model.memory import Generation, Item, KnownSeries, Memory, Progress
+from tests.soak import examples
 from tests.unit.test_chase import noon, team
 from tests.unit.test_describe import SESSION, ZONE, at
 
@@ -57,7 +58,7 @@ def test_each_turn_was_due_to_all_who_could_have_taken_it() -> None:
     assert [session.slot.wall.day for session in held(sessions)] == [24, 17, 10]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(SESSIONS, st.randoms(use_true_random=False))
 def test_as_much_was_due_as_was_taken(written: list[tuple[State, list[Assignment]]], random: Random) -> None:
     sessions = [a_session(week, state, *assignments) for week, (state, assignments) in enumerate(written)]

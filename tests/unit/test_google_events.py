@@ -8,13 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import Mark, SeriesEvent, fingerprint, on_the_wall
 from integrations.google_calendar import events, marks
 from integrations.google_calendar.description import marked_up, plain
 from tests.contract.calendar import ADA, ODD_TEXT, SERIES, change, instance, mark, session
+from tests.soak import examples
 
 ID = marks.series_id(SERIES.key, "team@group.calendar.google.com")
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -75,13 +76,13 @@ def test_a_description_is_read_as_it_is_seen(html: str, text: str) -> None:
     assert plain(html) == text
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.just(ODD_TEXT))
 def test_any_description_comes_back(text: str) -> None:
     assert fingerprint({"text": plain(marked_up(text))}) == fingerprint({"text": text})
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(st.text(min_size=1, max_size=3000), st.text(max_size=50), st.dictionaries(st.text(), st.text(max_size=400)))
 def test_any_mark_comes_back_in_properties_that_google_keeps(key: str, digest: str, roles: dict[str, str]) -> None:
     said = Mark(key.replace("\ud800", ""), {"summary": digest}, roles)

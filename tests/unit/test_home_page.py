@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -29,6 +29,7 @@ from daemon.model import (
 from daemon.model.links import references
 from daemon.model.memory import Item, KnownSeries, Memory, Record
 from daemon.model.names import page_key
+from tests.soak import examples
 from tests.unit.test_describe import EARLIER, SESSION, TEAM, TOPIC, ZONE, at, texts, to_do
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -129,7 +130,7 @@ def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
     assert {len(line) for line in takeaways} == {len("  - ") + LONGEST_TAKEAWAY}
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(texts, texts, texts, texts, texts)
 def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: str, member: str) -> None:
     members = tuple(one.model_copy(update={"name": member}) for one in TEAM.members)
@@ -155,7 +156,7 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
     assert [token.attrs["src"] for token in inline if token.type == "image"] == [CHART]
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@examples(50)
 @given(st.permutations([NEXT, PAST, session("2026-12-03 12:15", State.CLOSED), session("2026-12-24 12:15")]))
 def test_the_same_sessions_give_the_same_page(sessions: list[Session]) -> None:
     assert home(memory(*sessions)) == home(memory(*sorted(sessions, key=lambda one: one.key)))

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import Team
 from daemon.learn.items import open_items, shown_items, updated
 from daemon.model import ActionItem, Kind, Observed, Session, Slot, State, on_the_wall
 from daemon.model.memory import Item, Memory, Progress, Record
+from tests.soak import examples
 from tests.unit.test_chase import ADA, BOB, team
 
 WALL = datetime.fromisoformat("2026-11-26T12:15")
@@ -191,7 +192,7 @@ ITEMS = st.lists(
 )
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(st.lists(ITEMS, max_size=6))
 def test_whatever_is_written_each_item_on_the_page_is_known_once(pages: list[list[ActionItem]]) -> None:
     memory = EMPTY

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 
 from config.markdown import one_line
@@ -11,6 +11,7 @@ from daemon.describe.words import link as as_link
 from daemon.model import Kind, Observed, Page, SessionEvent
 from daemon.model.links import reference, references, resolved
 from daemon.model.memory import Memory, Record
+from tests.soak import examples
 from tests.unit.test_describe import LUNCH, SESSION, TEAM, texts
 
 MARKDOWN = MarkdownIt("commonmark")
@@ -58,7 +59,7 @@ def test_an_event_tells_the_address_of_its_page_once_it_is_known() -> None:
     assert references(session_event(SESSION, LUNCH, TEAM)) == frozenset()
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(texts, texts, texts)
 def test_a_reference_survives_any_words(before: str, title: str, after: str) -> None:
     title = f"{title}."
@@ -74,7 +75,7 @@ def test_a_reference_survives_any_words(before: str, title: str, after: str) -> 
     assert words == [text for text in map(one_line, (before, title, title, after)) if text]
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(texts)
 def test_words_cannot_make_a_reference(text: str) -> None:
     for words in (text, f"[{text}](page:{ONE})", f"x](page:{ONE}) [{text}"):

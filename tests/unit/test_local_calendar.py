@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import recurring_ical_events
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -33,6 +33,7 @@ from tests.contract.calendar import (
     session,
     shows,
 )
+from tests.soak import examples
 from tests.unit.local_calendar_file import EVERYTHING, FOREIGN, NOW, OFF, File
 
 
@@ -91,7 +92,7 @@ def test_an_independent_reader_finds_every_instance_where_it_should_be(tmp_path:
     off=st.sets(st.integers(0, 30), max_size=5),
     last=st.integers(0, 40),
 )
-@settings(max_examples=25, derandomize=True, deadline=None)
+@examples(25)
 def test_moves_cancellations_and_an_end_agree_with_an_independent_reader(
     tmp_path_factory: pytest.TempPathFactory, moves: dict[int, int], off: set[int], last: int
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import (
@@ -30,6 +30,7 @@ from tests.contract.calendar import (
     session,
     shows,
 )
+from tests.soak import examples
 from tests.unit.local_calendar_file import EVERYTHING, FOREIGN, MOVED, NOW, OFF, File
 
 
@@ -229,7 +230,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from("ird"), LINES), min_size=1, max_size=4))
-@settings(max_examples=150, derandomize=True, deadline=None)
+@examples(150)
 def test_any_damage_is_told_and_nothing_of_it_is_overwritten_unread(
     tmp_path_factory: pytest.TempPathFactory, damage: list[tuple[float, str, bytes]]
 ) -> None:
@@ -259,7 +260,7 @@ def test_any_damage_is_told_and_nothing_of_it_is_overwritten_unread(
 
 
 @given(st.text(max_size=60), st.text(max_size=200))
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 def test_any_text_means_the_same_when_read_and_makes_no_property(
     tmp_path_factory: pytest.TempPathFactory, title: str, text: str
 ) -> None:

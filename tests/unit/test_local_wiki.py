@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daemon.model import Observed, Page, Write, fingerprint
 from daemon.ports import Refused
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import NEWS, OTHER, PAGE, change, create, mark
+from tests.soak import examples
 
 
 class Folder:
@@ -107,7 +108,7 @@ def test_a_heading_in_our_region_is_not_the_title(tmp_path: Path) -> None:
 @given(st.text(max_size=40), st.text(max_size=80), st.text(max_size=80))
 @example("# a # b ##", "&lt;", "<!-- peerloop:begin x - - -->")
 @example(r"\*a\_ [x](y) `c` _d_ e_f <g> &amp; & ~~h~~ C#", "| a |\r\n\r\n", "")
-@settings(max_examples=80, derandomize=True, deadline=None)
+@examples(80)
 def test_any_text_means_the_same_when_read(
     tmp_path_factory: pytest.TempPathFactory, title: str, region: str, body: str
 ) -> None:
@@ -246,7 +247,7 @@ def test_another_encoding_is_trouble(folder: Folder, encoding: str) -> None:
 
 
 @given(st.binary(max_size=300), st.floats(0, 1), st.integers(0, 40))
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 def test_any_bytes_are_read(
     tmp_path_factory: pytest.TempPathFactory, insertion: bytes, place: float, removed: int
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.operator import operator_model
@@ -25,6 +25,7 @@ from integrations.mail.faults import AccountFault
 from integrations.mail.messenger import SmtpMessenger
 from tests.contract.messenger import MESSAGE
 from tests.fakes.mail_server import DROP, SILENCE, Certificates, MailServer, Security, Stage, make_certificates
+from tests.soak import examples
 
 SENDER, LEAD = "Peer learning <peers@example.com>", "grace@example.com"
 DIGEST = replace(
@@ -137,7 +138,7 @@ def test_a_lead_is_not_told_to_write_to_themselves(server: MailServer) -> None:
 FIELDS = st.text(st.characters() | st.sampled_from("\r\n\x00\x1b\x85\u2028<>\"'@:;, \\="), max_size=40)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(name=FIELDS, subject=FIELDS, text=FIELDS, identity=FIELDS, thread=FIELDS)
 def test_no_words_become_a_header(name: str, subject: str, text: str, identity: str, thread: str) -> None:
     injected = replace(
@@ -150,7 +151,7 @@ def test_no_words_become_a_header(name: str, subject: str, text: str, identity: 
     assert [one.get_content_type() for one in mail.iter_parts()] == ["text/plain", "text/html"]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(st.lists(FIELDS | st.sampled_from(["\n\n", "- ", "https://", '"><script>', "<!--", "&lt;", "javascript:"])))
 def test_no_words_become_markup(words: list[str]) -> None:
     page = Page(html_of("".join(words), "".join(words)))

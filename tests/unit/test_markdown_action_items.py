@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import ActionItem
 from integrations.formats.markdown.action_items import action_items
 from integrations.formats.page_words import PLACEHOLDER
+from tests.soak import examples
 
 DUE = date(2026, 12, 1)
 
@@ -106,7 +107,7 @@ def test_items_in_the_same_words_are_told_apart() -> None:
 
 
 @given(st.lists(st.sampled_from(list("-*+ []xX@ab.12\n\t`<>!()")), max_size=60).map("".join))
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 def test_any_markdown_is_read(markdown: str) -> None:
     found = items(markdown)
     assert all(item.text and item.id for item in found)

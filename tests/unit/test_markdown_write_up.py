@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.formats import SessionFormat
@@ -16,6 +16,7 @@ from integrations.formats.markdown.action_items import action_items
 from integrations.formats.markdown.write_up import write_up
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import PAGE, create
+from tests.soak import examples
 from tests.unit.test_templates import CONTEXT, FORMATS
 
 ASKED = "| Name | May we record? |\n| --- | --- |\n"
@@ -153,7 +154,7 @@ HEADINGS = ["## Key takeaways\n", "# Recording\n", "## Who was there\n"]
 SNIPPETS = [*HEADINGS, ASKED, "| Ada | yes |\n", "- [ ] ", "- ", "> ", "1. ", "\n"]
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@examples(150)
 @given(st.lists(st.sampled_from(SNIPPETS) | st.text("ab[x]() @|`*<!->:\n\r\t?", max_size=12), max_size=12).map("".join))
 def test_any_page_is_read(page: str) -> None:
     found = write_up(f"## Key takeaways\n\n- zz\n\n## Notes\n\n{page}")

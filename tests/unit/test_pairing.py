@@ -3,10 +3,11 @@
 import random
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.decide.pairing import Pair, Partners, pair, pair_note
+from tests.soak import examples
 
 NAMES = dict(zip("abcdef", ("Ada", "Bob", "Cy", "Dee", "Eve", "Fay"), strict=True))
 
@@ -47,7 +48,7 @@ def history(seed: int, people: list[str], sessions: int) -> Partners:
     return partners
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(st.integers(0, 14), st.integers(0, 10_000), st.integers(0, 8))
 def test_everybody_is_in_one_pair_and_the_odd_one_makes_a_three(count: int, seed: int, sessions: int) -> None:
     people = letters(count)
@@ -55,7 +56,7 @@ def test_everybody_is_in_one_pair_and_the_odd_one_makes_a_three(count: int, seed
     assert_everybody_once(pair(people, partners, "s"), people)
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.integers(2, 8), st.integers(0, 10_000), st.integers(0, 8))
 def test_no_way_to_pair_costs_less(count: int, seed: int, sessions: int) -> None:
     people = letters(count)
@@ -63,7 +64,7 @@ def test_no_way_to_pair_costs_less(count: int, seed: int, sessions: int) -> None
     assert cost(pair(people, partners, "s"), partners) == min(cost(way, partners) for way in all_ways(people))
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(st.integers(2, 11), st.sets(st.integers(0, 13), max_size=5), st.integers(0, 10_000))
 def test_announced_pairs_change_only_for_those_left_alone(count: int, missing: set[int], seed: int) -> None:
     people = letters(count)

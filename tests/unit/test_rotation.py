@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import Member, Rotation
 from daemon.decide.rotation import Need, rotate
 from daemon.model import Assignment, Reason, Session, Slot, State, Topic
+from tests.soak import examples
 
 FIRST = datetime(2026, 1, 8, 12, 15, tzinfo=UTC)
 TALK = ("facilitator", "presenter")
@@ -93,7 +94,7 @@ ABSENCES = st.dictionaries(
 # Fair shares
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@examples(60)
 @given(st.lists(st.floats(0.05, 1.0), min_size=2, max_size=9), st.integers(0, 3))
 def test_with_everybody_there_nobody_is_ever_more_than_a_turn_from_what_is_due(shares: list[float], rest: int) -> None:
     members = [member.model_copy(update={"share": share}) for member, share in zip(some(9), shares, strict=False)]
@@ -101,7 +102,7 @@ def test_with_everybody_there_nobody_is_ever_more_than_a_turn_from_what_is_due(s
     assert worst_distance(sessions, "facilitator") <= 1 + 1e-6
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.integers(6, 8), ABSENCES)
 def test_two_roles_with_absences_stay_within_a_turn_too(count: int, away: Away) -> None:
     sessions = run(needs(range(24)), some(count), away)
@@ -109,7 +110,7 @@ def test_two_roles_with_absences_stay_within_a_turn_too(count: int, away: Away) 
         assert worst_distance(sessions, role) <= 1 + 1e-6
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.integers(1, 8), ABSENCES)
 def test_roles_go_to_different_people_who_can_come(count: int, away: Away) -> None:
     for week, session in enumerate(run(needs(range(24)), some(count), away)):
@@ -119,7 +120,7 @@ def test_roles_go_to_different_people_who_can_come(count: int, away: Away) -> No
         assert set(holders) <= {member.email for member in present}
 
 
-@settings(max_examples=30, derandomize=True, deadline=None)
+@examples(30)
 @given(st.permutations(range(6)), ABSENCES)
 def test_the_order_of_the_file_favours_nobody(order: list[int], away: Away) -> None:
     members = some(6)
@@ -205,7 +206,7 @@ def test_a_role_that_only_one_can_take_is_left_to_them() -> None:
 # What was announced
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.integers(1, 8), ABSENCES)
 def test_planning_again_changes_nothing(count: int, away: Away) -> None:
     wanted, members = needs(range(12)), some(count)
@@ -213,7 +214,7 @@ def test_planning_again_changes_nothing(count: int, away: Away) -> None:
     assert run(announce(wanted, sessions), members, away) == sessions
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@examples(40)
 @given(st.integers(4, 8), st.integers(0, 11), st.sampled_from(TALK), ABSENCES)
 def test_an_absence_changes_only_its_own_role(
     count: int, week: int, role: str, away: dict[tuple[str, int], str]
@@ -283,7 +284,7 @@ def test_somebody_joins_and_nothing_changes_unless_it_may() -> None:
     assert not changed(before, joined(before, 8, None))
 
 
-@settings(max_examples=20, derandomize=True, deadline=None)
+@examples(20)
 @given(st.integers(3, 8), ABSENCES)
 def test_a_change_that_is_allowed_but_not_needed_is_not_made(count: int, away: Away) -> None:
     before = run(needs(range(12)), some(count), away)

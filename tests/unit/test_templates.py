@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -22,6 +22,7 @@ from config.templates import (
     render,
     template_fault,
 )
+from tests.soak import examples
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 FISHBOWL = replace(PLAIN, name="fishbowl", roles=("facilitator", "note-taker"), template="templates/fishbowl.md")
@@ -112,7 +113,7 @@ def test_an_agenda_keeps_its_proportions(minutes: int, expected: list[int]) -> N
     assert [part.minutes for part in parts] == expected
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(st.integers(1, 1440), st.lists(st.integers(1, 100), min_size=1, max_size=20))
 def test_an_agenda_adds_up_exactly(minutes: int, weights: list[int]) -> None:
     parts = agenda(minutes, *((str(place), weight) for place, weight in enumerate(weights)))
@@ -225,7 +226,7 @@ NASTY = [
 texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.text("\\`*_[]()<>|~#-+=.1!&;: \n\t@a", max_size=30))
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@examples(300)
 @given(texts)
 def test_markdown_shows_text_as_people_wrote_it(text: str) -> None:
     escaped = markdown_text(text)
@@ -240,7 +241,7 @@ def test_markdown_shows_text_as_people_wrote_it(text: str) -> None:
         assert not block.children or "".join(child.content for child in children) == one_line(text)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200)
 @given(texts)
 def test_an_address_stays_one_link_whatever_is_in_it(text: str) -> None:
     assert web_address(f"javascript:{text}") is None
@@ -254,7 +255,7 @@ def test_an_address_stays_one_link_whatever_is_in_it(text: str) -> None:
         assert "<script" not in MARKDOWN.render(markdown)
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@examples(50)
 @given(topic=texts, name=texts)
 def test_text_from_people_stays_in_its_place(tmp_path_factory: pytest.TempPathFactory, topic: str, name: str) -> None:
     table = "{{ topic }}x\n\n| {{ people[0] }} | |\n| --- | --- |"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -15,6 +15,7 @@ from daemon.model import Assignment, Kind, Observed, Session, State, Topic
 from daemon.model.links import references
 from daemon.model.memory import Item, Memory, Progress, Record
 from daemon.tell.thanks import notes
+from tests.soak import examples
 from tests.unit.test_briefing import ADA, BOB, CAT, SLOT, TURN, memory, noon, session, team
 
 HELD = replace(session(), state=State.DOCUMENTED, page="page-1")
@@ -143,7 +144,7 @@ def test_a_session_that_is_about_nothing_and_a_name_with_markup_do_no_harm() -> 
     assert references(page) == {"page-1"}
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(st.dates(date(2020, 1, 1), date(2030, 12, 31)))
 def test_quarters_follow_one_another(day: date) -> None:
     quarter = Quarter.of(day)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.decide.topics import Chosen, Opening, choose_topics
 from daemon.model import Assignment, Reason, Session, Slot, State, Topic, on_the_wall
+from tests.soak import examples
 
 ZONE = "Europe/Berlin"
 ADA, BOB, CAT = "ada@example.com", "bob@example.com", "cat@example.com"
@@ -198,7 +199,7 @@ TOPICS = st.builds(
 )
 BACKLOGS = st.lists(TOPICS, max_size=10, unique_by=lambda topic: topic.title)
 ABSENCES = st.sets(st.tuples(st.sampled_from([ADA, BOB, CAT]), st.integers(0, 7)), max_size=12)
-any_backlog = settings(max_examples=120, derandomize=True, deadline=None)
+any_backlog = examples(120)
 
 
 def present(absences: set[tuple[str, int]]) -> object:

@@ -6,14 +6,15 @@ import sys
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import DAY_NAMES
 from daemon.decide.working_days import WorkingDays, public_holidays
+from tests.soak import examples
 
 BERLIN = WorkingDays("DE", "BE")
-steady = settings(max_examples=60, derandomize=True, deadline=None)
+steady = examples(60)
 
 days = st.dates(date(1999, 1, 1), date(2060, 12, 31))
 calendars = st.builds(

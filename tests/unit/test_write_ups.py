@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.learn.items import updated
@@ -13,6 +13,7 @@ from daemon.learn.life import moved_on
 from daemon.model import ActionItem, Assignment, Kind, Observed, Reminder, Session, State, WriteUp
 from daemon.model.memory import Memory, Record
 from daemon.tell.write_ups import shared, write_ups
+from tests.soak import examples
 from tests.unit.test_briefing import ADA, BOB, CAT, LEAD, SLOT, TURN, memory, noon, session, team
 
 HELD = replace(session(), state=State.HELD)
@@ -77,7 +78,7 @@ def test_a_page_that_people_emptied_has_its_session_held_again() -> None:
     assert state(page(WriteUp()), before=State.DOCUMENTED) is State.HELD
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@examples(100)
 @given(st.sampled_from(State), st.sampled_from([None, page(), page(NOTHING), page(items=[ITEM])]), st.integers(-9, 90))
 def test_only_what_was_held_moves_and_a_second_look_finds_nothing(
     before: State, seen: Observed | None, days: int
