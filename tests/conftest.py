@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -21,6 +22,9 @@ def _has_room(folder: Path) -> bool:
 if "TMPDIR" not in os.environ and _has_room(MEMORY):  # there fsync, of which the tests do thousands, costs nothing
     os.environ["TMPDIR"] = str(MEMORY)
     tempfile.tempdir = None
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell has it for what runs in its background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # else what the tests start could not be interrupted
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
