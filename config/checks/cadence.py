@@ -8,11 +8,11 @@ from config.checks.rule import rule_problems
 from config.draft import Draft
 from config.team import Team
 
-Problem = tuple[str, str]
+Found = tuple[str, str]
 """The key in the cadence that is to blame, and a sentence."""
 
 
-def cadence_problems(cadence: Cadence, draft: Draft[Team], knows_starts: bool) -> Iterator[Problem]:
+def cadence_problems(cadence: Cadence, draft: Draft[Team], knows_starts: bool) -> Iterator[Found]:
     """Yield what is wrong with a well-formed cadence; without ``knows_starts`` its starts is there but faulty."""
     starts = cadence.starts if knows_starts else cadence.starts or date(2026, 1, 1)
     match cadence:
@@ -29,7 +29,7 @@ def cadence_problems(cadence: Cadence, draft: Draft[Team], knows_starts: bool) -
             yield from (("rrule", problem) for problem in rule_problems(cadence.rrule, starts, cadence.at))
 
 
-def _sprint_problems(cadence: SprintCadence, draft: Draft[Team]) -> Iterator[Problem]:
+def _sprint_problems(cadence: SprintCadence, draft: Draft[Team]) -> Iterator[Found]:
     sprint = draft.model.sprint
     if sprint is None:
         if draft.root.get("sprint") is None:

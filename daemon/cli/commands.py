@@ -257,12 +257,14 @@ def status(
     Example: peerloop status team.yaml
     """
     from daemon.cli.render import status_json, status_lines
+    from daemon.learn.items import updated
     from daemon.tell.due import undelivered
 
     setting = setting_of(files, config, data, moment)
     teams, exit_code = good_teams(setting)
     ledger = world_of(setting, create=False).ledger
-    known = [(file.team, memory, setting.now(file.team)) for file, memory in _known(ledger, teams)]
+    moments = [(file.team, memory, setting.now(file.team)) for file, memory in _known(ledger, teams)]
+    known = [(team, updated(team, memory, now), now) for team, memory, now in moments]
     failed = ledger.undelivered()
     lost = [[one.text for one in undelivered(*where, failed)] for where in known]
     if as_json:

@@ -21,6 +21,7 @@ from daemon.learn.by_hand import (
     moved_by_people,
     record_of,
 )
+from daemon.learn.items import updated
 from daemon.learn.life import moved_on
 from daemon.model import (
     CalledOffBy,
@@ -37,7 +38,7 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
-from daemon.model.names import keyed_series
+from daemon.model.names import event_key, keyed_series
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
@@ -126,7 +127,7 @@ def _in_present_generation(team: Team, series: Series, key: str, memory: Memory,
     if first:
         number = current.number + 1 if current else 1
         rule = recurrence(series, team, first.recurrence_id.date())
-        event = f"{key}/{number}"
+        event = event_key(key, number)
         generations[event] = Generation(event, key, number, rule.starts, team.timezone, rule.rrule)
     return replace(memory, generations=generations)
 
@@ -258,7 +259,8 @@ def settled(team: Team, memory: Memory, now: datetime) -> Memory:
         for one in memory.sessions.values()
         if one.slot.ends_at <= now and one.slot.series in keyed
     }
-    return moved_on(replace(memory, sessions={**memory.sessions, **over}), now)
+    memory = replace(memory, sessions={**memory.sessions, **over})
+    return moved_on(updated(team, memory, now), now)
 
 
 def _settled(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> Session:

@@ -18,6 +18,8 @@ from daemon.learn.life import LATELY
 from daemon.model import Page, Session, State, held
 from daemon.model.links import reference
 from daemon.model.memory import Memory, Progress
+from daemon.model.messages import THANKING
+from daemon.model.names import thanks_key
 from daemon.model.words import FACILITATOR, listed, local, quoted
 
 NOTE_TAKER = "note-taker"
@@ -70,11 +72,6 @@ class Deed:
     page: str
 
 
-def thanks_key(team_key: str, quarter: Quarter) -> str:
-    """Return the key of the page that thanks for a quarter: ``platform/thanks/2026-Q4``."""
-    return f"{team_key}/thanks/{quarter}"
-
-
 def thanks_page(team: Team, memory: Memory, now: datetime) -> Page | None:
     """Return the page that thanks for the past quarter, in the first weeks of the next; None where there is nothing."""
     quarter = quarter_to_thank_for(team, now)
@@ -96,7 +93,7 @@ def thanks_page(team: Team, memory: Memory, now: datetime) -> Page | None:
 
 def thanks_pages(memory: Memory, new: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Return the pages of thanks that there are, and ``new`` ones, the latest first: their names, and their keys."""
-    prefix = f"{memory.team}/thanks/"
+    prefix = thanks_key(memory.team, "")
     seen = {key: record.observed for key, record in memory.records.items() if key.startswith(prefix)}
     known = {*new, *(key for key, page in seen.items() if page)}
     there = sorted((key for key in known if not ((page := seen.get(key)) and page.gone)), reverse=True)
@@ -125,7 +122,7 @@ def deeds_of(team: Team, memory: Memory, quarter: Quarter) -> list[tuple[Member,
     for item in memory.items.values() if sessions else ():
         if item.state is Progress.DONE and item.assignee and item.ended and Quarter.of(item.ended) == quarter:
             done.setdefault(item.assignee, []).append(Deed(FINISHED, quoted(item.text), item.page))
-    members = (member for member in team.members if member.email in done and "thanks" not in member.mute)
+    members = (member for member in team.members if member.email in done and THANKING not in member.mute)
     by_name = sorted(members, key=lambda member: (member.name.casefold(), member.email))
     return [(member, done[member.email]) for member in by_name]
 

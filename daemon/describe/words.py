@@ -8,7 +8,7 @@ from config.team import Team
 from config.values import slug
 from daemon.model import Observed, Session
 from daemon.model.memory import Memory
-from daemon.model.names import series_key
+from daemon.model.names import series_name
 from daemon.model.words import quoted, weekday_of
 
 
@@ -23,10 +23,7 @@ class SessionWords:
     @property
     def title(self) -> str:
         """The name of its series."""
-        key = self.session.slot.series
-        if key in self.memory.series:
-            return self.memory.series[key].name
-        return next((one.name for one in self.team.series if series_key(one, self.memory.team) == key), key)
+        return series_name(self.session, self.memory)
 
     @property
     def about(self) -> str:

@@ -171,6 +171,7 @@ def _now(before: Item, one: _Seen, today: date) -> Item:
     return replace(
         before,
         id=one.item.id,
+        session=one.session.key,
         text=one.item.text,
         handle=one.item.assignee,
         assignee=one.assignee,

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.team import Team
-from daemon.learn.items import updated
 from daemon.learn.marks import is_over, rebuilt
 from daemon.model import (
     PORTS,
@@ -28,11 +27,10 @@ def learn(
 ) -> Memory:
     """Return the memory with all that each port, by its name, has just shown: what is there, and what it tells.
 
-    What the ledger has lost is rebuilt from marks, everything has its name of today, and action items are followed.
+    What the ledger has lost is rebuilt from marks, and everything has its name of today.
     With ``restore`` what people deleted is forgotten, so that it is made again.
     """
-    looked = _looked_at(memory, observations, restore)
-    return updated(team, renamed(rebuilt(looked, team, now), team), now)
+    return renamed(rebuilt(_looked_at(memory, observations, restore), team, now), team)
 
 
 def _looked_at(memory: Memory, observations: Mapping[str, Observation], restore: bool) -> Memory:

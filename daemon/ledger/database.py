@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, ins
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from daemon.ledger import tables
+from daemon.ledger.errors import LedgerBusy, LedgerError
 from daemon.ledger.store import Ledger
 
 HEAD = "0001"
@@ -18,14 +19,6 @@ HEAD = "0001"
 
 ADVISORY_LOCK = 0x70656572  # "peer"
 BUSY_SECONDS = 10
-
-
-class LedgerError(Exception):
-    """The ledger cannot be used; the message says why and what to do."""
-
-
-class LedgerBusy(LedgerError):
-    """Another process is at work on the same ledger."""
 
 
 def open_ledger(url: str, create: bool = True) -> Ledger:

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+
+from daemon.ledger.errors import LedgerError
 
 _CODECS: dict[type, TypeAdapter[Any]] = {}
 
@@ -20,8 +22,17 @@ def as_document(value: Any, stored: str | None = None) -> str:
 
 
 def from_document(kind: type, document: str) -> Any:
-    """Return the value that a document holds; keys that this release does not know are passed over."""
-    return _codec(kind).validate_json(document)
+    """Return the value that a document holds; keys that this release does not know are passed over.
+
+    Raises:
+        LedgerError: a value that this release does not know stands under a key that it does.
+    """
+    try:
+        return _codec(kind).validate_json(document)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        advice = "use the newer peerloop that wrote it"
+        raise LedgerError(f"the ledger says something of {where} that this peerloop does not know; {advice}") from error
 
 
 def _codec(kind: type) -> TypeAdapter[Any]:

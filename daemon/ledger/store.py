@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,11 +30,14 @@ DOCUMENTS: dict[str, tuple[Table, type]] = {
 """The parts of a Memory that have a table of documents each: attribute, table, type."""
 
 KEPT = timedelta(weeks=5)
-"""How long a digest is kept that has gone out or was given up. Its day is over, so nobody gets another one for it, and
-the lead hears for 28 days that it did not arrive; after that nothing asks for it any more."""
+"""How long a digest is kept that has gone out or was given up. Then its day is long over, so nobody gets another one
+for it, and the lead is not told any more that it did not arrive."""
+OVER_AFTER = timedelta(weeks=1)
+"""How long after its day what tells of a moment still waits for a mail, though its reader may never get one."""
 UNNAMED = timedelta(weeks=13)
 """How long what has been said is remembered after passes have ceased to name it. What holds is named by every pass, but
-on its reader's days off: what no pass has named for so long is over, and if it came back, it would be news."""
+for its reader's days off; what none has named for so long is over, and if it came back, it would be news."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Ledger:
@@ -83,7 +87,8 @@ class Ledger:
         if before is after or (before == after and not notices):
             return
         with self._engine.begin() as connection:
-            self._upsert(connection, tables.teams, [_team_row(after)], ("key",))
+            row = _team_row(after, _stored_free_busy(connection, after.team))
+            self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
             self._leave(connection, notices)
@@ -114,35 +119,32 @@ class Ledger:
         One that is still waiting says what it says now: what was missing then may be there. What has been said is
         forgotten once no pass has named it for long.
         """
-        now_due = {reminder.key: reminder for reminder in due}
-        table, month = tables.reminders, now.astimezone(UTC).date().replace(day=1)
-        own, waits = table.c.team == team, table.c.digest.is_(None)
+        named, table, month = {one.key: one for one in due}, tables.reminders, now.astimezone(UTC).date().replace(day=1)
         with self._reading() as connection:
-            known = {row.key: row.last_named for some in _batches(now_due) for row in connection.execute(_known(some))}
-            stale = {
-                row.key
-                for row in connection.execute(select(table).where(own & waits & ~table.c.lasting))
-                if row.key not in now_due or row.document != as_document(now_due[row.key])
-            }
-        fresh = now_due.keys() - (known.keys() - stale)
-        said = [key for key, named in known.items() if named and named < month.isoformat()]
-        if not fresh and not stale and not said:
+            known = {row.key: row.last_named for some in _batches(named) for row in connection.execute(_known(some))}
+            waiting = {row.key: row.document for row in connection.execute(_waiting(team))}
+        changed = {key for key in waiting if named.get(key) != from_document(Reminder, waiting[key])}
+        stale = {key for key in changed if key in named or not _lasts(waiting[key], now)}
+        fresh = [one for key, one in named.items() if key in stale or key not in known]
+        said = [key for key, last in known.items() if last and last < month.isoformat()]
+        if not (fresh or stale or said):
             return
         with self._engine.begin() as connection:
             for some in _batches(stale):
-                connection.execute(delete(table).where(own & waits & table.c.key.in_(some)))
+                connection.execute(delete(table).where(table.c.digest.is_(None) & table.c.key.in_(some)))
             for some in _batches(said):
                 connection.execute(update(table).where(table.c.key.in_(some)).values(last_named=month.isoformat()))
-            connection.execute(delete(table).where(own & (table.c.last_named < (month - UNNAMED).isoformat())))
-            self._leave(connection, [now_due[key] for key in now_due if key in fresh])
+            is_over = table.c.last_named < (month - UNNAMED).isoformat()
+            connection.execute(delete(table).where((table.c.team == team) & is_over))
+            self._leave(connection, fresh, waiting)
 
-    def _leave(self, connection: Connection, due: Iterable[Reminder]) -> None:
+    def _leave(self, connection: Connection, due: Iterable[Reminder], stored: Mapping[str, str] = NOTHING) -> None:
         rows = [
             {
                 "key": one.key,
                 "team": one.team,
                 "recipient": one.to,
-                "document": as_document(one),
+                "document": as_document(one, stored.get(one.key)),
                 "lasting": one.lasting,
             }
             for one in due
@@ -226,6 +228,17 @@ def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
         yield some
 
 
+def _waiting(team: str) -> Select[tuple[str, str]]:
+    table = tables.reminders
+    return select(table.c.key, table.c.document).where((table.c.team == team) & table.c.digest.is_(None))
+
+
+def _lasts(document: str, now: datetime) -> bool:
+    """Whether what waits stays due though no pass names it: it tells of a moment, and of nothing long gone by."""
+    reminder: Reminder = from_document(Reminder, document)
+    return reminder.lasting and (reminder.due is None or now.date() - reminder.due < OVER_AFTER)
+
+
 def _known(keys: list[str]) -> Select[tuple[str, str]]:
     return select(tables.reminders.c.key, tables.reminders.c.last_named).where(tables.reminders.c.key.in_(keys))
 
@@ -242,11 +255,16 @@ def _recalled(connection: Connection, team: str, table: Table, kind: type) -> di
     return {key: from_document(kind, document) for key, document in rows}
 
 
-def _team_row(memory: Memory) -> dict[str, str]:
+def _stored_free_busy(connection: Connection, team: str) -> str | None:
+    mine = select(tables.teams.c.free_busy).where(tables.teams.c.key == team)
+    return cast("str | None", connection.execute(mine).scalar())
+
+
+def _team_row(memory: Memory, free_busy: str | None) -> dict[str, str]:
     return {
         "key": memory.team,
         "name": memory.name,
         "basis": json.dumps(dict(memory.basis), sort_keys=True),
         "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
-        "free_busy": as_document(memory.free_busy),
+        "free_busy": as_document(memory.free_busy, free_busy),
     }

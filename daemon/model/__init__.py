@@ -5,7 +5,7 @@ datetime; everything named ``…_at`` is aware. Members are named by their e-mai
 """
 
 from daemon.model.exchange import ActionItem, Answer, Check, Observation, Observed, Write, WriteUp, Written
-from daemon.model.messages import Message, Reminder, Undelivered
+from daemon.model.messages import THANKING, Message, Reminder, Undelivered
 from daemon.model.resources import (
     CHART,
     PORTS,
@@ -44,6 +44,7 @@ __all__ = [
     "CHART",
     "OVER",
     "PORTS",
+    "THANKING",
     "UNSEEN",
     "ActionItem",
     "Answer",

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+THANKING = "thanks"
+"""The kind of message that thanks somebody; who mutes it is not named on the page of thanks either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -52,6 +52,16 @@ def page_key(session_key: str) -> str:
     return f"{session_key}/page"
 
 
+def event_key(series: str, number: int) -> str:
+    """Return the key of the nth recurring event of a series."""
+    return f"{series}/{number}"
+
+
+def thanks_key(team_key: str, quarter: object) -> str:
+    """Return the key of the page that thanks for a quarter: ``platform/thanks/2026-Q4``."""
+    return f"{team_key}/thanks/{quarter}"
+
+
 def home_key(team_key: str) -> str:
     """Return the key of a team's home page."""
     return f"{team_key}/home"

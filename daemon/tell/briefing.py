@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from config.formats import PLAIN, SessionFormat, formats_of
+from config.formats import SessionFormat
 from config.team import Team
-from daemon.describe.words import SessionWords
+from daemon.describe.words import SessionWords, format_of
 from daemon.model import Assignment, Reminder, Session, Slot, State
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, shortened
@@ -113,7 +113,7 @@ class _Briefing:
 
     @property
     def _format(self) -> SessionFormat:
-        return formats_of(self._team).get(self._session.slot.format, PLAIN)
+        return format_of(self._session, self._team)
 
     @property
     def _lacks_topic(self) -> bool:

@@ -55,7 +55,9 @@ class _Chase:
 
     def said_of(self, item: Item) -> Iterator[Reminder]:
         """Yield what is to be said of an item."""
-        session = self.memory.sessions[item.session]
+        session = self.memory.sessions.get(item.session)
+        if session is None:
+            return
         match item.state:
             case Progress.OPEN:
                 yield from self._asked_for(item, session)

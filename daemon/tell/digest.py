@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from config.team import Team
 from daemon.model import Message, Reminder
+from daemon.model.words import listed
 from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, Section
 from daemon.tell.people import addressee
 
@@ -126,9 +127,7 @@ def _counts(lines: Sequence[_Line]) -> list[str]:
 
 def _shown(names: Sequence[str]) -> str:
     """Return the names as a list in words; of many only how many."""
-    if len(names) > 3:
-        return f"{len(names)} teams"
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"{len(names)} teams" if len(names) > 3 else listed(names)
 
 
 def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:

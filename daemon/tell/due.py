@@ -14,7 +14,7 @@ from daemon.model.names import series_name
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
-from daemon.tell.people import addressee
+from daemon.tell.people import addressee, name_of
 from daemon.tell.thanks import notes
 from daemon.tell.write_ups import shared, write_ups
 
@@ -68,15 +68,14 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
 
 def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:
     """Tell the lead of those who declined so late that nobody is moved any more, with who could step in."""
-    names = {member.email: member.name for member in team.members}
     for session in coming:
         declined = who_declined(session.slot, memory)
         for one in session.assignments:
-            if one.member in declined:
-                instead = ", ".join(names.get(email, email) for email in one.reason.ranked) or "nobody is free"
+            if one.member and one.member in declined:
+                instead = ", ".join(name_of(email, team) for email in one.reason.ranked) or "nobody is free"
                 when = session.slot.starts_at.astimezone(ZoneInfo(team.timezone))
                 text = (
-                    f"{names.get(one.member, one.member)} ({one.role}) has declined {series_name(session, memory)} on "
+                    f"{name_of(one.member, team)} ({one.role}) has declined {series_name(session, memory)} on "
                     f"{when:%Y-%m-%d, %H:%M}, too late to give the turn to somebody else. Could step in: {instead}"
                 )
                 key = f"{session.key}/declined/{one.role}/{one.member}"

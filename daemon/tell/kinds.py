@@ -1,13 +1,13 @@
 """The kinds of message, a row each: all that a digest, the ledger and ``mute`` have to know of them. Pure.
 
-A digest shows them in the order of ``KINDS``, the most urgent first. Whoever tells something makes the reminder by its
+A digest shows them in the order of the rows, the most urgent first. Whoever tells something makes the reminder by its
 kind, so a kind that does not exist ends the program when it starts.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from daemon.model import Reminder
+from daemon.model import THANKING, Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,90 +53,121 @@ class MessageKind:
         return Reminder(key, team, to, self.name, text, url, due, self.lasting)
 
 
-ACTION_ITEM = MessageKind(
-    "action-item",
-    "what they are to do, or to find somebody for",
-    Section("Coming up", "1 due soon", "{n} due soon"),
-    overdue=Section("Overdue", "1 overdue", "{n} overdue"),
-    answer=(
-        "Done? Tick the box on the page, and you will not hear of it again.\n"
-        "Needs longer, or is somebody else's? Write another date or another @name there.\n"
-        "Will not be done after all? Write (dropped) behind it."
-    ),
+KIND_OF: dict[str, MessageKind] = {}
+"""Every kind by its name."""
+
+
+def _row(kind: MessageKind) -> MessageKind:
+    if kind.name in KIND_OF:
+        raise ValueError(f"two kinds of message are called {kind.name}")
+    KIND_OF[kind.name] = kind
+    return kind
+
+
+ACTION_ITEM = _row(
+    MessageKind(
+        "action-item",
+        "what they are to do, or to find somebody for",
+        Section("Coming up", "1 due soon", "{n} due soon"),
+        overdue=Section("Overdue", "1 overdue", "{n} overdue"),
+        answer=(
+            "Done? Tick the box on the page, and you will not hear of it again.\n"
+            "Needs longer, or is somebody else's? Write another date or another @name there.\n"
+            "Will not be done after all? Write (dropped) behind it."
+        ),
+    )
 )
-WRITE_UP = MessageKind(
-    "write-up",
-    "a session they led is to be written up",
-    Section("To write up", "a session to write up", "{n} sessions to write up"),
+WRITE_UP = _row(
+    MessageKind(
+        "write-up",
+        "a session they led is to be written up",
+        Section("To write up", "a session to write up", "{n} sessions to write up"),
+    )
 )
-TOPIC = MessageKind(
-    "topic",
-    "a topic is missing",
-    Section("Topics wanted, from you and the team", "a topic to find", "{n} topics to find"),
-    ends_with_session=True,
+TOPIC = _row(
+    MessageKind(
+        "topic",
+        "a topic is missing",
+        Section("Topics wanted, from you and the team", "a topic to find", "{n} topics to find"),
+        ends_with_session=True,
+    )
 )
-DUTY = MessageKind(
-    "duty",
-    "their roles",
-    Section("Your part in the next sessions", "your part in a session", "your part in {n} sessions"),
-    answer="Cannot make it? Decline in the calendar, and we look for somebody else.",
-    ends_with_session=True,
+DUTY = _row(
+    MessageKind(
+        "duty",
+        "their roles",
+        Section("Your part in the next sessions", "your part in a session", "your part in {n} sessions"),
+        answer="Cannot make it? Decline in the calendar, and we look for somebody else.",
+        ends_with_session=True,
+    )
 )
-NOTICE = MessageKind(
-    "notice",
-    "a session changed",
-    Section("Sessions that changed", "a session changed", "{n} sessions changed", most=8),
-    lasting=True,
-    ends_with_session=True,
+NOTICE = _row(
+    MessageKind(
+        "notice",
+        "a session changed",
+        Section("Sessions that changed", "a session changed", "{n} sessions changed", most=8),
+        lasting=True,
+        ends_with_session=True,
+    )
 )
-ESCALATION = MessageKind(
-    "escalation",
-    "an action item is stuck",
-    Section("Stuck, where a word from you may help", "1 stuck", "{n} stuck"),
+ESCALATION = _row(
+    MessageKind(
+        "escalation",
+        "an action item is stuck",
+        Section("Stuck, where a word from you may help", "1 stuck", "{n} stuck"),
+    )
 )
-ALERT = MessageKind(
-    "alert",
-    "nobody can serve",
-    Section("Open roles, for you as the lead", "an open role", "{n} open roles", most=8),
-    answer="To give somebody a role, name them under `sessions:` in the team's file.",
-    ends_with_session=True,
+ALERT = _row(
+    MessageKind(
+        "alert",
+        "nobody can serve",
+        Section("Open roles, for you as the lead", "an open role", "{n} open roles", most=8),
+        answer="To give somebody a role, name them under `sessions:` in the team's file.",
+        ends_with_session=True,
+    )
 )
-UNDELIVERED = MessageKind(
-    "undelivered",
-    "a mail did not arrive",
-    Section("Not delivered, for you as the lead", "a mail that did not arrive", "{n} mails that did not arrive"),
-    can_be_muted=False,
+UNDELIVERED = _row(
+    MessageKind(
+        "undelivered",
+        "a mail did not arrive",
+        Section("Not delivered, for you as the lead", "a mail that did not arrive", "{n} mails that did not arrive"),
+        can_be_muted=False,
+    )
 )
-FINDING = MessageKind(
-    "finding",
-    "something was changed by hand",
-    Section("Changed by hand, for you as the lead", "a change by hand", "{n} changes by hand"),
-    can_be_muted=False,
+FINDING = _row(
+    MessageKind(
+        "finding",
+        "something was changed by hand",
+        Section("Changed by hand, for you as the lead", "a change by hand", "{n} changes by hand"),
+        can_be_muted=False,
+    )
 )
-QUESTIONS = MessageKind(
-    "questions",
-    "theirs are wanted",
-    Section("Your questions and wishes", "a question to you", "{n} questions to you"),
-    ends_with_session=True,
+QUESTIONS = _row(
+    MessageKind(
+        "questions",
+        "theirs are wanted",
+        Section("Your questions and wishes", "a question to you", "{n} questions to you"),
+        ends_with_session=True,
+    )
 )
-TAKEAWAYS = MessageKind(
-    "takeaways",
-    "what others learned",
-    Section("What we learned", "what we learned", "what we learned"),
+TAKEAWAYS = _row(
+    MessageKind(
+        "takeaways",
+        "what others learned",
+        Section("What we learned", "what we learned", "what we learned"),
+    )
 )
-THANKS = MessageKind(
-    "thanks",
-    "then the page that thanks people leaves them out too",
-    Section("Thank you", "thanks", "thanks"),
-    quiet=True,
+THANKS = _row(
+    MessageKind(
+        THANKING,
+        "then the page that thanks people leaves them out too",
+        Section("Thank you", "thanks", "thanks"),
+        quiet=True,
+    )
 )
 
-KINDS = (
-    *(ACTION_ITEM, WRITE_UP, TOPIC, DUTY, NOTICE, ESCALATION),
-    *(ALERT, UNDELIVERED, FINDING, QUESTIONS, TAKEAWAYS, THANKS),
-)
+KINDS = tuple(KIND_OF.values())
 """Every kind, in the order in which a digest shows them."""
-KIND_OF = {kind.name: kind for kind in KINDS}
 SECTIONS = tuple(section for kind in KINDS for section in (kind.overdue, kind.section) if section)
 """Every part that a digest can have, in its order."""
 EVERYTHING = "digest"

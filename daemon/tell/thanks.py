@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from config.team import Team
-from daemon.describe.thanks import Deed, by_verb, deeds_of, quarter_name, quarter_to_thank_for, thanks_key
+from daemon.describe.thanks import Deed, by_verb, deeds_of, quarter_name, quarter_to_thank_for
 from daemon.model import Reminder
 from daemon.model.memory import Memory
+from daemon.model.names import thanks_key
 from daemon.model.words import listed, shortened
 from daemon.tell.kinds import THANKS
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from config.team import Team
+from daemon.model.names import home_key
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.comments import Comments
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
@@ -15,23 +16,23 @@ from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
 
-Connection = ConfluenceCloud | ConfluenceDataCenter
+Account = ConfluenceCloud | ConfluenceDataCenter
 
 
-def wiki(connection: Connection, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> TeamWiki:
+def wiki(connection: Account, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> TeamWiki:
     """Return a team's pages in the space that it names; teams with the same connection share the signing in."""
     api = _api(team.wiki.connection, connection)
     return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, connection.url)
 
 
-def messenger(connection: Connection, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Comments:
+def messenger(connection: Account, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Comments:
     """Return what writes to people below the team's home page, in the space that its pages are in."""
     pages = wiki(connection, data, clock, team, key)
-    return Comments(_api(team.mail.connection, connection), team, pages.places, f"{key}/home")
+    return Comments(_api(team.mail.connection, connection), team, pages.places, home_key(key))
 
 
 @lru_cache(maxsize=64)
-def _api(name: str, connection: Connection) -> Cloud | DataCenter:
+def _api(name: str, connection: Account) -> Cloud | DataCenter:
     site = Site(name, connection)
     return Cloud(site) if isinstance(connection, ConfluenceCloud) else DataCenter(site)
 

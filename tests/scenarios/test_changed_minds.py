@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from contextlib import closing
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -396,3 +396,33 @@ def test_a_cancellation_that_is_taken_back_leaves_no_trace(tmp_path: Path) -> No
     assert programme.pages() == before
     assert "Off-site" not in programme.calendar_path.read_text()
     assert sessions(programme)["12-03 12:15"].note == ""
+
+
+def page_on(programme: Programme, when: str) -> str:
+    """Return the path of the page of the lunch that is at a time."""
+    return programme.shown().pages_of[sessions(programme)[when].page]
+
+
+def test_the_items_of_a_session_that_was_moved_in_time_wait_for_it(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    programme.hands.adds_item(page_on(programme, "11-26 12:15"), "bob", "bring the slides", date(2026, 11, 26))
+    moves(programme, "11-26", "12-02 14:00")
+    passes(programme, days=4)
+    assert "12-02 14:00" in dates(programme)
+    assert programme.memory().items == {}
+    assert [line for line in told(programme) if "bring the slides" in line] == []
+
+
+def test_the_items_of_a_session_follow_its_page_to_another_slot(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    moves(programme, "12-03", "11-25 15:00")
+    passes(programme, days=1)
+    programme.hands.adds_item(page_on(programme, "11-25 15:00"), "bob", "bring the slides", date(2026, 12, 1))
+    passes(programme, days=1, hours=5, minutes=10)
+    assert [item.text for item in programme.memory().items.values()] == ["bring the slides"]
+    moves(programme, "12-03", "12-04 15:00")
+    passes(programme, minutes=10)
+    edits(programme, series=[{**LUNCH, "cadence": ON_TUESDAYS}])
+    passes(programme, days=6)
+    (item,) = programme.memory().items.values()
+    assert item.session in programme.memory().sessions

@@ -19,7 +19,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
+from daemon.learn.life import LATELY
 from daemon.ledger import Ledger, LedgerBusy, LedgerError, database, open_ledger
+from daemon.ledger.store import KEPT, UNNAMED
 from daemon.ledger.tables import metadata
 from daemon.model import (
     ActionItem,
@@ -38,7 +40,7 @@ from daemon.model import (
     Topic,
     on_the_wall,
 )
-from daemon.model.memory import Generation, Item, KnownSeries, Memory, Progress, Record
+from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Progress, Record
 from tests.postgresql import cluster, new_database, server_is_installed
 
 ZONE = "Europe/Berlin"
@@ -182,13 +184,40 @@ def test_keys_of_another_release_survive_a_pass_of_this_one(ledger: Ledger) -> N
         assert document["topic"]["asked_by"] == ["retro"] and document["note"] == "moved"
 
 
+def test_keys_of_another_release_survive_in_what_is_known_of_a_team_and_in_what_waits(ledger: Ledger) -> None:
+    memory, waits = full_memory(), reminder("item", "action-item")
+    ledger.remember(Memory("platform", "Platform"), memory)
+    ledger.leave("platform", [waits], NOON)
+    for table, column in (("teams", "free_busy"), ("reminders", "document")):
+        with added_by_another_release(ledger, table, column) as document:
+            document["mood"] = "good"
+    ledger.remember(memory, replace(memory, free_busy=FreeBusy(DAY + timedelta(days=1))))
+    with statements(ledger) as said:
+        ledger.leave("platform", [waits], NOON)
+    assert all(one.startswith(("SELECT", "BEGIN")) for one in said)
+    ledger.leave("platform", [replace(waits, text="now without a topic")], NOON)
+    for table, column in (("teams", "free_busy"), ("reminders", "document")):
+        with added_by_another_release(ledger, table, column) as document:
+            assert document["mood"] == "good"
+
+
+def test_a_value_of_another_release_is_refused_in_a_sentence(ledger: Ledger) -> None:
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    with added_by_another_release(ledger) as document:
+        document["called_off_by"] = "weather"
+    with pytest.raises(LedgerError, match="called_off_by that this peerloop does not know; use the newer peerloop"):
+        ledger.recall("platform", "Platform")
+
+
 @contextmanager
-def added_by_another_release(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    """Yield the document of the session, to be read or added to."""
+def added_by_another_release(
+    ledger: Ledger, table: str = "sessions", column: str = "document"
+) -> Iterator[dict[str, Any]]:
+    """Yield the only document of a table, to be read or added to."""
     with ledger._engine.begin() as connection:
-        document = json.loads(connection.execute(text("SELECT document FROM sessions")).scalar_one())
+        document = json.loads(connection.execute(text(f"SELECT {column} FROM {table}")).scalar_one())
         yield document
-        connection.execute(text("UPDATE sessions SET document = :text"), {"text": json.dumps(document)})
+        connection.execute(text(f"UPDATE {table} SET {column} = :text"), {"text": json.dumps(document)})
 
 
 def test_of_an_unknown_team_nothing_is_known(ledger: Ledger) -> None:
@@ -339,6 +368,20 @@ def test_a_pass_that_names_the_same_writes_once_a_month(team_ledger: Ledger) -> 
         for days in range(60):
             team_ledger.leave("platform", [item], NOON + timedelta(days=days))
     assert sum(one.startswith("UPDATE reminders") for one in said) == 2
+
+
+def test_what_tells_of_a_moment_waits_for_a_week_after_its_day(team_ledger: Ledger) -> None:
+    notice = reminder("moved")
+    team_ledger.remember(full_memory(), full_memory(), [notice])
+    team_ledger.leave("platform", [], NOON + timedelta(days=6))
+    assert team_ledger.waiting() == {"ada@example.com": (notice,)}
+    team_ledger.leave("platform", [], NOON + timedelta(days=7))
+    assert team_ledger.waiting() == {}
+
+
+def test_nothing_is_forgotten_that_somebody_may_still_ask_for() -> None:
+    assert KEPT > LATELY, "the lead hears that a digest did not arrive"
+    assert UNNAMED > 2 * LATELY, "people are seldom away for longer"
 
 
 def test_a_settled_digest_goes_when_it_can_matter_no_more(team_ledger: Ledger) -> None:

@@ -10,10 +10,11 @@ from markdown_it import MarkdownIt
 
 from daemon.describe.home_page import home_page
 from daemon.describe.pages import FOOTER
-from daemon.describe.thanks import Quarter, thanks_key, thanks_page
+from daemon.describe.thanks import Quarter, thanks_page
 from daemon.model import Assignment, Kind, Observed, Session, State, Topic
 from daemon.model.links import references
 from daemon.model.memory import Item, Memory, Progress, Record
+from daemon.model.names import thanks_key
 from daemon.tell.thanks import notes
 from tests.soak import examples
 from tests.unit.test_briefing import ADA, BOB, CAT, SLOT, TURN, memory, noon, session, team

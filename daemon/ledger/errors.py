@@ -1,0 +1,13 @@
+"""What can be wrong with the ledger.
+
+LedgerError
+  LedgerBusy     another process is at work on it
+"""
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used; the message says why and what to do."""
+
+
+class LedgerBusy(LedgerError):
+    """Another process is at work on the same ledger."""
