@@ -5,11 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.client import BERLIN, SERIES, TEAM, Reader, connected, expected, weekly
 from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.soak import examples
 
 ZONE = ZoneInfo(BERLIN)
 FIFTEENTH = datetime(2026, 10, 15, 12, 15, tzinfo=ZONE)
@@ -135,7 +136,7 @@ RULES = st.sampled_from(
 ZONES = st.sampled_from([BERLIN, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(25)
 @given(rule=RULES, zone=ZONES, shown_in=ZONES, minutes=st.integers(0, 24 * 60 - 1), touched=st.integers(0, 7))
 def test_everywhere_and_at_any_hour(rule: str, zone: str, shown_in: str, minutes: int, touched: int) -> None:
     with GoogleCalendarServer() as google, connected(google) as service:

@@ -16,11 +16,13 @@ from config.team import Team
 from daemon.model import Mark, Write, fingerprint
 from daemon.ports import PortError, Refused, Unavailable
 from integrations.confluence.connection import ConfluenceCloud
+from tests import soak
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence_connection import HOME, KEY, NEWS, PAGE, PARENT, SPACE, TEAM, Connection, connected
 from tests.fakes.google_calendar.exchange import Answer
 from tests.fakes.google_calendar.faults import Fault
 
+NONSENSE: list[Any] = [[], None, {"results": "none"}, "text", 7, {"nonsense": True}]
 STEPS = ["page.create", "property.create", "label.add", "attachment."]
 
 
@@ -215,7 +217,8 @@ def test_an_address_that_leads_to_another(confluence: Connection, on: str) -> No
     confluence.made()
 
 
-@pytest.mark.parametrize("answer", [[], "text", 7, None, {"nonsense": True}, {"results": "none"}])
+@soak.soaked
+@pytest.mark.parametrize("answer", soak.either(NONSENSE[:3], NONSENSE))
 @pytest.mark.parametrize("on", ["page.list", "page.get", "page.update", "page.create", "space."])
 def test_json_that_is_nonsense(confluence: Connection, answer: Any, on: str) -> None:
     page = confluence.made()

@@ -5,6 +5,7 @@ from statistics import mean
 import pytest
 
 from daemon.decide.fairness import NO_ONE, Balance, Queue, cheapest
+from tests import soak
 from tests.bench.fairness import Figure, Year, afresh_figures, announced_figures
 
 ABC = {"a": 1.0, "b": 1.0, "c": 1.0}
@@ -19,12 +20,14 @@ def test_planned_afresh_nobody_is_far_from_what_is_due() -> None:
     within(afresh_figures(range(40)))
 
 
+@soak.soaked
 def test_announced_weeks_ahead_the_load_is_spread_and_only_the_forced_changes() -> None:
-    within(announced_figures(range(40)))
+    within(announced_figures(range(soak.either(12, 40))))
 
 
+@soak.soaked
 def test_joiners_and_leavers_do_their_share_on_average() -> None:
-    years = [Year(seed) for seed in range(100, 130)]
+    years = [Year(seed) for seed in range(100, soak.either(115, 130))]
     joined = [life.member.email for year in years for life in year.team.values() if life.joins]
     ratios = []
     for year, email in zip(years, joined, strict=True):
