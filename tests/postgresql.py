@@ -60,7 +60,7 @@ def _run(name: str, *arguments: object) -> None:
         check=True,
         user=UNPRIVILEGED if os.geteuid() == 0 else None,
         cwd="/",
-        timeout=60,
+        timeout=600,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -22,7 +22,7 @@ class Site:
         self.cloud = server.world.cloud
         secret = token or server.credentials.token
         who = {"username": server.credentials.user, "password": secret} if self.cloud else {"token": secret}
-        self.client = Confluence(server.url, cloud=self.cloud, timeout=10, retry_with_header=False, **who)  # type: ignore[no-untyped-call]
+        self.client = Confluence(server.url, cloud=self.cloud, timeout=100, retry_with_header=False, **who)  # type: ignore[no-untyped-call]
 
     def send(self, method: str, path: str, **arguments: Any) -> Response:
         """Send a request; return the answer as it came."""

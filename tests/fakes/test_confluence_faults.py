@@ -232,7 +232,7 @@ def test_a_process_is_killed_in_the_middle(site: Site, moment: str, done: bool) 
     command = [sys.executable, "-c", CREATE, flavour, site.server.url, site.server.credentials.token, space]
     process = subprocess.Popen(command)
     site.server.watchers.append(lambda when, _: process.kill() if when == moment else None)
-    assert process.wait(timeout=30) == -signal.SIGKILL
+    assert process.wait(timeout=300) == -signal.SIGKILL
     site.server.watchers.clear()
     site.listing()
     assert ("One" in [page.title for page in site.server.pages()]) is done

@@ -185,7 +185,7 @@ def test_a_process_is_killed_in_the_middle(google: GoogleCalendarServer, moment:
         google.faults.lose_answer(done=False)
     process = subprocess.Popen([sys.executable, "-c", INSERT, google.api_endpoint])
     google.watchers.append(lambda when, _: process.kill() if when == moment else None)
-    assert process.wait(timeout=30) == -signal.SIGKILL
+    assert process.wait(timeout=300) == -signal.SIGKILL
     with connected(google) as service:
         google.watchers.clear()
         listing(service).execute()

@@ -148,7 +148,7 @@ def flow(google: GoogleCalendarServer, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def consented(flow: Any) -> str:
     """Visit the consent screen, and return where it sends the browser."""
-    answer = requests.get(flow.authorization_url()[0], allow_redirects=False, timeout=10)
+    answer = requests.get(flow.authorization_url()[0], allow_redirects=False, timeout=100)
     return answer.headers["Location"].replace("http:", "https:")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os import environ
 from pathlib import Path
 
-from tests.scenarios.forks import LONGEST, Asked, run
+from tests.scenarios.forks import LONGEST, Asked, Begun, run
 
 PROGRAM = Path(sys.executable).with_name("peerloop")
 MONDAY = "2026-11-23T10:00"
@@ -46,6 +46,18 @@ def peerloop(folder: Path, *arguments: str, env: Mapping[str, str] | None = None
     """Run a command to its end; whatever a person does, it never ends in a traceback."""
     done = run(Asked(arguments, str(folder), environment(env)))
     return _without_traceback(Result(done.code, done.out, done.err))
+
+
+def begun(
+    folder: Path,
+    *arguments: str,
+    says: tuple[Path, Path],
+    env: Mapping[str, str] | None = None,
+    umask: int | None = None,
+) -> Begun:
+    """Begin a command; what it prints, and what it says on the side, goes into files."""
+    out, err = map(str, says)
+    return Begun(Asked(arguments, str(folder), environment(env), says=(out, err), umask=umask))
 
 
 def from_scratch(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Result:

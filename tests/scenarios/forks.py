@@ -3,8 +3,9 @@ of what a command costs, is paid for once.
 
     python -m tests.scenarios.forks
 
-Each line of the input asks for a run, as JSON, and a line answers how it ended. A run may be told to kill itself at the
-nth of its effects: calls of functions, such as ``os:replace``, that do what another process could see.
+Each line of the input asks for something, as JSON, and a line answers it: for a command to be run to its end, or to be
+begun, or for how one that was begun has ended. A command may be told to kill itself at the nth of its effects: calls of
+functions, such as ``os:replace``, that do what another process could see.
 """
 
 import atexit
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -27,7 +29,7 @@ from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 OURS = tuple(f"{ROOT / name}{os.sep}" for name in ("daemon", "integrations"))
-LONGEST = 300
+LONGEST = 600
 """After how many seconds a run hangs, and is ended."""
 LOADED_ONCE = (
     "PIL.ImageDraw",
@@ -42,6 +44,8 @@ LOADED_ONCE = (
     "daemon.cli.render",
     "daemon.cli.schedule",
     "daemon.ledger",
+    "daemon.serve.forever",
+    "daemon.serve.log",
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "holidays.countries.germany",
@@ -66,6 +70,9 @@ class Asked:
     """The number of the effect at which the run kills itself, from 1; 0 for none."""
     after: bool = False
     """Whether it does so right after it, not right before."""
+    says: tuple[str, str] | None = None
+    """The files into which goes what it prints, and what it says on the side; for a command that is only begun."""
+    umask: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,21 +100,52 @@ class Effect:
 
 def run(asked: Asked) -> Run:
     """Run a command to its end."""
+    told = _answer("run", asdict(asked))
+    return Run(told["code"], told["out"], told["err"], [Effect(**effect) for effect in told["effects"]])
+
+
+class Begun:
+    """A command that was begun, to be treated as a ``subprocess.Popen``."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.pid: int = _answer("begin", asdict(asked))
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        """Return how it ended, or None as long as it has not."""
+        if self._code is None:
+            self._code = _answer("ended", self.pid)
+        return self._code
+
+    def wait(self, timeout: float = LONGEST) -> int:
+        """Wait for its end."""
+        last = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            assert time.monotonic() < last, f"not ended after {timeout} seconds"
+            time.sleep(0.02)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it is still there."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it, if it is still there."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _answer(what: str, told: object) -> Any:
     process = _process()
+    assert process.stdin and process.stdout
     try:
-        told = json.loads(_answer(process, json.dumps(asdict(asked))))
+        process.stdin.write(json.dumps([what, told]) + "\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
     except BaseException:  # a test's time was up; the answer that is due would be taken for the next one's
         _process.cache_clear()
         _stop(process)
         raise
-    return Run(told["code"], told["out"], told["err"], [Effect(**effect) for effect in told["effects"]])
-
-
-def _answer(process: "subprocess.Popen[str]", line: str) -> str:
-    assert process.stdin and process.stdout
-    process.stdin.write(f"{line}\n")
-    process.stdin.flush()
-    return process.stdout.readline()
 
 
 @cache
@@ -170,14 +208,34 @@ def _ours(frame: FrameType | None) -> str:
     return " < ".join(names)
 
 
-def forked(asked: Asked) -> Run:
+def _run(told: dict[str, Any]) -> dict[str, Any]:
     """Run a command in a process of its own, and return how it ended."""
+    asked = Asked(**told)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as effects:
         if not (child := os.fork()):
             _become(asked, out, err, effects)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         seen = [Effect(**effect) for effect in json.loads(_all_of(effects) or "[]")]
-        return Run(code, _all_of(out), _all_of(err), seen)
+        return asdict(Run(code, _all_of(out), _all_of(err), seen))
+
+
+def _begin(told: dict[str, Any]) -> int:
+    """Begin a command in a process of its own, and return its number."""
+    asked = Asked(**told)
+    assert asked.says
+    out, err = map(Path, asked.says)
+    for file in (out, err):
+        file.write_bytes(b"")
+    with out.open("ab") as printed, err.open("ab") as aside, tempfile.TemporaryFile() as effects:
+        if not (child := os.fork()):
+            _become(asked, printed, aside, effects)
+        return child
+
+
+def _ended(child: int) -> int | None:
+    """Return how a process ended, or None as long as it has not."""
+    pid, status = os.waitpid(child, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if pid else None
 
 
 def _all_of(file: IO[bytes]) -> str:
@@ -193,9 +251,11 @@ def _become(asked: Asked, out: IO[bytes], err: IO[bytes], effects: IO[bytes]) ->
         with Path(os.devnull).open("rb") as nothing:
             for number, file in enumerate((nothing, out, err)):
                 os.dup2(file.fileno(), number)
-        for number, name in ((1, "stdout"), (2, "stderr")):
-            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", closefd=False)  # line by line, as Python does
         os.chdir(asked.folder)
+        if asked.umask is not None:
+            os.umask(asked.umask)
         os.environ.clear()
         os.environ.update(asked.environment)
         code = _code_of(asked, effects)
@@ -225,12 +285,14 @@ def _code_of(asked: Asked, effects: IO[bytes]) -> int:
 
 
 def main() -> None:
-    """Run what is asked for, until the input ends."""
+    """Do what is asked for, until the input ends."""
     for module in LOADED_ONCE:
         import_module(module)
     gc.freeze()  # a fork has only its own to collect
+    do: Mapping[str, Callable[[Any], object]] = {"run": _run, "begin": _begin, "ended": _ended}
     for line in sys.stdin:
-        print(json.dumps(asdict(forked(Asked(**json.loads(line))))), flush=True)
+        what, told = json.loads(line)
+        print(json.dumps(do[what](told)), flush=True)
 
 
 if __name__ == "__main__":

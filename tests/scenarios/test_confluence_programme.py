@@ -13,6 +13,7 @@ import pytest
 from daemon.model import Kind
 from daemon.plan.guards import Stopped
 from daemon.plan.plan import Action
+from tests import soak
 from tests.fakes.confluence import ConfluenceServer, Page, Request
 from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, USE, ConfluenceProgramme, confluence
 
@@ -20,7 +21,10 @@ DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 EVERY_DAY = {"name": "Stand", "format": "pairing", "cadence": {"every": "week", "on": DAYS, "at": "11:00"}}
 LUNCH = "platform/lunch-learn/2026-11-26T12:15/page"
 HOME = "platform/home"
-ASKED = ("page.create", "property.create", "label.add", "page.update", "attachment.")
+ASKED = soak.either(
+    ("page.create", "property.create", "page.update"),
+    ("page.create", "property.create", "page.update", "label.add", "attachment."),
+)
 BOARD = "https://whimsical.com/ours"
 
 
@@ -218,6 +222,7 @@ def test_pages_that_are_all_hidden_at_once_stop_the_pass(programme: ConfluencePr
     assert (outcome.plan.changes, outcome.plan.findings) == ((), ())
 
 
+@soak.soaked
 def test_lost_answers_leave_no_trace(server: ConfluenceServer, tmp_path: Path) -> None:
     start = server.snapshot()
     expected = after_lost_answers(server, tmp_path / "none", "nothing", done=True)
@@ -286,5 +291,5 @@ def test_confluences_libraries_are_loaded_only_where_they_are_used() -> None:
         "import sys, integrations.confluence; "
         "print([name for name in sys.modules if name.split('.')[0] in ('atlassian', 'requests', 'PIL')])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     assert done.stdout == "[]\n"

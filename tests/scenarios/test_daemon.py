@@ -29,9 +29,9 @@ from daemon.serve.forever import Daemon, Said, run_all
 from daemon.serve.teams import Teams, read_teams
 from daemon.serve.watch import Watcher
 from integrations import kinds
-from tests.scenarios.command_line import PROGRAM, TEAM, edited, environment, peerloop
+from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
+from tests.scenarios.forks import LONGEST, Begun
 
-LONGEST_WAIT = 20.0
 Found = TypeVar("Found")
 A_WEEK_AGO = (datetime.now(UTC) - timedelta(days=7)).isoformat(timespec="minutes")
 
@@ -39,7 +39,7 @@ A_WEEK_AGO = (datetime.now(UTC) - timedelta(days=7)).isoformat(timespec="minutes
 class Running:
     """A daemon at work, and what it has said so far."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, process: Begun, log: Path) -> None:
         self.process = process
         self._log = log
 
@@ -51,28 +51,25 @@ class Running:
     def about(self, event: str) -> list[dict[str, Any]]:
         return [line for line in self.said if line["event"] == event]
 
-    def stop(self, timeout: float = 5) -> int:
+    def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout)
+        return self.process.wait()
 
 
 @contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[Running]:
     """Run the daemon in a folder until the block ends; by then nothing may be wrong with it but what was said."""
     log = folder / "stderr.log"
-    with log.open("wb") as stderr:
-        command = [str(PROGRAM), "run", *arguments]
-        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=stderr, stderr=stderr)
+    process = begun(folder, "run", *arguments, says=(log, log))
     try:
         yield Running(process, log)
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(10)
+        process.kill()
+        process.wait()
     assert "Traceback" not in log.read_text()
 
 
-def until(look: Callable[[], Found], seconds: float = LONGEST_WAIT) -> Found:
+def until(look: Callable[[], Found], seconds: float = LONGEST) -> Found:
     """Return what ``look`` finds as soon as it finds something."""
     end = time.monotonic() + seconds
     while not (found := look()):
@@ -270,7 +267,7 @@ def test_a_signal_ends_it(number: signal.Signals, folder: Path) -> None:
     with running(folder, "team.yaml") as daemon:
         until(lambda: daemon.about("applied"))
         daemon.process.send_signal(number)
-        assert daemon.process.wait(5) == 0
+        assert daemon.process.wait() == 0
         assert daemon.said[-1]["event"] == "stopped"
 
 
@@ -306,10 +303,10 @@ def test_on_a_terminal_it_speaks_to_people(colours: bool, folder: Path) -> None:
         while b"applied" not in said:
             said += os.read(ours, 4096)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        assert process.wait(LONGEST) == 0
     finally:
         process.kill()
-        process.wait(5)
+        process.wait(LONGEST)
         os.close(ours)
     assert (b"\x1b[" in said) is colours
     assert b"{" not in said

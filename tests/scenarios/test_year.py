@@ -37,7 +37,7 @@ from tests.scenarios.disturbances import FAILURES, Between, Kill, Killed
 from tests.scenarios.programme import Through
 from tests.scenarios.year import NAMES, OneOfSeveral, people_act, team
 
-WEEKS = soak.either(5, 26)
+WEEKS = soak.either(4, 26)
 JANUARY, JULY = date(2027, 1, 4), date(2027, 7, 5)
 NOON, EVENING, NIGHT = time(13, 30), time(20), time(22, 30)
 """In UTC: when everybody is at work, when people act, and when nobody is at work."""
@@ -142,7 +142,7 @@ def test_nobody_can_tell_a_disturbed_year_from_an_undisturbed_one(first: date, t
     quiet, disturbed = (Year(tmp_path / name, first) for name in ("quiet", "disturbed"))
     quiet.goes_by(disturbed=False)
     disturbed.goes_by(disturbed=True)
-    assert all(disturbed.disturbed[kind] >= WEEKS // 5 for kind in ("Kill", "Unanswered", "Failure"))
+    assert all(disturbed.disturbed[kind] >= max(1, WEEKS // 5) for kind in ("Kill", "Unanswered", "Failure"))
     expected, found = quiet.mails(), disturbed.mails()
     assert found.keys() == expected.keys()
     assert len(found) > 20 * WEEKS

@@ -21,7 +21,7 @@ from daemon.model import Slot
 from tests.soak import examples
 from tests.unit.test_cadence import START, all_of, skips, slot_of, slots, team_of, wall, walls
 
-steady = examples(60)
+steady = examples(40)
 
 
 def days_from(first: date, last: date) -> Iterator[date]:

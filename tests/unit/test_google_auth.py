@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import stat
-import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
@@ -18,7 +20,8 @@ from config.secret import Secret
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import CALENDAR, MONDAY, Client
 from tests.fakes.test_google_sign_in import EVENTS, FREE_BUSY
-from tests.scenarios.command_line import PROGRAM, Result, environment, peerloop
+from tests.scenarios.command_line import Result, begun, peerloop
+from tests.scenarios.forks import Begun
 
 EARLIER = '{"refresh_token": "earlier"}'
 ARGUMENTS = ("auth", "google", "--client", "client.json", "--timeout", "60")
@@ -55,37 +58,58 @@ def earlier(folder: Path) -> Path:
 
 @contextmanager
 def asked(
-    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, umask: int = -1
-) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, umask: int | None = None
+) -> Iterator[tuple["Asking", str]]:
     """Begin to sign in, up to the address that is to be visited."""
-    command = [PROGRAM, *(arguments or (*ARGUMENTS, "--no-browser"))]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    told = environment({**PLAIN, **(env or {})})
-    with subprocess.Popen(command, cwd=folder, env=told, text=True, umask=umask, **pipes) as process:  # type: ignore[call-overload]
-        try:
-            assert process.stderr
-            yield process, next((line.strip() for line in process.stderr if line.startswith("http")), "")
-        finally:
-            process.kill()
+    says = folder / "out.txt", folder / "err.txt"
+    command = arguments or (*ARGUMENTS, "--no-browser")
+    process = begun(folder, *command, says=says, env={**PLAIN, **(env or {})}, umask=umask)
+    try:
+        asking = Asking(process, *says)
+        yield asking, asking.address()
+    finally:
+        process.kill()
+        process.wait()
 
 
-def ended(process: "subprocess.Popen[str]") -> Result:
-    out, err = process.communicate(timeout=60)
+@dataclass(frozen=True)
+class Asking:
+    """A sign-in that goes on, and where it says what."""
+
+    process: Begun
+    out: Path
+    err: Path
+
+    def address(self) -> str:
+        """Wait for the address that is to be visited; nothing where it ends before it names one."""
+        while True:
+            over = self.process.poll() is not None
+            if found := re.search(r"^(http.*)\n", self.err.read_text(), re.MULTILINE):
+                return found[1]
+            if over:
+                return ""
+            time.sleep(0.02)
+
+
+def ended(asking: Asking) -> Result:
+    """Return how it ended, and what it said after the address."""
+    code = asking.process.wait()
+    out, err = asking.out.read_text(), re.sub(r"\A(.*\n)*?http.*\n", "", asking.err.read_text())
     assert "Traceback" not in out + err, err
-    return Result(process.returncode, out, err)
+    return Result(code, out, err)
 
 
 def signed_in(folder: Path) -> Result:
-    with asked(folder) as (process, address):
+    with asked(folder) as (asking, address):
         urlopen(address).close()
-        return ended(process)
+        return ended(asking)
 
 
 def test_a_person_signs_in_and_the_backend_does_with_their_token(google: GoogleCalendarServer, folder: Path) -> None:
-    with asked(folder, umask=0) as (process, address):
+    with asked(folder, umask=0) as (asking, address):
         with urlopen(address) as page:
             assert b"peerloop has its answer" in page.read()
-        assert ended(process) == Result(
+        assert ended(asking) == Result(
             0, "signed in; the token is in secrets/google.json. Now see whether all is well: peerloop doctor\n", ""
         )
     query = parse_qs(urlsplit(address).query)
@@ -107,25 +131,24 @@ def test_a_person_signs_in_and_the_backend_does_with_their_token(google: GoogleC
 
 def test_a_browser_is_opened_where_there_is_one(google: GoogleCalendarServer, folder: Path) -> None:
     visit = folder / "browser"
-    visit.write_text(f"#!{sys.executable}\nimport sys, urllib.request\nurllib.request.urlopen(sys.argv[1]).read()\n")
-    visit.chmod(0o700)
-    result = peerloop(folder, *ARGUMENTS, env={**PLAIN, "BROWSER": f"{visit} %s &"})
+    visit.write_text("import sys, urllib.request\nurllib.request.urlopen(sys.argv[1]).read()\n")
+    result = peerloop(folder, *ARGUMENTS, env={**PLAIN, "BROWSER": f"{sys.executable} {visit} %s &"})
     assert result.code == 0, result.err
 
 
 def test_where_there_is_no_browser_the_address_is_printed(google: GoogleCalendarServer, folder: Path) -> None:
     bare = {"PATH": "/nowhere", "BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
-    with asked(folder, *ARGUMENTS, env=bare) as (process, address):
+    with asked(folder, *ARGUMENTS, env=bare) as (asking, address):
         urlopen(address).close()
-        assert ended(process).code == 0
+        assert ended(asking).code == 0
 
 
 def test_an_earlier_token_is_replaced_when_the_new_one_is_there(google: GoogleCalendarServer, folder: Path) -> None:
     token = earlier(folder)
-    with asked(folder) as (process, address):
+    with asked(folder) as (asking, address):
         assert token.read_text() == EARLIER
         urlopen(address).close()
-        assert ended(process).code == 0
+        assert ended(asking).code == 0
     assert json.loads(token.read_text())["refresh_token"] in google.tokens.refresh
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
 
@@ -180,9 +203,9 @@ def test_nobody_signs_in(google: GoogleCalendarServer, folder: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_it_is_stopped_while_it_waits(google: GoogleCalendarServer, folder: Path, number: signal.Signals) -> None:
     token = earlier(folder)
-    with asked(folder) as (process, _):
-        process.send_signal(number)
-        assert ended(process).code == (1 if number == signal.SIGINT else -number)
+    with asked(folder) as (asking, _):
+        asking.process.send_signal(number)
+        assert ended(asking).code == (1 if number == signal.SIGINT else -number)
     assert token.read_text() == EARLIER
     assert number == signal.SIGKILL or os.listdir(token.parent) == ["google.json"]  # noqa: PTH208
 
