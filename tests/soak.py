@@ -17,7 +17,7 @@ SEED = int(os.environ.get("PEERLOOP_SOAK_SEED", "0"))
 SOAKING = SEED > 0
 UNTIL = float(os.environ.get("PEERLOOP_SOAK_UNTIL", "inf"))
 """When the time is up, in seconds since the epoch."""
-MORE = 10
+MORE = 4
 """How many times as many examples of a property a soak tries."""
 One = TypeVar("One")
 

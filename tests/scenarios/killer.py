@@ -20,9 +20,9 @@ REQUESTS = ("httplib2:Http.request",)
 class Kills:
     """``peerloop apply`` on a copy of the folder ``base``, killed at its ``effects``.
 
-    At all of them in a soak, right before and right after each. Else before one of each kind, which is what the same
-    functions of ours do, and of many the middle one, so that some are done and some are not; and after the very last.
-    What another process could see after an effect is what it could see before the next.
+    Right before each of them in a soak; else before one of each kind, which is what the same functions of ours do, and
+    of many the middle one, so that some are done and some are not. And after the very last: what another process could
+    see after any other is what it could see before the next.
 
     ``reset`` puts the rest of the world back to where every run begins; ``told`` are the arguments but for ``--data``.
     """
@@ -57,9 +57,9 @@ class Kills:
         alike: defaultdict[Effect, list[int]] = defaultdict(list)
         for nth, effect in enumerate(effects, 1):
             alike[effect].append(nth)
-        few = [(several[len(several) // 2], False) for effect, several in alike.items() if effect.done]
-        every = [(nth, after) for nth in range(1, len(effects) + 1) for after in (False, True)]
-        return soak.either([*few, every[-1]], every)
+        few = [several[len(several) // 2] for effect, several in alike.items() if effect.done]
+        chosen = soak.either(few, range(1, len(effects) + 1))
+        return [*((nth, False) for nth in chosen), (len(effects), True)]
 
     def _fresh(self, name: str) -> Path:
         self.reset()

@@ -101,7 +101,7 @@ class DataCenterAttack(ConfluenceAttack):
 
 
 @soak.soaked
-@pytest.mark.parametrize("part", soak.parts(2))
+@pytest.mark.parametrize("part", soak.parts(1))
 @pytest.mark.parametrize("attack", [ConfluenceAttack, DataCenterAttack])
 def test_a_programme_on_confluence_under_attack(attack: type[ConfluenceAttack], part: int) -> None:
-    soak.attack(attack, part, soak.either(3, 20))
+    soak.attack(attack, part, soak.either(3, 10))

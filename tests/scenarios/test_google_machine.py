@@ -88,6 +88,6 @@ class GoogleAttack(Attack):
 
 
 @soak.soaked
-@pytest.mark.parametrize("part", soak.parts(3))
+@pytest.mark.parametrize("part", soak.parts(2))
 def test_a_programme_at_google_s_under_attack(part: int) -> None:
-    soak.attack(GoogleAttack, part, soak.either(4, 20))
+    soak.attack(GoogleAttack, part, soak.either(4, 10))

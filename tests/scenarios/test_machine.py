@@ -160,6 +160,6 @@ class Attack(RuleBasedStateMachine):
 
 
 @soak.soaked
-@pytest.mark.parametrize("part", soak.parts(6))
+@pytest.mark.parametrize("part", soak.parts(4))
 def test_a_programme_under_attack(part: int) -> None:
-    soak.attack(Attack, part, soak.either(4, 20))
+    soak.attack(Attack, part, soak.either(4, 10))

@@ -145,7 +145,7 @@ def test_a_window_far_from_the_start_shows_what_the_rule_gives_from_its_start(ru
 ZONES = sorted(available_timezones() - {"localtime"})
 
 
-@examples(100, 30)
+@examples(100, 10)
 @given(
     st.sampled_from(ZONES),
     st.dates(date(1995, 1, 1), date(2037, 1, 1)),

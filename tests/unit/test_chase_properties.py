@@ -153,7 +153,7 @@ def said_of_tasks(message: Message) -> str:
     return message.text.partition(f"\n{THANKS.section.heading}\n")[0]
 
 
-@examples(3, 12)
+@examples(3, 8)
 @given(two_teams(), EDITS, EDITS)
 def test_no_history_floods_anybody_or_speaks_of_what_is_over(
     teams: dict[str, Team], of_platform: Sequence[Edit], of_data: Sequence[Edit]
@@ -177,7 +177,7 @@ def test_no_history_floods_anybody_or_speaks_of_what_is_over(
                 assert said_of_tasks(message) == message.text or "\n  - " in said_of_tasks(message)
 
 
-@examples(3, 12)
+@examples(3, 8)
 @given(two_teams(), EDITS)
 def test_an_open_overdue_item_is_mentioned_within_its_interval(teams: dict[str, Team], edits: Sequence[Edit]) -> None:
     """A day on which its page was edited begins the count anew."""
