@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Discriminator, Field, Tag
 from pydantic.config import JsonDict
 
+from config import meant
 from config.parts import DAY_NAMES, ORDINALS, Day, EveryMonth, EveryWeek, Part, TimeOfDay, Weekdays, written
 from config.values import shown
 
@@ -12,7 +13,9 @@ from config.values import shown
 def _nth_weekday(text: str) -> str:
     ordinal, _, day = text.partition(" ")
     if ordinal not in ORDINALS or day not in DAY_NAMES:
-        raise ValueError(f"{shown(text)} is not a day of a month; write first tuesday, last friday, and so on")
+        right = meant.weekday_of_month(text, ORDINALS, DAY_NAMES)
+        advice = f"did you mean {right}?" if right else "write first tuesday, last friday, and so on"
+        raise ValueError(f"{shown(text)} is not a day of a month; {advice}")
     return text
 
 

@@ -27,6 +27,7 @@ from config.values import (
     parse_chase_rule,
     parse_date,
     parse_date_range,
+    parse_dates,
     parse_datetime,
     parse_days,
     parse_duration,
@@ -39,11 +40,13 @@ from config.values import (
     parse_reminders,
     parse_time,
     parse_url,
+    parse_word,
     parse_working_hours,
     shown,
 )
 
 DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_DATES = rf"{DATE}( *\.\. *{DATE})?"
 TIME = r"([01]?[0-9]|2[0-3]):[0-5][0-9]"
 DURATION = r"[0-9]{1,6} (minute|hour|day|week)s?"
 DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -90,13 +93,22 @@ class OneOrMany:
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(parse_line)]
 Name = Line
 Names = Annotated[tuple[Name, ...], OneOrMany()]
+Word = Annotated[
+    Line,
+    AfterValidator(parse_word),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^,]*$"}),
+]
+Words = Annotated[tuple[Word, ...], OneOrMany()]
 Email = Annotated[str, *written(parse_email, r'[^@\s<>"(),;:\\]+@[^@\s<>"(),;:\\]+', "ada@example.com", maxLength=254)]
 Emails = Annotated[tuple[Email, ...], OneOrMany()]
 Url = Annotated[
     str, *written(parse_url, r"[hH][tT][tT][pP][sS]?://[^/\s]\S*|mailto:[^\s@]+@\S+", "https://example.com/board")
 ]
 Day = Annotated[date, *written(parse_date, DATE, "2026-12-31")]
-Days = Annotated[DateRange, *written(parse_date_range, rf"{DATE}( *\.\. *{DATE})?", "2026-12-21..2027-01-04")]
+Days = Annotated[DateRange, *written(parse_date_range, _DATES, "2026-12-21..2027-01-04")]
+SeveralDays = Annotated[
+    tuple[Annotated[DateRange, *written(parse_dates, _DATES, "2026-12-21..2027-01-04")], ...], OneOrMany()
+]
 TimeOfDay = Annotated[time, *written(parse_time, TIME, '"14:30"')]
 WallTime = Annotated[datetime, *written(parse_datetime, f"{DATE}[ T]{TIME}", "2027-01-06 14:00")]
 Duration = Annotated[timedelta, *written(parse_duration, DURATION, "2 weeks")]

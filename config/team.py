@@ -4,13 +4,15 @@ Field names are the YAML's contract; ``config/README.md`` is their reference, an
 an editor shows of it. Dates and times are naive here and mean the team's time zone.
 """
 
+from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from config import meant
 from config.cadence import Cadence as Cadence
 from config.cadence import MonthlyCadence as MonthlyCadence
 from config.cadence import RuleCadence as RuleCadence
@@ -36,13 +38,16 @@ from config.parts import (
     PositiveDuration,
     Reminders,
     SessionMinutes,
+    SeveralDays,
     Truth,
     Url,
     WallTime,
     Weekdays,
     WholeDays,
+    Word,
+    Words,
 )
-from config.values import DaysBefore, EveryWorkingDays, WorkingHours
+from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
 MESSAGES = "messages"
 """Under which key the validation context has the names of what members can be sent; without it any name will do."""
@@ -87,11 +92,11 @@ class Member(Part):
     """The first day in the team; no turn before it."""
     leaves: Day | None = None
     """The last day in the team; no turn after it."""
-    away: Annotated[tuple[Days, ...], OneOrMany()] = ()
+    away: SeveralDays = ()
     """Dates, or ranges of dates with both ends included, without a turn or a reminder."""
-    knows: Names = ()
+    knows: Words = ()
     """Areas that this member can present a topic of."""
-    excused: Names = ()
+    excused: Words = ()
     """Roles that this member is never given."""
     holidays: MemberHolidays | None = None
     """The member's own public holidays; the team's where they are not given."""
@@ -160,7 +165,7 @@ class Format(Part):
 
     name: Name
     """The format's name; that of a built-in format changes the built-in one."""
-    roles: Annotated[tuple[Name, ...], Field(min_length=1), OneOrMany()] | None = None
+    roles: Annotated[tuple[Word, ...], Field(min_length=1), OneOrMany()] | None = None
     """The roles that are given out in each session; a new format has one, facilitator."""
     minutes: Minutes | None = None
     """How long a session may last, in minutes: one number, or the least and the most."""
@@ -194,7 +199,7 @@ class BacklogTopic(Part):
     """What it is about; it stands in invitations and page titles."""
     was: Names = ()
     """Earlier titles; history is kept."""
-    area: Name | None = None
+    area: Word | None = None
     """The field it belongs to; areas take turns, and so do those who teach them."""
     why: Annotated[str, Field(max_length=2000)] | None = None
     """Where the need came from."""
@@ -215,6 +220,15 @@ class Decision(BaseModel):
 
     Besides the fields below a decision may name any role of the session's format, as ``role: e-mail``.
     """
+
+    mistaken: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("cancelled", "canceled", "cancels", "skip", "skipped", "off", "called_off"), "cancel"),
+        **dict.fromkeys(("move", "moved", "moved_to", "moves_to", "moveto", "postpone", "reschedule"), "move_to"),
+        **dict.fromkeys(("date", "day", "when", "original"), "on"),
+        **dict.fromkeys(("title", "about"), "topic"),
+        **dict.fromkeys(("length", "duration"), "minutes"),
+    }
+    """Keys that are written for others. Any key may be a role, so it would be taken for that."""
 
     model_config = ConfigDict(
         extra="allow", frozen=True, json_schema_extra={"not": {"required": ["cancel", "move_to"]}}
@@ -245,6 +259,14 @@ class Decision(BaseModel):
     @classmethod
     def _without_empty_keys(cls, data: Any) -> Any:
         return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+    @field_validator("move_to", mode="before")
+    @classmethod
+    def _not_a_time_alone(cls, written: object, info: ValidationInfo) -> object:
+        on, at = info.data.get("on"), meant.clock(written) if isinstance(written, str) else None
+        if at and on:
+            raise ValueError(f"{shown(written)} lacks a date; on the same day write it as {on} {at}")
+        return written
 
 
 class CalendarUse(Part):

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from config import meant
+
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
@@ -117,11 +119,32 @@ def parse_line(text: str) -> str:
     return text.strip()
 
 
-def parse_email(text: str) -> str:
-    """Return the address of ``ada@example.com``."""
-    if len(text) > 254 or CONTROL.search(text) or not re.fullmatch(r"[^@\s<>\"(),;:\\]+@[^@\s<>\"(),;:\\]+", text):
-        raise ValueError(f"{shown(text)} is not an e-mail address; write it as ada@example.com")
+def parse_word(text: str) -> str:
+    """Return the name of a role, a format or an area, in which a comma can only mean that there are several."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if "," in text:
+        raise ValueError(f"{shown(text)} is one name with a comma in it; write a list, as in [{', '.join(names)}]")
     return text
+
+
+class NotAnEmail(ValueError):
+    """What stands where an e-mail address should: perhaps a member's name."""
+
+
+def canonical_email(email: str) -> str:
+    """Return the one spelling of an address under which a person is known, whatever its case is elsewhere."""
+    return email.lower()
+
+
+def parse_email(text: str) -> str:
+    """Return the address of ``ada@example.com``, in its canonical spelling.
+
+    Raises:
+        NotAnEmail: it is no address.
+    """
+    if len(text) > 254 or CONTROL.search(text) or not re.fullmatch(r"[^@\s<>\"(),;:\\]+@[^@\s<>\"(),;:\\]+", text):
+        raise NotAnEmail(f"{shown(text)} is not an e-mail address; write it as ada@example.com")
+    return canonical_email(text)
 
 
 def parse_url(text: str) -> str:
@@ -134,7 +157,7 @@ def parse_url(text: str) -> str:
 def parse_date(text: str) -> date:
     """Return the day of ``2026-12-21``."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(f"{shown(text)} is not a date; write it as 2026-12-31")
+        raise ValueError(f"{shown(text)} is not a date; {_advice(meant.day(text), '2026-12-31')}")
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -144,28 +167,67 @@ def parse_date(text: str) -> date:
     return day
 
 
+def parse_dates(text: str) -> DateRange:
+    """Return the range of ``2026-12-21..2027-01-04``, or of a single date, where a list of them may stand."""
+    if "," in text:
+        several = [part.strip() for part in text.split(",") if part.strip()]
+        listed = ", ".join(meant.dates(part) or part for part in several)
+        raise ValueError(f"{shown(text)} is more than one range of dates; write a list, as in [{listed}]")
+    return parse_date_range(text)
+
+
 def parse_date_range(text: str) -> DateRange:
     """Return the range of ``2026-12-21..2027-01-04``, or of a single date."""
+    if "," in text:
+        raise ValueError(f"{shown(text)} is more than one range of dates; give each an entry of its own")
     first, dots, last = text.partition("..")
+    if (right := meant.dates(text)) and (".." in right) and not (dots and _is_date(last.strip())):
+        raise ValueError(f"{shown(text)} is not a range of dates; write it as {right}")
     dates = DateRange(parse_date(first.strip()), parse_date((last if dots else first).strip()))
     if dates.last < dates.first:
         raise ValueError(f"{text} ends before it begins; write the earlier date first")
     return dates
 
 
+def _is_date(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text))
+
+
 def parse_time(text: str) -> time:
     """Return the time of day of ``12:15``."""
     match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
-        raise ValueError(f'{shown(text)} is not a time of day; write it as "14:30"')
+        right = meant.clock(text)
+        quoted = f'"{right}"' if right else None
+        advice = (quoted and _without_zone(text, quoted)) or _advice(quoted, '"14:30"')
+        raise ValueError(f"{shown(text)} is not a time of day; {advice}")
     return time(int(match[1]), int(match[2]))
+
+
+def _without_zone(text: str, right: str) -> str | None:
+    """Return what to do about a time zone at the end of a time; None where none is there.
+
+    The zone may be another one than the team's, so the time without it need not be what is meant.
+    """
+    has_zone = meant.without_zone(text) != text.strip()
+    return f"every time is in the team's zone, so write it without one, as in {right}" if has_zone else None
+
+
+def _advice(right: str | None, form: str) -> str:
+    """Return what to do: write what was meant, or, where that is not known, something of this form."""
+    return f"did you mean {right}?" if right else f"write it as {form}"
 
 
 def parse_datetime(text: str) -> datetime:
     """Return the local, naive moment of ``2027-01-06 14:00``."""
     day, separator, clock = text.replace("T", " ").partition(" ")
+    if (right := meant.moment(text)) and not (_is_date(day) and re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", clock.strip())):
+        advice = _without_zone(text, right) or f"did you mean {right}?"
+        raise ValueError(f"{shown(text)} is not a date and time; {advice}")
+    if not separator and meant.clock(text):
+        raise ValueError(f"{shown(text)} lacks a date; write it as 2027-01-06 {meant.clock(text)}")
     if not separator:
-        raise ValueError(f"{shown(text)} lacks a time; write it as 2027-01-06 14:00")
+        raise ValueError(f"{shown(text)} lacks a time; write it as {meant.day(text) or '2027-01-06'} 14:00")
     return datetime.combine(parse_date(day), parse_time(clock.strip()))
 
 
@@ -173,7 +235,8 @@ def parse_duration(text: str) -> timedelta:
     """Return the length of ``2 weeks``, ``24 hours``, ``7 days`` or ``5 minutes``."""
     match = re.fullmatch(r"([0-9]{1,6}) (minute|hour|day|week)s?", text.strip())
     if not match:
-        raise ValueError(f"{shown(text)} is not a duration; write it as 2 weeks, 7 days, 24 hours or 5 minutes")
+        advice = _advice(meant.duration(text), "2 weeks, 7 days, 24 hours or 5 minutes")
+        raise ValueError(f"{shown(text)} is not a duration; {advice}")
     duration = int(match[1]) * UNITS[match[2]]
     if duration > LONGEST:
         raise ValueError(f"{text} is longer than ten years; write a shorter duration")
@@ -199,7 +262,11 @@ def parse_every(text: str, unit: str) -> str:
     """Return the interval ``week`` or ``2 weeks`` as it is written; ``unit`` is week or month."""
     match = re.fullmatch(rf"{unit}|([0-9]{{1,2}}) {unit}s?", text)
     if not match or (match[1] and int(match[1]) < 1):
-        raise ValueError(f"{shown(text)} is not an interval; write {unit}, or 2 {unit}s")
+        right = meant.interval(text)
+        raise ValueError(
+            f"{shown(text)} is not an interval; "
+            + (f"did you mean {right}?" if right else f"write {unit}, or 2 {unit}s")
+        )
     return text
 
 
@@ -207,7 +274,9 @@ def parse_minutes(value: int | str) -> MinutesRange:
     """Return the range of ``45..75``, or of a single number of minutes."""
     match = re.fullmatch(r"([0-9]{1,4})(?:\.\.([0-9]{1,4}))?", str(value))
     if not match:
-        raise ValueError(f"{shown(value)} is not a number of minutes; write 60, or 45..75")
+        right = meant.minutes(str(value))
+        advice = f"did you mean {right}?" if right else "write 60, or 45..75"
+        raise ValueError(f"{shown(value)} is not a number of minutes; {advice}")
     minutes = MinutesRange(int(match[1]), int(match[2] or match[1]))
     if not 0 < minutes.least <= minutes.most:
         raise ValueError(f"{value} is no range of minutes; write the smaller number first, above 0")
@@ -219,8 +288,9 @@ def parse_minutes(value: int | str) -> MinutesRange:
 def parse_working_hours(text: str) -> WorkingHours:
     """Return the hours of ``09:00-17:00``; ``24:00`` is the end of the day."""
     start, separator, end = (part.strip() for part in text.partition("-"))
-    if not separator:
-        raise ValueError(f"{shown(text)} are not working hours; write them as 09:00-17:00")
+    if not separator or not all(re.fullmatch("[0-9]{1,2}:[0-9]{2}", part) for part in (start, end)):
+        advice = f"write them as {meant.working_hours(text) or '09:00-17:00'}"
+        raise ValueError(f"{shown(text)} are not working hours; {advice}")
     hours = WorkingHours(parse_time(start), None if end == "24:00" else parse_time(end))
     if hours.end is not None and hours.end <= hours.start:
         raise ValueError(f"{text} ends before it begins; write them as 09:00-17:00")
@@ -235,21 +305,25 @@ def parse_chase_rule(text: str) -> DaysBefore | EveryWorkingDays:
         return DaysBefore(int(match[1]))
     if (match := re.fullmatch(r"every (?:([0-9]{1,3}) )?working days?", text)) and int(match[1] or 1) > 0:
         return EveryWorkingDays(int(match[1] or 1))
-    raise ValueError(f"{shown(text)} is no reminder; write 2 days before, on the day, or every 2 working days")
+    right = meant.chase_rule(text)
+    advice = f"did you mean {right}?" if right else "write 2 days before, on the day, or every 2 working days"
+    raise ValueError(f"{shown(text)} is no reminder; {advice}")
 
 
 def parse_reminders(text: str) -> int:
     """Return the number of ``3 reminders``."""
     match = re.fullmatch(r"([0-9]{1,3})(?: reminders?)?", text)
     if not match or int(match[1]) < 1:
-        raise ValueError(f"{shown(text)} is not a number of reminders; write it as 3 reminders")
+        advice = f"write it as {meant.number(text) or 3} reminders"
+        raise ValueError(f"{shown(text)} is not a number of reminders; {advice}")
     return int(match[1])
 
 
 def parse_open(text: str) -> timedelta:
     """Return how long before a session its page is opened, of ``7 days before``."""
     if not text.endswith(" before"):
-        raise ValueError(f"{shown(text)} is not understood; write it as 7 days before")
+        right = meant.duration(re.sub(r"(?i)\s*\b(before|earlier|ahead).*$", "", text)) or "7 days"
+        raise ValueError(f"{shown(text)} is not understood; write it as {right} before")
     return parse_duration(text.removesuffix(" before"))
 
 

@@ -8,10 +8,13 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from config import meant
 from config.connection import kind_of
 from config.faults import Problem, closest, listing, suggestion
+from config.formats import BUILT_IN
 from config.parts import Part, examples_of, keys_of
-from config.values import duration_text, shown
+from config.team import Decision
+from config.values import NotAnEmail, duration_text, shown
 from config.yaml12 import Path
 
 _ENTRIES = {
@@ -72,16 +75,18 @@ _EXAMPLES = {
 def problems(details: Sequence[ErrorDetails], root: object, model: type[BaseModel]) -> list[Problem]:
     """Return what is wrong with ``root``, the content of a file that ``model`` refused for reasons of its own."""
     found, meant = [], set()
+    rest = list[ErrorDetails]()
     for detail in details:
-        if detail["type"] == "extra_forbidden":
-            problem, key = _unknown_key(detail, root, model)
-            found.append(problem)
-            meant.add((*problem.path[:-1], key))
-    for detail in details:
-        if detail["type"] == "missing" and faulty_path(detail, root) not in meant:
-            found.append(_missing(detail, root, model))
-        elif detail["type"] not in ("extra_forbidden", "missing") and not _only_seems_empty(detail, root):
+        if unknown := _unknown_key(detail, root, model) or _mistaken_key(detail, root, model):
+            found.append(unknown[0])
+            meant.add((*unknown[0].path[:-1], unknown[1]))
+        else:
+            rest.append(detail)
+    for detail in rest:
+        if detail["type"] != "missing" and not _only_seems_empty(detail, root):
             found.append(_wrong(detail, root))
+        elif detail["type"] == "missing" and faulty_path(detail, root) not in meant:
+            found.append(_missing(detail, root, model))
     return found
 
 
@@ -141,8 +146,32 @@ def _missing(detail: ErrorDetails, root: object, model: type[BaseModel]) -> Prob
     )
 
 
-def _unknown_key(detail: ErrorDetails, root: object, model: type[BaseModel]) -> tuple[Problem, str]:
-    """Return the problem, and the key that was probably meant."""
+def _mistaken_key(detail: ErrorDetails, root: object, model: type[BaseModel]) -> tuple[Problem, str] | None:
+    """Return the problem of a session's key that is no role and holds no e-mail, and the key that is meant."""
+    *there, key = faulty_path(detail, root) or ("",)
+    roles, keys = _roles_in(root), keys_of(Decision)
+    in_session = any(issubclass(part, Decision) for part in _parts_at(model, tuple(there)))
+    if detail["type"] == "missing" or not in_session or key in (*keys, *roles):
+        return None
+    spelled = str(key).casefold().replace("-", "_").replace(" ", "_")
+    meant = Decision.mistaken.get(spelled) or closest(spelled, [*keys, *roles])
+    advice = f"did you mean {meant}?" if meant else f"the keys there are {listing([*keys, *roles], 20)}"
+    return Problem((*there, key), f"there is no key {shown(key)} in this session; {advice}", at_key=True), meant or ""
+
+
+def _roles_in(root: object) -> list[str]:
+    """Return the roles of all formats, those built in and those that the file has."""
+    formats = root.get("formats") if isinstance(root, dict) else None
+    own = [one.get("roles") for one in formats if isinstance(one, dict)] if isinstance(formats, list) else []
+    known = [role for each in BUILT_IN.values() for role in each.roles]
+    written = [role for roles in own for role in (roles if isinstance(roles, list) else [roles])]
+    return list(dict.fromkeys([*known, *(role for role in written if isinstance(role, str))]))
+
+
+def _unknown_key(detail: ErrorDetails, root: object, model: type[BaseModel]) -> tuple[Problem, str] | None:
+    """Return the problem of a key that is not there, and the key that was probably meant."""
+    if detail["type"] != "extra_forbidden":
+        return None
     path, key = written_path(detail["loc"][:-1], root), str(detail["loc"][-1])
     parts = list(_parts_at(model, path))
     kinds = [part for part in parts if key in keys_of(part)]
@@ -204,7 +233,25 @@ def _wrong(detail: ErrorDetails, root: object) -> Problem:
     value = value_at(path, root)
     context: Mapping[str, Any] = detail.get("ctx", {})
     say = _SENTENCES.get(detail["type"], _cannot_be)
+    if isinstance(context.get("error"), NotAnEmail):
+        return Problem(path, meant_member(path, value, root) or str(context["error"]))
     return Problem(path, say(path, value, context))
+
+
+def meant_member(path: Path, value: object, root: object) -> str | None:
+    """Return what to say of a name that stands for an e-mail, where members have that name; None where none has."""
+    members = root.get("members") if isinstance(root, dict) and path[0] != "members" else ()
+    people = [one for one in members if isinstance(one, dict)] if isinstance(members, list) else []
+    known = {str(one["email"]): str(one.get("name") or "") for one in people if "@" in str(one.get("email"))}
+    emails = [email for email, name in known.items() if _is_called(str(value), email, name)]
+    return f"{shown(value)} is not an e-mail address; did you mean {' or '.join(emails)}?" if emails else None
+
+
+def _is_called(written: str, email: str, name: str) -> bool:
+    """Return whether somebody is meant: by their name or a part of it, an @name, or an address with more around it."""
+    word = written.strip().lstrip("@").casefold()
+    names = {name.casefold(), *name.casefold().split(), email.casefold().partition("@")[0]}
+    return word.rstrip("@") in names or email.casefold() in re.split(r"[\s<>]+", word)
 
 
 def _cannot_be(path: Path, value: object, context: Mapping[str, Any]) -> str:
@@ -223,6 +270,8 @@ def what(value: object) -> str:
 
 def _unknown_kind(path: Path, value: object, context: Mapping[str, Any]) -> str:
     if path[-1] == "every":
+        if isinstance(value, str) and (right := meant.interval(value)):
+            return f"{shown(value)} is no cadence; did you mean {right}?"
         known = ["week", "2 weeks", "month", "3 months", "sprint"]
         advice = suggestion(value, ("week", "month", "sprint")) or f"; write {_alternatives(known)}, or use rrule"
         return f"{shown(value)} is no cadence{advice}"
@@ -238,10 +287,14 @@ def _needs_keys(path: Path, value: object, context: Mapping[str, Any]) -> str:
 
 
 def _needs_list(path: Path, value: object, context: Mapping[str, Any]) -> str:
-    return f"{_kind(path)} has to be a list, not {what(value)}; begin each entry with a dash, or write [one, another]"
+    names = [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else []
+    advice = f"write [{', '.join(names)}]" if names else "begin each entry with a dash, or write [one, another]"
+    return f"{_kind(path)} has to be a list, not {what(value)}; {advice}"
 
 
 def _needs_text(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    if path[-1] == "cancel":
+        return f"cancel has to say why, not {what(value)}; write it as cancel: Christmas party"
     if isinstance(value, list | dict) or value is None:
         return f"{_kind(path)} has to be text, not {what(value)}; write a single value"
     written = shown(value) if isinstance(value, bool) else f"the number {shown(value)}"
@@ -257,7 +310,11 @@ def _is_empty(path: Path, value: object, context: Mapping[str, Any]) -> str:
 
 
 def _whole_number(path: Path, value: object, context: Mapping[str, Any]) -> str:
-    return f"{_kind(path)} has to be a whole number, not {shown(value)}; write it without quotes and units, as in 45"
+    right = (isinstance(value, str) and _kind(path) == "minutes" and meant.minutes(value)) or ""
+    as_in = right if right.isdigit() else "45"
+    return (
+        f"{_kind(path)} has to be a whole number, not {shown(value)}; write it without quotes and units, as in {as_in}"
+    )
 
 
 def _number(path: Path, value: object, context: Mapping[str, Any]) -> str:
@@ -279,8 +336,15 @@ def _bound(words: str, key: str) -> Callable[[Path, object, Mapping[str, Any]], 
 
 def _one_of(path: Path, value: object, context: Mapping[str, Any]) -> str:
     known = re.findall(r"'([^']*)'", str(context["expected"]))
-    meant = suggestion(value, known)
-    return f"{_kind(path)} cannot be {shown(value)}{meant or f'; write {_alternatives(known)}'}"
+    advice = _several_of(value, known) or suggestion(value, known) or f"; write {_alternatives(known)}"
+    return f"{_kind(path)} cannot be {shown(value)}{advice}"
+
+
+def _several_of(value: object, known: list[str]) -> str:
+    """Return the advice for several names in one text, where a list of them is meant."""
+    words = re.split(r"\s*(?:,|&|\+|\band\b)\s*", value) if isinstance(value, str) else []
+    names = [closest(word, known) for word in words]
+    return f"; write a list, as in [{', '.join(map(str, names))}]" if len(names) > 1 and all(names) else ""
 
 
 def _alternatives(known: list[str]) -> str:

@@ -93,7 +93,8 @@ def decision_faults(
     """Return what is wrong with the lead's decisions from today on, today in the team's zone: paths and sentences.
 
     A decision is wrong on a date on which its series has no session, and about a role that the format of that session
-    does not have. What is past is never wrong, and a series that does not exist is somebody else's fault.
+    does not have. To cancel what a holiday or a blackout forbids already is not wrong, nor is anything past; and a
+    series that does not exist is somebody else's fault.
     """
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     faults: list[tuple[tuple[str | int, ...], str]] = []
@@ -317,6 +318,8 @@ def _faults(decision: Decision, series: Series, team: Team, course: _Course) -> 
     """Yield the key and a sentence for each thing that is wrong with a decision."""
     found = list(course.instances(decision.on, decision.on))
     held = sum(not instance.obstacle for instance in found)
+    if not held and found and decision.cancel:
+        return  # it does not take place anyhow
     if not held:
         why = f" ({found[0].obstacle})" if found else ""
         yield "on", f"{series.name} has no session on {decision.on}{why}; {_advice(decision.on, course)}"

@@ -258,7 +258,7 @@ def faults(team: Team, now: str = "2026-12-01T09:00+01:00") -> tuple[tuple[tuple
 
 
 def fault_of(on: str, now: str = "2026-12-01T09:00+01:00", cadence: dict[str, Any] = WEEKLY, **more: Any) -> list[str]:
-    team = team_of(cadence, sessions=[{"series": "Lunch & Learn", "on": on, "cancel": "Party"}], **more)
+    team = team_of(cadence, sessions=[{"series": "Lunch & Learn", "on": on, "topic": "Ingress"}], **more)
     found = faults(team, now)
     assert all(path == ("sessions", 0, "on") for path, _ in found)
     return [text for _, text in found]
@@ -286,6 +286,17 @@ def test_a_date_on_which_nothing_takes_place_says_why() -> None:
         "Lunch & Learn has no session on 2026-12-24 (blackout: Year-end freeze); "
         "the nearest are 2026-12-17 and 2027-01-07"
     ]
+
+
+def test_what_does_not_take_place_anyhow_may_be_cancelled_as_well() -> None:
+    for on, cadence, more in (
+        ("2026-12-25", FRIDAYS, {"holidays": BERLIN}),
+        ("2026-12-24", WEEKLY, {"blackouts": FREEZE}),
+    ):
+        team = team_of(cadence, sessions=[{"series": "Lunch & Learn", "on": on, "cancel": "Party"}], **more)
+        assert faults(team) == ()
+    beside = [{"series": "Lunch & Learn", "on": "2026-12-11", "cancel": "Party"}]
+    assert [path for path, _ in faults(team_of(WEEKLY, sessions=beside))] == [("sessions", 0, "on")]
 
 
 def test_the_date_to_which_a_session_was_moved_leads_to_its_own() -> None:
