@@ -70,6 +70,10 @@ class Draft(Generic[Model]):
         """Return the line in which what is at ``path`` in the model begins."""
         return self.document.place(self.original(path)).line
 
+    def written(self, path: Path) -> object:
+        """Return what the file itself has at ``path`` of the model."""
+        return value_at(self.original(path), self.root)
+
     def has_list(self, path: Path) -> bool:
         """Return whether the file has a list, and not a single value, at ``path`` of the model."""
         return isinstance(value_at(self.original(path), self.root), list)

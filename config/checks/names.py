@@ -67,6 +67,11 @@ def _shared(
             )
 
 
+def _is_spelled_alike(draft: Draft[Team], one: Path, other: Path) -> bool:
+    """Return whether the file has the same at two paths: an address in another case may well be an earlier one."""
+    return draft.written(one) == draft.written(other)
+
+
 def _taken_over(
     draft: Draft[Team], kind: str, things: Sequence[_Named], identity: Callable[[str], str]
 ) -> Iterator[Problem]:
@@ -77,7 +82,7 @@ def _taken_over(
             path = item(draft, (*thing.path, "was"), index)
             owner = owners.get(identity(old))
             other = earlier.setdefault(identity(old), thing)
-            if old == thing.name:
+            if old == thing.name and _is_spelled_alike(draft, path, (*thing.path, thing.key)):
                 yield Problem(
                     path, f"{shown(old)} is what this {kind} is called today; under was belong its earlier names only"
                 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from config.draft import Draft
 from config.faults import Problem, closest
 from config.team import Team
-from config.values import shown
+from config.values import canonical_email, shown
 
 
 def check_topics(draft: Draft[Team]) -> Iterator[Problem]:
@@ -17,7 +17,7 @@ def check_topics(draft: Draft[Team]) -> Iterator[Problem]:
 
 def unknown_member(draft: Draft[Team], email: str) -> str | None:
     """Return what is wrong with naming ``email`` as a member, or None."""
-    members = draft.declared("members", "email")
+    members = {canonical_email(written) for written in draft.declared("members", "email")}
     if not isinstance(draft.root.get("members"), list) or email in members:
         return None
     for member in draft.model.members:

@@ -137,8 +137,8 @@ class _Words:
             yield f"{old.name if old else 'name'} → {resource.summary}"
         if "guests" in change.fields:
             shown = self.before.observed(resource.key)
-            there = {email.lower() for email in shown.guests} if shown else set()
-            yield from (f"invites {self._guest(email)}" for email in resource.guests if email.lower() not in there)
+            there = shown.guests if shown else ()
+            yield from (f"invites {self._guest(email)}" for email in resource.guests if email not in there)
             yield from (f"takes off {self._guest(email)}" for email in change.former)
         if rest := change.fields - {"summary", "guests"}:
             yield f"new {_listed(rest)}"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Team
+from config.values import canonical_email
 from daemon.learn.by_hand import DELETED
 from daemon.model import (
     Assignment,
@@ -61,8 +62,8 @@ def is_over(event: str, instance: datetime, memory: Memory) -> bool:
 
 def _invited(observed: Observed, team: Team) -> tuple[str, ...]:
     """Return the guests whom we must have invited: those who are in the team, by any address they have or had."""
-    members = {email.lower() for member in team.members for email in (member.email, *member.was)}
-    return tuple(guest for guest in observed.guests if guest.lower() in members)
+    members = {email for member in team.members for email in (member.email, *member.was)}
+    return tuple(guest for guest in observed.guests if guest in members)
 
 
 def _slot_of(observed: Observed, team: Team) -> Slot:
@@ -82,9 +83,10 @@ def _from_mark(
     return Session(
         replace(slot, format=form),
         tuple(
-            Assignment(role, email or None, REMEMBERED, _eligible(team, role, slot)) for role, email in facts.items()
+            Assignment(role, canonical_email(email) or None, REMEMBERED, _eligible(team, role, slot))
+            for role, email in facts.items()
         ),
-        tuple(tuple(pair.split(" ")) for pair in pairs.split("/") if pair),
+        tuple(tuple(canonical_email(pair).split(" ")) for pair in pairs.split("/") if pair),
         topics.get(title) or (Topic(title=title) if title else None),
         state=state,
         called_off_by=CalledOffBy.PEOPLE if deleted else None,

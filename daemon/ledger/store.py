@@ -12,9 +12,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
 from daemon.model import Message, Reminder, Session, Undelivered
@@ -79,7 +80,8 @@ class Ledger:
             if row is None:
                 return Memory(team, name)
             parts: dict[str, Any] = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
-        known = (row.name, json.loads(row.basis), json.loads(row.cursors))
+        basis = {canonical_email(name): value for name, value in json.loads(row.basis).items()}
+        known = (row.name, basis, json.loads(row.cursors))
         return Memory(team, *known, **parts, free_busy=from_document(FreeBusy, row.free_busy))
 
     def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
@@ -159,12 +161,12 @@ class Ledger:
         found = defaultdict[str, list[Reminder]](list)
         with self._reading() as connection:
             for recipient, document in connection.execute(waiting):
-                found[recipient].append(from_document(Reminder, document))
+                found[canonical_email(recipient)].append(from_document(Reminder, document))
         return {recipient: tuple(reminders) for recipient, reminders in found.items()}
 
     def had_digest(self, recipient: str, day: date) -> bool:
         """Return whether a person's digest of a local day has been claimed."""
-        mine = (tables.digests.c.recipient == recipient) & (tables.digests.c.day == day.isoformat())
+        mine = (func.lower(tables.digests.c.recipient) == recipient) & (tables.digests.c.day == day.isoformat())
         with self._reading() as connection:
             return connection.execute(select(tables.digests.c.message_id).where(mine)).first() is not None
 

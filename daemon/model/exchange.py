@@ -1,10 +1,12 @@
 """What goes to a calendar or wiki and what comes back: observations, writes, and how a check-up went."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from config.values import canonical_email
+from daemon.model.members import Email
 from daemon.model.resources import Fingerprint, Kind, Mark, Resource
 
 
@@ -15,6 +17,15 @@ class Answer(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     TENTATIVE = "tentative"
+
+
+def answers_of(given: Iterable[tuple[str, Answer]]) -> dict[str, Answer]:
+    """Return each guest's answer by their e-mail; of one who is invited twice, an answer counts before none."""
+    answers: dict[str, Answer] = {}
+    for email, answer in given:
+        known = answers.get(canonical_email(email), Answer.NONE)
+        answers[canonical_email(email)] = known if answer is Answer.NONE else answer
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +77,8 @@ class Observed:
     until: datetime | None = None
     cancelled: bool = False
     gone: bool = False
-    guests: tuple[str, ...] = ()
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    guests: tuple[Email, ...] = ()
+    answers: Mapping[Email, Answer] = field(default_factory=dict)
     items: tuple[ActionItem, ...] = ()
     write_up: WriteUp = WriteUp()
     trouble: str = ""

@@ -1,10 +1,16 @@
-"""Members: when they are there, and whom a name on a page means."""
+"""Members: their e-mails, when they are there, and whom a name on a page means."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from config.team import Member, Team
+
+Email = Annotated[str, StringConstraints(to_lower=True)]
+"""An e-mail in the one spelling that ``canonical_email`` gives; what the ledger recalls is brought into it."""
 
 
 def why_away(member: Member, day: date) -> str | None:

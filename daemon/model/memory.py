@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from daemon.model import Fingerprint, Kind, Observed, Session, Span
+from daemon.model.members import Email
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Record:
     kind: Kind
     applied: Fingerprint = field(default_factory=dict)
     intended: Fingerprint = field(default_factory=dict)
-    guests: tuple[str, ...] = ()
+    guests: tuple[Email, ...] = ()
     observed: Observed | None = None
 
     @property
@@ -63,7 +64,7 @@ class FreeBusy:
     """
 
     asked: date | None = None
-    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    spans: Mapping[Email, tuple[Span, ...]] = field(default_factory=dict)
 
 
 class Progress(StrEnum):
@@ -94,7 +95,7 @@ class Item:
     since: date
     due: date
     handle: str | None = None
-    assignee: str | None = None
+    assignee: Email | None = None
     dated: bool = False
     state: Progress = Progress.OPEN
     ended: date | None = None

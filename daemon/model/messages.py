@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from daemon.model.members import Email
+
 THANKING = "thanks"
 """The kind of message that thanks somebody; who mutes it is not named on the page of thanks either."""
 
@@ -12,7 +14,7 @@ class Message:
     """A mail to one person; ``message_id`` is chosen by us and says what it is, so that a repeat is seen as one."""
 
     message_id: str
-    to: str
+    to: Email
     to_name: str
     subject: str
     text: str
@@ -38,7 +40,7 @@ class Reminder:
 
     key: str
     team: str
-    to: str
+    to: Email
     kind: str
     text: str
     url: str | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from config.team import Team
+from daemon.model.members import Email
 
 Span = tuple[datetime, datetime]
 """From when until when, both aware."""
@@ -131,7 +132,7 @@ class Reason:
 
     kind: str
     text: str
-    ranked: tuple[str, ...] = ()
+    ranked: tuple[Email, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,9 @@ class Assignment:
     """
 
     role: str
-    member: str | None
+    member: Email | None
     reason: Reason
-    eligible: Mapping[str, float] = field(default_factory=dict)
+    eligible: Mapping[Email, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ class Topic:
     area: str | None = None
     why: str | None = None
     link: str | None = None
-    owner: str | None = None
+    owner: Email | None = None
     votes: int = 0
     added: date | None = None
     whiteboard: str | None = None
@@ -181,7 +182,7 @@ class Session:
 
     slot: Slot
     assignments: tuple[Assignment, ...] = ()
-    pairs: tuple[tuple[str, ...], ...] = ()
+    pairs: tuple[tuple[Email, ...], ...] = ()
     topic: Topic | None = None
     topic_reason: str = ""
     state: State = State.PLANNED

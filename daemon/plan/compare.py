@@ -135,9 +135,9 @@ def _guests(resource: Resource, record: Record) -> tuple[tuple[str, ...], tuple[
     """Return whom to invite and whom to take off: never somebody whom a person invited or took off."""
     if not isinstance(resource, SeriesEvent) or record.observed is None or resource.until is not None:
         return (), ()
-    present = {email.lower() for email in record.observed.guests}
-    added = tuple(guest for guest in resource.guests if guest.lower() not in present and guest not in record.guests)
-    former = tuple(guest for guest in record.guests if guest not in resource.guests and guest.lower() in present)
+    present = record.observed.guests
+    added = tuple(guest for guest in resource.guests if guest not in present and guest not in record.guests)
+    former = tuple(guest for guest in record.guests if guest not in resource.guests and guest in present)
     return added, former
 
 

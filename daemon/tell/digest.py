@@ -49,8 +49,7 @@ def wanted(reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date
 
 
 def _is_muted(reminder: Reminder, team: Team | None) -> bool:
-    to = reminder.to.casefold()
-    muted = [kind for member in team.members if member.email.casefold() == to for kind in member.mute] if team else []
+    muted = [kind for member in team.members if member.email == reminder.to for kind in member.mute] if team else []
     return EVERYTHING in muted or reminder.kind in muted
 
 

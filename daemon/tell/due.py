@@ -60,7 +60,7 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
         message, age = one.message, now - one.message.date
         who = addressee(message.to, team)
         late = age <= LATELY and (one.for_good or age >= timedelta(days=1))
-        if who and late and message.to.casefold() != team.lead.casefold():
+        if who and late and message.to != team.lead:
             text = f"The digest of {message.date:%Y-%m-%d} did not reach {who.name or who.email}: {one.why}"
             key = f"{memory.team}/undelivered/{message.message_id}"
             yield UNDELIVERED.reminder(key, memory.team, team.lead, text)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Member, Team
-from config.values import DateRange
+from config.values import DateRange, canonical_email
 from daemon.decide.working_days import WorkingDays
 
 
@@ -59,7 +59,7 @@ class Addressee:
 def addressee(email: str | None, team: Team) -> Addressee | None:
     """Return the member of that e-mail, present or former, or the lead; None for anybody else."""
     member = _member(email, team) if email else None
-    if member or (email and email.casefold() == team.lead.casefold()):
+    if member or (email and canonical_email(email) == team.lead):
         return _person(member, team)
     return None
 
@@ -77,15 +77,15 @@ def _person(member: Member | None, team: Team) -> Addressee:
     if member is None:
         return Addressee(team.lead, "", team_zone, team_zone, working_days)
     zone = ZoneInfo(member.timezone) if member.timezone else team_zone
-    leads = member.email.casefold() == team.lead.casefold()
+    leads = member.email == team.lead
     joined, leaves = (None, None) if leads else (member.joined, member.leaves)
     return Addressee(member.email, member.name, zone, team_zone, working_days, member.away, joined, leaves)
 
 
 def _member(email: str, team: Team) -> Member | None:
-    wanted = email.casefold()
-    present = (member for member in team.members if member.email.casefold() == wanted)
-    former = (member for member in team.members if wanted in map(str.casefold, member.was))
+    wanted = canonical_email(email)
+    present = (member for member in team.members if member.email == wanted)
+    former = (member for member in team.members if wanted in member.was)
     return next(present, None) or next(former, None)
 
 

@@ -9,7 +9,7 @@ from email.policy import SMTP, Policy
 from hashlib import sha256
 from urllib.parse import quote
 
-from config.values import parse_email
+from config.values import canonical_email, parse_email
 from daemon.model import Message
 from daemon.ports import Refused
 from integrations.formats.letter_html import html_of
@@ -54,7 +54,7 @@ def full_letter(message: Message, sender: str, lead: str) -> EmailMessage:
     """
     email = _headed(message, sender)
     email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # what Exchange asks for the same
-    if lead.casefold() != message.to.casefold():
+    if canonical_email(lead) != canonical_email(message.to):
         email["List-Unsubscribe"] = _opt_out(message.to, lead)
     text = _encodable(_CONTROL.sub(" ", message.text))
     email.set_content(text, cte="quoted-printable")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from config.values import canonical_email
 from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written, on_the_wall
 from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache, Listing
@@ -39,7 +40,7 @@ class TeamCalendar:
     ) -> None:
         self._account, self._cache, self._team, self._clock = account, cache, team, clock
         self._calendar, self._meet = calendar, meet
-        self._spelling = {email.lower(): email for email in emails}
+        self._emails = tuple(emails)
         self._digest = hashlib.sha256(calendar.encode()).hexdigest()[:8]
 
     def observe(self, cursor: str | None) -> Observation:
@@ -82,11 +83,11 @@ class TeamCalendar:
         if name.series_id == raw["id"]:
             if is_cancelled(raw):
                 return Observed(name.key, Kind.SERIES, {}, gone=True)
-            return observed_series(raw, name.key, self._spelling)
+            return observed_series(raw, name.key)
         if not master or is_cancelled(master):
             return None
         frame = frame_of(master, name.key)
-        return None if frame.is_past_the_end(raw) else observed_session(raw, frame, self._spelling)
+        return None if frame.is_past_the_end(raw) else observed_session(raw, frame)
 
     def _masters(self, ours: Iterable[tuple[Name, Json]]) -> Mapping[str, Json]:
         """Return the series of what has changed, by id; those that this process does not know are asked for."""
@@ -102,7 +103,7 @@ class TeamCalendar:
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change events, each series before its sessions, in few batches; answer for each how it went."""
         self._cache.wrote(self._team)
-        place = Place(self._account, self._cache, self._calendar, self._clock(), self._meet, self._spelling)
+        place = Place(self._account, self._cache, self._calendar, self._clock(), self._meet)
         return write_all(place, writes)
 
     def address(self, event: str, instance: datetime, zone: str) -> str | None:
@@ -125,17 +126,19 @@ class TeamCalendar:
             if not answer.done:
                 raise faults.of_free_busy(answer, self._account.name)
             for email, told in answer.body["calendars"].items():
-                _take(found, email.lower(), told)
-        return {email: tuple(sorted(busy)) for email in emails if (busy := found.get(email.lower())) is not None}
+                _take(found, canonical_email(email), told)
+        return {
+            email: tuple(sorted(busy)) for email in emails if (busy := found.get(canonical_email(email))) is not None
+        }
 
     def check_up(self) -> Iterator[Check]:
         """Look whether it signs in, finds the calendar, may write, may invite, and may see when people are busy."""
         return check_up(self._account, self._calendar, self._unseen)
 
     def _unseen(self) -> list[str]:
-        emails, now = list(self._spelling.values()), self._clock()
-        seen = self.busy(emails, now, now + timedelta(days=1))
-        return [email for email in emails if email not in seen]
+        now = self._clock()
+        seen = self.busy(self._emails, now, now + timedelta(days=1))
+        return [email for email in self._emails if email not in seen]
 
 
 def _named(items: Iterable[Json]) -> Iterator[tuple[Name, Json]]:

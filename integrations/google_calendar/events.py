@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from config.values import canonical_email
 from daemon.model import (
     UNSEEN,
     Answer,
@@ -21,6 +22,7 @@ from daemon.model import (
     fingerprint,
     on_the_wall,
 )
+from daemon.model.exchange import answers_of
 from daemon.model.names import instance_key
 from integrations.google_calendar.description import marked_up, plain
 from integrations.google_calendar.faults import Json
@@ -152,8 +154,8 @@ def _ended_by_us(master: Json, key: str) -> bool:
     return mark is not None and mark.applied.keys() == {"until"}
 
 
-def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observed:
-    """Return what a calendar shows of a series; ``spelling`` has e-mails as the team writes them, by lower case."""
+def observed_series(raw: Json, key: str) -> Observed:
+    """Return what a calendar shows of a series."""
     seen = Observed(key, Kind.SERIES, {}, series_mark(raw, key), title=raw.get("summary", ""))
     try:
         event = read_series(raw, key)
@@ -164,10 +166,10 @@ def observed_series(raw: Json, key: str, spelling: Mapping[str, str]) -> Observe
         shown = {**fingerprint(replace(event, until=None).content), **shown}
     starts_at = on_the_wall(event.starts, event.zone)
     seen = replace(seen, shown=shown, starts_at=starts_at, minutes=event.minutes, until=event.until)
-    return _filled(seen, event, raw, spelling)
+    return _filled(seen, event, raw)
 
 
-def observed_session(raw: Json, frame: Frame, spelling: Mapping[str, str]) -> Observed:
+def observed_session(raw: Json, frame: Frame) -> Observed:
     """Return what a calendar shows of an instance. Of one called off only that counts, for Google may say no more."""
     instance, mark = instance_of(raw), session_mark(raw, frame)
     key = mark.key if mark else instance_key(frame.key, _wall(instance, frame.zone) if instance else None)
@@ -181,15 +183,12 @@ def observed_session(raw: Json, frame: Frame, spelling: Mapping[str, str]) -> Ob
     except Conflict as trouble:
         return _versioned(replace(seen, title=raw.get("summary", ""), trouble=str(trouble)), raw)
     shown = fingerprint(event.content)
-    return _filled(replace(seen, shown=shown, starts_at=event.starts_at, minutes=event.minutes), event, raw, spelling)
+    return _filled(replace(seen, shown=shown, starts_at=event.starts_at, minutes=event.minutes), event, raw)
 
 
-def _filled(seen: Observed, event: SeriesEvent | SessionEvent, raw: Json, spelling: Mapping[str, str]) -> Observed:
-    answers = {
-        spelling.get(guest["email"].lower(), guest["email"]): _answer(guest.get("responseStatus", ""))
-        for guest in raw.get("attendees", ())
-        if guest.get("email")
-    }
+def _filled(seen: Observed, event: SeriesEvent | SessionEvent, raw: Json) -> Observed:
+    guests = (guest for guest in raw.get("attendees", ()) if guest.get("email"))
+    answers = answers_of((guest["email"], _answer(guest.get("responseStatus", ""))) for guest in guests)
     seen = replace(
         seen,
         url=raw.get("htmlLink"),
@@ -300,16 +299,16 @@ def is_news(before: Json, after: Json | None) -> bool:
 
 def with_guests(raw: Json, newcomers: Mapping[str, str], former: Iterable[str]) -> Json:
     """Return an event with guests added and taken off; everybody else stays, with all that Google says of them."""
-    leaving, there = {email.lower() for email in former}, list[Json](raw.get("attendees", ()))
-    staying = [guest for guest in there if guest.get("email", "").lower() not in leaving]
+    leaving, there = set(map(canonical_email, former)), list[Json](raw.get("attendees", ()))
+    staying = [guest for guest in there if canonical_email(guest.get("email", "")) not in leaving]
     added = _invited(missing(raw, newcomers))
     return {**raw, "attendees": [*staying, *added]} if added or staying != there else raw
 
 
 def missing(raw: Json, guests: Mapping[str, str]) -> dict[str, str]:
     """Return those of the guests who are not invited yet."""
-    there = {guest.get("email", "").lower() for guest in raw.get("attendees", ())}
-    return {email: name for email, name in guests.items() if email.lower() not in there}
+    there = {canonical_email(guest.get("email", "")) for guest in raw.get("attendees", ())}
+    return {email: name for email, name in guests.items() if canonical_email(email) not in there}
 
 
 def _invited(guests: Mapping[str, str]) -> list[Json]:

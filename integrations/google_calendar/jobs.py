@@ -5,7 +5,7 @@ somebody else's change, the event is read again first; one that shows what it sh
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,14 +23,13 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where is written: a calendar of an account, what is known of it, and how its team writes e-mails."""
+    """Where is written: a calendar of an account, what is known of it, and whether there is to be a Meet link."""
 
     account: Account
     cache: Cache
     calendar: str
     now: datetime
     meet: bool
-    spelling: Mapping[str, str]
 
     def call(self, method: Method, etag: str = "", **arguments: object) -> Call:
         """Return a call about events of the calendar."""

@@ -104,7 +104,7 @@ class SeriesJob(Job):
         assert self._write
         if self._goes:
             return None
-        self.expect(meets(self._write, events.observed_series(raw, self.key, self.place.spelling)))
+        self.expect(meets(self._write, events.observed_series(raw, self.key)))
         body = events.changed_series(raw, self._write, events.read_series(raw, self.key))
         return self._marked(self.with_guests(body), self._write.mark, "" if self._ends else self._zone)
 
@@ -125,7 +125,7 @@ class SeriesJob(Job):
         """Return how its own write went."""
         assert self._event
         if self.raw and not self.error and not is_cancelled(self.raw):
-            return Written(self.key, events.observed_series(self.raw, self.key, self.place.spelling))
+            return Written(self.key, events.observed_series(self.raw, self.key))
         missing = "" if self.raw or self._event.until else faults.of_event(Answer(404), self.title)
         return Written(self.key, error=self.error or missing)
 
@@ -187,7 +187,7 @@ class SessionJob(Job):
     def change(self, raw: Json) -> Json:
         """Return what the write makes of the instance."""
         write, event, frame = self._write, self._event, self.series.frame
-        seen = events.observed_session(raw, frame, self.place.spelling)
+        seen = events.observed_session(raw, frame)
         made_before = write.fields is None and seen.key == event.key
         if seen.cancelled == event.cancelled and (seen.cancelled or made_before):
             return raw  # the mark of one that is called off goes to the series
@@ -214,7 +214,7 @@ class SessionJob(Job):
         """Return how it went."""
         event = self._event
         if self.raw and not self.error:
-            return Written(event.key, events.observed_session(self.raw, self.series.frame, self.place.spelling))
+            return Written(event.key, events.observed_session(self.raw, self.series.frame))
         new, gone = self._write.fields is None, faults.of_event(Answer(404), self.title)
         missing = faults.no_such_date(self.title, event.recurrence_id) if new else gone
         return Written(event.key, error=self.error or missing)

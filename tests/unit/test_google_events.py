@@ -28,7 +28,7 @@ def master(series: SeriesEvent = SERIES) -> dict[str, Any]:
 
 
 def shown(raw: dict[str, Any]) -> Any:
-    return events.observed_series(raw, SERIES.key, {}).shown
+    return events.observed_series(raw, SERIES.key).shown
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_guests_are_merged_without_touching_anybody() -> None:
 
 def test_a_zone_that_nobody_knows_is_a_trouble() -> None:
     raw = {**master(), "start": {"dateTime": "2027-03-04T12:15:00+01:00", "timeZone": "Mars/Olympus"}}
-    assert "Mars/Olympus" in events.observed_series(raw, SERIES.key, {}).trouble
+    assert "Mars/Olympus" in events.observed_series(raw, SERIES.key).trouble
 
 
 def test_an_address_holds_the_instance_and_the_calendar() -> None:

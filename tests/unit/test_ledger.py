@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from daemon.learn.life import LATELY
 from daemon.ledger import Ledger, LedgerBusy, LedgerError, database, open_ledger
+from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.store import KEPT, UNNAMED
 from daemon.ledger.tables import metadata
 from daemon.model import (
@@ -581,3 +582,13 @@ def test_an_address_that_leads_nowhere_is_told_without_its_password(address: str
         open_ledger(address)
     assert "s3cret" not in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_an_email_is_recalled_in_one_spelling_however_an_earlier_release_kept_it() -> None:
+    kept = Assignment("facilitator", "Ada@Example.com", Reason("turn", ""), {"Ada@Example.com": 1.0, "BOB@x.org": 0.5})
+    recalled: Assignment = from_document(Assignment, as_document(kept))
+    assert recalled.member == "ada@example.com"
+    assert recalled.eligible == {"ada@example.com": 1.0, "bob@x.org": 0.5}
+    seen = Observed("k", Kind.SERIES, {}, guests=("Ada@Example.com",), answers={"Ada@Example.com": Answer.DECLINED})
+    again: Observed = from_document(Observed, as_document(seen))
+    assert (again.guests, again.answers) == (("ada@example.com",), {"ada@example.com": Answer.DECLINED})

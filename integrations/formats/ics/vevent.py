@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from icalendar import vCalAddress, vDDDTypes
 from icalendar.parser import Contentline
 
+from config.values import canonical_email
 from daemon.model import Answer, Mark, on_the_wall
+from daemon.model.exchange import answers_of
 from integrations.formats.ics.content_lines import Component, Line, Malformed, Property, escaped, plain
 from integrations.formats.ics.zones import Zones
 
@@ -131,8 +133,8 @@ class Vevent:
         return [wall for line in self.component.lines("EXDATE") for wall in self._excepted(line, start)]
 
     def answers(self) -> dict[str, Answer]:
-        """Return each guest's answer, by e-mail as it is written there."""
-        return {_email(guest): _answer(guest.params.get("PARTSTAT", "")) for guest in self._attendees()}
+        """Return each guest's answer, by e-mail."""
+        return answers_of((_email(guest), _answer(guest.params.get("PARTSTAT", ""))) for guest in self._attendees())
 
     def _attendees(self) -> list[Property]:
         return self.component.properties("ATTENDEE")
@@ -189,13 +191,13 @@ class Vevent:
 
     def invite(self, guests: Mapping[str, str], former: Iterable[str] = ()) -> None:
         """Add guests, e-mail to name, where they are missing, and take the former ones off; all else stays."""
-        leaving = {email.lower() for email in former}
+        leaving = set(map(canonical_email, former))
         for line in self.component.lines("ATTENDEE"):
-            if _email(line.property).lower() in leaving:
+            if _email(line.property) in leaving:
                 self.component.remove(line)
-        there = {email.lower() for email in self.answers()}
+        there = self.answers()
         for email, name in guests.items():
-            if email.lower() not in there:
+            if canonical_email(email) not in there:
                 self.component.add(_attendee(email, name))
 
     def readmit(self, instance: datetime, start: Moment) -> None:
@@ -278,7 +280,7 @@ def in_our_time(day: date) -> bool:
 
 def _email(guest: Property) -> str:
     address = guest.value.strip()
-    return address[7:] if address.lower().startswith("mailto:") else address
+    return canonical_email(address[7:] if address.lower().startswith("mailto:") else address)
 
 
 def _answer(partstat: str) -> Answer:
