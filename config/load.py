@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from config import yaml12
-from config.checks import findings
+from config.checks import findings, remarks
 from config.draft import Draft, StandIns, drafted
 from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
 from config.formats import SessionFormat, formats_of
@@ -46,7 +46,8 @@ def _weekly(_: int) -> Mapping[str, str]:
 class LoadedTeam:
     """A team's file as it was read. ``team`` is None where there are faults, which stand in the order of their lines.
 
-    ``draft`` is what can be understood of the file in spite of its faults, None where nothing can.
+    ``warnings`` are what a lead should know, though the file can be served. ``draft`` is what can be understood of the
+    file in spite of its faults, None where nothing can.
     """
 
     path: FilePath
@@ -54,6 +55,7 @@ class LoadedTeam:
     faults: tuple[Fault, ...]
     document: Document = field(repr=False)
     draft: Draft[Team] | None = field(repr=False)
+    warnings: tuple[Fault, ...] = ()
 
     def fault_at(self, path: tuple[str | int, ...], message: str) -> Fault:
         """Return a fault at the value at ``path``, such as ``("sessions", 3, "on")``, or at what should hold it."""
@@ -82,7 +84,8 @@ def load_team(path: FilePath | str, messages: Sequence[str] | None = None) -> Lo
     draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings, {MESSAGES: messages})
     faults += _template_faults(path, document, draft) if draft else []
     team = draft.model if draft and not faults else None
-    return LoadedTeam(path, team, in_order(faults), document, draft)
+    warnings = [_fault(path, document, problem) for problem in remarks(draft)] if draft else []
+    return LoadedTeam(path, team, in_order(faults), document, draft, in_order(warnings))
 
 
 def read_document(path: FilePath) -> Document:
@@ -112,10 +115,12 @@ def understood(
         return None, faults
     draft, problems = drafted(model, document, stand_ins, {"folder": path.parent, **known})
     found = [*problems, *islice(check(draft), MOST_FAULTS + 1)] if draft else problems
-    for problem in found:
-        place = document.key_place(problem.path) if problem.at_key else document.place(problem.path)
-        faults.append(Fault(str(path), *place, problem.message))
-    return draft, faults
+    return draft, [*faults, *(_fault(path, document, problem) for problem in found)]
+
+
+def _fault(path: FilePath, document: Document, problem: Problem) -> Fault:
+    place = document.key_place(problem.path) if problem.at_key else document.place(problem.path)
+    return Fault(str(path), *place, problem.message)
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

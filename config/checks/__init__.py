@@ -3,7 +3,7 @@
 Each check yields what is wrong with a draft, by its path in the draft's model.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from config.checks.names import check_names
@@ -12,6 +12,7 @@ from config.checks.places import check_places
 from config.checks.series import check_formats, check_series
 from config.checks.sessions import check_sessions
 from config.checks.topics import check_topics
+from config.checks.warnings import warnings
 from config.draft import Draft
 from config.faults import Problem
 from config.team import Team
@@ -22,6 +23,16 @@ CHECKS = (check_places, check_people, check_names, check_formats, check_series, 
 def findings(draft: Draft[Team]) -> Iterator[Problem]:
     """Yield what is wrong with what the draft has understood."""
     for check in CHECKS:
-        for problem in check(draft):
-            if draft.shows(problem.path):
-                yield replace(problem, path=draft.original(problem.path))
+        yield from _in_the_file(draft, check(draft))
+
+
+def remarks(draft: Draft[Team]) -> Iterator[Problem]:
+    """Yield what a lead should know of what the draft has understood, though nothing is wrong with it."""
+    return _in_the_file(draft, warnings(draft))
+
+
+def _in_the_file(draft: Draft[Team], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems of what the file really says, by the paths that it has there."""
+    for problem in problems:
+        if draft.shows(problem.path):
+            yield replace(problem, path=draft.original(problem.path))

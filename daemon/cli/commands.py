@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -88,16 +89,23 @@ def init(file: Path) -> None:
 def check(
     files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
 ) -> None:
-    """Say everything that is wrong with team files.
+    """Say everything that is wrong with team files, and what else their leads should know.
+
+    A warning makes no file faulty: the exit code tells of faults alone.
 
     Example: peerloop check team.yaml
     """
-    reading = reading_of(setting_of(files, config, data, moment))
+    setting = setting_of(files, config, data, moment)
+    reading = reading_of(setting)
+    warnings = reading.warnings
     if as_json:
-        print_json({"faults": [_fault_json(fault) for fault in reading.faults]})
+        told = {"faults": reading.faults, "warnings": warnings}
+        print_json({name: [_fault_json(fault) for fault in found] for name, found in told.items()})
     elif reading.faults:
         complain("\n".join(str(fault) for fault in reading.faults))
         complain(f"{len(reading.faults)} to mend")
+    for warning in () if as_json else warnings:
+        complain(str(replace(warning, message=f"warning: {warning.message}")))
     for file in () if as_json else reading.files:
         click.echo(f"{file.path}: fine: {len(file.team.members)} members, {len(file.team.series)} series")
     sys.exit(WRONG_INPUT if reading.faults else 0)

@@ -16,10 +16,11 @@ from daemon.tell.kinds import MUTABLE
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading team files gave: the good ones, and the faults of the others."""
+    """What reading team files gave: the good ones, the faults of the others, and what leads should know of any."""
 
     files: tuple[TeamFile, ...] = ()
     faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
 
 def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
@@ -28,8 +29,8 @@ def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     if faults or loaded.team is None:
-        return Reading(faults=tuple(sorted(set(faults))))
-    return Reading((TeamFile(path, loaded.team),))
+        return Reading((), tuple(sorted(set(faults))), loaded.warnings)
+    return Reading((TeamFile(path, loaded.team),), (), loaded.warnings)
 
 
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:
@@ -38,7 +39,8 @@ def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Read
     files = [file for reading in readings for file in reading.files]
     twice = _told_twice(files)
     good = tuple(file for file in files if str(file.path) not in {fault.file for fault in twice})
-    return Reading(good, (*(fault for reading in readings for fault in reading.faults), *twice))
+    faults = (*(fault for reading in readings for fault in reading.faults), *twice)
+    return Reading(good, faults, tuple(warning for reading in readings for warning in reading.warnings))
 
 
 def _decision_faults(loaded: LoadedTeam, now: datetime) -> list[Fault]:

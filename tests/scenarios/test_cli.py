@@ -129,6 +129,18 @@ def test_all_faults_are_told_at_once_each_with_its_place(folder: Path) -> None:
     assert [(str(fault["line"]), str(fault["column"])) for fault in told] == places
 
 
+def test_what_a_lead_should_know_is_told_and_is_no_fault(folder: Path) -> None:
+    edited(folder / "team.yaml", "Cleo Patra", "Bob Noyce")
+
+    result = peerloop(folder, "check", "team.yaml")
+
+    assert (result.code, result.out) == (0, "team.yaml: fine: 3 members, 1 series\n")
+    said = "team.yaml:7:12: warning: bob@example.com is called 'Bob Noyce' too, so both are shown with their e-mail; "
+    assert result.err == f"{said}give one of them a longer name\n"
+    told = json.loads(peerloop(folder, "check", "team.yaml", "--json").out)
+    assert (told["faults"], [warning["line"] for warning in told["warnings"]]) == ([], [7])
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written(folder: Path) -> None:
     closed = folder / "closed"

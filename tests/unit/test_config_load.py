@@ -367,6 +367,48 @@ def test_a_rename_is_followed(tmp_path: Path) -> None:
     assert faults(tmp_path, GOOD.replace("title: How our ingress works", "title: X, was: How our ingress works")) == []
 
 
+WARNINGS = [
+    (
+        "excused: [presenter]",
+        "knows: postgres",
+        "38:42: nobody knows the area 'kubernetes'; the areas that somebody knows",
+    ),
+    (
+        "excused: [presenter]",
+        "knows: Kubernetes",
+        "38:42: nobody knows the area 'kubernetes'; did you mean Kubernetes?",
+    ),
+    (
+        "timezone: Asia/Tokyo",
+        "excused: presenter",
+        "20:5: everybody is excused from the role 'presenter' of lunch-and-lea",
+    ),
+    (
+        "name: Bob",
+        "name: ada  lovelace",
+        "14:12: ada@example.com is called 'ada  lovelace' too, so both are shown with",
+    ),
+    (
+        "move_to: 2027-01-06 14:00",
+        "cancel:",
+        "41:41: cancel has no value, so the session takes place; to cancel it, write",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), WARNINGS)
+def test_what_a_lead_should_know_makes_no_file_faulty(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert loaded(tmp_path, GOOD).warnings == ()
+    result = loaded(tmp_path, GOOD.replace(old, new, 1))
+    assert result.faults == ()
+    (warning,) = result.warnings
+    assert str(warning).removeprefix(f"{tmp_path}/team.yaml:").startswith(said)
+
+
+def test_areas_are_only_labels_where_nobody_says_what_they_know(tmp_path: Path) -> None:
+    assert loaded(tmp_path, GOOD.replace("area: kubernetes", "area: cobol")).warnings == ()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
