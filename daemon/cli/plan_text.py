@@ -145,7 +145,7 @@ class _Words:
 
     def _guest(self, email: str) -> str:
         name = self.names.person(email)
-        return email if name == email else f"{name} <{email}>"
+        return name if email in name else f"{name} <{email}>"
 
     def _session(self, change: Change, resource: SessionEvent, news: Sequence[str]) -> Iterator[str]:
         sign = "-" if resource.cancelled else SIGNS[change.action]
@@ -210,11 +210,12 @@ class _Words:
         member = next((one for one in self.team.members if one.email == former), None)
         if member is None:
             return f"{former} is no longer in the team"
+        name = self.names.person(member.email)
         if away := why_away(member, session.slot.day):
-            return f"{member.name} {away}"
+            return f"{name} {away}"
         if role := next((role for role, email in session.roles.items() if email == former), None):
-            return f"{member.name} is {role}"
-        return f"{member.name} has declined" if former in who_declined(session.slot, self.after) else "fairer shares"
+            return f"{name} is {role}"
+        return f"{name} has declined" if former in who_declined(session.slot, self.after) else "fairer shares"
 
     # pages, and what the lead should know
 

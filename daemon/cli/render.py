@@ -12,6 +12,7 @@ from daemon.describe.figures import Figures, Programme, programme, turns, two_sp
 from daemon.learn.items import open_items, shown_items
 from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
+from daemon.model.words import names_of
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -21,8 +22,7 @@ class TeamNames:
 
     def __init__(self, team: Team, series: Mapping[str, str]) -> None:
         """Take the names of the series by their keys; the people are the team's."""
-        former = {email: member.name for member in team.members for email in member.was}
-        self._people = former | {member.email: member.name for member in team.members}
+        self._people = names_of(team)
         self._series = series
         self.zone = ZoneInfo(team.timezone)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from config.team import Member
 from daemon.model import Assignment, Reason, Session, Slot, Topic
+from daemon.model.words import names_among
 
 Absent = Callable[[Member, Slot], str | None]
 """Says why a member cannot come to a slot, in a few words; None where they can."""
@@ -83,12 +84,13 @@ class Roster:
 
     def __init__(self, members: Sequence[Member], absent: Absent) -> None:
         self.members = {member.email: member for member in members}
+        self._names = names_among(members)
         self.absent = absent
         self._excused: dict[str, set[str]] = {}
 
     def name(self, email: str) -> str:
         """Return how people call a member; the e-mail of one who is no longer there."""
-        return self.members[email].name if email in self.members else email
+        return self._names.get(email, email)
 
     def excused(self, role: str) -> set[str]:
         """Return who is never given a role."""

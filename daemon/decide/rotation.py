@@ -29,6 +29,7 @@ from daemon.decide.fairness import NO_ONE, Books, Duty, Queue, cheapest
 from daemon.decide.pairing import Pair, pair_note, pair_up
 from daemon.decide.roster import Absent, Need, Outline, Roster
 from daemon.model import Assignment, Reason, Session, Slot
+from daemon.model.words import names_among
 
 __all__ = ["Absent", "Need", "rotate"]
 
@@ -79,7 +80,7 @@ def rotate(
         for outline in outlines:
             choice.fill(outline)
     pairs = pair_up(outlines, held) if any(need.pairs for need in needs) else {}
-    names = {member.email: member.name for member in members}
+    names = names_among(members)
     return tuple(_session(outline, pairs.get(outline.need.slot.key, ()), names) for outline in outlines)
 
 

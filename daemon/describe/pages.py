@@ -87,7 +87,7 @@ def template_context(session: Session, series: Series, team: Team) -> TemplateCo
         minutes=session.slot.minutes,
         timezone=team.timezone,
         roles=unfilled | {role: names.get(email, email) for role, email in session.roles.items()},
-        people=[member.name for member in team.members if why_away(member, session.slot.day) is None],
+        people=[names[member.email] for member in team.members if why_away(member, session.slot.day) is None],
         pairs=[[names.get(email, email) for email in pair] for pair in session.pairs],
         topic=topic.title if topic else None,
         area=topic.area if topic else None,

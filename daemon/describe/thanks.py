@@ -20,7 +20,7 @@ from daemon.model.links import reference
 from daemon.model.memory import Memory, Progress
 from daemon.model.messages import THANKING
 from daemon.model.names import thanks_key
-from daemon.model.words import FACILITATOR, listed, local, quoted
+from daemon.model.words import FACILITATOR, listed, local, names_of, quoted
 
 NOTE_TAKER = "note-taker"
 DEEDS = {
@@ -78,8 +78,9 @@ def thanks_page(team: Team, memory: Memory, now: datetime) -> Page | None:
     thanked = deeds_of(team, memory, quarter) if quarter else []
     if quarter is None or not thanked:
         return None
+    names = names_of(team)
     intro = f"Thank you for {quarter_name(quarter)}! In alphabetical order, with the pages that tell of it:"
-    lines = (f"- **{markdown_text(member.name)}** {_told(deeds)}" for member, deeds in thanked)
+    lines = (f"- **{markdown_text(names[member.email])}** {_told(deeds)}" for member, deeds in thanked)
     return Page(
         key=thanks_key(memory.team, quarter),
         name=f"thanks-{quarter}".lower(),

@@ -1,10 +1,11 @@
 """How people, days and texts are named to people, whatever is said of them and wherever it stands."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from config.team import DAY_NAMES, Team
+from config.team import DAY_NAMES, Member, Team
 
 FACILITATOR = "facilitator"
 """The role of whoever leads a session."""
@@ -12,8 +13,21 @@ FACILITATOR = "facilitator"
 
 def names_of(team: Team) -> dict[str, str]:
     """Return everybody's name by every e-mail they have or had."""
-    former = {email: member.name for member in team.members for email in member.was}
-    return former | {member.email: member.name for member in team.members}
+    names = names_among(team.members)
+    former = {email: names[member.email] for member in team.members for email in member.was}
+    return former | names
+
+
+def names_among(members: Iterable[Member]) -> dict[str, str]:
+    """Return each member's name by their e-mail; of two who share one, the name with the e-mail behind it."""
+    members = list(members)
+    times = Counter(" ".join(member.name.casefold().split()) for member in members)
+    return {
+        member.email: f"{member.name} ({member.email})"
+        if times[" ".join(member.name.casefold().split())] > 1
+        else member.name
+        for member in members
+    }
 
 
 def listed(names: Sequence[str]) -> str:

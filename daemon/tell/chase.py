@@ -18,7 +18,7 @@ from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import series_name
 from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
 from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, MessageKind
-from daemon.tell.people import Addressee, addressee, lead_of
+from daemon.tell.people import Addressee, addressee, lead_of, name_of
 
 LONG_AGO = timedelta(days=366)
 """An item is not counted as overdue from further back than this before its session: a slip in the year is likelier."""
@@ -91,7 +91,8 @@ class _Chase:
         assignee = self._person(item.assignee)
         if assignee and not assignee.has_left(self.now):
             return assignee, ""
-        return self._facilitator(session), _nobodys(item, self._meant(item.handle), assignee)
+        gone = name_of(assignee.email, self.team) if assignee else None
+        return self._facilitator(session), _nobodys(item, self._meant(item.handle), gone)
 
     def _facilitator(self, session: Session) -> Addressee:
         facilitator = self._person(session.roles.get(FACILITATOR))
@@ -124,16 +125,16 @@ class _Chase:
 
     def _reminded(self, who: Addressee) -> str:
         times = self.team.chase.escalate.after
-        return f"{who.name or who.email} has been reminded {'once' if times == 1 else f'{times} times'}"
+        return f"{name_of(who.email, self.team)} has been reminded {'once' if times == 1 else f'{times} times'}"
 
     def _from(self, session: Session) -> str:
         return f"from {shortened(series_name(session, self.memory), 100)} on {session.slot.day}"
 
 
-def _nobodys(item: Item, meant: Sequence[str], gone: Addressee | None) -> str:
+def _nobodys(item: Item, meant: Sequence[str], gone: str | None) -> str:
     handle = shortened((item.handle or "").strip().lstrip("@"), 60)
     if gone:
-        return f"is still open and {gone.name} has left the team: please find somebody to take it over"
+        return f"is still open and {gone} has left the team: please find somebody to take it over"
     if len(meant) > 1:
         return f"is for @{handle}, which could be {' or '.join(meant)}: please write the full address"
     if handle:

@@ -61,7 +61,7 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
         who = addressee(message.to, team)
         late = age <= LATELY and (one.for_good or age >= timedelta(days=1))
         if who and late and message.to != team.lead:
-            text = f"The digest of {message.date:%Y-%m-%d} did not reach {who.name or who.email}: {one.why}"
+            text = f"The digest of {message.date:%Y-%m-%d} did not reach {name_of(who.email, team)}: {one.why}"
             key = f"{memory.team}/undelivered/{message.message_id}"
             yield UNDELIVERED.reminder(key, memory.team, team.lead, text)
 

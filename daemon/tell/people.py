@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from config.team import Member, Team
 from config.values import DateRange, canonical_email
 from daemon.decide.working_days import WorkingDays
+from daemon.model.words import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +92,4 @@ def _member(email: str, team: Team) -> Member | None:
 
 def name_of(email: str, team: Team) -> str:
     """Return how a team calls somebody; their e-mail where it does not know them."""
-    who = addressee(email, team)
-    return (who and who.name) or email
+    return names_of(team).get(canonical_email(email), email)

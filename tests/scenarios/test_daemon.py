@@ -259,6 +259,22 @@ def test_a_fault_at_the_start_ends_it(folder: Path) -> None:
     assert result.err.startswith("team.yaml:9:")
 
 
+def test_a_fault_at_the_start_keeps_only_its_own_team_waiting(folder: Path) -> None:
+    bad = folder / "bad.yaml"
+    bad.write_text(TEAM.replace("team: Platform", "team: Data").replace("thursday", "thirsday"))
+    with (folder / "said").open("wb") as said:
+        command = [str(PROGRAM), "run", "bad.yaml", "team.yaml"]
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=said, stderr=said)
+    try:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        assert (folder / "said").read_text().startswith("bad.yaml:9:")
+        edited(bad, "thirsday", "thursday")
+        until(shows(calendar_of(folder, "data"), "SUMMARY:Lunch & Learn"))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
 # It ends when it is told to
 
 

@@ -1,10 +1,12 @@
 """An e-mail is the same person whatever its case, wherever it is written; and who has which name is never in doubt."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from daemon.cli.render import TeamNames, why_lines
 from tests.scenarios.programme import Programme, instance_of, is_ours
 
 TEAM: Mapping[str, Any] = {
@@ -99,3 +101,19 @@ def test_mails_go_to_one_person_once(tmp_path: Path) -> None:
     programme.apply()
     to = [str(mail["To"]) for mail in programme.mails()]
     assert len(to) == len(set(to)) > 0
+
+
+def test_two_of_one_name_are_told_apart_wherever_they_are_shown(tmp_path: Path) -> None:
+    members = [{"name": "Ada Lovelace", "email": f"{local}@example.com"} for local in ("ada", "ada.l")]
+    topics = [{"title": "Vacuum", "owner": "ada.l@example.com"}]
+    programme = Programme(tmp_path, {**TEAM, "members": members, "topics": topics, "sessions": []})
+    programme.settle()
+    both = {"Ada Lovelace (ada@example.com)", "Ada Lovelace (ada.l@example.com)"}
+    events = [str(event.get("DESCRIPTION", "")) for event in programme.shown().calendar.events if instance_of(event)]
+    assert all(any(name in text for name in both) for text in events)
+    pages = [text.replace("\\", "") for text in programme.pages().values()]
+    assert pages
+    assert all(all(name in text for name in both) for text in pages)
+    names = TeamNames.of(programme.file.team, programme.memory())
+    said = [line for one in programme.memory().sessions.values() for line in why_lines(one, names)]
+    assert not any(re.search(r"Ada Lovelace(?! \()", line) for line in said)

@@ -390,7 +390,7 @@ WARNINGS = [
     ),
     (
         "move_to: 2027-01-06 14:00",
-        "cancel:",
+        "cancel: ",
         "41:41: cancel has no value, so the session takes place; to cancel it, write",
     ),
 ]
