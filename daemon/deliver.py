@@ -5,7 +5,7 @@ looked for where that is possible, and else sent again as it was, with the same 
 good is given up, and the lead hears of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -62,13 +62,31 @@ def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger
     lost since.
     """
     claimed = []
-    for recipient, reminders in ledger.waiting().items():
-        message = _digest(recipient, reminders, teams, now)
-        if message is None or ledger.had_digest(recipient, message.date.date()):
-            continue
+    for message, reminders in _due(ledger.waiting(), teams, now, ledger):
         if not _is_out(message, teams, messenger_of) and ledger.claim(message, reminders, message.date.date()):
             claimed.append(message)
     return claimed
+
+
+def _due(
+    waiting: Mapping[str, Sequence[Reminder]], teams: Mapping[str, Team], now: datetime, ledger: Ledger
+) -> Iterator[tuple[Message, Sequence[Reminder]]]:
+    """Yield the digest of each who is at work, has something to hear and has had none today, with what it says."""
+    for recipient, reminders in waiting.items():
+        message = _digest(recipient, reminders, teams, now)
+        if message and not ledger.had_digest(recipient, message.date.date()):
+            yield message, reminders
+
+
+def foreseen(
+    teams: Mapping[str, Team], now: datetime, ledger: Ledger, due: Mapping[str, Sequence[Reminder]]
+) -> list[Message]:
+    """Return the digests that would be sent at ``now`` once these reminders are left due, by the teams' keys.
+
+    Nothing is written, and no mailbox is asked whether one of them is out already.
+    """
+    waiting = ledger.foreseen(due)
+    return [*_cut_short(teams, now, ledger), *(message for message, _ in _due(waiting, teams, now, ledger))]
 
 
 def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:

@@ -16,7 +16,7 @@ from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.ledger import Ledger
-from daemon.model import Observation
+from daemon.model import Observation, Reminder
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
@@ -65,6 +65,8 @@ class Pass:
     memory: Memory
     written: int = 0
     errors: tuple[str, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    """What people are to hear after it."""
 
 
 def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUAL_CAPS, dry_run: bool = False) -> Pass:
@@ -92,11 +94,11 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     check_caps(team.team, plan, caps)
     news = notices(team, before, known, decided, now)
     applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
+    due = reminders_due(team, applied.memory, plan.findings, world.ledger.undelivered(), now)
     if not dry_run:
-        failed = world.ledger.undelivered()
-        world.ledger.leave(before.team, reminders_due(team, applied.memory, plan.findings, failed, now), now)
+        world.ledger.leave(before.team, due, now)
     errors = (*seen.errors, *unasked, *applied.errors)
-    return Pass(team.team, plan, before, applied.memory, applied.written, errors)
+    return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
 
 
 @dataclass(frozen=True, slots=True)

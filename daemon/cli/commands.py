@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from config.faults import Fault
     from daemon.ledger import Ledger
     from daemon.loop import Pass
+    from daemon.model import Message
     from daemon.model.memory import Memory
     from daemon.model.team_file import TeamFile
 
@@ -155,7 +156,7 @@ def plan(
     as_json: bool,
     detailed_exitcode: bool,
 ) -> None:
-    """Show what apply would change, and change nothing.
+    """Show what apply would change, and whom it would write to, and change nothing.
 
     Example: peerloop plan team.yaml
     """
@@ -165,7 +166,7 @@ def plan(
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
     passes = Passes(setting, world, allow_create, allow_delete, exit_code, dry_run=True)
     done = passes.over(teams)
-    _show_plans(done, as_json)
+    _show_plans(done, passes.mails(done), as_json)
     changed = any(one.plan.changes for _, one in done)
     sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
 
@@ -197,26 +198,29 @@ def apply(
     try:
         with world.ledger.alone():
             done = passes.over(teams)
+            mails = passes.mails(done)
             sent = passes.deliver(teams)
     except LedgerBusy as busy:
         fail(f"{busy}; a running daemon applies a change of its files by itself", STOPPED)
-    _show_plans(done, as_json)
+    _show_plans(done, mails, as_json)
     if not as_json:
         written = sum(one.written for _, one in done)
         click.echo(f"{counted(written, 'resource')} written, {counted(sent, 'digest')} sent")
     sys.exit(passes.exit_code)
 
 
-def _show_plans(done: "Sequence[tuple[TeamFile, Pass]]", as_json: bool) -> None:
-    from daemon.cli.plan_text import plan_json, plan_lines
+def _show_plans(done: "Sequence[tuple[TeamFile, Pass]]", mails: "Sequence[Message]", as_json: bool) -> None:
+    from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
 
     if as_json:
-        print_json({"teams": [plan_json(file.team, one.plan) for file, one in done]})
+        teams = [plan_json(file.team, one.plan) for file, one in done]
+        print_json({"teams": teams, "mails": [mail_json(mail) for mail in mails]})
         return
     for file, one in done:
         if one.errors and not one.plan.changes:
             continue  # what is wrong has been said; whether there is something to do is not known
         say(plan_lines(file.team, one.plan, one.before, one.memory))
+    say(mail_lines(mails))
 
 
 @cli.command()
@@ -294,16 +298,16 @@ def _known(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFil
 @options(
     click.argument("file", type=click.Path(path_type=Path)),
     click.argument("day", callback=day, metavar="DATE"),
-    *(CONFIG, DATA_FOLDER, NOW),
+    *(CONFIG, DATA_FOLDER, NOW, JSON),
 )
-def why(file: Path, day: date, config: Path | None, data: Path | None, moment: datetime | None) -> None:
+def why(file: Path, day: date, config: Path | None, data: Path | None, moment: datetime | None, as_json: bool) -> None:
     """Say why a day's sessions are as they are.
 
     It names who does what, why them, who is next in line, and why it is this topic.
 
     Example: peerloop why team.yaml 2026-12-10
     """
-    from daemon.cli.render import TeamNames, why_lines
+    from daemon.cli.render import TeamNames, why_json, why_lines
     from daemon.decide.decide import decide
 
     setting = setting_of([file], config, data, moment)
@@ -315,8 +319,11 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
     if not on_day:
         following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)
         fail(f"{found.team.team} has no session on {day}" + (f"; the next is on {following}" if following else ""))
-    for session in on_day:
-        say(why_lines(session, TeamNames.of(found.team, memory)))
+    names = TeamNames.of(found.team, memory)
+    if as_json:
+        print_json({"team": found.team.team, "sessions": [why_json(session, names) for session in on_day]})
+    for session in () if as_json else on_day:
+        say(why_lines(session, names))
 
 
 @cli.command()

@@ -1,16 +1,19 @@
 """One pass over each of several teams, as a command makes it, and what goes wrong in words for people."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from traceback import format_exception
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.secret import SecretMissing
+from config.team import Team
 from config.templates import BrokenTemplate
 from daemon.cli.setting import FAILED, STOPPED, Setting, complain
-from daemon.deliver import deliver
+from daemon.deliver import deliver, foreseen
 from daemon.ledger import LedgerError
 from daemon.loop import Pass, World, run_once
+from daemon.model import Message
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance, Stopped
@@ -53,12 +56,22 @@ class Passes:
                     self._say(f"{file.team.team}: {said}", FAILED)
         return done
 
+    def mails(self, done: Sequence[tuple[TeamFile, Pass]]) -> list[Message]:
+        """Return the digests that are to be sent now, after these passes."""
+        due = {one.before.team: one.reminders for _, one in done}
+        files = [file for file, _ in done]
+        return foreseen(self._keyed(files), self._now(files), self.world.ledger, due)
+
+    def _keyed(self, teams: Sequence[TeamFile]) -> dict[str, Team]:
+        known = self.world.ledger.team_keys()
+        return {team_key(file.team, known): file.team for file in teams}
+
+    def _now(self, teams: Sequence[TeamFile]) -> datetime:
+        return self.setting.now(teams[0].team) if teams else self.setting.now()
+
     def deliver(self, teams: Sequence[TeamFile]) -> int:
         """Send the digests that are due, and return how many went out."""
-        known = self.world.ledger.team_keys()
-        keyed = {team_key(file.team, known): file.team for file in teams}
-        now = self.setting.now(teams[0].team) if teams else self.setting.now()
-        delivered = deliver(keyed, now, self.world.ledger, self.world.messenger)
+        delivered = deliver(self._keyed(teams), self._now(teams), self.world.ledger, self.world.messenger)
         for error in delivered.errors:
             self._say(error, FAILED)
         return delivered.sent

@@ -8,7 +8,7 @@ from typing import Any
 from config.team import Team
 from daemon.cli.render import TeamNames, counted, people
 from daemon.decide.decide import who_declined
-from daemon.model import Assignment, CalledOffBy, Kind, Page, Resource, SeriesEvent, Session, SessionEvent
+from daemon.model import Assignment, CalledOffBy, Kind, Message, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.plan.plan import Action, Change, Plan
@@ -275,3 +275,15 @@ def _change_json(change: Change) -> Mapping[str, Any]:
         "title": resource.title if isinstance(resource, Page) else resource.summary,
         "fields": sorted(change.fields),
     }
+
+
+def mail_lines(mails: Sequence[Message]) -> Iterator[str]:
+    """Yield the mails that go out with a plan, for people."""
+    named = (f"{mail.to_name} <{mail.to}>" if mail.to_name else mail.to for mail in mails)
+    lines = [f"  + {who}: {mail.subject}" for who, mail in zip(named, mails, strict=True)]
+    yield from ["Mails", *sorted(lines)] if lines else ()
+
+
+def mail_json(mail: Message) -> Mapping[str, str]:
+    """Return a mail for programs: to whom it goes, when, and its subject."""
+    return {"to": mail.to, "name": mail.to_name, "when": mail.date.isoformat(), "subject": mail.subject}

@@ -95,6 +95,26 @@ def why_lines(session: Session, names: TeamNames) -> Iterator[str]:
         yield f"      {session.topic_reason}"
 
 
+def why_json(session: Session, names: TeamNames) -> dict[str, Any]:
+    """Return for programs what ``why_lines`` tells people; members are named by their e-mails."""
+    slot, topic = session.slot, session.topic
+    return {
+        "key": session.key,
+        "series": names.series(slot.series),
+        "format": slot.format,
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.astimezone(names.zone).isoformat(),
+        "takes_place": session.takes_place,
+        "note": session.note,
+        "roles": [
+            {"role": one.role, "member": one.member, "why": one.reason.text, "next": [*one.reason.ranked]}
+            for one in session.assignments
+        ],
+        "pairs": [[*pair] for pair in session.pairs],
+        "topic": {"title": topic.title, "why": session.topic_reason} if topic else None,
+    }
+
+
 def status_json(team: Team, memory: Memory, now: datetime, undelivered: Iterable[str] = ()) -> dict[str, Any]:
     """Return for programs where a team stands: sessions to come, action items, figures, mails that did not arrive."""
     names = {key: one.name for key, one in memory.series.items()}

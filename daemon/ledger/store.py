@@ -164,6 +164,21 @@ class Ledger:
                 found[canonical_email(recipient)].append(from_document(Reminder, document))
         return {recipient: tuple(reminders) for recipient, reminders in found.items()}
 
+    def foreseen(self, due: Mapping[str, Sequence[Reminder]]) -> Mapping[str, tuple[Reminder, ...]]:
+        """Return what would be ``waiting`` if these reminders, by their teams' keys, were left due; nothing is left."""
+        fresh = {reminder.key: reminder for reminders in due.values() for reminder in reminders}
+        found = defaultdict[str, dict[str, Reminder]](dict)
+        with self._reading() as connection:
+            known = {row.key for some in _batches(fresh) for row in connection.execute(_known(some))}
+        for recipient, reminders in self.waiting().items():
+            for one in reminders:
+                if one.team not in due or one.lasting or one.key in fresh:
+                    found[recipient][one.key] = one if one.lasting else fresh.get(one.key, one)
+        for one in fresh.values():
+            if one.key not in known:
+                found[one.to][one.key] = one
+        return {recipient: tuple(reminders.values()) for recipient, reminders in found.items()}
+
     def had_digest(self, recipient: str, day: date) -> bool:
         """Return whether a person's digest of a local day has been claimed."""
         mine = (func.lower(tables.digests.c.recipient) == recipient) & (tables.digests.c.day == day.isoformat())

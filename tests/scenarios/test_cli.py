@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 from datetime import date
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -241,6 +243,24 @@ def test_a_plan_as_json(folder: Path) -> None:
 
 
 # Caps and guards
+
+
+def test_a_plan_tells_whom_apply_will_write_to(folder: Path) -> None:
+    planned = json.loads(peerloop(folder, "plan", "team.yaml", "--now", MONDAY, "--json").out)["mails"]
+    assert not (folder / "peerloop-data").exists()
+    applied = json.loads(peerloop(folder, "apply", "team.yaml", "--now", MONDAY, "--json").out)["mails"]
+    sent = [message_from_bytes(path.read_bytes(), policy=default) for path in folder.glob("**/*.eml")]
+    assert applied == planned
+    assert {mail["to"] for mail in planned} == {mail["To"].addresses[0].addr_spec for mail in sent}
+    assert {mail["subject"] for mail in planned} == {str(mail["Subject"]) for mail in sent}
+    assert {mail["when"] for mail in planned} == {"2026-11-23T10:00:00+01:00"}
+    assert json.loads(peerloop(folder, "plan", "team.yaml", "--now", MONDAY, "--json").out)["mails"] == []
+
+
+def test_a_plan_at_night_writes_to_nobody(folder: Path) -> None:
+    told = peerloop(folder, "plan", "team.yaml", "--now", "2026-11-23T22:00")
+    assert "Mails" not in told.out
+    assert "+ new series" in told.out
 
 
 def test_a_plan_beyond_the_caps_stops_and_tells_how_to_go_on(folder: Path) -> None:
