@@ -382,17 +382,21 @@ def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_jso
 
 
 @cli.command()
-def schema() -> None:
-    """Print the JSON Schema of team files.
+@click.argument("command", required=False)
+def schema(command: str | None) -> None:
+    """Print the JSON Schema of team files, or of what a command prints with --json.
 
     Editors complete and check with it what is written.
 
-    Example: peerloop schema > peerloop.schema.json
+    Example: peerloop schema > peerloop.schema.json; peerloop schema plan
     """
     from config.schema import team_schema
+    from daemon.cli.shapes import SHAPES, shape_of
     from daemon.tell.kinds import MUTABLE
 
-    print_json(team_schema(MUTABLE))
+    if command and command not in SHAPES:
+        fail(f"{command} prints no JSON that has a schema; those are {', '.join(SHAPES)}")
+    print_json(shape_of(command) if command else team_schema(MUTABLE))
 
 
 def main() -> None:

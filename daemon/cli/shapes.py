@@ -1,0 +1,116 @@
+"""The shapes of what commands print with ``--json``, as JSON Schemas (2020-12): a program may rely on every key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Json = dict[str, Any]
+TEXT: Json = {"type": "string"}
+COUNT: Json = {"type": "integer", "minimum": 0}
+TRUTH: Json = {"type": "boolean"}
+DATE: Json = {"type": "string", "format": "date"}
+MOMENT: Json = {"type": "string", "format": "date-time", "description": "With its offset from UTC."}
+EMAIL: Json = {"type": "string", "description": "A member's e-mail, in small letters."}
+
+
+def _list(of: Json) -> Json:
+    return {"type": "array", "items": of}
+
+
+def _or_null(shape: Json) -> Json:
+    return {"anyOf": [shape, {"type": "null"}]}
+
+
+def _object(optional: Mapping[str, Json] | None = None, **keys: Json) -> Json:
+    return {
+        "type": "object",
+        "properties": {**keys, **(optional or {})},
+        "required": [*keys],
+        "additionalProperties": False,
+    }
+
+
+FINDING = _object(file=TEXT, line={"type": "integer", "minimum": 1}, column={"type": "integer"}, message=TEXT)
+PAIRS = _list(_list(EMAIL))
+SESSION = _object(
+    {"pairs": PAIRS},
+    key=TEXT,
+    series=TEXT,
+    format=TEXT,
+    original_start=MOMENT,
+    starts_at=MOMENT,
+    ends_at=MOMENT,
+    timezone=TEXT,
+    topic=_or_null(TEXT),
+    roles={"type": "object", "additionalProperties": EMAIL},
+    unfilled=_list(TEXT),
+)
+CHANGE = _object(
+    action={"enum": ["create", "update", "end"]},
+    kind={"enum": ["series", "session", "page"]},
+    key=TEXT,
+    title=TEXT,
+    fields=_list(TEXT),
+)
+MAIL = _object(to=EMAIL, name=TEXT, when=MOMENT, subject=TEXT)
+PLAN = _object(teams=_list(_object(team=TEXT, changes=_list(CHANGE), findings=_list(TEXT))), mails=_list(MAIL))
+REASONS = _object(
+    key=TEXT,
+    series=TEXT,
+    format=TEXT,
+    starts_at=MOMENT,
+    ends_at=MOMENT,
+    takes_place=TRUTH,
+    note=TEXT,
+    roles=_list(_object(role=TEXT, member=_or_null(EMAIL), why=TEXT, next=_list(EMAIL))),
+    pairs=PAIRS,
+    topic=_or_null(_object(title=TEXT, why=TEXT)),
+)
+ITEM = _object(
+    text=TEXT,
+    assignee=_or_null(EMAIL),
+    due=DATE,
+    status={"enum": ["open", "overdue", "done", "dropped", "gone"]},
+    page=_or_null(TEXT),
+)
+HELD = _object(held=COUNT, documented=COUNT, skipped=COUNT)
+ITEMS = _object(
+    open=COUNT,
+    overdue=COUNT,
+    done=COUNT,
+    dropped=COUNT,
+    median_days_to_done=_or_null({"type": "number"}),
+    done_within_two_sprints=_or_null({"type": "number"}),
+)
+FIGURES = _object(
+    sessions=HELD,
+    items=ITEMS,
+    two_sprints_in_days=COUNT,
+    turns=_list(_object(member=EMAIL, taken=COUNT, fair_share={"type": "number"})),
+    by_series=_list(_object(series=TEXT, sessions=HELD, items=ITEMS)),
+    by_session=_list(_object(session=TEXT, items=ITEMS)),
+)
+CHECK = _object(what=TEXT, well=_or_null(TRUTH), told=TEXT)
+CONNECTION = _object(use=TEXT, connection=TEXT, kind=TEXT, place=_or_null(TEXT), checks=_list(CHECK))
+SKIPPED = _object(series=TEXT, original_start=MOMENT, reason=TEXT)
+SHAPES: Mapping[str, Json] = {
+    "check": _object(faults=_list(FINDING), warnings=_list(FINDING)),
+    "schedule": _object(
+        **{"team": TEXT, "from": DATE, "until": DATE, "sessions": _list(SESSION), "skipped": _list(SKIPPED)}
+    ),
+    "plan": PLAN,
+    "apply": PLAN,
+    "status": _object(
+        teams=_list(
+            _object(team=TEXT, sessions=_list(SESSION), items=_list(ITEM), figures=FIGURES, undelivered=_list(TEXT))
+        )
+    ),
+    "why": _object(team=TEXT, sessions=_list(REASONS)),
+    "doctor": _object(teams=_list(_object(team=TEXT, connections=_list(CONNECTION)))),
+}
+"""By command."""
+
+
+def shape_of(command: str) -> Json:
+    """Return the schema of what a command prints with ``--json``."""
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "title": f"peerloop {command} --json", **SHAPES[command]}
