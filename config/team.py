@@ -352,8 +352,8 @@ class Team(Part):
     """Days on which no session takes place."""
     sprint: Sprint | None = None
     """When sprints start and how long they last, for a cadence of every sprint."""
-    series: Annotated[tuple[Series, ...], Field(min_length=1)]
-    """The recurring sessions."""
+    series: tuple[Series, ...]
+    """The recurring sessions; an empty list ends the team for good."""
     formats: tuple[Format, ...] = ()
     """The team's own formats, and changes to the four built in."""
     rotation: Rotation = Rotation()

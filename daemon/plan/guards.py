@@ -14,7 +14,7 @@ from daemon.model import (
     Observation,
     on_the_wall,
 )
-from daemon.model.memory import Memory
+from daemon.model.memory import Memory, Record
 from daemon.model.names import keyed_series
 from daemon.plan.plan import Action, Plan
 
@@ -54,13 +54,21 @@ def check_not_vanished(team: str, memory: Memory, observations: Mapping[str, Obs
         Stopped: the ledger knows of resources, and a complete listing shows none of them.
     """
     for port, observation in observations.items():
-        known = [one for one in memory.records.values() if one.kind in PORTS[port] and one.applied and not is_gone(one)]
+        ours = [one for one in memory.records.values() if one.kind in PORTS[port] and one.applied and not is_gone(one)]
+        known = [one for one in ours if not _is_ended(one, memory)]
         if observation.complete and not observation.seen and len(known) > 1 and not caps.restore:
             raise Stopped(
                 f"{team}: the ledger knows {len(known)} of our entries in the {port}, and the {port} shows 0; nothing "
                 f"was written. Check that it is the right {port}; to make them anew, go on with "
                 f"--allow-create {sum(one.kind is not Kind.SESSION for one in known)}"
             )
+
+
+def _is_ended(record: Record, memory: Memory) -> bool:
+    """Whether it is a recurring event that we ended, or an instance of one: those may have gone with their series."""
+    event = record.observed.event if record.observed and record.kind is Kind.SESSION else record.key
+    generation = memory.generations.get(event)
+    return generation is not None and generation.until is not None
 
 
 def check_moves(team: Team, memory: Memory, now: datetime) -> None:
