@@ -1,6 +1,6 @@
 """One pass of one team: observe, learn, decide, describe, plan, apply, tell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.plan.compare import make_plan, overruled
 from daemon.plan.guards import Allowance, check_caps, check_moves, check_not_vanished
-from daemon.plan.plan import Plan
+from daemon.plan.plan import Finding, Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.due import notices, reminders_due
 
@@ -67,6 +67,11 @@ class Pass:
     errors: tuple[str, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     """What people are to hear after it."""
+
+    def found(self, texts: Iterable[str]) -> "Pass":
+        """Return the pass with something more in its plan that the lead should know of."""
+        findings = (*self.plan.findings, *(Finding(text, text) for text in texts))
+        return replace(self, plan=replace(self.plan, findings=findings))
 
 
 def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUAL_CAPS, dry_run: bool = False) -> Pass:

@@ -1,7 +1,7 @@
 """The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from io import TextIOWrapper
@@ -27,8 +27,10 @@ from daemon.cli.setting import (
     day,
     fail,
     good_teams,
+    known_ledger,
     options,
     print_json,
+    questions_of,
     reading_of,
     say,
     setting_of,
@@ -37,6 +39,7 @@ from daemon.cli.setting import (
 
 if TYPE_CHECKING:
     from config.faults import Fault
+    from daemon.cli.setting import Setting
     from daemon.ledger import Ledger
     from daemon.loop import Pass
     from daemon.model import Message
@@ -98,7 +101,7 @@ def check(
     """
     setting = setting_of(files, config, data, moment)
     reading = reading_of(setting)
-    warnings = reading.warnings
+    warnings = sorted([*reading.warnings, *_asked_of(setting, reading.files)])
     if as_json:
         told = {"faults": reading.faults, "warnings": warnings}
         print_json({name: [_fault_json(fault) for fault in found] for name, found in told.items()})
@@ -110,6 +113,15 @@ def check(
     for file in () if as_json else reading.files:
         click.echo(f"{file.path}: fine: {len(file.team.members)} members, {len(file.team.series)} series")
     sys.exit(WRONG_INPUT if reading.faults else 0)
+
+
+def _asked_of(setting: "Setting", files: "Sequence[TeamFile]") -> "Iterator[Fault]":
+    """Yield what leads are asked of names that are new, where a ledger tells."""
+    from config.load import load_team
+
+    if ledger := known_ledger(setting):
+        for file, (path, text) in questions_of(setting, files, ledger):
+            yield load_team(file.path).fault_at(path, text)
 
 
 def _fault_json(fault: "Fault") -> dict[str, Any]:
@@ -166,7 +178,10 @@ def plan(
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
     passes = Passes(setting, world, allow_create, allow_delete, exit_code, dry_run=True)
     done = passes.over(teams)
-    _show_plans(done, passes.mails(done), as_json)
+    mails = passes.mails(done)
+    asked = [(file.path, text) for file, (_, text) in questions_of(setting, teams, world.ledger)]
+    done = [(file, one.found(text for path, text in asked if path == file.path)) for file, one in done]
+    _show_plans(done, mails, as_json)
     changed = any(one.plan.changes for _, one in done)
     sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
 

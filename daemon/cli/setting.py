@@ -19,6 +19,8 @@ import click
 if TYPE_CHECKING:
     from config.operator import Operator
     from config.team import Team
+    from daemon.cli.renames import Question
+    from daemon.ledger import Ledger
     from daemon.loop import World
     from daemon.model.team_file import TeamFile
     from daemon.serve.teams import Reading
@@ -205,6 +207,37 @@ def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
     if faults:
         complain(faults)
     return reading.files, WRONG_INPUT if faults else 0
+
+
+def questions_of(
+    setting: Setting, files: "Iterable[TeamFile]", ledger: "Ledger"
+) -> "Iterator[tuple[TeamFile, Question]]":
+    """Yield what the leads are to be asked of names that are new, file by file."""
+    from daemon.cli.renames import questions
+    from daemon.serve.teams import read_teams
+
+    files = list(files)
+    unread = [path for path in setting.operator.team_files() if path not in {file.path for file in files}]
+    others = [file.team for file in (*files, *read_teams(unread, setting.operator, setting.now()).files)]
+    for file in files:
+        yield from ((file, question) for question in questions(file.team, ledger, others, setting.now(file.team)))
+
+
+def known_ledger(setting: Setting) -> "Ledger | None":
+    """Return the ledger, where there is one and it can be read; nothing is made."""
+    from config.secret import SecretMissing
+
+    try:
+        url = setting.operator.ledger_url()
+        if url.startswith("sqlite") and not Path(url.partition(":///")[2]).exists():
+            return None  # and what it takes to open it need not be loaded
+        from daemon.ledger import LedgerError, open_ledger
+    except SecretMissing:
+        return None
+    try:
+        return open_ledger(url, create=False)
+    except LedgerError:
+        return None
 
 
 def world_of(setting: Setting, create: bool = True) -> "World":
