@@ -62,20 +62,24 @@ def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger
     lost since.
     """
     claimed = []
-    for message, reminders in _due(ledger.waiting(), teams, now, ledger):
-        if not _is_out(message, teams, messenger_of) and ledger.claim(message, reminders, message.date.date()):
+    for message, said, left_out in _due(ledger.waiting(), teams, now, ledger):
+        if not _is_out(message, teams, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
             claimed.append(message)
     return claimed
 
 
 def _due(
     waiting: Mapping[str, Sequence[Reminder]], teams: Mapping[str, Team], now: datetime, ledger: Ledger
-) -> Iterator[tuple[Message, Sequence[Reminder]]]:
-    """Yield the digest of each who is at work, has something to hear and has had none today, with what it says."""
+) -> Iterator[tuple[Message, Sequence[Reminder], Sequence[Reminder]]]:
+    """Yield the digest of each who is at work, has something to hear and has had none today.
+
+    With it comes what it says, and what it leaves out because its reader does not want it.
+    """
     for recipient, reminders in waiting.items():
-        message = _digest(recipient, reminders, teams, now)
-        if message and not ledger.had_digest(recipient, message.date.date()):
-            yield message, reminders
+        said = _worth_saying(recipient, reminders, teams, now)
+        if said and not ledger.had_digest(recipient, _there(recipient, teams, now).date()):
+            left_out = [one for one in reminders if one.team in teams and one not in said]
+            yield _digest(recipient, said, teams, now), said, left_out
 
 
 def foreseen(
@@ -86,7 +90,7 @@ def foreseen(
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
     waiting = ledger.foreseen(due)
-    return [*_cut_short(teams, now, ledger), *(message for message, _ in _due(waiting, teams, now, ledger))]
+    return [*_cut_short(teams, now, ledger), *(message for message, *_ in _due(waiting, teams, now, ledger))]
 
 
 def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
@@ -96,16 +100,26 @@ def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: Messenger
         return False
 
 
-def _digest(recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime) -> Message | None:
-    """Return what somebody is to hear now; None where they are not at work, or there is nothing worth a mail."""
+def _worth_saying(
+    recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime
+) -> Sequence[Reminder]:
+    """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail."""
     if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
-        return None
+        return ()
+    today = _there(recipient, teams, now).date()
+    return wanted([one for one in reminders if one.team in teams], teams, today)
+
+
+def _digest(recipient: str, said: Sequence[Reminder], teams: Mapping[str, Team], now: datetime) -> Message:
+    who, names = addressee(recipient, _team_of(recipient, teams)), {key: team.team for key, team in teams.items()}
+    return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names)
+
+
+def _there(recipient: str, teams: Mapping[str, Team], now: datetime) -> datetime:
+    """Return the moment in the zone of a person."""
     team = _team_of(recipient, teams)
     who = addressee(recipient, team)
-    there = now.astimezone(who.zone if who else ZoneInfo(team.timezone))
-    due = wanted([one for one in reminders if one.team in teams], teams, there.date())
-    names = {key: team.team for key, team in teams.items()}
-    return compose(recipient, who.name if who else "", due, there, names) if due else None
+    return now.astimezone(who.zone if who else ZoneInfo(team.timezone))
 
 
 def _send(message: Message, messenger: Messenger) -> None:

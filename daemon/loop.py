@@ -24,6 +24,7 @@ from daemon.plan.compare import make_plan, overruled
 from daemon.plan.guards import Allowance, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
+from daemon.tell.chase import counted
 from daemon.tell.due import notices, reminders_due
 
 USUAL_CAPS = Allowance()
@@ -99,9 +100,10 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     check_caps(team.team, plan, caps)
     news = notices(team, before, known, decided, now)
     applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
-    due = reminders_due(team, applied.memory, plan.findings, world.ledger.undelivered(), now)
+    reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
+    due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now)
     if not dry_run:
-        world.ledger.leave(before.team, due, now)
+        world.ledger.leave(before.team, due, now, counted(applied.memory, reminded))
     errors = (*seen.errors, *unasked, *applied.errors)
     return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
-from daemon.model import Message, Reminder, Session, Undelivered
+from daemon.model import Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
@@ -39,6 +39,9 @@ UNNAMED = timedelta(weeks=13)
 """How long what has been said is remembered after passes have ceased to name it. What holds is named by every pass, but
 for its reader's days off; what none has named for so long is over, and if it came back, it would be news."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+UNSAID = ""
+"""Stands for the mail of a reminder that waits no more although its reader never saw it."""
 
 
 class Ledger:
@@ -115,15 +118,16 @@ class Ledger:
 
     # What people are to hear
 
-    def leave(self, team: str, due: Sequence[Reminder], now: datetime) -> None:
+    def leave(self, team: str, due: Sequence[Reminder], now: datetime, counted: Iterable[str] = ()) -> None:
         """Leave these reminders due, each once for good; earlier ones of the team that no longer hold are withdrawn.
 
         One that is still waiting says what it says now: what was missing then may be there. What has been said is
-        forgotten once no pass has named it for long.
+        forgotten once no pass has named it for long, be it as due or, by its key, as ``counted``.
         """
         named, table, month = {one.key: one for one in due}, tables.reminders, now.astimezone(UTC).date().replace(day=1)
         with self._reading() as connection:
-            known = {row.key: row.last_named for some in _batches(named) for row in connection.execute(_known(some))}
+            asked = _batches(dict.fromkeys([*named, *counted]))
+            known = {row.key: row.last_named for some in asked for row in connection.execute(_known(some))}
             waiting = {row.key: row.document for row in connection.execute(_waiting(team))}
         changed = {key for key in waiting if named.get(key) != from_document(Reminder, waiting[key])}
         stale = {key for key in changed if key in named or not _lasts(waiting[key], now)}
@@ -148,6 +152,7 @@ class Ledger:
                 "recipient": one.to,
                 "document": as_document(one, stored.get(one.key)),
                 "lasting": one.lasting,
+                "about": one.about,
             }
             for one in due
         ]
@@ -179,14 +184,31 @@ class Ledger:
                 found[one.to][one.key] = one
         return {recipient: tuple(reminders.values()) for recipient, reminders in found.items()}
 
+    def reminded(self, team: str) -> tuple[Reminded, ...]:
+        """Return which reminders of a team's action items have really gone out to whom, as far as is remembered."""
+        said, mails = tables.reminders, tables.digests
+        both = said.outerjoin(mails, said.c.digest == mails.c.message_id)
+        # a mail whose row is missing went out long ago: of those that never did, the reminders name none
+        went_out = (said.c.digest != UNSAID) & (mails.c.message_id.is_(None) | mails.c.sent_at.is_not(None))
+        of_items = (said.c.team == team) & said.c.about.is_not(None) & went_out
+        found = select(said.c.key, said.c.about, said.c.recipient, mails.c.sent_at).select_from(both).where(of_items)
+        with self._reading() as connection:
+            rows = connection.execute(found.order_by(said.c.key)).all()
+        return tuple(Reminded(key, item, to, at and datetime.fromisoformat(at)) for key, item, to, at in rows)
+
     def had_digest(self, recipient: str, day: date) -> bool:
         """Return whether a person's digest of a local day has been claimed."""
         mine = (func.lower(tables.digests.c.recipient) == recipient) & (tables.digests.c.day == day.isoformat())
         with self._reading() as connection:
             return connection.execute(select(tables.digests.c.message_id).where(mine)).first() is not None
 
-    def claim(self, message: Message, reminders: Sequence[Reminder], day: date) -> bool:
-        """Claim a person's digest of a day for these reminders; False where somebody was faster."""
+    def claim(
+        self, message: Message, reminders: Sequence[Reminder], day: date, left_out: Sequence[Reminder] = ()
+    ) -> bool:
+        """Claim a person's digest of a day for these reminders; False where somebody was faster.
+
+        What is ``left_out`` of it because its reader does not want it waits no more either, but was not said.
+        """
         row = {
             "message_id": message.message_id,
             "recipient": message.to,
@@ -198,10 +220,11 @@ class Ledger:
             claimed = _insert(connection, tables.digests).values(row).on_conflict_do_nothing()
             if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
                 return False
-            keys = [reminder.key for reminder in reminders]
-            mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
-            said = {"digest": message.message_id, "last_named": day.isoformat()}
-            connection.execute(update(tables.reminders).where(mine).values(said))
+            for digest, some in ((message.message_id, reminders), (UNSAID, left_out)):
+                keys = [reminder.key for reminder in some]
+                mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
+                settled = {"digest": digest, "last_named": day.isoformat()}
+                connection.execute(update(tables.reminders).where(mine).values(settled))
         return True
 
     def unsent(self) -> tuple[Message, ...]:
@@ -222,7 +245,10 @@ class Ledger:
         return tuple(Undelivered(from_document(Message, text), why, bool(at)) for text, why, at in rows)
 
     def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
-        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go."""
+        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go.
+
+        What one says that is given up was not said to anybody.
+        """
         table, moment = tables.digests, at.astimezone(UTC).isoformat()
         how = {"error": error} if error else {"sent_at": moment, "error": None}
         how |= {"given_up_at": moment} if for_good else {}
@@ -230,6 +256,9 @@ class Ledger:
         is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
         with self._engine.begin() as connection:
             connection.execute(update(table).where(table.c.message_id == message_id).values(how))
+            if for_good:
+                in_it = tables.reminders.c.digest == message_id
+                connection.execute(update(tables.reminders).where(in_it).values(digest=UNSAID))
             connection.execute(delete(table).where(is_settled & is_old))
 
 

@@ -77,8 +77,10 @@ reminders = Table(
     Column("lasting", Boolean, nullable=False, server_default=false()),
     Column("digest", Text),
     Column("last_named", Text),
+    Column("about", Text),
     ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     _index("reminders_waiting", "team", "digest IS NULL"),
+    _index("reminders_of_items", "team", "about IS NOT NULL"),
 )
-"""``digest`` is the Message-ID of the mail that says it, and ``last_named`` a day of the month in which that or a pass
-last named it; both are missing as long as it waits."""
+"""``digest`` is the Message-ID of the mail that says it, empty where its reader never saw it, and ``last_named`` a day
+of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key."""

@@ -5,7 +5,7 @@ datetime; everything named ``…_at`` is aware. Members are named by their e-mai
 """
 
 from daemon.model.exchange import ActionItem, Answer, Check, Observation, Observed, Write, WriteUp, Written
-from daemon.model.messages import THANKING, Message, Reminder, Undelivered
+from daemon.model.messages import THANKING, Message, Reminded, Reminder, Undelivered
 from daemon.model.resources import (
     CHART,
     PORTS,
@@ -61,6 +61,7 @@ __all__ = [
     "Observed",
     "Page",
     "Reason",
+    "Reminded",
     "Reminder",
     "Resource",
     "SeriesEvent",

@@ -36,6 +36,7 @@ class Reminder:
     """Something one person is to hear in their next digest; ``key`` makes sure that they hear it once.
 
     ``kind`` is the name of its kind of message. What is ``lasting`` stays due though no later pass names it again.
+    ``about`` is the key of the action item that it reminds its reader of.
     """
 
     key: str
@@ -46,3 +47,17 @@ class Reminder:
     url: str | None = None
     due: date | None = None
     lasting: bool = False
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """That a mail with a reminder, by its ``key``, of an action item really went out to somebody ``at`` a moment.
+
+    ``item`` is the item's key; ``at`` is None where it is so long ago that the mail is forgotten.
+    """
+
+    key: str
+    item: str
+    to: str
+    at: datetime | None

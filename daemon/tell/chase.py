@@ -5,18 +5,20 @@ each thing once.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
 from config.team import Chase, Team
 from config.values import DaysBefore, EveryWorkingDays
 from daemon.learn.items import shown_items
-from daemon.model import Reminder, Session
+from daemon.model import Reminded, Reminder, Session
 from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import series_name
 from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
+from daemon.tell.digest import mutes
 from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of, name_of
 
@@ -24,34 +26,47 @@ LONG_AGO = timedelta(days=366)
 """An item is not counted as overdue from further back than this before its session: a slip in the year is likelier."""
 WIDEST = 4
 """How many times the policy's interval the intervals between reminders grow to: 1, 2, 4, 4, 4, ... times."""
+TO_ANSWER = timedelta(days=1)
+"""So long after the last reminder of it others hear of an item."""
 THANKED_FOR = timedelta(weeks=4)
 """For how long thanks for dropping an item wait for a digest that they can go with."""
 
 
-def reminders(team: Team, memory: Memory, now: datetime) -> tuple[Reminder, ...]:
+def reminders(team: Team, memory: Memory, reminded: Iterable[Reminded], now: datetime) -> tuple[Reminder, ...]:
     """Return what is to be said of action items at this moment, each with the key of the stage it has reached.
 
     Stages that were missed are not made up for: of each open item only the latest is named, as long as it lasts. On
     days off and while away nobody is reminded; working days of theirs are what ``every n working days`` counts. Of what
     is done nothing is said; for what is dropped there are thanks.
+
+    ``reminded`` tells who really was reminded of what, and when: others hear of an item that is stuck by that alone.
     """
-    chase = _Chase(team, memory, now)
+    chase = _Chase(team, memory, reminded, now)
     said: dict[str, Reminder] = {}
     for item in shown_items(memory):
         said |= {reminder.key: reminder for reminder in chase.said_of(item)}
     return tuple(said[key] for key in sorted(said))
 
 
+def counted(memory: Memory, reminded: Iterable[Reminded]) -> list[str]:
+    """Return the keys of those reminders that went out which still count, because their item is open."""
+    return [one.key for one in reminded if one.item in memory.items and memory.items[one.item].state is Progress.OPEN]
+
+
 class _Chase:
     """What holds for a team at one moment; what many items have in common is worked out once."""
 
-    def __init__(self, team: Team, memory: Memory, now: datetime) -> None:
+    def __init__(self, team: Team, memory: Memory, reminded: Iterable[Reminded], now: datetime) -> None:
         self.team, self.memory, self.now, self.lead = team, memory, now, lead_of(team)
         self._meant = meant_by(team)
         self._person = cache(lambda email: addressee(email, team))
         self._stage = cache(self._stage_reached)
         self._worked = cache(self._days_worked)
         self._at_work = cache(lambda email: (self._person(email) or self.lead).at_work(now))
+        self._reminded = defaultdict[tuple[str, str], list[Reminded]](list)
+        for one in reminded:
+            if who := self._person(one.to):
+                self._reminded[one.item, who.email].append(one)
 
     def said_of(self, item: Item) -> Iterator[Reminder]:
         """Yield what is to be said of an item."""
@@ -75,16 +90,18 @@ class _Chase:
             words = quoted(item.text)
             text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
             yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, item.due)
-        for other in self._escalated_to(session) if late >= self.team.chase.escalate.after else ():
+        stuck = self._why_stuck(item, who, late)
+        for other in self._escalated_to(session) if stuck else ():
             if other.email != who.email and self._at_work(other.email):
-                text = f"{quoted(item.text)}, {origin}: {self._reminded(who)}; please ask what would help"
-                yield self._reminder(ESCALATION, item, "escalation", other, text, item.due)
+                text = f"{quoted(item.text)}, {origin}: {stuck}; please ask what would help"
+                yield self._reminder(ESCALATION, item, f"escalation@{who.email}", other, text, item.due)
 
     def _reminder(
         self, kind: MessageKind, item: Item, stage: str, to: Addressee, text: str, due: date | None = None
     ) -> Reminder:
         key, page = f"{self.memory.team}/{item.key}/{stage}/{to.email}", self.memory.observed(item.page)
-        return kind.reminder(key, self.memory.team, to.email, text, page.url if page else None, due)
+        about = item.key if kind is ACTION_ITEM else None
+        return kind.reminder(key, self.memory.team, to.email, text, page.url if page else None, due, about)
 
     def _asked(self, item: Item, session: Session) -> tuple[Addressee, str]:
         """Return who is asked about an item: its assignee, else, with the reason, the facilitator, else the lead."""
@@ -123,12 +140,26 @@ class _Chase:
         people = {FACILITATOR: self._facilitator(session), "lead": self.lead}
         return [people[role] for role in self.team.chase.escalate.to]
 
-    def _reminded(self, who: Addressee) -> str:
-        times = self.team.chase.escalate.after
-        return f"{name_of(who.email, self.team)} has been reminded {'once' if times == 1 else f'{times} times'}"
+    def _why_stuck(self, item: Item, who: Addressee, late: int) -> str:
+        """Return why others are to help with an item: so often was whoever is asked reminded; nothing where not yet.
+
+        The last mail has had a day to be answered. Who wants no such mails cannot be waited for.
+        """
+        after, name = self.team.chase.escalate.after, name_of(who.email, self.team)
+        if mutes(who.email, ACTION_ITEM.name, self.team):
+            return f"{name} has muted reminders, and so was sent none" if late >= after else ""
+        told = self._reminded[item.key, who.email]
+        overdue = [one for one in told if "/overdue-" in one.key and f"@{item.due}/" in one.key]
+        answerable = all(one.at is None or self.now - one.at >= TO_ANSWER for one in told)
+        return f"{name} has been reminded {_times(told, overdue)}" if len(overdue) >= after and answerable else ""
 
     def _from(self, session: Session) -> str:
         return f"from {shortened(series_name(session, self.memory), 100)} on {session.slot.day}"
+
+
+def _times(told: Sequence[Reminded], overdue: Sequence[Reminded]) -> str:
+    count = "once" if len(told) == 1 else f"{len(told)} times"
+    return count if len(told) == len(overdue) else f"{count}, {len(overdue)} of them since it was due"
 
 
 def _nobodys(item: Item, meant: Sequence[str], gone: str | None) -> str:

@@ -49,8 +49,13 @@ def wanted(reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date
 
 
 def _is_muted(reminder: Reminder, team: Team | None) -> bool:
-    muted = [kind for member in team.members if member.email == reminder.to for kind in member.mute] if team else []
-    return EVERYTHING in muted or reminder.kind in muted
+    return team is not None and mutes(reminder.to, reminder.kind, team)
+
+
+def mutes(email: str, kind: str, team: Team) -> bool:
+    """Return whether a member does not want to be sent messages of a kind, by its name."""
+    muted = [one for member in team.members if member.email == email for one in member.mute]
+    return EVERYTHING in muted or kind in muted
 
 
 def _is_past(reminder: Reminder, today: date) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from daemon.decide.decide import who_declined
 from daemon.learn.life import LATELY
-from daemon.model import Reminder, Session, Undelivered
+from daemon.model import Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import Memory
 from daemon.model.names import series_name
 from daemon.plan.plan import Finding
@@ -35,15 +35,20 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
 
 
 def reminders_due(
-    team: Team, memory: Memory, findings: Iterable[Finding], failed: Iterable[Undelivered], now: datetime
+    team: Team,
+    memory: Memory,
+    findings: Iterable[Finding],
+    failed: Iterable[Undelivered],
+    reminded: Iterable[Reminded],
+    now: datetime,
 ) -> tuple[Reminder, ...]:
     """Return everything that is due to be said now: of action items, of sessions to come and held, and of people.
 
-    ``findings`` are the plan's, ``failed`` the digests that did not go out.
+    ``findings`` are the plan's, ``failed`` the digests that did not go out, ``reminded`` tells who really was, of what.
     """
     coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
     return (
-        *chase.reminders(team, memory, now),
+        *chase.reminders(team, memory, reminded, now),
         *briefing.duties(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),

@@ -47,10 +47,17 @@ class MessageKind:
         return self.overdue if self.overdue and due and due < today else self.section
 
     def reminder(
-        self, key: str, team: str, to: str, text: str, url: str | None = None, due: date | None = None
+        self,
+        key: str,
+        team: str,
+        to: str,
+        text: str,
+        url: str | None = None,
+        due: date | None = None,
+        about: str | None = None,
     ) -> Reminder:
         """Return something of this kind that one person is to hear, known for good by its key."""
-        return Reminder(key, team, to, self.name, text, url, due, self.lasting)
+        return Reminder(key, team, to, self.name, text, url, due, self.lasting, about)
 
 
 KIND_OF: dict[str, MessageKind] = {}

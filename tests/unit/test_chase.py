@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from config.team import Team
 from daemon.learn.items import is_dropped, updated
-from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Reminder, Session, Slot, State, on_the_wall
+from daemon.model import (
+    ActionItem,
+    Assignment,
+    Kind,
+    Observed,
+    Reason,
+    Reminded,
+    Reminder,
+    Session,
+    Slot,
+    State,
+    on_the_wall,
+)
 from daemon.model.memory import KnownSeries, Memory, Record
 from daemon.tell.chase import WIDEST, reminders
 from daemon.tell.people import addressee
@@ -79,12 +91,22 @@ def noon(day: date | str) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
 
 
-def said_of(items: Iterable[OnPage], of: Team, now: datetime) -> list[Reminder]:
-    return list(reminders(of, known(items, of, now), now))
+def said_of(items: Iterable[OnPage], of: Team, now: datetime, reminded: Iterable[Reminded] = ()) -> list[Reminder]:
+    return list(reminders(of, known(items, of, now), reminded, now))
 
 
-def on(day: str, of: Team, *items: OnPage) -> list[Reminder]:
-    return said_of(items or (tracked(),), of, noon(day))
+def on(day: str, of: Team, *items: OnPage, reminded: Iterable[Reminded] = ()) -> list[Reminder]:
+    return said_of(items or (tracked(),), of, noon(day), reminded)
+
+
+def overdue(*days: str, to: str = ADA) -> list[Reminded]:
+    """What the ledger tells of somebody who was sent reminders of an overdue item at noon of these days."""
+    keys = (f"platform/{PAGE}/a1/overdue-{number}@{DUE}/{to}" for number, _ in enumerate(days, 1))
+    return [Reminded(key, f"{PAGE}/a1", to, noon(day)) for key, day in zip(keys, days, strict=True)]
+
+
+def escalated(day: str, of: Team, *items: OnPage, reminded: Iterable[Reminded]) -> list[Reminder]:
+    return [one for one in on(day, of, *items, reminded=reminded) if one.kind == "escalation"]
 
 
 def assignee_of(one: OnPage, of: Team) -> str | None:
@@ -173,6 +195,7 @@ def test_the_sentence_and_the_key() -> None:
         "“Write the runbook”, due Tuesday 2026-12-01, from Lunch & Learn on 2026-11-24",
         "https://wiki/1",
         DUE,
+        about=f"{PAGE}/a1",
     )
 
 
@@ -205,11 +228,11 @@ def test_words_that_do_not(text: str) -> None:
 def test_who_drops_an_item_is_thanked_for_saying_so_while_it_is_fresh() -> None:
     dropped = tracked(text="Write the runbook (dropped)")
     memory = known([dropped], team(), noon("2026-12-03"), known([tracked()], team(), noon("2026-12-02")))
-    (said,) = reminders(team(), memory, noon("2026-12-04"))
+    (said,) = reminders(team(), memory, (), noon("2026-12-04"))
     assert (said.to, said.kind, said.due) == (ADA, "thanks", None)
     assert said.key == f"platform/{PAGE}/a1/thanks/{ADA}", "by its identity for good"
     assert said.text == "“Write the runbook (dropped)”, from Lunch & Learn on 2026-11-24: thank you for saying so"
-    assert reminders(team(), memory, noon("2027-01-04")) == ()
+    assert reminders(team(), memory, (), noon("2027-01-04")) == ()
     assert on("2026-12-21", team(), dropped) == [], "long over at first sight"
 
 
@@ -266,21 +289,53 @@ def test_the_lead_is_asked_where_no_facilitator_is_left() -> None:
 
 def test_after_three_reminders_the_facilitator_and_the_lead_hear_of_it_once() -> None:
     assert {to for to, _ in stages("2026-12-18", team())} == {ADA}
-    said = [one for one in on("2026-12-21", team()) if one.kind == "escalation"]
+    reminded = overdue("2026-12-03", "2026-12-09", "2026-12-21")
+    assert escalated("2026-12-21", team(), reminded=reminded) == [], "they have a day to answer"
+    assert escalated("2026-12-22", team(), reminded=reminded[:2]) == []
+    said = escalated("2026-12-22", team(), reminded=reminded)
     assert [one.to for one in said] == [BOB, LEAD]
     assert said[0].text == (
         "“Write the runbook”, due Tuesday 2026-12-01, from Lunch & Learn on 2026-11-24: "
         "Ada Lovelace has been reminded 3 times; please ask what would help"
     )
-    later = [one.key for one in on("2027-01-20", team()) if one.kind == "escalation"]
-    assert later == [one.key for one in said]
+    later = escalated("2027-01-20", team(), reminded=[replace(one, at=None) for one in reminded])
+    assert [one.key for one in later] == [one.key for one in said]
 
 
 def test_nobody_is_told_of_their_own_item_as_an_escalation() -> None:
-    assert [one.to for one in on("2026-12-21", team(), tracked("bob")) if one.kind == "escalation"] == [LEAD]
-    assert [one.to for one in on("2026-12-21", team(), tracked(None)) if one.kind == "escalation"] == [LEAD]
+    to_bob = overdue("2026-12-03", "2026-12-09", "2026-12-21", to=BOB)
+    assert [one.to for one in escalated("2026-12-22", team(), tracked("bob"), reminded=to_bob)] == [LEAD]
+    assert [one.to for one in escalated("2026-12-22", team(), tracked(None), reminded=to_bob)] == [LEAD]
     quiet = team(chase={"escalate": {"after": 1, "to": ["facilitator"]}})
-    assert [one.to for one in on("2026-12-03", quiet) if one.kind == "escalation"] == [BOB]
+    assert [one.to for one in escalated("2026-12-04", quiet, reminded=overdue("2026-12-03"))] == [BOB]
+
+
+def test_only_who_was_really_reminded_is_said_to_have_been() -> None:
+    to_ada = overdue("2026-12-03", "2026-12-09", "2026-12-21")
+    assert escalated("2026-12-22", team(), reminded=[]) == [], "found late, or nothing could be sent"
+    assert escalated("2026-12-22", team(), tracked("cat"), reminded=to_ada) == [], "handed over"
+    put_off = tracked(due=date(2026, 12, 2))
+    assert escalated("2026-12-22", team(), put_off, reminded=to_ada) == [], "counted since it is due"
+    before = Reminded(f"platform/{PAGE}/a1/before-0@{DUE}/{ADA}", f"{PAGE}/a1", ADA, noon(DUE))
+    (said, _) = escalated("2026-12-22", team(), reminded=[before, *to_ada])
+    assert ": Ada Lovelace has been reminded 4 times, 3 of them since it was due; " in said.text
+    renamed = team({ADA: {"email": "countess@example.com", "was": [ADA]}})
+    (said, _) = escalated("2026-12-22", renamed, tracked("countess"), reminded=to_ada)
+    assert ": Ada Lovelace has been reminded 3 times; " in said.text
+
+
+def test_who_is_handed_a_stuck_item_is_another_news() -> None:
+    first = escalated("2026-12-22", team(), reminded=overdue("2026-12-03", "2026-12-09", "2026-12-21"))
+    to_cat = overdue("2026-12-23", "2026-12-31", "2027-01-12", to=CAT)
+    second = escalated("2027-01-13", team(), tracked("cat"), reminded=to_cat)
+    assert len(first) == len(second) == 2 and {one.key for one in first}.isdisjoint(one.key for one in second)
+
+
+def test_who_has_muted_reminders_is_not_said_to_have_been_reminded() -> None:
+    muted = team({ADA: {"mute": ["action-item"]}})
+    assert escalated("2026-12-18", muted, reminded=[]) == []
+    (said, _) = escalated("2026-12-21", muted, reminded=[])
+    assert said.text.endswith(": Ada Lovelace has muted reminders, and so was sent none; please ask what would help")
 
 
 # Day by day, for any calendar

@@ -121,7 +121,7 @@ class World:
             before = self.ledger.recall(key, one.team)
             after = updated(one, showing(before, *self.pages[key].shown()), now)
             self.ledger.remember(before, after)
-            self.ledger.leave(key, reminders(one, after, now), now)
+            self.ledger.leave(key, reminders(one, after, self.ledger.reminded(key), now), now)
             self.memories[key] = after
         known = len(self.outbox.messages)
         assert deliver(self.teams, now, self.ledger, lambda *_: self.outbox).errors == ()
@@ -215,7 +215,7 @@ def test_an_item_in_other_words_is_not_said_again_and_one_that_is_handed_over_is
     page = Page.fresh()
 
     def keys(memory: Memory) -> list[str]:
-        return [one.key for one in reminders(of, memory, now)]
+        return [one.key for one in reminders(of, memory, (), now)]
 
     memory = updated(of, showing(Memory("platform", "Platform", sessions={SLOT.key: LED}), *page.shown()), now)
     page.items["Alpha"]["text"] = WORDS["edited"]

@@ -34,6 +34,7 @@ from daemon.model import (
     Message,
     Observed,
     Reason,
+    Reminded,
     Reminder,
     Session,
     Slot,
@@ -359,6 +360,31 @@ def test_what_was_said_is_forgotten_once_no_pass_has_named_it_for_a_quarter(team
     assert said_by(team_ledger) == {item.key}
     team_ledger.leave("platform", [item, duty], NOON + timedelta(weeks=20))
     assert team_ledger.waiting() == {"ada@example.com": (duty,)}, "what holds is not said again, and old news is"
+
+
+def test_only_what_really_went_out_counts_as_said_of_an_item(team_ledger: Ledger) -> None:
+    days = [DAY + timedelta(days=n) for n in range(3)]
+    sent, given_up, unsent = map(digest, days)
+    seen, muted, lost, late = (
+        replace(reminder(name, "action-item"), about="page/1") for name in ("seen", "muted", "lost", "late")
+    )
+    duty = reminder("duty", "duty")
+    team_ledger.leave("platform", [seen, muted, lost, late, duty], NOON)
+    assert team_ledger.claim(sent, [seen, duty], days[0], left_out=[muted])
+    assert team_ledger.claim(given_up, [lost], days[1])
+    assert team_ledger.claim(unsent, [late], days[2])
+    assert team_ledger.waiting() == {}
+    assert team_ledger.reminded("platform") == (), "claimed is not sent"
+    team_ledger.settle(sent.message_id, NOON)
+    team_ledger.settle(given_up.message_id, NOON, "no such mailbox", for_good=True)
+    team_ledger.settle(unsent.message_id, NOON, "mailbox full")
+    assert team_ledger.reminded("platform") == (Reminded(seen.key, "page/1", seen.to, NOON),)
+    assert team_ledger.reminded("data") == ()
+    for weeks in range(1, 30):  # in which the mails are forgotten, and newer stages are named
+        now = NOON + timedelta(weeks=weeks)
+        team_ledger.settle(digest(DAY + timedelta(weeks=weeks)).message_id, now)
+        team_ledger.leave("platform", [], now, counted=[one.key for one in team_ledger.reminded("platform")])
+    assert team_ledger.reminded("platform") == (Reminded(seen.key, "page/1", seen.to, None),)
 
 
 def test_a_pass_that_names_the_same_writes_once_a_month(team_ledger: Ledger) -> None:

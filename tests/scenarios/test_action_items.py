@@ -1,0 +1,82 @@
+"""Action items as people keep them on their pages: who is reminded, and what others hear of what is stuck."""
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.programme import ZONE, Programme
+from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, writes
+from tests.scenarios.test_changed_minds import TEAM, passes
+
+LEAD = "grace@example.com"
+"""Who is no member, and has no part in any session."""
+EXAMPLE = "@name what by YYYY-MM-DD"
+
+
+def programme_with(folder: Path, item: str, **parts: Any) -> Programme:
+    """Return a programme whose first session, on Thursday 26 November, was held, and left this item."""
+    programme = Programme(folder, {**TEAM, "lead": LEAD, **parts})
+    passes(programme)
+    day_by_day(programme, 4)
+    writes(programme, FIRST, f"- [ ] {EXAMPLE}", f"- [ ] {item}")
+    return programme
+
+
+def reminded(programme: Programme, words: str, who: str) -> list[str]:
+    """Return the days on which somebody was reminded of an item in which words."""
+    own = [(day, line) for day, to, line in heard(programme, words) if to == who]
+    return [day for day, line in own if "ask what would help" not in line]
+
+
+def stuck(programme: Programme, words: str) -> list[tuple[str, str]]:
+    """Return when the lead heard that an item is stuck, and why."""
+    told = [(day, line) for day, to, line in heard(programme, "ask what would help") if to == "grace" and words in line]
+    return [(day, line.partition("2026-11-26: ")[2].partition(";")[0]) for day, line in told]
+
+
+def sent_on(programme: Programme, day: str) -> datetime:
+    (sent,) = {parsedate_to_datetime(mail["Date"]) for mail in programme.mails() if day in mail["Message-ID"]}
+    return sent.astimezone(ZONE)
+
+
+# Reminded, and escalated
+
+
+def test_the_lead_hears_of_who_was_really_reminded_a_day_after_the_last_time(tmp_path: Path) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map by 2026-12-01")
+    day_by_day(programme, 27)
+    assert reminded(programme, "draw the map", "bob") == ["11-30", "12-01", "12-03", "12-09", "12-21"]
+    assert stuck(programme, "draw the map") == [
+        ("12-22", "Bob has been reminded 5 times, 3 of them since it was due"),
+    ]
+
+
+def test_a_new_owner_is_not_said_to_have_been_reminded_before_they_were(tmp_path: Path) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map by 2026-12-01")
+    day_by_day(programme, 24)  # up to Monday 21 December, when Bob hears of it for the third time since it was due
+    writes(programme, FIRST, "@bob draw", "@dan draw")
+    day_by_day(programme, 1)
+    assert (reminded(programme, "draw the map", "dan"), stuck(programme, "draw the map")) == (["12-22"], [])
+    day_by_day(programme, 30)
+    assert stuck(programme, "draw the map") == [("01-13", "Dan has been reminded 3 times")]
+    assert reminded(programme, "draw the map", "dan") == ["01-12", "12-22", "12-31"]
+
+
+def test_an_item_found_late_or_after_an_absence_or_an_outage_is_first_said_to_its_owner(tmp_path: Path) -> None:
+    members = [{**one, "away": ["2026-11-27..2026-12-27"]} if one["name"] == "Dan" else one for one in TEAM["members"]]
+    programme = programme_with(tmp_path, "@dan draw the map by 2026-12-01", members=members)
+    passes(programme, days=31)  # nothing ran for four weeks, and Dan was away; Monday 28 December
+    writes(programme, FIRST, "- [ ] @dan", "- [ ] @bob call them by 2026-12-01\n- [ ] @dan")
+    day_by_day(programme, 1)
+    assert stuck(programme, "") == []
+    assert reminded(programme, "draw the map", "dan") == ["12-28", "12-29"]
+    assert reminded(programme, "call them", "bob") == ["12-29"]
+
+
+def test_who_has_muted_reminders_was_sent_none(tmp_path: Path) -> None:
+    members = [{**one, "mute": ["action-item"]} if one["name"] == "Bob" else one for one in TEAM["members"]]
+    programme = programme_with(tmp_path, "@bob draw the map by 2026-12-01", members=members)
+    day_by_day(programme, 27)
+    assert reminded(programme, "draw the map", "bob") == []
+    assert stuck(programme, "draw the map") == [("12-21", "Bob has muted reminders, and so was sent none")]
