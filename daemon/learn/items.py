@@ -25,8 +25,18 @@ COMPARED = 200
 """How many characters of an item's words are compared."""
 LONG_OVER = timedelta(days=14)
 """So long after its session, an item that is first seen done or dropped has not become so just now."""
-_DROPPED = re.compile(r"\(\s*dropped\b|\b(?:won(?:['’ʼ`´]\s?)?t|will\s+not)\s+do\b", re.I)
-_STRUCK = re.compile(r"~~.+?~~", re.S)
+_SAID = (
+    r"(?:(?:(?:it|this)\s+(?:is|was)\s+)?dropped"
+    r"|(?:(?:we|i)\s+)?(?:won(?:['’ʼ´]\s?)?t|will\s+not)\s+do(?:\s+(?:it|this|that))?)"
+)
+_WHY = r"(?:\s*[:,;.–—-].*|\s+because\b.*)?"
+_BRACKETED = rf"(?:\(\s*{_SAID}{_WHY}\)|\[\s*{_SAID}{_WHY}\])"
+_REMARK = re.compile(rf"(?:\A\W*|[.!?;]\s+|\s[-–—→/|]+\s*|[–—→]\s*){_SAID}(?:\s*\([^()]*\))?\W*\Z", re.I)
+_OPENING = re.compile(rf"[(\[]\s*{_SAID}", re.I)
+_IN_BRACKETS = re.compile(rf"{_BRACKETED}\W*\Z", re.I | re.S)
+_CODE = re.compile(r"(?<!`)(`++).+?(?<!`)\1(?!`)", re.S)
+_STRUCK = re.compile(r"~~.+?~~|\A\s*~[^~]+~\s*\Z", re.S)
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
 _WORD = re.compile(r"\w")
 
 
@@ -60,10 +70,32 @@ def open_items(memory: Memory) -> list[Item]:
 
 
 def is_dropped(text: str) -> bool:
-    """Return whether an item's words say that it will not be done: ``(dropped)``, "won't do", or all struck through."""
-    if _DROPPED.search(text):
+    """Return whether an item's words say that it will not be done.
+
+    They do where ``dropped`` or ``won't do`` is all of them, or a remark at their end: in brackets, perhaps with the
+    reason, or after a dash or a full stop; and where all of them is struck through, or all but such a remark.
+    """
+    words = _EMPHASIS.sub("", _CODE.sub("x", text))
+    left = _STRUCK.sub(" ", words)
+    if left != words and _WORD.search(words) and not _WORD.search(left):
         return True
-    return "~~" in text and bool(_WORD.search(text)) and not _WORD.search(_STRUCK.sub("", text))
+    return bool(_REMARK.search(left) or _in_brackets(left))
+
+
+def _in_brackets(words: str) -> bool:
+    """Whether words end in a remark in brackets: the last ones, so that those within the reason are part of it."""
+    starts = (match.start() for match in _OPENING.finditer(words))
+    return any(_IN_BRACKETS.match(words, start) and _is_one_bracket(words[start:].rstrip()) for start in starts)
+
+
+def _is_one_bracket(remark: str) -> bool:
+    """Whether the bracket that a remark begins with is closed at its very end, but for signs."""
+    depth = 0
+    for place, char in enumerate(remark):
+        depth += (char in "([") - (char in ")]")
+        if depth == 0:
+            return not _WORD.search(remark[place:])
+    return False
 
 
 class _Seen(NamedTuple):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
@@ -34,6 +34,7 @@ _HEADING = re.compile(r"h[1-6]")
 _DUE = "\x01"  # stands for the date of an item, for no page can hold it
 _WHERE_DUE = re.compile(rf"[(\[]?{DUE_WORD}?{_DUE}[)\]]?", re.I)
 _NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
+_STRUCK = {"del", "s", "strike"}
 _LISTS = {"ac:task-list", "ul", "ol"}
 
 
@@ -97,13 +98,23 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
             return " "
         return _DUE if moment and element is moment[0] else _shown(element, people)
 
-    text = body.text(shown)
+    text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
     if text == PLACEHOLDER:
         return None
     text, assignee = (text, _person(mention, people)) if mention else without_mention(text)
     text, due = (_WHERE_DUE.sub(" ", text, count=1), moment[1]) if moment else without_date(text)
     text = tidy(_NOTHING_LEFT.sub(" ", text))
     return ActionItem(page_key, task_id, text, assignee, due, done) if text else None
+
+
+def _is_struck(element: Element) -> bool:
+    return element.name in _STRUCK or (element.name == "span" and "line-through" in element.attributes.get("style", ""))
+
+
+def _struck(element: Element, shown: Callable[[Element], str | None]) -> str:
+    """Return the words that an element strikes through, as Markdown says so."""
+    words = element.text(shown)
+    return f"~~{words}~~" if words else " "
 
 
 def _distinct(items: Iterable[ActionItem]) -> Iterator[ActionItem]:

@@ -24,6 +24,7 @@ ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
 
 _CODE = re.compile(CODE, re.S)
 _BEFORE_A_STOP = re.compile(r"[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
+_AT_EDGE_OF_STRUCK = re.compile(r"\A~~ (?=.)| ~~\Z", re.S)
 _MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]+(?:@[\w-]+(?:\.[\w-]+)*)?)")
 _AROUND_A_NAME = {"()", "[]", "**", "__"}
 _DECORATION = re.compile(r"\A\W+")
@@ -77,7 +78,7 @@ def due_date(text: str) -> tuple["re.Match[str] | None", date | None]:
 
 def tidy(text: str) -> str:
     """Return an item's words on one line, without the signs left over where a name or a date was taken out."""
-    return _BEFORE_A_STOP.sub("", " ".join(text.split()).strip(" ,;:–-"))
+    return _AT_EDGE_OF_STRUCK.sub("~~", _BEFORE_A_STOP.sub("", " ".join(text.split()).strip(" ,;:–-")))
 
 
 def undecorated(title: str) -> str:

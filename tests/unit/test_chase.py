@@ -208,8 +208,11 @@ def test_a_changed_date_is_a_new_stage_and_a_done_item_is_silent() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("Write it (dropped)", "Write it ( DROPPED: nobody needs it)", "Won't do: write it", "Write it – won’t do"),
-        *("wont do write it", "Write it. We Will not do this", "~~Write it~~", " ~~Write~~ ~~it~~ "),
+        *("Write it (dropped)", "Write it ( DROPPED: nobody needs it)", "Write it – won’t do", "Write it - dropped"),
+        *("Write it. We Will not do this", "~~Write it~~", " ~~Write~~ ~~it~~ ", "~Write it~", "~~`it`~~"),
+        *("dropped", "Won't do.", "(dropped)", "wont do", "Write it **(dropped)** 👍", "Write it _[won't do]_"),
+        *("Write it (dropped: see (1) and (2)).", "~~Write it~~ (dropped)", "~~Write it~~ won't do"),
+        *("Write it – won't do (no time)", "Write it (dropped because nobody reads it)"),
     ],
 )
 def test_words_that_end_an_item(text: str) -> None:
@@ -219,7 +222,13 @@ def test_words_that_end_an_item(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Write it", "Dropped packets: find out", "~~Read~~ write it", "~~~~", "Ask if they will do it", "I want do"],
+    [
+        *("Write it", "Dropped packets: find out", "~~Read~~ write it", "~~~~", "Ask if they will do it", "I want do"),
+        *("Fix the (dropped) frames counter", "Find out why packets are dropped", "Count them (dropped packets)"),
+        *("Ask why they won't do it", "List what we won't do", "Won't do list: publish it", 'Reply "won\'t do"'),
+        *("Handle `(dropped)`", "Count those (dropped by the balancer)", "Sum (dropped: 3) and (kept: 4)"),
+        *("Explain what (won't do) means", "wont do write it", "~5 min, then ~10 lines"),
+    ],
 )
 def test_words_that_do_not(text: str) -> None:
     assert not is_dropped(text)

@@ -26,7 +26,12 @@ START = datetime(2026, 11, 30, tzinfo=ZONE)
 DAYS, HOURS = 24, (0, 7, 9, 13, 16, 19)
 TASKS = ("Alpha", "Bravo", "Charlie")
 LED = Session(SLOT, (Assignment("facilitator", BOB, Reason("turn", "")),), page=PAGE)
-WORDS = {"as it was": "{}", "edited": "please do {} well", "dropped": "{} (dropped)", "will not": "won't do {}"}
+WORDS = {
+    "as it was": "{}",
+    "edited": "please do {} well",
+    "dropped": "{} (dropped)",
+    "will not": "{}: won't do. Dropped",
+}
 
 
 @dataclass

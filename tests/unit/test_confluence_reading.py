@@ -67,6 +67,12 @@ def items(storage: str) -> tuple[ActionItem, ...]:
             ("see Runbook", None, None),
         ),
         ("<ac:inline-comment-marker ac:ref='1'>wri</ac:inline-comment-marker>te it", ("write it", None, None)),
+        (f"<del>{ADA} write <em>it</em> by {WHEN}</del>", ("~~write it~~", "ada@example.com", DUE)),
+        (
+            "<p><span style='text-decoration: line-through;'>write it</span> <s>up</s></p>",
+            ("~~write it~~ ~~up~~", None, None),
+        ),
+        ("read <del>it</del>", ("read ~~it~~", None, None)),
         (f"write it {ADA}<ac:placeholder>{PLACEHOLDER}</ac:placeholder>", ("write it", "ada@example.com", None)),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_pass_that_finds_nothing_new_changes_nothing() -> None:
     [
         (item("Write it", done=True, id="7"), Progress.DONE),
         (item("Write it (dropped)", id="7"), Progress.DROPPED),
-        (item("Won’t do: write it", id="7", done=True), Progress.DROPPED),
+        (item("Write it: ~~all~~. Won’t do", id="7", done=True), Progress.DROPPED),
     ],
 )
 def test_the_day_of_its_end_is_kept_and_forgotten_when_it_is_open_again(now: ActionItem, state: Progress) -> None:

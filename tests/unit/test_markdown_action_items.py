@@ -52,6 +52,7 @@ def only(markdown: str) -> tuple[str, str | None, date | None, bool]:
         ("- [ ] see https://example.com/@ada/x", ("see https://example.com/@ada/x", None, None, False)),
         ("- [ ] @ada write\n  it by\n  2026-12-01", ("write it", "ada", DUE, False)),
         ("- [ ] @ada write it\nNot of the item", ("write it", "ada", None, False)),
+        ("- [ ] <del>@ada write it</del> `<s>`", ("~~write it~~ `<s>`", "ada", None, False)),
         ("- [ ] @zoë schreibt’s auf by 2026-12-01\r\n", ("schreibt’s auf", "zoë", DUE, False)),
     ],
 )

@@ -15,6 +15,8 @@ from integrations.formats.page_words import CODE, PLACEHOLDER, tidy, without_dat
 
 _CODE_OR_COMMENT = re.compile(rf"{CODE}|<!--.*?-->", re.S)
 
+_STRUCK = re.compile(rf"{CODE}|</?(?:del|s|strike)>", re.S | re.I)
+
 
 def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
     """Return the action items in people's part of a page, whose key is ``page``, in their order.
@@ -31,6 +33,7 @@ def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
 
 def _item(page: str, done: bool, text: str) -> ActionItem | None:
     text = _CODE_OR_COMMENT.sub(lambda match: match[0] if match["ticks"] else " ", text)
+    text = _STRUCK.sub(lambda match: match[0] if match["ticks"] else "~~", text)
     text, assignee = without_mention(text)
     text, due = without_date(text)
     text = tidy(text)
