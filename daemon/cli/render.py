@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from daemon.cli.schedule import Schedule, reason, sessions_json
 from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
-from daemon.learn.items import open_items, shown_items
+from daemon.learn.items import lost_items, open_items, shown_items
 from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.words import names_of
@@ -121,7 +121,7 @@ def status_json(team: Team, memory: Memory, now: datetime, undelivered: Iterable
     return {
         "team": team.team,
         "sessions": sessions_json(_coming(memory, now), names),
-        "items": [_item_json(one, memory, team, now) for one in shown_items(memory)],
+        "items": [_item_json(one, memory, team, now) for one in (*shown_items(memory), *lost_items(memory))],
         "figures": _figures_json(team, memory, now),
         "undelivered": [*undelivered],
     }
@@ -163,8 +163,8 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
         yield f"{team.team}: nothing has been applied yet; `peerloop plan` shows what would be"
         return
     names, coming = TeamNames.of(team, memory), _coming(memory, now)
-    items = [_item_json(one, memory, team, now) for one in open_items(memory)]
-    found, todo = programme(team, memory, now), counted(len(items), "action item")
+    items = [_item_json(one, memory, team, now) for one in (*open_items(memory), *lost_items(memory))]
+    found, todo = programme(team, memory, now), counted(len(open_items(memory)), "action item")
     yield f"{team.team}: {counted(found.together.sessions.held, 'session')} held, {len(coming)} to come, {todo} open"
     yield from (f"  {_session_line(one, names)}" for one in coming[:MOST_SHOWN])
     if len(coming) > MOST_SHOWN:

@@ -6,7 +6,7 @@ as it can be told from them or from its place. Whatever else looks at items look
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
@@ -44,7 +44,7 @@ def updated(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory with what became of each action item, by what the pages of sessions that have begun show.
 
     Where nothing has changed it is the same memory. Of an item that a page no longer shows the state stays, but for an
-    open one, which is gone; shown again, it goes on as it was.
+    open one, which is gone, or lost where its page tells nothing at all; shown again, it goes on as it was.
     """
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     known: defaultdict[str, list[Item]] = defaultdict(list)
@@ -52,7 +52,7 @@ def updated(team: Team, memory: Memory, now: datetime) -> Memory:
         known[item.page].append(item)
     changed: dict[str, Item] = {}
     for page, seen in _by_page(team, memory, now):
-        for item in _on_page(page, seen, known[page], today):
+        for item in _lost(known[page], today) if seen is None else _on_page(page, seen, known[page], today):
             if memory.items.get(item.key) != item:
                 changed[item.key] = item
     return replace(memory, items={**memory.items, **changed}) if changed else memory
@@ -67,6 +67,12 @@ def shown_items(memory: Memory) -> list[Item]:
 def open_items(memory: Memory) -> list[Item]:
     """Return the items that stand on their pages and are neither done nor dropped."""
     return [item for item in shown_items(memory) if item.state is Progress.OPEN]
+
+
+def lost_items(memory: Memory) -> list[Item]:
+    """Return the open items whose pages tell nothing any more, page by page."""
+    lost = (item for item in memory.items.values() if item.state is Progress.LOST)
+    return sorted(lost, key=lambda item: (item.page, item.key))
 
 
 def is_dropped(text: str) -> bool:
@@ -109,11 +115,13 @@ class _Seen(NamedTuple):
     state: Progress
 
 
-def _by_page(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[str, list[_Seen]]]:
-    """Yield what each page that has ever been seen shows; one that is gone, or of a coming session, nothing."""
+def _by_page(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[str, list[_Seen] | None]]:
+    """Yield what each page that was ever seen shows, None of one that tells nothing; of a coming session nothing."""
     seen, begun = _seen_by(team), {one.page: one for one in memory.sessions.values() if one.slot.starts_at <= now}
     for key, record in memory.records.items():
-        if record.kind is Kind.PAGE and record.observed:
+        if record.kind is Kind.PAGE and record.observed and record.observed.tells_nothing:
+            yield key, None
+        elif record.kind is Kind.PAGE and record.observed:
             session, items = begun.get(key), record.observed.items
             yield key, [seen(item, place, session) for place, item in enumerate(items)] if session else []
 
@@ -143,9 +151,10 @@ def _on_page(page: str, seen: Sequence[_Seen], known: Sequence[Item], today: dat
     by_id = {item.id: item for item in sorted(known, key=lambda item: item.place is not None)}
     here = {one.item.id for one in seen}
     fresh = [one for one in seen if one.item.id not in by_id]
-    vanished = [item for item in known if item.place is not None and item.id not in here]
+    was_here = [item for item in known if item.place is not None or item.state is Progress.LOST]
+    vanished = [item for item in was_here if item.id not in here]
     if fresh and vanished:
-        replaced_in_place = len(seen) == sum(item.place is not None for item in known)
+        replaced_in_place = len(seen) == len(was_here)
         by_id |= _edited(vanished, fresh, replaced_in_place)
     taken = {item.key for item in known}
     for one in seen:
@@ -216,6 +225,15 @@ def _now(before: Item, one: _Seen, today: date) -> Item:
 
 
 def _vanished(item: Item, today: date) -> Item:
-    if item.state is Progress.OPEN:
+    if item.state in (Progress.OPEN, Progress.LOST):
         return replace(item, state=Progress.GONE, ended=today, place=None)
     return replace(item, place=None)
+
+
+def _lost(known: Iterable[Item], today: date) -> Iterator[Item]:
+    """Yield the items of a page that tells nothing: nobody can be asked to tick what is not to be seen."""
+    for item in known:
+        if item.state is Progress.OPEN:
+            yield replace(item, state=Progress.LOST, ended=today, place=None)
+        elif item.place is not None:
+            yield replace(item, place=None)

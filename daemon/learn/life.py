@@ -29,9 +29,9 @@ def moved_on(memory: Memory, now: datetime) -> Memory:
 
 def _state(session: Session, page: Observed | None, items: Sequence[Item], now: datetime) -> State:
     """Return how far a session is; where its page cannot be looked at, as far as it was."""
-    if page is None or page.gone:
+    if page is None or page.tells_nothing:
         return session.state
     if not (items or page.write_up.takeaways or (page.write_up.recording and page.write_up.consent)):
-        return session.state if page.trouble else State.HELD
+        return State.HELD
     is_done = all(item.state is not Progress.OPEN for item in items)
     return State.CLOSED if is_done and now - session.slot.ends_at >= CLOSED_AFTER else State.DOCUMENTED

@@ -61,7 +61,8 @@ class Observed:
     ``shown`` is the fingerprint of what is there, ``mark`` what its own mark says, ``url`` where a person finds it,
     ``version`` what a write must name to be sure that nobody was faster. ``event`` is the key of the series that a
     session is an instance of, ``until`` (wall time) when a series ends. ``gone`` is said of what a person deleted;
-    ``trouble`` of what cannot be written, in words for people (region gone, region twice, a doubled mark).
+    ``trouble`` of what cannot be written, in words for people (region gone, region twice, a doubled mark), and
+    ``blank`` of a page on which people's part has no word.
     """
 
     key: str
@@ -82,6 +83,12 @@ class Observed:
     items: tuple[ActionItem, ...] = ()
     write_up: WriteUp = WriteUp()
     trouble: str = ""
+    blank: bool = False
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether a page is not there, cannot be read, or has been emptied: what it said may be true all the same."""
+        return self.gone or self.blank or (bool(self.trouble) and not self.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,13 @@ class FreeBusy:
 
 
 class Progress(StrEnum):
-    """The life of an action item; one that was open and vanished from its page is gone."""
+    """The life of an action item; an open one that vanished from its page is gone, one whose page vanished is lost."""
 
     OPEN = "open"
     DONE = "done"
     DROPPED = "dropped"
     GONE = "gone"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Item:
 
     ``session`` is the key of its session. ``handle`` is whom it names as it is written there, ``assignee`` the e-mail
     that this means, None where that is nobody's or not clear whose. ``since`` is the day it was first seen, ``ended``
-    the day it was first seen done, dropped or gone, ``due`` the day by which it is to be done, as its page says if it
+    the day it was first seen done, dropped, gone or lost, ``due`` the day by which it is due, as its page says if it
     is ``dated``, else counted from its session; all are dates in the team's zone. One that was long over at first sight
     has no ``ended``. ``place`` counts the items before it on its page; None where it is there no more.
     """

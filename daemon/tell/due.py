@@ -14,6 +14,7 @@ from daemon.model.names import series_name
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
+from daemon.tell.lost import lost
 from daemon.tell.people import addressee, name_of
 from daemon.tell.thanks import notes
 from daemon.tell.write_ups import shared, write_ups
@@ -49,6 +50,7 @@ def reminders_due(
     coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
     return (
         *chase.reminders(team, memory, reminded, now),
+        *lost(team, memory),
         *briefing.duties(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),

@@ -11,6 +11,7 @@ from integrations.confluence.reading import action_items, write_up
 from integrations.confluence.storage import Fault, Malformed, Region, digest, region_of, regions
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
+_UNSEEN = re.compile(r"<[^<>]*>|&nbsp;|&#160;|[\s\u00a0]")
 _MADE = "made"
 """The part of a page's mark that says of what our part was made, and what Confluence was told: two digests."""
 
@@ -42,7 +43,14 @@ def observed(state: PageState, key: str, people: Mapping[str, str], done: Mappin
     seen = replace(seen, items=tuple(replace(item, done=done.get(item.id, item.done)) for item in items))
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
+    seen = replace(seen, blank=_is_blank(state.storage, region))
     return replace(seen, shown=_shown(state, region), mark=_plain(region), version=version_of(state, region))
+
+
+def _is_blank(storage: str, region: Region) -> bool:
+    """Whether nothing is to be seen outside our region."""
+    outside = storage[: region.whole.start] + storage[region.whole.end :]
+    return "<ri:" not in outside and not _UNSEEN.sub("", outside)
 
 
 def gone(key: str) -> Observed:

@@ -96,6 +96,12 @@ class PageText:
         return f"{self.text[: self.markers[0].start()]}\n{self.text[self.markers[1].end() :]}"
 
     @property
+    def is_blank(self) -> bool:
+        """Whether people's part of a whole page has no word, but for the title."""
+        title = self._title_match[0] if self._title_match else ""
+        return not self.trouble and not self.theirs.replace(title, "", 1).strip("\ufeff \t\r\n")
+
+    @property
     def ours(self) -> str:
         """What a write depends on: the title's line and the region with its mark, as they stand there."""
         title = self._title_match[0] if self._title_match else ""

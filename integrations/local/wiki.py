@@ -140,6 +140,7 @@ class LocalWiki:
             items=items,
             write_up=said,
             trouble=f"In {url}, {trouble}." if trouble else "",
+            blank=page.is_blank,
         )
 
 

@@ -1,11 +1,14 @@
 """Action items as people keep them on their pages: who is reminded, and what others hear of what is stuck."""
 
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.programme import ZONE, Programme
+import pytest
+
+from daemon.model.memory import Progress
+from tests.scenarios.programme import Programme
 from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, writes
 from tests.scenarios.test_changed_minds import TEAM, passes
 
@@ -33,11 +36,6 @@ def stuck(programme: Programme, words: str) -> list[tuple[str, str]]:
     """Return when the lead heard that an item is stuck, and why."""
     told = [(day, line) for day, to, line in heard(programme, "ask what would help") if to == "grace" and words in line]
     return [(day, line.partition("2026-11-26: ")[2].partition(";")[0]) for day, line in told]
-
-
-def sent_on(programme: Programme, day: str) -> datetime:
-    (sent,) = {parsedate_to_datetime(mail["Date"]) for mail in programme.mails() if day in mail["Message-ID"]}
-    return sent.astimezone(ZONE)
 
 
 # Reminded, and escalated
@@ -80,3 +78,33 @@ def test_who_has_muted_reminders_was_sent_none(tmp_path: Path) -> None:
     day_by_day(programme, 27)
     assert reminded(programme, "draw the map", "bob") == []
     assert stuck(programme, "draw the map") == [("12-21", "Bob has muted reminders, and so was sent none")]
+
+
+# A page that vanishes
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied", "cleared", "moved"])
+def test_the_lead_is_told_once_of_a_page_that_vanishes_with_its_items_which_come_back_with_it(
+    how: str, tmp_path: Path
+) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map by 2026-12-03")
+    passes(programme, days=60)  # long after anything else of that page is kept up to date
+    page = programme.wiki / FIRST
+    text = page.read_text()
+    hands: dict[str, Callable[[], object]] = {
+        "deleted": page.unlink,
+        "emptied": lambda: page.write_text(""),
+        "cleared": lambda: page.write_text(text[: text.index("peerloop:end")] + "peerloop:end -->\n"),
+        "moved": lambda: page.rename(tmp_path / "elsewhere.md"),
+    }
+    hands[how]()
+    before = len(reminded(programme, "draw the map", "bob"))
+    day_by_day(programme, 12)
+    told = [(day, who) for day, who, line in heard(programme, "cannot be read any more") if "draw the map" in line]
+    assert told == [("01-27", "grace")]
+    assert len(reminded(programme, "draw the map", "bob")) == before, "nobody is asked for what they cannot tick"
+    page.write_text(text)
+    day_by_day(programme, 14)
+    (item,) = programme.memory().items.values()
+    assert (item.state, item.since) == (Progress.OPEN, date(2027, 1, 26))
+    assert len(reminded(programme, "draw the map", "bob")) > before

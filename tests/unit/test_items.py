@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.team import Team
-from daemon.learn.items import open_items, shown_items, updated
+from daemon.learn.items import lost_items, open_items, shown_items, updated
 from daemon.model import ActionItem, Kind, Observed, Session, Slot, State, on_the_wall
 from daemon.model.memory import Item, Memory, Progress, Record
 from tests.soak import examples
@@ -104,12 +105,17 @@ def test_an_open_item_that_vanishes_is_gone_and_one_that_comes_back_is_the_same(
     assert back.items.keys() == memory.items.keys()
 
 
-def test_a_page_that_is_gone_has_no_items_any_more() -> None:
-    memory = after([item("Write it")])
-    gone = Observed(PAGE, Kind.PAGE, {}, gone=True)
-    assert states(updated(team(), memory.with_records(Record(PAGE, Kind.PAGE, observed=gone)), START)) == {
-        "Write it": "gone"
-    }
+@pytest.mark.parametrize("how", [{"gone": True}, {"blank": True}, {"trouble": "it is archived"}])
+def test_an_item_whose_page_tells_nothing_is_lost_and_comes_back_with_it(how: dict[str, Any]) -> None:
+    items = [item("Write it"), item("Buy pizza", done=True), item("Call them")]
+    unseen = Observed(PAGE, Kind.PAGE, {}, **how)
+    lost = updated(team(), after(items).with_records(Record(PAGE, Kind.PAGE, observed=unseen)), START)
+    assert states(lost) == {"Write it": "lost", "Buy pizza": "done", "Call them": "lost"}
+    assert shown_items(lost) == []
+    assert [one.text for one in lost_items(lost)] == ["Call them", "Write it"]
+    back = after([item("Write it up"), item("Buy pizza", done=True)], start=lost)
+    assert states(back) == {"Write it up": "open", "Buy pizza": "done", "Call them": "gone"}
+    assert back.items.keys() == lost.items.keys()
 
 
 # The same item in other words
