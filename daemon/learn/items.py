@@ -116,20 +116,27 @@ class _Seen(NamedTuple):
 
 
 def _by_page(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[str, list[_Seen] | None]]:
-    """Yield what each page that was ever seen shows, None of one that tells nothing; of a coming session nothing."""
-    seen, begun = _seen_by(team), {one.page: one for one in memory.sessions.values() if one.slot.starts_at <= now}
+    """Yield what each page that was ever seen shows, None of one that tells nothing.
+
+    Before a session begins its boxes are its agenda's, but for those with a name.
+    """
+    seen, by_start = _seen_by(team), sorted(memory.sessions.values(), key=lambda one: one.slot.starts_at, reverse=True)
+    sessions = {one.page: one for one in by_start if one.slot.starts_at > now}
+    sessions |= {one.page: one for one in by_start if one.slot.starts_at <= now}
     for key, record in memory.records.items():
         if record.kind is Kind.PAGE and record.observed and record.observed.tells_nothing:
             yield key, None
         elif record.kind is Kind.PAGE and record.observed:
-            session, items = begun.get(key), record.observed.items
-            yield key, [seen(item, place, session) for place, item in enumerate(items)] if session else []
+            session, items = sessions.get(key), record.observed.items
+            found = [seen(item, place, session) for place, item in enumerate(items)] if session else []
+            yield key, [one for one in found if one.item.assignee or one.session.slot.starts_at <= now]
 
 
 def _seen_by(team: Team) -> Callable[[ActionItem, int, Session], _Seen]:
     meant = meant_by(team)
 
     def seen(item: ActionItem, place: int, session: Session) -> _Seen:
+        item = _as_meant(item, meant)
         people = meant(item.assignee)
         due = item.due or session.slot.day + team.chase.due
         return _Seen(item, place, session, people[0] if len(people) == 1 else None, due, _state(item))
@@ -137,9 +144,18 @@ def _seen_by(team: Team) -> Callable[[ActionItem, int, Session], _Seen]:
     return seen
 
 
+def _as_meant(item: ActionItem, meant: Callable[[str | None], list[str]]) -> ActionItem:
+    """Return an item with the first person of the team whom it names; one that only has a code's @ names nobody."""
+    if not item.otherwise or meant(item.assignee):
+        return item
+    ways = [way for way in item.otherwise if way[1] is None or meant(way[1])]
+    text, assignee = next(iter(ways), (item.text, item.assignee))
+    return replace(item, text=text, assignee=assignee)
+
+
 def _state(item: ActionItem) -> Progress:
     """Return what its page says of an item: it is open, done, or dropped."""
-    if is_dropped(item.text):
+    if item.dropped or is_dropped(item.text):
         return Progress.DROPPED
     return Progress.DONE if item.done else Progress.OPEN
 

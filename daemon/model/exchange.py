@@ -30,7 +30,11 @@ def answers_of(given: Iterable[tuple[str, Answer]]) -> dict[str, Answer]:
 
 @dataclass(frozen=True, slots=True)
 class ActionItem:
-    """A task that people wrote on a page; ``assignee`` is what they wrote after the @, or an e-mail, ``due`` a date."""
+    """A task that people wrote on a page; ``assignee`` is what they wrote after the @, or an e-mail, ``due`` a date.
+
+    ``otherwise`` are the other ways to read its words, where the first @ may stand before no person: text and assignee.
+    ``dropped`` says that its box tells that it will not be done.
+    """
 
     page: str
     id: str
@@ -38,6 +42,8 @@ class ActionItem:
     assignee: str | None = None
     due: date | None = None
     done: bool = False
+    otherwise: tuple[tuple[str, str | None], ...] = ()
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

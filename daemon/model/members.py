@@ -23,16 +23,27 @@ def why_away(member: Member, day: date) -> str | None:
 
 
 def meant_by(team: Team) -> Callable[[str | None], list[str]]:
-    """Return what tells everybody whom a name on a page could mean; today's addresses go before former ones."""
+    """Return what tells everybody whom a name on a page could mean.
+
+    Today's addresses go before former ones, and those before names, which are the first one or all of it.
+    """
     today = {member.email: (member.email,) for member in team.members} | {team.lead: (team.lead,)}
     before = {member.email: member.was for member in team.members}
+    called = {member.email: _names(member.name) for member in team.members}
 
     @cache
     def meant(written: str | None) -> list[str]:
-        name = (written or "").strip().lstrip("@").casefold()
-        return _matching(name, today) or _matching(name, before)
+        name = " ".join((written or "").split()).lstrip("@").casefold()
+        named = [email for email, names in called.items() if name in names]
+        return _matching(name, today) or _matching(name, before) or sorted(named)
 
     return meant
+
+
+def _names(name: str) -> set[str]:
+    """Return how somebody may be called on a page besides their address."""
+    full = name.casefold().split()
+    return {" ".join(full), full[0]} if full else set()
 
 
 def _matching(name: str, addresses: Mapping[str, Iterable[str]]) -> list[str]:

@@ -22,6 +22,7 @@ from integrations.formats.page_words import (
     asks_everybody,
     consent,
     is_takeaway,
+    other_mentions,
     tidy,
     undecorated,
     without_date,
@@ -101,10 +102,16 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
     text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
     if text == PLACEHOLDER:
         return None
+    others = [] if mention else other_mentions(text)
     text, assignee = (text, _person(mention, people)) if mention else without_mention(text)
-    text, due = (_WHERE_DUE.sub(" ", text, count=1), moment[1]) if moment else without_date(text)
-    text = tidy(_NOTHING_LEFT.sub(" ", text))
-    return ActionItem(page_key, task_id, text, assignee, due, done) if text else None
+    due = moment[1] if moment else without_date(text)[1]
+
+    def plain(words: str) -> str:
+        words = _WHERE_DUE.sub(" ", words, count=1) if moment else without_date(words)[0]
+        return tidy(_NOTHING_LEFT.sub(" ", words))
+
+    otherwise = tuple((plain(words), name) for words, name in others)
+    return ActionItem(page_key, task_id, plain(text), assignee, due, done, otherwise) if plain(text) else None
 
 
 def _is_struck(element: Element) -> bool:

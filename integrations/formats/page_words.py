@@ -8,7 +8,7 @@ was there, and one that says that everybody agrees to a recording, are answers a
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 PLACEHOLDER = "@name what by YYYY-MM-DD"
@@ -25,8 +25,11 @@ ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
 _CODE = re.compile(CODE, re.S)
 _BEFORE_A_STOP = re.compile(r"[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
 _AT_EDGE_OF_STRUCK = re.compile(r"\A~~ (?=.)| ~~\Z", re.S)
-_MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]+(?:@[\w-]+(?:\.[\w-]+)*)?)")
+_MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]++(?:@[\w-]++(?:\.[\w-]++)*+)?+)(?!/\w|\()")
+_POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
+_REST_OF_POSSESSIVE = re.compile(r"(?:['’]s?)?")
 _AROUND_A_NAME = {"()", "[]", "**", "__"}
+_WORDS = re.compile(r"\w")
 _DECORATION = re.compile(r"\A\W+")
 _MAY_RECORD = re.compile(r"\brecord(?:ed|ing)?\b.*\?\Z", re.I)
 _EVERYBODY = re.compile(r"\b(?:everyone|everybody|all)\b.*\b(?:agree[ds]?|consent(?:s|ed)?)\b", re.I)
@@ -42,19 +45,39 @@ _DATE = re.compile(rf"[(\[]?{DUE_WORD}?\b(\d{{4}}-\d{{2}}-\d{{2}})\b[)\]]?", re.
 
 def without_mention(text: str) -> tuple[str, str | None]:
     """Return an item's words without whom they name first, and that name without the @."""
-    match = _MENTION.search(_readable(text))
-    if not match or not (name := match[1].rstrip(".,;:!?'-_")):
-        return text, None
-    start, end = match.start(), match.start() + 1 + len(name)
-    while text[start - 1 : start] + text[end : end + 1] in _AROUND_A_NAME:
-        start, end = start - 1, end + 1
-    return _without(text, start, end), name
+    first = next(_mentions(text), None)
+    return (_without(text, *first[1:]), first[0]) if first else (text, None)
+
+
+def other_mentions(text: str) -> list[tuple[str, str | None]]:
+    """Return how else an item's words may be meant than by ``without_mention``, which cannot know who is a person.
+
+    First those without each further name, and that name. Last, where the first name stands amid the words, as code or
+    a brand does, all of them, and nobody: ``replace @property by a method``.
+    """
+    found = list(_mentions(text))
+    others: list[tuple[str, str | None]] = [(_without(text, *place), name) for name, *place in found[1:]]
+    if found and _WORDS.search(text[: found[0][1]]) and _WORDS.search(text[found[0][2] :]):
+        others.append((text, None))
+    return others
 
 
 def mentioned(text: str) -> list[str]:
     """Return everybody whom words name, without the @."""
-    names = (match[1].rstrip(".,;:!?'-_") for match in _MENTION.finditer(_readable(text)))
-    return [name for name in names if name]
+    return [name for name, _, _ in _mentions(text)]
+
+
+def _mentions(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each name after an @ without what ends a sentence or says whose, and where it stands with all around it."""
+    for match in _MENTION.finditer(_readable(text)):
+        name = _POSSESSIVE.sub("", match[1].rstrip(".,;:!?-_"))
+        start, end = match.start(), match.start() + 1 + len(name)
+        if name:
+            rest = _REST_OF_POSSESSIVE.match(text, end)
+            end = rest.end() if rest else end
+            while text[start - 1 : start] + text[end : end + 1] in _AROUND_A_NAME:
+                start, end = start - 1, end + 1
+            yield name, start, end
 
 
 def without_date(text: str) -> tuple[str, date | None]:

@@ -108,3 +108,17 @@ def test_the_lead_is_told_once_of_a_page_that_vanishes_with_its_items_which_come
     (item,) = programme.memory().items.values()
     assert (item.state, item.since) == (Progress.OPEN, date(2027, 1, 26))
     assert len(reminded(programme, "draw the map", "bob")) > before
+
+
+# Before its session
+
+
+def test_an_item_with_a_name_is_chased_before_its_session_takes_place(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, {**TEAM, "lead": LEAD})
+    passes(programme)  # Monday 23 November
+    writes(programme, FIRST, f"- [ ] {EXAMPLE}", "- [ ] @Bob order the books by 2026-11-24\n- [ ] bring cake")
+    day_by_day(programme, 2)
+    assert reminded(programme, "order the books", "bob") == ["11-24"]
+    assert heard(programme, "bring cake") == []
+    (item,) = programme.memory().items.values()
+    assert (item.text, item.assignee) == ("order the books", "bob@example.com")

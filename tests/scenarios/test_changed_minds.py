@@ -403,13 +403,14 @@ def page_on(programme: Programme, when: str) -> str:
     return programme.shown().pages_of[sessions(programme)[when].page]
 
 
-def test_the_items_of_a_session_that_was_moved_in_time_wait_for_it(tmp_path: Path) -> None:
+def test_the_boxes_of_a_session_that_was_moved_in_time_wait_for_it_unless_they_name_somebody(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
-    programme.hands.adds_item(page_on(programme, "11-26 12:15"), "bob", "bring the slides", date(2026, 11, 26))
+    page = programme.wiki / page_on(programme, "11-26 12:15")
+    page.write_text(f"{page.read_text()}\n- [ ] bring the slides by 2026-11-26\n- [ ] @bob order tea by 2026-12-30\n")
     moves(programme, "11-26", "12-02 14:00")
     passes(programme, days=4)
     assert "12-02 14:00" in dates(programme)
-    assert programme.memory().items == {}
+    assert [item.text for item in programme.memory().items.values()] == ["order tea"]
     assert [line for line in told(programme) if "bring the slides" in line] == []
 
 

@@ -145,6 +145,25 @@ def test_a_name_that_two_share_needs_the_full_address() -> None:
     assert said.text.startswith(f"“Write the runbook” {expected}")
 
 
+def test_a_first_name_that_only_one_has_is_theirs() -> None:
+    by_initials = team({BOB: {"email": "bn@example.com"}, CAT: {"email": "cs@example.com", "name": "Bob Dylan"}})
+    assert assignee_of(tracked("Ada"), team({ADA: {"email": "al@example.com"}})) == "al@example.com"
+    assert assignee_of(tracked("Bob Noyce"), by_initials) == "bn@example.com"
+    assert assignee_of(tracked("bob"), by_initials) is None
+    (said,) = on("2026-12-01", by_initials, replace(tracked("bob"), facilitator=ADA))
+    assert "could be bn@example.com or cs@example.com: please write the full address" in said.text
+    assert assignee_of(tracked("ada"), team({CAT: {"name": "Ada Yonath"}})) == ADA, "addresses go first"
+
+
+def test_an_at_that_is_no_persons_names_nobody() -> None:
+    otherwise = (("Replace @property by a method", "ada"), ("Replace @property by a method, @ada", None))
+    one = tracked("property", text="Replace by a method, @ada")
+    (said,) = on("2026-12-01", team(), replace(one, item=replace(one.item, otherwise=otherwise)))
+    assert (said.to, said.text[:32]) == (ADA, "“Replace @property by a method”,")
+    (said,) = on("2026-12-01", team(), replace(one, item=replace(one.item, otherwise=otherwise[1:])))
+    assert said.to == BOB and said.text.startswith("“Replace @property by a method, @ada” has nobody yet: ")
+
+
 def test_the_lead_may_take_an_item_without_being_a_member() -> None:
     assert assignee_of(tracked("lead"), team()) == LEAD
     assert stages("2026-12-01", team(), tracked("lead")) == [(LEAD, "before-0")]

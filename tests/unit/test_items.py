@@ -185,9 +185,11 @@ def test_what_is_found_over_long_after_its_session_ended_nobody_knows_when() -> 
     assert [one.ended for one in fresh.items.values()] == [FIRST, FIRST, None]
 
 
-def test_before_its_session_begins_an_item_is_none() -> None:
-    memory = showing(EMPTY, item("Write it"))
-    assert updated(team(), memory, START - timedelta(days=1)) is memory
+def test_before_its_session_begins_only_a_box_with_a_name_is_an_item() -> None:
+    memory = showing(EMPTY, item("Agree on a topic", None), item("Order the books"))
+    before = updated(team(), memory, START - timedelta(days=1))
+    assert states(before) == {"Order the books": "open"}
+    assert states(updated(team(), before, START)) == {"Order the books": "open", "Agree on a topic": "open"}
 
 
 TEXTS = st.sampled_from(["Write it", "Write it up", "Write", "Call them", "Call (dropped)", "~~Call~~", "", "~~", "Ω"])

@@ -53,11 +53,26 @@ def only(markdown: str) -> tuple[str, str | None, date | None, bool]:
         ("- [ ] @ada write\n  it by\n  2026-12-01", ("write it", "ada", DUE, False)),
         ("- [ ] @ada write it\nNot of the item", ("write it", "ada", None, False)),
         ("- [ ] <del>@ada write it</del> `<s>`", ("~~write it~~ `<s>`", "ada", None, False)),
+        ("- [ ] @ada's runbook: check", ("runbook: check", "ada", None, False)),
+        ("- [ ] check @ada’s runbook", ("check runbook", "ada", None, False)),
+        ("- [ ] @o'brien@example.com write it", ("write it", "o'brien@example.com", None, False)),
+        ("- [ ] update @angular/core", ("update @angular/core", None, None, False)),
+        ("- [ ] use @cache() more", ("use @cache() more", None, None, False)),
         ("- [ ] @zoë schreibt’s auf by 2026-12-01\r\n", ("schreibt’s auf", "zoë", DUE, False)),
     ],
 )
 def test_an_item_as_it_is_written(line: str, expected: tuple[str, str | None, date | None, bool]) -> None:
     assert only(f"## Action items\n\n{line}\n") == expected
+
+
+def test_how_else_an_at_may_be_meant() -> None:
+    (item,) = items("- [ ] replace @property by a method, @ada, by 2026-12-01")
+    assert (item.text, item.assignee) == ("replace by a method, @ada", "property")
+    assert item.otherwise == (
+        ("replace @property by a method", "ada"),
+        ("replace @property by a method, @ada", None),
+    )
+    assert items("- [ ] @zoe write it")[0].otherwise == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from daemon.model import ActionItem
 from integrations.formats.markdown.page import read
 from integrations.formats.markdown.write_up import answers
-from integrations.formats.page_words import CODE, PLACEHOLDER, tidy, without_date, without_mention
+from integrations.formats.page_words import CODE, PLACEHOLDER, other_mentions, tidy, without_date, without_mention
 
 _CODE_OR_COMMENT = re.compile(rf"{CODE}|<!--.*?-->", re.S)
 
@@ -34,10 +34,11 @@ def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
 def _item(page: str, done: bool, text: str) -> ActionItem | None:
     text = _CODE_OR_COMMENT.sub(lambda match: match[0] if match["ticks"] else " ", text)
     text = _STRUCK.sub(lambda match: match[0] if match["ticks"] else "~~", text)
+    others = tuple((tidy(without_date(words)[0]), name) for words, name in other_mentions(text))
     text, assignee = without_mention(text)
     text, due = without_date(text)
     text = tidy(text)
-    return ActionItem(page, "", text, assignee, due, done) if text else None
+    return ActionItem(page, "", text, assignee, due, done, others) if text else None
 
 
 def _identified(item: ActionItem, seen: Counter[str]) -> ActionItem:
