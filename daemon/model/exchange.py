@@ -68,7 +68,8 @@ class Observed:
     ``version`` what a write must name to be sure that nobody was faster. ``event`` is the key of the series that a
     session is an instance of, ``until`` (wall time) when a series ends. ``gone`` is said of what a person deleted;
     ``trouble`` of what cannot be written, in words for people (region gone, region twice, a doubled mark), and
-    ``blank`` of a page on which people's part has no word.
+    ``blank`` of a page on which people's part has no word. ``unread`` is what looks like an action item on a page, but
+    cannot be read.
     """
 
     key: str
@@ -90,6 +91,7 @@ class Observed:
     write_up: WriteUp = WriteUp()
     trouble: str = ""
     blank: bool = False
+    unread: tuple[str, ...] = ()
 
     @property
     def tells_nothing(self) -> bool:

@@ -17,6 +17,7 @@ from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
 from daemon.tell.lost import lost
 from daemon.tell.people import addressee, name_of
 from daemon.tell.thanks import notes
+from daemon.tell.unread import unread
 from daemon.tell.write_ups import shared, write_ups
 
 
@@ -51,6 +52,7 @@ def reminders_due(
     return (
         *chase.reminders(team, memory, reminded, now),
         *lost(team, memory),
+        *unread(team, memory, now),
         *briefing.duties(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),

@@ -91,6 +91,14 @@ WRITE_UP = _row(
         Section("To write up", "a session to write up", "{n} sessions to write up"),
     )
 )
+UNREAD = _row(
+    MessageKind(
+        "unread",
+        "something on their session's page cannot be read",
+        Section("Not understood", "something not understood", "{n} things not understood"),
+        answer="An action item is a box in a list, a name, and what is to be done: - [ ] @name what by YYYY-MM-DD",
+    )
+)
 TOPIC = _row(
     MessageKind(
         "topic",

@@ -36,6 +36,7 @@ _DUE = "\x01"  # stands for the date of an item, for no page can hold it
 _WHERE_DUE = re.compile(rf"[(\[]?{DUE_WORD}?{_DUE}[)\]]?", re.I)
 _NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
 _STRUCK = {"del", "s", "strike"}
+_WORD = re.compile(r"\w")
 _LISTS = {"ac:task-list", "ul", "ol"}
 
 
@@ -49,11 +50,26 @@ def action_items(page_key: str, storage: str, people: Mapping[str, str]) -> tupl
     Raises:
         Malformed: as ``parse`` does.
     """
-    page = parse(storage)
+    read = [_read(page_key, task, people) for task in _asked(parse(storage))]
+    return tuple(_distinct(item for item in read if item))
+
+
+def unread(storage: str, people: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the tasks that say who or when, but not what is to be done; ``people`` as in ``action_items``.
+
+    Raises:
+        Malformed: as ``parse`` does.
+    """
+    wordless = [task for task in _asked(parse(storage)) if not _read("", task, people)]
+    said = (_text(body, people, _LISTS) for task in wordless for body in task.children("ac:task-body"))
+    return tuple(text for text in said if text not in ("", PLACEHOLDER))
+
+
+def _asked(page: Element) -> list[Element]:
+    """Return the tasks that are no answers."""
     answers = {id(task) for section in _sections(page, WHO_WAS_THERE) for task in _tasks(section)}
     answers |= set(map(id, _consent_boxes(page)))
-    read = [_read(page_key, task, people) for task in _tasks([page]) if id(task) not in answers]
-    return tuple(_distinct(item for item in read if item))
+    return [task for task in _tasks([page]) if id(task) not in answers]
 
 
 @lru_cache(maxsize=1024)
@@ -100,6 +116,8 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
         return _DUE if moment and element is moment[0] else _shown(element, people)
 
     text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
+    if not _WORD.search(_WHERE_DUE.sub("", text)):
+        text = f"{text} {' '.join(_things(body))}"
     if text == PLACEHOLDER:
         return None
     others = [] if mention else other_mentions(text)
@@ -112,6 +130,18 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
 
     otherwise = tuple((plain(words), name) for words, name in others)
     return ActionItem(page_key, task_id, plain(text), assignee, due, done, otherwise) if plain(text) else None
+
+
+def _things(body: Element) -> Iterator[str]:
+    """Yield how the pictures, and the links that show nothing, are called of which a task consists."""
+    for element in _own(body):
+        attributes = element.attributes
+        if element.name == "a" and not element.text():
+            yield attributes.get("href", "")
+        elif element.name == "ac:image" and attributes.get("ac:alt"):
+            yield attributes["ac:alt"]
+        elif element.name in ("ri:attachment", "ri:url"):
+            yield attributes.get("ri:filename") or attributes.get("ri:value", "")
 
 
 def _is_struck(element: Element) -> bool:
@@ -174,7 +204,7 @@ def _shown(element: Element, people: Mapping[str, str]) -> str | None:
         case "ac:emoticon":
             return attributes.get("ac:emoji-fallback") or attributes.get("ac:name", "")
         case "ac:parameter":
-            return None if attributes.get("ac:name") == "title" else ""
+            return None if attributes.get("ac:name") in ("title", "key") else ""
         case "time":
             return attributes.get("datetime", "")
         case "code":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from daemon.model import Kind, Mark, Observed, Page, fingerprint
 from integrations.confluence import faults
 from integrations.confluence.api import PageState
-from integrations.confluence.reading import action_items, write_up
+from integrations.confluence.reading import action_items, unread, write_up
 from integrations.confluence.storage import Fault, Malformed, Region, digest, region_of, regions
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
@@ -37,7 +37,7 @@ def observed(state: PageState, key: str, people: Mapping[str, str], done: Mappin
     try:
         region = region_of(state.storage, key)
         items = action_items(key, state.storage, people)
-        seen = replace(seen, write_up=write_up(state.storage, people))
+        seen = replace(seen, write_up=write_up(state.storage, people), unread=unread(state.storage, people))
     except Malformed as error:
         return replace(seen, trouble=faults.unreadable(state.title, str(error)))
     seen = replace(seen, items=tuple(replace(item, done=done.get(item.id, item.done)) for item in items))

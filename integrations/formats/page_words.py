@@ -10,12 +10,23 @@ was there, and one that says that everybody agrees to a recording, are answers a
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from enum import StrEnum
 
 PLACEHOLDER = "@name what by YYYY-MM-DD"
 """What a template's empty item says, to show how it is done; it is nobody's task."""
 DUE_WORD = r"(?:\b(by|due|until)\b:?\s+)"
 CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
 
+_BOX = re.compile(
+    r"(?P<struck>~~)?(?:\\?[\[［【](?P<sign>[^\S\n]{0,4}(?:[^\s\w\\\[\](){}^@`]|[xXｘＸхХvVoOyYnN])?\ufe0f?[^\S\n]{0,4})\\?[\]］】](?![(\[:])"
+    r"|(?P<glyph>[☐⬜◻☑☒])\ufe0f?)(?P<words>.*)",
+    re.S,
+)
+_SIGNS = {
+    **dict.fromkeys(["", "/", "☐", "⬜", "◻"], "open"),
+    **dict.fromkeys([*"xXｘＸхХ✓✔✅☑"], "done"),
+    **dict.fromkeys([*"-~–—−"], "dropped"),
+}
 TAKEAWAYS = re.compile(r"(?:our |the |key |main )*take-?aways?\b", re.I)
 RECORDING = re.compile(r"(?:the )?recordings?\b", re.I)
 WHO_WAS_THERE = re.compile(r"(?:attendees|attendance|attended|participants|who (?:was|is) (?:there|here))\b", re.I)
@@ -104,6 +115,39 @@ def tidy(text: str) -> str:
     return _AT_EDGE_OF_STRUCK.sub("~~", _BEFORE_A_STOP.sub("", " ".join(text.split()).strip(" ,;:–-")))
 
 
+class Box(StrEnum):
+    """What a box to tick says; one that is begun is open, and one with a sign of its maker's own cannot be read."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+    UNREAD = "unread"
+
+
+def box(text: str) -> tuple[Box, str] | None:
+    """Return what the box says that words begin with, and the words behind it; None where they begin with none.
+
+    It is ``[ ]``, with any blank in it or none, ``☐``, ``[x]``, ``☑``, ``[/]`` for what is begun, ``[-]`` or ``[~]``
+    for what will not be done.
+    """
+    match = _BOX.match(text)
+    if not match:
+        return None
+    said = Box(_SIGNS.get(match["glyph"] or match["sign"].strip().removesuffix("\ufe0f"), "unread"))
+    is_word = said is Box.UNREAD and not match["glyph"] and not match["words"][:1].isspace()
+    return None if is_word else (said, f"{match['struck'] or ''}{match['words'].strip()}")
+
+
+def asks_to_record(title: str) -> bool:
+    """Whether a table's column asks for leave to record."""
+    return bool(_MAY_RECORD.search(title[:_LONGEST_QUESTION]))
+
+
+def only_says_who_or_when(text: str) -> bool:
+    """Whether words are a name or a date and nothing else."""
+    return bool(text.strip()) and not tidy(without_date(without_mention(text)[0])[0])
+
+
 def undecorated(title: str) -> str:
     """Return the words of a heading without the emoji that people like to put before them."""
     return _DECORATION.sub("", title)
@@ -134,8 +178,7 @@ def consent(boxes: Sequence[bool], tables: Iterable[Sequence[Sequence[str]]]) ->
 def _answers(table: Sequence[Sequence[str]]) -> list[str]:
     """Return what stands in the column that asks for leave to record, of each row with a name or an answer."""
     header, *rows = table or [[]]
-    asked = (number for number, text in enumerate(header) if number and _MAY_RECORD.search(text[:_LONGEST_QUESTION]))
-    asking = next(asked, None)
+    asking = next((number for number, text in enumerate(header) if number and asks_to_record(text)), None)
     if asking is None:
         return []
     return [row[asking] for row in rows if len(row) > asking and (row[0] or row[asking])]

@@ -12,7 +12,7 @@ from config.formats import BUILT_IN, SessionFormat
 from config.templates import render
 from daemon.model import ActionItem, Mark, WriteUp
 from integrations.confluence.markup import storage_of
-from integrations.confluence.reading import action_items, write_up
+from integrations.confluence.reading import action_items, unread, write_up
 from integrations.confluence.storage import Malformed, new_region
 from integrations.formats.page_words import PLACEHOLDER
 from tests.soak import examples
@@ -23,6 +23,12 @@ DUE = date(2026, 12, 1)
 ADA = '<ac:link><ri:user ri:account-id="5b10ac8d" /></ac:link>'
 BOB = "<ac:link><ri:user ri:userkey='ff8080'/><ac:link-body>Bob Noyce</ac:link-body></ac:link>"
 PEOPLE = {"5b10ac8d": "ada@example.com", "cleo": "cleo@example.com"}
+JIRA = (
+    "<ac:structured-macro ac:name='jira'><ac:parameter ac:name='server'>Jira</ac:parameter>"
+    "<ac:parameter ac:name='key'>PLAT-7</ac:parameter></ac:structured-macro>"
+)
+LINKED = ("https://e.x/browse/PLAT-7", "ada@example.com", None)
+PICTURED = ("The new map map.png", None, None)
 WHEN = '<time datetime="2026-12-01" />'
 
 
@@ -73,6 +79,11 @@ def items(storage: str) -> tuple[ActionItem, ...]:
             ("~~write it~~ ~~up~~", None, None),
         ),
         ("read <del>it</del>", ("read ~~it~~", None, None)),
+        (f"{JIRA} by {WHEN}", ("PLAT-7", None, DUE)),
+        (f"{ADA} fix {JIRA}", ("fix PLAT-7", "ada@example.com", None)),
+        (f"{ADA} <a href='https://e.x/browse/PLAT-7' data-card-appearance='inline'></a>", LINKED),
+        ("<ac:image ac:alt='The new map'><ri:attachment ri:filename='map.png'/></ac:image>", PICTURED),
+        ("<ac:image><ri:url ri:value='https://e.x/map.png'/></ac:image>", ("https://e.x/map.png", None, None)),
         (f"write it {ADA}<ac:placeholder>{PLACEHOLDER}</ac:placeholder>", ("write it", "ada@example.com", None)),
     ],
 )
@@ -95,6 +106,12 @@ def test_an_item_as_it_is_written(body: str, expected: tuple[str, str | None, da
 )
 def test_a_task_without_words_is_no_item(body: str) -> None:
     assert items(tasks(task(body))) == ()
+
+
+def test_a_task_that_says_who_but_not_what_cannot_be_read() -> None:
+    page = tasks(task(f"{ADA} by {WHEN}", 1), task("write it", 2), task("", 3), task(PLACEHOLDER, 4), task("@ada", 5))
+    assert unread(page, PEOPLE) == ("@ada@example.com by 2026-12-01", "@ada")
+    assert unread(f"<h2>Who was there?</h2>{tasks(task(ADA))}", PEOPLE) == ()
 
 
 def test_items_are_found_at_any_depth_and_keep_their_ids() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import ActionItem
-from integrations.formats.markdown.action_items import action_items
+from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.page_words import PLACEHOLDER
 from tests.soak import examples
 
@@ -58,11 +58,58 @@ def only(markdown: str) -> tuple[str, str | None, date | None, bool]:
         ("- [ ] @o'brien@example.com write it", ("write it", "o'brien@example.com", None, False)),
         ("- [ ] update @angular/core", ("update @angular/core", None, None, False)),
         ("- [ ] use @cache() more", ("use @cache() more", None, None, False)),
+        ("- [ ]@ada write it", ("write it", "ada", None, False)),
+        ("- [] @ada write it", ("write it", "ada", None, False)),
+        ("- [\u00a0] @ada write it", ("write it", "ada", None, False)),
+        ("- [  ]\u00a0@ada write it", ("write it", "ada", None, False)),
+        ("- ［ ］ @ada write it", ("write it", "ada", None, False)),
+        ("- 【ｘ】@ada write it", ("write it", "ada", None, True)),
+        ("- [✓] @ada write it", ("write it", "ada", None, True)),
+        ("- \\[ \\] @ada write it", ("write it", "ada", None, False)),
+        ("- ☐ @ada write it", ("write it", "ada", None, False)),
+        ("* ☑ @ada write it", ("write it", "ada", None, True)),
+        ("- [/] @ada write it", ("write it", "ada", None, False)),
+        ("- ~~[ ] @ada write it~~", ("~~write it~~", "ada", None, False)),
+        ("| What |\n| --- |\n| [ ] @ada write it by 2026-12-01 |", ("write it", "ada", DUE, False)),
+        ("| | What | Who | Due |\n|-|-|-|-|\n| [x] | write it | @ada | 2026-12-01 |", ("write it", "ada", DUE, True)),
+        ("| What | Who | State |\n|-|-|-|\n| [ ] write it | @ada | begun |", ("write it", "ada", None, False)),
         ("- [ ] @zoë schreibt’s auf by 2026-12-01\r\n", ("schreibt’s auf", "zoë", DUE, False)),
     ],
 )
 def test_an_item_as_it_is_written(line: str, expected: tuple[str, str | None, date | None, bool]) -> None:
     assert only(f"## Action items\n\n{line}\n") == expected
+
+
+@pytest.mark.parametrize("box", ["[-]", "[~]", "[ - ]", "[–]"])
+def test_a_box_that_says_that_it_will_not_be_done(box: str) -> None:
+    (item,) = items(f"- {box} @ada write it")
+    assert (item.text, item.dropped, item.done) == ("write it", True, False)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "said"),
+    [
+        ("- [?] @ada write it", "@ada write it"),
+        ("- [ ] @ada", "@ada"),
+        ("- [ ] @ada by 2026-12-01", "@ada by 2026-12-01"),
+        ("[ ] @ada write it", "[ ] @ada write it"),
+        ("Then:\n☐ @ada write it", "☐ @ada write it"),
+        ("-[ ] @ada write it", "-[ ] @ada write it"),
+    ],
+)
+def test_what_looks_like_an_item_and_cannot_be_read(markdown: str, said: str) -> None:
+    assert (items(markdown), unread("page", markdown)) == ((), (said,))
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        *(f"- [ ] {PLACEHOLDER}", "- [ ]", "- @ada write it", "- [ ] write it", "```\n[ ] no\n```", "[1] a source", ""),
+        *("- ✅ shipped", "| [ ] | |\n| --- | --- |\n| [ ] | |", "See [x] and [ ]", "[x](https://example.com)"),
+    ],
+)
+def test_nothing_that_cannot_be_read(markdown: str) -> None:
+    assert unread("page", markdown) == ()
 
 
 def test_how_else_an_at_may_be_meant() -> None:
@@ -83,8 +130,13 @@ def test_how_else_an_at_may_be_meant() -> None:
         "- [ ]",
         "- [ ] @ada",
         "- [ ] @ada by 2026-12-01",
-        "- [] @ada write it",
-        "- [ ]@ada write it",
+        "- [](https://example.com) write it",
+        "- [x](https://example.com) write it",
+        "- [?] @ada write it",
+        "- [s]he writes it",
+        "- [1] a source",
+        "| [ ] | @ada |\n| --- | --- |\n| [ ] | @ada |",
+        "| Name | May we record? |\n| --- | --- |\n| Ada | [x] yes |",
         "- @ada write it",
         "[ ] @ada write it",
         "```\n- [ ] @ada write it\n```",

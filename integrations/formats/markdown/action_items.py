@@ -1,6 +1,6 @@
 """Action items that people write on a page: ``- [ ] @ada write the runbook by 2026-12-01``, done once it says ``[x]``.
 
-An item is a task of a Markdown list, bulleted or numbered, at any depth, outside code and comments.
+An item is a task of a Markdown list, bulleted or numbered, at any depth, or of a table's cell, but not in code.
 """
 
 import hashlib
@@ -9,12 +9,11 @@ from collections import Counter
 from dataclasses import replace
 
 from daemon.model import ActionItem
-from integrations.formats.markdown.page import read
+from integrations.formats.markdown.page import Task, read
 from integrations.formats.markdown.write_up import answers
-from integrations.formats.page_words import CODE, PLACEHOLDER, other_mentions, tidy, without_date, without_mention
+from integrations.formats.page_words import CODE, PLACEHOLDER, Box, other_mentions, tidy, without_date, without_mention
 
 _CODE_OR_COMMENT = re.compile(rf"{CODE}|<!--.*?-->", re.S)
-
 _STRUCK = re.compile(rf"{CODE}|</?(?:del|s|strike)>", re.S | re.I)
 
 
@@ -23,22 +22,32 @@ def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
 
     An item keeps its ``id`` for as long as its words stay; items in the same words are told apart by their order.
     """
-    tree, tasks = read(markdown)
-    answered = answers(tree, tasks)
-    asked = (task for task in tasks if task not in answered and task.markdown != PLACEHOLDER)
-    found = [item for task in asked if (item := _item(page, task.done, task.markdown))]
+    found = [item for task in _asked(markdown) if task.box is not Box.UNREAD and (item := _item(page, task))]
     seen: Counter[str] = Counter()
     return tuple(_identified(item, seen) for item in found)
 
 
-def _item(page: str, done: bool, text: str) -> ActionItem | None:
+def unread(page: str, markdown: str) -> tuple[str, ...]:
+    """Return what looks like an action item and cannot be read: what its box says, or what is to be done."""
+    asked = [task for task in _asked(markdown) if task.markdown]
+    return tuple(task.markdown for task in asked if task.box is Box.UNREAD or not _item(page, task))
+
+
+def _asked(markdown: str) -> list[Task]:
+    tree, tasks = read(markdown)
+    answered = answers(tree, tasks)
+    return [task for task in tasks if task not in answered and task.markdown != PLACEHOLDER]
+
+
+def _item(page: str, task: Task) -> ActionItem | None:
+    text, done = task.markdown, task.done
     text = _CODE_OR_COMMENT.sub(lambda match: match[0] if match["ticks"] else " ", text)
     text = _STRUCK.sub(lambda match: match[0] if match["ticks"] else "~~", text)
     others = tuple((tidy(without_date(words)[0]), name) for words, name in other_mentions(text))
     text, assignee = without_mention(text)
     text, due = without_date(text)
     text = tidy(text)
-    return ActionItem(page, "", text, assignee, due, done, others) if text else None
+    return ActionItem(page, "", text, assignee, due, done, others, task.box is Box.DROPPED) if text else None
 
 
 def _identified(item: ActionItem, seen: Counter[str]) -> ActionItem:

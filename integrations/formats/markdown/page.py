@@ -7,7 +7,7 @@ from functools import cache, lru_cache, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from integrations.formats.page_words import undecorated
+from integrations.formats.page_words import Box, box, only_says_who_or_when, undecorated
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -17,17 +17,25 @@ LISTS = frozenset({"bullet_list", "ordered_list"})
 _UNREAD = frozenset({"fence", "code_block", "html_block", "html_inline"})
 _WITHIN_A_LINE = frozenset({"inline", "em", "strong", "link"})
 _LINE_END = re.compile(r"\r\n?|\n")
-_TASK = re.compile(r"\[([ xX])\]\s+(.*)", re.S)
+_BULLET = re.compile(r"\s*[-*+]?\s*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """A box to tick in a list, bulleted or numbered: the Markdown of its first paragraph, and the words of that."""
+    """A box to tick in a list, bulleted or numbered, or in a table's cell: the Markdown behind it, and its words.
+
+    Where no list is around a line that begins with a box, nobody can tell what else belongs to it: it cannot be read.
+    """
 
     item: "SyntaxTreeNode"
-    done: bool
+    box: Box
     markdown: str
     words: str
+
+    @property
+    def done(self) -> bool:
+        """Whether it is ticked."""
+        return self.box is Box.DONE
 
 
 @lru_cache(maxsize=1)
@@ -37,8 +45,7 @@ def read(markdown: str) -> tuple["SyntaxTreeNode", tuple[Task, ...]]:
 
     page = SyntaxTreeNode(_parser().parse(markdown))
     lines = _LINE_END.split(markdown)
-    found = (_task(node, lines) for node in page.walk() if node.type == "list_item")
-    return page, tuple(task for task in found if task)
+    return page, tuple(task for node in page.walk() for task in _tasks(node, lines))
 
 
 @cache
@@ -48,13 +55,42 @@ def _parser() -> "MarkdownIt":
     return MarkdownIt("commonmark").enable("table")
 
 
+def _tasks(node: "SyntaxTreeNode", lines: list[str]) -> Iterator[Task]:
+    """Yield the boxes of an item of a list, of a table's row, or of a paragraph that stands alone."""
+    match node.type:
+        case "list_item":
+            task = _task(node, lines)
+            yield from [task] if task else []
+        case "tr":
+            yield from _in_row(node)
+        case "paragraph" if node.parent and node.parent.type != "list_item":
+            for line in node.children[0].content.split("\n") if node.children else ():
+                found = box(line[_BULLET.match(line).end() :])  # type: ignore[union-attr]
+                if found and found[1] and found[0] is not Box.UNREAD:
+                    yield Task(node, Box.UNREAD, line.strip(), line.strip())
+
+
+def _in_row(row: "SyntaxTreeNode") -> Iterator[Task]:
+    """Yield the boxes in a row's cells; one that is alone there takes its words, name and date from the others."""
+    cells = [cell for cell in row.children if cell.type == "td"]
+    texts = [cell.children[0].content if cell.children else "" for cell in cells]
+    found = [(number, at) for number, text in enumerate(texts) if (at := box(text))]
+    for number, (said, words) in found:
+        if len(found) == 1:
+            others = [text for other, text in enumerate(texts) if other != number]
+            said_there = [text for text in others if text.strip() and not only_says_who_or_when(text)]
+            words = words or next(iter(said_there), "")
+            words = " ".join([words, *filter(only_says_who_or_when, others)]) if words else ""
+        yield Task(cells[number], said, words.strip(), words.strip())
+
+
 def _task(item: "SyntaxTreeNode", lines: list[str]) -> Task | None:
     first = item.children[0] if item.children else None
     if first is None or first.type != "paragraph" or first.map is None:
         return None
     content = _own_lines(first.children[0].content, lines[first.map[0] : first.map[1]])
-    task, shown = _TASK.match(content), _TASK.match(words(first))
-    return Task(item, task[1] != " ", task[2].strip(), shown[2] if shown else "") if task else None
+    task, shown = box(content), box(words(first))
+    return Task(item, task[0], task[1], shown[1] if shown else "") if task else None
 
 
 def _own_lines(content: str, source: list[str]) -> str:

@@ -12,7 +12,9 @@ from integrations.formats.page_words import (
     RECORDING,
     TAKEAWAYS,
     WHO_WAS_THERE,
+    Box,
     asks_everybody,
+    asks_to_record,
     consent,
     is_takeaway,
     mentioned,
@@ -42,7 +44,10 @@ def write_up(markdown: str) -> WriteUp:
 
 def answers(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> set[Task]:
     """Return the tasks that are no action items but answers: who was there, and whether everybody agrees."""
-    return {*_below(WHO_WAS_THERE, page, tasks), *_consent_boxes(page, tasks)}
+    asking = (table for table in page.walk() if table.type == "table" and any(map(asks_to_record, _rows(table)[0])))
+    cells = {cell for table in asking for cell in table.walk()}
+    asked = {task for task in tasks if task.item in cells}
+    return {*_below(WHO_WAS_THERE, page, tasks), *_consent_boxes(page, tasks), *asked}
 
 
 def _below(title: "re.Pattern[str]", page: "SyntaxTreeNode", tasks: Sequence[Task]) -> set[Task]:
@@ -52,7 +57,7 @@ def _below(title: "re.Pattern[str]", page: "SyntaxTreeNode", tasks: Sequence[Tas
 
 def _takeaways(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> Iterator[str]:
     """Yield the items of the lists or, where these are empty, the paragraphs but for those that ask for something."""
-    ticked = {task.item for task in tasks}
+    ticked = {task.item for task in tasks if task.box is not Box.UNREAD}
     for section in sections(page, TAKEAWAYS):
         items = [words(node, LISTS) for node in section if node.type == "list_item" and node not in ticked]
         lines = [words(node) for node in section if node.type == "paragraph" and node.parent not in ticked]
