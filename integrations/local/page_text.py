@@ -28,6 +28,24 @@ _MARKDOWN_SIGNS = re.compile(r"[\\`*\[\]<>~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|#(?=#*
 _NOT_A_MARKER = "&lt;!--"
 _OR_BACK = ", or bring back the page's last good version"
 _ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
+_CONFLICT = re.compile(
+    r"^<{7}(?!<)[^\n]*\n(?P<ours>(?:(?!<{7}|\|{7}|={7}\r?$|>{7}).*\n)*+)(?:\|{7}[^\n]*\n(?:(?!<{7}|={7}\r?$|>{7}).*\n)*+)?"
+    r"={7}\r?\n(?P<theirs>(?:(?!<{7}|={7}\r?$|>{7}).*\n)*+)>{7}(?!>)[^\n]*$",
+    re.M,
+)
+_FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*\n.*?^[ ]{0,3}\1[`~]*[ \t]*\r?$", re.M | re.S)
+_CELL_EDGE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
+_RULE = re.compile(r"\|(?: -+ \|)+")
+
+
+def unaligned(region: str) -> str:
+    """Return Markdown whose tables have one blank around each bar and three dashes a column, as ours are written."""
+    return "\n".join(_unaligned(line) if line.lstrip().startswith("|") else line for line in region.splitlines())
+
+
+def _unaligned(row: str) -> str:
+    cells = _CELL_EDGE.sub(" | ", row.strip()).strip()
+    return re.sub("-+", "---", cells) if _RULE.fullmatch(cells) else cells
 
 
 def new_text(page: Page, mark: Mark) -> str:
@@ -85,8 +103,10 @@ class PageText:
 
     @property
     def shown(self) -> Mapping[str, str]:
-        """The fingerprint of what is ours to write."""
-        return fingerprint({"title": self.title, "region": self.region})
+        """The fingerprint of what is ours to write; a table that a formatter has aligned is the table it was."""
+        shown, aligned = ({"title": self.title, "region": region} for region in (self.region, unaligned(self.region)))
+        applied = self.mark.applied.get("region") if self.mark else None
+        return fingerprint(aligned if fingerprint(aligned)["region"] == applied else shown)
 
     @property
     def theirs(self) -> str:
@@ -94,6 +114,25 @@ class PageText:
         if self.trouble:
             return self.text
         return f"{self.text[: self.markers[0].start()]}\n{self.text[self.markers[1].end() :]}"
+
+    @property
+    def conflict(self) -> str:
+        """What Git left in people's part where it could not merge, in words for people; nothing where all is well."""
+        if "<<<<<<<" not in self.text:
+            return ""
+        is_there = _CONFLICT.search(_FENCE.sub("", self.theirs))
+        return (
+            "Git has left its conflict markers, <<<<<<< and >>>>>>>. Keep what is right and delete them"
+            if is_there
+            else ""
+        )
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """People's part, or both of it where Git could not merge: ours, and theirs."""
+        if not self.conflict:
+            return (self.theirs,)
+        return tuple(_CONFLICT.sub(rf"\g<{side}>", self.theirs) for side in ("ours", "theirs"))
 
     @property
     def is_blank(self) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Write, WriteUp, Written
 from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
-from integrations.formats.markdown.action_items import action_items
+from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
 from integrations.local import files
 from integrations.local.copies import one_each
@@ -127,8 +128,8 @@ class LocalWiki:
         if key is None:
             return None
         url = self._prefix + path.relative_to(self._folder).as_posix()
-        trouble = fault or page.trouble
-        items, said = _said(key, page.theirs)
+        trouble = fault or page.trouble or page.conflict
+        items, said, unclear = _said(key, page.sides)
         return Observed(
             key,
             Kind.PAGE,
@@ -141,6 +142,7 @@ class LocalWiki:
             write_up=said,
             trouble=f"In {url}, {trouble}." if trouble else "",
             blank=page.is_blank,
+            unread=unclear,
         )
 
 
@@ -154,9 +156,16 @@ def _draw(page: Page, folder: Path) -> None:
 
 
 @lru_cache(maxsize=2000)
-def _said(key: str, markdown: str) -> tuple[tuple[ActionItem, ...], WriteUp]:
-    """Return what people wrote on a page; one that nobody has touched since is not parsed again."""
-    return action_items(key, markdown), write_up(markdown)
+def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...]]:
+    """Return what people wrote on a page; one that nobody has touched since is not parsed again.
+
+    Of the ``sides`` of a conflict each item is read once: it is done if it is so on either.
+    """
+    found: dict[str, ActionItem] = {}
+    for item in (item for markdown in sides for item in action_items(key, markdown)):
+        there = found.setdefault(item.id, item)
+        found[item.id] = replace(there, done=there.done or item.done, dropped=there.dropped or item.dropped)
+    return tuple(found.values()), write_up(sides[0]), unread(key, sides[0])
 
 
 def _signature(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from daemon.model.memory import Progress
+from integrations.local.page_text import PageText
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, writes
 from tests.scenarios.test_changed_minds import TEAM, passes
@@ -122,3 +123,65 @@ def test_an_item_with_a_name_is_chased_before_its_session_takes_place(tmp_path: 
     assert heard(programme, "bring cake") == []
     (item,) = programme.memory().items.values()
     assert (item.text, item.assignee) == ("order the books", "bob@example.com")
+
+
+# Boxes as people make them
+
+
+def test_what_will_not_be_done_is_over_and_what_cannot_be_read_is_told_once(tmp_path: Path) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map\n- [-] @dan buy a printer\n- [?] @dan call them")
+    day_by_day(programme, 14)
+    leads = programme.memory().sessions["platform/lunch/2026-11-26T12:15"].roles["facilitator"].partition("@")[0]
+    assert reminded(programme, "draw the map", "bob") != []
+    assert [line for _, _, line in heard(programme, "buy a printer") if "thank you" not in line] == []
+    ((_, who, line),) = heard(programme, "call them")
+    assert who == leads
+    assert line == (
+        "“@dan call them”, on the page of Lunch on 2026-11-26, looks like an action item but cannot be read as one"
+    )
+
+
+# Git, and formatters
+
+
+def test_a_conflict_that_git_left_is_told_and_nothing_in_it_is_read_twice(tmp_path: Path) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map by 2026-12-01")
+    passes(programme)
+    conflict = (
+        "<<<<<<< HEAD\n- [ ] @bob draw the map by 2026-12-01\n- [ ] @dan call them by 2026-12-01\n"
+        "=======\n- [x] @bob draw the map by 2026-12-01\n- [ ] @dan buy tea by 2026-12-01\n>>>>>>> main\n"
+    )
+    writes(programme, FIRST, "- [ ] @bob draw the map by 2026-12-01\n", conflict)
+    day_by_day(programme, 4)
+    items = {item.text: item.state for item in programme.memory().items.values()}
+    assert items == {"draw the map": Progress.DONE, "call them": Progress.OPEN, "buy tea": Progress.OPEN}
+    told = heard(programme, "Git has left its conflict markers")
+    assert [who for _, who, _ in told] == ["grace"]
+    assert conflict in programme.pages()[FIRST]
+
+
+def test_a_table_that_a_formatter_has_aligned_is_no_edit(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, {**TEAM, "lead": LEAD})
+    passes(programme)
+    page = programme.wiki / FIRST
+    text = page.read_text()
+    rows = [line for line in PageText(text).region.splitlines() if line.startswith("|")]
+    width = max(map(len, rows))
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split(" | ")]
+        fill = "-" if set(row) <= set("|- ") else " "
+        aligned = " | ".join(cell.ljust(width, fill) for cell in cells)
+        text = text.replace(row, f"| {aligned} |")
+    page.write_text(text)
+    passes(programme)
+    topic = {"title": "How caches lie", "votes": 9}
+    assert programme.edit(
+        {
+            **programme.team,
+            "sessions": [{"series": "Lunch", "on": "2026-11-26", "topic": topic["title"]}],
+            "topics": [topic],
+        }
+    ), programme.faults
+    passes(programme, days=1)
+    assert "How caches lie" in PageText(page.read_text()).region
+    assert heard(programme, "a person changed") == []
