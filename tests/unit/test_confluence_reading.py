@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from config.formats import BUILT_IN, SessionFormat
 from config.templates import render
 from daemon.model import ActionItem, Mark, WriteUp
+from integrations.confluence.api import PageState
 from integrations.confluence.markup import storage_of
 from integrations.confluence.reading import action_items, unread, write_up
+from integrations.confluence.seen import observed
 from integrations.confluence.storage import Malformed, new_region
 from integrations.formats.page_words import PLACEHOLDER
 from tests.soak import examples
@@ -254,6 +256,30 @@ def test_any_page_is_read(before: list[Tag | str], after: list[Tag | str], oddit
     assert ("zz write it", "ada@example.com") in [(item.text, item.assignee) for item in found]
     assert all(item.text and item.id for item in found) and len({item.id for item in found}) == len(found)
     assert isinstance(write_up(page), WriteUp)
+
+
+OURS = new_region(Mark("page", {}), "<p>ours</p>")
+
+
+@pytest.mark.parametrize(
+    ("status", "storage", "tells_nothing"),
+    [
+        ("current", f"<h1>Notes</h1>{OURS}{tasks(task('write it'))}", False),
+        ("current", f"{OURS}<h2>Agenda</h2>", False),
+        ("current", f"{OURS}<ac:image><ri:attachment ri:filename='map.png'/></ac:image>", False),
+        ("current", f"<p></p>{OURS}<p>&nbsp;<br/></p>", True),
+        ("current", "<p></p>", True),
+        ("current", tasks(task("write it")), False),
+        ("trashed", f"{OURS}{tasks(task('write it'))}", True),
+        ("archived", f"{OURS}{tasks(task('write it'))}", True),
+        ("current", f"{OURS}{tasks(task('write it'))}<p>", True),
+    ],
+)
+def test_a_page_that_is_emptied_trashed_archived_or_broken_tells_nothing(
+    status: str, storage: str, tells_nothing: bool
+) -> None:
+    state = PageState("7", "Lunch", 3, status, storage, "https://e.x/7")
+    assert observed(state, "page", PEOPLE, {}).tells_nothing is tells_nothing
 
 
 def test_a_malformed_page_says_so() -> None:
