@@ -16,7 +16,7 @@ from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.ledger import Ledger
-from daemon.model import Observation, Reminder
+from daemon.model import PORTS, Observation, Reminder
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
@@ -88,7 +88,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     team, before = file.team, world.recall(file.team)
     calendar, wiki = world.calendar(team, before.team), world.wiki(team, before.team)
     shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
-    seen = observe(shelves, {} if caps.restore else before.cursors)
+    seen = observe(shelves, {} if caps.restore else before.cursors, before)
     if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
         return Pass(team.team, Plan(), before, before, errors=seen.errors)
     check_not_vanished(team.team, before, seen.shown, caps)
@@ -116,12 +116,12 @@ class Seen:
     errors: tuple[str, ...] = ()
 
 
-def observe(shelves: Mapping[str, Shelf], cursors: Mapping[str, str]) -> Seen:
-    """Look at each port from where its cursor stands."""
+def observe(shelves: Mapping[str, Shelf], cursors: Mapping[str, str], memory: Memory) -> Seen:
+    """Look at each port from where its cursor stands, and tell it what was there before."""
     shown, errors = dict[str, Observation](), list[str]()
     for name, shelf in shelves.items():
         try:
-            shown[name] = shelf.observe(cursors.get(name) or None)
+            shown[name] = shelf.observe(cursors.get(name) or None, memory.shown(PORTS[name]))
         except PortError as error:
             errors.append(f"{name}: {error}")
     return Seen(shown, tuple(errors))

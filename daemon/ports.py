@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from daemon.model import Check, Message, Observation, Span, Write, Written
+from daemon.model import Check, Message, Observation, Observed, Span, Write, Written
 
 
 class PortError(Exception):
@@ -46,8 +46,11 @@ class Port(Protocol):
 class Shelf(Port, Protocol):
     """Where people see resources of ours, next to what is theirs: what a calendar and a wiki have in common."""
 
-    def observe(self, cursor: str | None) -> Observation:
+    def observe(self, cursor: str | None, known: Sequence[Observed] = (), /) -> Observation:
         """Return what is ours and has changed since ``cursor``; everything that is ours without one.
+
+        ``known`` is what was there at the last look. What a complete observation lacks of it counts as gone: so a
+        backend whose listings may be behind asks for each of these first.
 
         Raises:
             Unavailable: nothing could be read now.

@@ -1,6 +1,6 @@
 """What is known of one team, as one value: the ledger hands it out, a pass makes the next one of it."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -135,6 +135,11 @@ class Memory:
         """Return what was last seen of a resource."""
         record = self.records.get(key)
         return record.observed if record else None
+
+    def shown(self, kinds: Container[Kind]) -> tuple[Observed, ...]:
+        """Return what was there of some kinds of resource when last seen."""
+        seen = (record.observed for record in self.records.values() if record.kind in kinds)
+        return tuple(observed for observed in seen if observed and not observed.gone)
 
     def with_records(self, *records: Record) -> "Memory":
         """Return the memory with these records in place of the ones of the same keys."""

@@ -44,7 +44,7 @@ class TeamWiki:
 
     # what is there
 
-    def observe(self, cursor: str | None) -> Observation:
+    def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return the pages of ours that have changed: asked for by their ids, in one request, and their tasks in one.
 
         Where no cursor tells of them, or not one of them is shown or not the page above them, they are looked for, and

@@ -10,7 +10,7 @@ from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache, Listing
 from integrations.google_calendar.check_up import check_up
 from integrations.google_calendar.client import Account, Call
-from integrations.google_calendar.events import frame_of, observed_series, observed_session
+from integrations.google_calendar.events import frame_of, id_in, observed_series, observed_session
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.jobs import Place
 from integrations.google_calendar.marks import Name, address_of, is_cancelled, name_of, series_id
@@ -43,13 +43,24 @@ class TeamCalendar:
         self._emails = tuple(emails)
         self._digest = hashlib.sha256(calendar.encode()).hexdigest()[:8]
 
-    def observe(self, cursor: str | None) -> Observation:
-        """Return what is ours and has changed since ``cursor``, by Google's sync token: one request, mostly."""
+    def observe(self, cursor: str | None, known: Sequence[Observed] = ()) -> Observation:
+        """Return what is ours and has changed since ``cursor``, by Google's sync token: one request, mostly.
+
+        A listing may miss what was written a moment ago, so what is ``known`` and not listed is asked for, event by
+        event.
+        """
         digest, _, token = (cursor or "").partition(" ")
         listing = self._listing(token if digest == self._digest and token else None)
-        ours = [(name, raw) for name, raw in _named(listing.items) if name.key.startswith(f"{self._team}/")]
         complete = listing.since is None
+        items = (*listing.items, *(self._unlisted(listing.items, known) if complete else ()))
+        ours = [(name, raw) for name, raw in _named(items) if name.key.startswith(f"{self._team}/")]
         return Observation(f"{self._digest} {listing.token}", tuple(self._seen(ours, complete)), complete)
+
+    def _unlisted(self, listed: Iterable[Json], known: Iterable[Observed]) -> list[Json]:
+        """Return the events that a complete listing lacks of what is known and not past, as they are now."""
+        there, since = {raw["id"] for raw in listed}, self._clock() - _LOOKBACK
+        due = {id_in(one.version) for one in known if _may_be_listed(one, since)}
+        return self._asked_for(sorted(due - there - {""}))
 
     def _listing(self, token: str | None) -> Listing:
         shared = self._cache.shared(token, self._team)
@@ -92,13 +103,18 @@ class TeamCalendar:
     def _masters(self, ours: Iterable[tuple[Name, Json]]) -> Mapping[str, Json]:
         """Return the series of what has changed, by id; those that this process does not know are asked for."""
         ids = {name.series_id for name, _ in ours}
-        unknown = sorted(one for one in ids if self._cache.event(one) is None)
-        answers = self._account.run([Call("get", {"calendarId": self._calendar, "eventId": one}) for one in unknown])
+        self._asked_for(sorted(one for one in ids if self._cache.event(one) is None))
+        return {one: raw for one in ids if (raw := self._cache.event(one))}
+
+    def _asked_for(self, ids: Iterable[str]) -> list[Json]:
+        """Return, and remember, those of some events that there are, deleted ones of which Google still knows too."""
+        answers = self._account.run([Call("get", {"calendarId": self._calendar, "eventId": one}) for one in ids])
         for answer in answers:
             if not answer.done and not answer.missing:
                 raise faults.of_calendar(answer, self._calendar, self._account.name)
-        self._cache.keep(answer.body for answer in answers if answer.done)
-        return {one: raw for one in ids if (raw := self._cache.event(one))}
+        found = [answer.body for answer in answers if answer.done]
+        self._cache.keep(found)
+        return found
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change events, each series before its sessions, in few batches; answer for each how it went."""
@@ -139,6 +155,13 @@ class TeamCalendar:
         now = self._clock()
         seen = self.busy(self._emails, now, now + timedelta(days=1))
         return [email for email in self._emails if email not in seen]
+
+
+def _may_be_listed(known: Observed, since: datetime) -> bool:
+    """Whether what is known may still be of the time that a first listing shows."""
+    ends = known.until.replace(tzinfo=since.tzinfo) if known.until else None  # the zone is no matter
+    latest = ends if known.kind is Kind.SERIES else known.starts_at
+    return latest is None or latest > since
 
 
 def _named(items: Iterable[Json]) -> Iterator[tuple[Name, Json]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daemon.model import Check, Observation, Span, Write, Written
+from daemon.model import Check, Observation, Observed, Span, Write, Written
 from daemon.ports import Changed, Refused, Unavailable
 from integrations.local import files
 
@@ -29,7 +29,7 @@ class LocalCalendar:
         self._name = name
         self._clock = clock
 
-    def observe(self, cursor: str | None) -> Observation:
+    def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return what the file shows of ours, or that it has not changed since ``cursor``, its digest then."""
         data = files.read(self._path)
         now = _MISSING if data is None else hashlib.sha256(data).hexdigest()

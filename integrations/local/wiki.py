@@ -33,7 +33,7 @@ class LocalWiki:
         self._folder = folder
         self._team = team
 
-    def observe(self, cursor: str | None) -> Observation:
+    def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return all pages of ours, or that no file was touched since ``cursor``; then none is opened."""
         paths = list(self._paths())
         now = hashlib.sha256("\n".join(map(_signature, paths)).encode("utf-8", "surrogateescape")).hexdigest()

@@ -302,3 +302,10 @@ def read_calendar(path: Path) -> icalendar.Calendar:
     calendar = icalendar.Calendar.from_ical(path.read_bytes())
     assert isinstance(calendar, icalendar.Calendar)
     return calendar
+
+
+def heard_of(programme: Programme, *what: str) -> list[str]:
+    """Return the lines in people's mails that begin with some words."""
+    bodies = [mail.get_body(("plain",)) for mail in programme.mails()]
+    lines = (line.strip(" -*") for body in bodies if body for line in body.get_content().splitlines())
+    return [line for line in lines if line.startswith(what)]

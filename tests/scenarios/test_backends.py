@@ -71,7 +71,7 @@ class Board:
     def __init__(self, folder):
         self.folder = Path(folder)
 
-    def observe(self, cursor):
+    def observe(self, cursor, known=()):
         cards = sorted(self.folder.glob(f"{self.name}-*.card"))
         return Observation("seen", tuple(pickle.loads(card.read_bytes()) for card in cards), complete=True)
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
 from tests.scenarios.google_programme import TEAM, GoogleProgramme
-from tests.scenarios.programme import ZONE
+from tests.scenarios.programme import ZONE, heard_of
 
 DAN = "dan@example.com"
 SERIES = series_id("platform/lunch-learn/1", CALENDAR)
@@ -298,14 +298,52 @@ def test_a_ledger_that_was_lost_is_rebuilt_from_the_marks(
     assert programme.mailed[(ADA, "invite")] == 1
 
 
-def test_a_listing_that_comes_back_empty_stops(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:
+def test_a_calendar_from_which_everything_has_gone_stops(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
     programme.settle()
+    google.delete(CALENDAR, SERIES)
     google.expire_sync_tokens()
-    google.faults.empty_listing(nth=2)
     with pytest.raises(Stopped, match="shows 0"):
         programme.run()
+    assert programme.masters == []
+
+
+def is_exception(item: dict[str, Any]) -> bool:
+    return "recurringEventId" in item
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("misses", [is_exception, lambda item: not is_exception(item), lambda item: True])
+def test_a_listing_that_lags_behind_our_own_write_is_no_news(
+    google: GoogleCalendarServer, programme: GoogleProgramme, misses: Callable[[dict[str, Any]], bool], restarted: bool
+) -> None:
+    before = programme.run().memory.sessions
+    if restarted:
+        programme.client.restart()
+    google.faults.lagging_listing(misses)
+    for days in (0, 0, 1):
+        programme.later(days=days)
+        outcome = programme.run()
+        assert (outcome.errors, outcome.plan.changes, outcome.plan.findings) == ((), (), ())
+        assert outcome.memory.sessions == before
+    assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+def test_a_session_called_off_before_a_listing_that_lags_stays_so(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    programme.settle()
+    google.expire_sync_tokens()
+    google.faults.lagging_listing(is_exception, nth=2)
     assert programme.run().plan.changes == ()
-    assert len(programme.masters) == 1
+    assert not programme.memory().sessions["platform/lunch-learn/2027-03-18T12:15"].takes_place
+    programme.later(days=1)
+    programme.run()
+    assert len(heard_of(programme, "Called off")) == 3  # once everybody
+    assert heard_of(programme, "Takes place after all") == []
 
 
 def test_a_forgotten_sync_token_is_no_news(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:

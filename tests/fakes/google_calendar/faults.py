@@ -115,6 +115,15 @@ class Faults:
         """Answer a listing as if the calendar were empty."""
         self.plan(Fault(True, _emptied), nth, times, "events.list")
 
+    def lagging_listing(self, misses: Callable[[Json], bool], nth: int = 1, times: int = 1) -> None:
+        """Answer a listing as it was before the events that ``misses`` tells were written."""
+        self.plan(Fault(True, lambda answer: _without(answer, misses)), nth, times, "events.list")
+
+
+def _without(answer: Answer, misses: Callable[[Json], bool]) -> Answer:
+    body: Json = json.loads(answer.content)
+    return Answer.of(answer.status, {**body, "items": [item for item in body["items"] if not misses(item)]})
+
 
 def _half(answer: Answer) -> Answer:
     return Answer(answer.status, answer.content[: len(answer.content) // 2], answer.content_type, answer.headers)
