@@ -32,6 +32,8 @@ UNTITLED = {"author": " your work"}
 """What a role brings while there is no topic."""
 STAGES = {"day": 1, "week": 7}
 """How many days before a session people hear of it, by the name of the stage: the nearest first."""
+OFF, ON = "cancelled", "on"
+"""How the parts begin of what is said of sessions that are called off, and on again."""
 NEAR = timedelta(weeks=5)
 """Nobody has so many days off in a row that what is said a week before comes earlier than this."""
 
@@ -58,12 +60,12 @@ def changes(before: Session, after: Session, team: Team, memory: Memory) -> tupl
     """Return what those who could come are told when an announced session is called off, on again or moved."""
     old, new = SessionWords(before, team, memory), SessionWords(after, team, memory)
     if not before.takes_place and before.assignments and after.takes_place:
-        return tuple(_notice(new, "on", who, _on_again(new, who)) for who in _could_come(team, after.slot))
+        return tuple(_notice(new, ON, who, _on_again(new, who)) for who in _could_come(team, after.slot))
     if before.state is not State.ANNOUNCED:
         return ()
     if not after.takes_place:
         why = shortened(after.note, 200)
-        part = f"cancelled-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
+        part = f"{OFF}-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
         return tuple(_notice(new, part, who, _called_off(old, who, why)) for who in _could_come(team, before.slot))
     starts_at = after.slot.starts_at.astimezone(UTC)
     if starts_at == before.slot.starts_at.astimezone(UTC):
@@ -73,6 +75,19 @@ def changes(before: Session, after: Session, team: Team, memory: Memory) -> tupl
     return tuple(
         _notice(new, part, who, f"Moved: {old.title} of {when(old, who)} is now on {when(new, who)}") for who in people
     )
+
+
+def standing(reminders: Sequence[Reminder]) -> tuple[Reminder, ...]:
+    """Return what one person is still to hear: not that a session is called off that is on again meanwhile."""
+    waiting = dict[str, Reminder]()
+    taken_back = set[str]()
+    for one in sorted(reminders, key=lambda one: one.key.rpartition("@")[2]):  # by the moment
+        session, _, part = one.key.partition(f"/{NOTICE.name}/")
+        if part.startswith(OFF):
+            waiting[session] = one
+        elif part.startswith(ON) and session in waiting:
+            taken_back |= {one.key, waiting.pop(session).key}
+    return tuple(one for one in reminders if one.key not in taken_back)
 
 
 def _notice(words: SessionWords, part: str, who: Addressee, text: str) -> Reminder:

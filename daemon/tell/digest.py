@@ -15,6 +15,7 @@ from types import MappingProxyType
 from config.team import Team
 from daemon.model import Message, Reminder
 from daemon.model.words import listed
+from daemon.tell.briefing import standing
 from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, Section
 from daemon.tell.people import addressee
 
@@ -34,12 +35,13 @@ def may_write_to(email: str, team: Team, now: datetime) -> bool:
 
 
 def wanted(reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date) -> tuple[Reminder, ...]:
-    """Return the reminders worth sending: of a kind that its reader has not muted, and not of a session gone by.
+    """Return the reminders worth sending: of a kind that its reader has not muted, not of a session gone by, and not
+    what was taken back before anybody heard of it.
 
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
     Quiet kinds alone are not worth a mail, nor are kinds of another release.
     """
-    known = [reminder for reminder in reminders if reminder.kind in KIND_OF]
+    known = [reminder for reminder in standing(reminders) if reminder.kind in KIND_OF]
     worthwhile = tuple(
         reminder
         for reminder in known

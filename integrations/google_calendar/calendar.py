@@ -46,21 +46,34 @@ class TeamCalendar:
     def observe(self, cursor: str | None, known: Sequence[Observed] = ()) -> Observation:
         """Return what is ours and has changed since ``cursor``, by Google's sync token: one request, mostly.
 
-        A listing may miss what was written a moment ago, so what is ``known`` and not listed is asked for, event by
+        A listing may miss what was written a moment ago, and a series that a person changed, or brought back, may take
+        its exceptions along and list them like deleted ones. So what is ``known`` and in doubt is asked for, event by
         event.
         """
         digest, _, token = (cursor or "").partition(" ")
         listing = self._listing(token if digest == self._digest and token else None)
         complete = listing.since is None
-        items = (*listing.items, *(self._unlisted(listing.items, known) if complete else ()))
-        ours = [(name, raw) for name, raw in _named(items) if name.key.startswith(f"{self._team}/")]
-        return Observation(f"{self._digest} {listing.token}", tuple(self._seen(ours, complete)), complete)
+        ours = [(name, raw) for name, raw in _named(listing.items) if name.key.startswith(f"{self._team}/")]
+        doubtful = self._unlisted(ours, known) if complete else self._shaken(ours, known)
+        looked_up = self._asked_for(sorted(doubtful))
+        certain = [(name, raw) for name, raw in ours if raw["id"] not in doubtful]
+        seen = self._seen([*certain, *_named(looked_up)], complete)
+        return Observation(f"{self._digest} {listing.token}", tuple(seen), complete)
 
-    def _unlisted(self, listed: Iterable[Json], known: Iterable[Observed]) -> list[Json]:
-        """Return the events that a complete listing lacks of what is known and not past, as they are now."""
-        there, since = {raw["id"] for raw in listed}, self._clock() - _LOOKBACK
+    def _unlisted(self, listed: Iterable[tuple[Name, Json]], known: Iterable[Observed]) -> set[str]:
+        """Return the ids that a complete listing lacks of what is known and not past."""
+        since = self._clock() - _LOOKBACK
         due = {id_in(one.version) for one in known if _may_be_listed(one, since)}
-        return self._asked_for(sorted(due - there - {""}))
+        return due - {raw["id"] for _, raw in listed} - {""}
+
+    def _shaken(self, listed: Sequence[tuple[Name, Json]], known: Sequence[Observed]) -> set[str]:
+        """Return the ids of instances of which only a look at each tells what a change of their series made of them."""
+        masters = {name.key: raw for name, raw in listed if name.series_id == raw["id"] and not is_cancelled(raw)}
+        before = {one.key: one.shown.get("when") for one in known if one.kind is Kind.SERIES}
+        now = {key: observed_series(raw, key, self._spelling).shown.get("when") for key, raw in masters.items()}
+        others = {key for key, when in now.items() if before.get(key) != when}
+        listed_off = {raw["id"] for name, raw in listed if name.instance and name.key in masters and is_cancelled(raw)}
+        return listed_off | ({id_in(one.version) for one in known if one.event in others} - {""})
 
     def _listing(self, token: str | None) -> Listing:
         shared = self._cache.shared(token, self._team)

@@ -33,6 +33,7 @@ OTHERWISE = {
     "deleted_details": True,
     "guest_changes_mail_everyone": True,
     "deleted_series_tells_of_exceptions": False,
+    "restored_series_keeps_exceptions": True,
     "batch_order": "given",
 }
 """Where nobody knows what Google does: the other answer to each question."""
@@ -225,6 +226,71 @@ def test_moved_and_deleted_sessions_are_taken_on(google: GoogleCalendarServer, p
     assert not outcome.memory.sessions["platform/lunch-learn/2027-03-25T12:15"].takes_place
     programme.client.restart()
     assert programme.run().plan.changes == ()
+
+
+@pytest.mark.parametrize("seen_between", [True, False])
+def test_a_session_that_comes_back_from_the_bin_takes_place_again(
+    google: GoogleCalendarServer, programme: GoogleProgramme, seen_between: bool
+) -> None:
+    before = programme.settle().memory.sessions
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    if seen_between:
+        programme.settle()
+    google.bring_back(CALENDAR, SERIES, THURSDAY)
+    assert programme.settle().memory.sessions == before
+    programme.later(days=1)
+    programme.settle()
+    says_nothing_of_a_deletion(programme)
+    assert (len(heard_of(programme, "Called off")), len(heard_of(programme, "Takes place"))) == (0, 0)
+
+
+def test_a_session_that_comes_back_after_everybody_heard_that_it_is_called_off(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    before = programme.settle().memory.sessions
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    programme.settle()
+    programme.later(days=1)
+    programme.settle()
+    assert len(heard_of(programme, "Called off")) == 3
+    google.bring_back(CALENDAR, SERIES, THURSDAY)
+    assert programme.settle().memory.sessions == before
+    programme.later(days=1)
+    programme.settle()
+    says_nothing_of_a_deletion(programme)
+    assert len(heard_of(programme, "Takes place after all")) == 3
+
+
+@pytest.mark.parametrize("seen_between", [True, False])
+def test_a_series_that_comes_back_from_the_bin_takes_place_again(
+    google: GoogleCalendarServer, programme: GoogleProgramme, seen_between: bool
+) -> None:
+    before = programme.settle().memory.sessions
+    shown = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
+    google.delete(CALENDAR, SERIES)
+    if seen_between:
+        outcome = programme.settle()
+        assert [finding.key for finding in outcome.plan.findings] == ["platform/lunch-learn/1/gone"]
+        assert not any(one.takes_place for one in outcome.memory.sessions.values())
+    google.bring_back(CALENDAR, SERIES)
+    outcome = programme.settle()
+    assert outcome.plan.findings == ()
+    assert outcome.memory.sessions == before
+    again = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
+    assert {name: again[name] for name in ("summary", "description", "status")} == {
+        name: shown[name] for name in ("summary", "description", "status")
+    }
+    programme.later(days=1)
+    programme.settle()
+    says_nothing_of_a_deletion(programme)
+    assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+def says_nothing_of_a_deletion(programme: GoogleProgramme) -> None:
+    """Expect that nothing which people see says that something was deleted."""
+    shown = [*programme.pages().values(), *(str(one.get("description")) for one in programme.events.values())]
+    assert not [text for text in shown if "deleted" in text]
+    assert not [one.note for one in programme.memory().sessions.values() if one.note]
 
 
 def test_a_series_that_a_person_split_is_left_alone(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:

@@ -60,6 +60,12 @@ class People:
         state.cancel(kept.body["id"], told=self.world.behaviour.deleted_series_tells_of_exceptions)
 
     @alone
+    def bring_back(self, calendar: str, event_id: str, original_start: Moment | None = None) -> None:
+        """Somebody takes an event out of the bin, a series with its exceptions where those are kept."""
+        state, kept = self._found(calendar, event_id, original_start)
+        state.revive(kept.body["id"], whole=self.world.behaviour.restored_series_keeps_exceptions)
+
+    @alone
     def edit(self, calendar: str, event_id: str, original_start: Moment | None = None, **fields: Any) -> None:
         """Somebody changes fields, named as in the API: ``summary="Lunch!"``."""
         self._change(*self._found(calendar, event_id, original_start), fields)

@@ -94,6 +94,14 @@ class CalendarState:
         if kept.is_series:
             self.erase_exceptions(event_id, told=told)
 
+    def revive(self, event_id: str, *, whole: bool) -> None:
+        """Bring a deleted event back; a series with the exceptions that it took along, if ``whole``."""
+        for kept in list(self.events.values()) if whole else []:
+            if kept.is_exception and kept.erased and kept.body["recurringEventId"] == event_id:
+                kept.erased = False
+                self.save(kept.body)
+        self.save({**copy.deepcopy(self.find(event_id).body), "status": "confirmed"})
+
     def erase_exceptions(self, series_id: str, *, told: bool, since: datetime | None = None) -> None:
         """Forget the exceptions of a series, those whose original start is not before ``since``; a listing since an
         earlier token shows them as deleted when ``told``.
