@@ -35,21 +35,10 @@ from config.team import (
 from daemon.decide.decisions import decided_series, decisions_of
 from daemon.decide.working_days import WorkingDays
 from daemon.model import CalledOffBy, Skip, Slot, on_the_wall
+from daemon.model.memory import Recurrence
 
 NEARBY = timedelta(days=400)
 """How far around a date without a session the nearest sessions are looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """What a calendar is told of a series.
-
-    ``starts`` is the wall time of the first instance (DTSTART), ``rrule`` the value of RRULE. It has an UNTIL only if
-    the lead wrote one, and then in UTC, as section 3.3.10 wants it beside a DTSTART with a zone.
-    """
-
-    starts: datetime
-    rrule: str
 
 
 def starts_of(series: Series, fallback: date) -> date:

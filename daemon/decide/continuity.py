@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.team import Decision, Series, Team
-from daemon.decide.cadence import Recurrence, occurrences, recurrence
+from daemon.decide.cadence import occurrences, recurrence
 from daemon.decide.decisions import decision_on, decisions_of
+from daemon.decide.whole_series import as_it_goes_on, follows, in_the_hands_of_people, when
 from daemon.learn.by_hand import (
     DELETED,
     NEVER_ENDS,
@@ -23,17 +24,16 @@ from daemon.learn.by_hand import (
 )
 from daemon.learn.items import updated
 from daemon.learn.life import moved_on
+from daemon.learn.marks import is_stray
 from daemon.model import (
     CalledOffBy,
     Kind,
     Reason,
-    SeriesEvent,
     Session,
     Skip,
     Slot,
     State,
     called_off,
-    fingerprint,
     moved,
     on_the_wall,
 )
@@ -56,7 +56,8 @@ def continued(team: Team, memory: Memory, now: datetime) -> Memory:
     memory = replace(memory, generations={**_unnamed(team, memory, keyed), **memory.generations})
     for key, series in keyed.items():
         memory = _known(memory, _recognised(team, series, key, memory), series, key, wall.date())
-        memory = _in_present_generation(team, series, key, memory, now)
+        memory = _as_people_have_it(team, series, key, memory)
+        memory = _in_present_generation(team, as_it_goes_on(series, memory.generation(key)), key, memory, now)
     ended = {
         generation.key: replace(generation, until=wall)
         for generation in memory.generations.values()
@@ -98,22 +99,26 @@ def _recognised(team: Team, series: Series, key: str, memory: Memory) -> dict[st
         if observed and observed.starts_at and number.isdigit():
             starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
             rule = recurrence(series, team, starts.date())
-            same = _when(rule, team.timezone) == observed.shown.get("when")
+            same = when(rule, team.timezone) == observed.shown.get("when")
             ended = None if NEVER_ENDS in record.ours("until") else starts
             rrule = rule.rrule if same else ""
             found[record.key] = Generation(record.key, key, int(number), starts, team.timezone, rrule, ended)
     return found
 
 
-def _when(rule: Recurrence, zone: str) -> str:
-    return fingerprint(SeriesEvent("", rule.starts, zone, 0, rule.rrule, "").content)["when"]
+def _as_people_have_it(team: Team, series: Series, key: str, memory: Memory) -> Memory:
+    current = memory.generation(key)
+    if current is None:
+        return memory
+    current = in_the_hands_of_people(team, series, current, memory.records.get(current.key))
+    return replace(memory, generations={**memory.generations, current.key: current})
 
 
 def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
     """Start the next generation where there is none or the cadence has changed, and end the one before."""
     current = memory.generation(key)
     first = None
-    if current and current.until is None and _follows(current, recurrence(series, team, current.starts.date()), team):
+    if current and current.until is None and follows(current, recurrence(series, team, current.starts.date()), team):
         if on_the_wall(current.starts, current.zone) <= now:
             return memory
         first = _first_to_come(team, series, memory.series[key], now)
@@ -130,10 +135,6 @@ def _in_present_generation(team: Team, series: Series, key: str, memory: Memory,
         event = event_key(key, number)
         generations[event] = Generation(event, key, number, rule.starts, team.timezone, rule.rrule)
     return replace(memory, generations=generations)
-
-
-def _follows(generation: Generation, rule: Recurrence, team: Team) -> bool:
-    return (generation.starts, generation.rrule, generation.zone) == (rule.starts, rule.rrule, team.timezone)
 
 
 def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime) -> Slot | None:
@@ -153,7 +154,8 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
     last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned)])
     moved_to = [one.move_to.date() for one in decisions_of(series, team).values() if one.move_to]
     reach = max([last, *(slot.day for slot in planned), *moved_to])  # nothing planned is lost by being moved far away
-    found = occurrences(series, team, key, memory.series[key].starts, today - LOOKBACK, reach)
+    starts = generation.starts.date() if generation.written else memory.series[key].starts
+    found = occurrences(series, team, key, starts, today - LOOKBACK, reach)
     return [one for one in found if _to_come(one, last, generation, memory, now)]
 
 
@@ -195,7 +197,7 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
     pages = {session.page for session in sessions.values()}
     given_up = [one for one in _in_order(heirs)[len(vacant) :] if one.key not in keys and one.page not in pages]
     sessions |= {one.key: called_off(one, CalledOffBy.CADENCE, GIVEN_UP) for one in given_up}
-    records = {one: record for one, record in memory.records.items() if one not in lost}
+    records = {one: record for one, record in memory.records.items() if one not in lost or is_stray(record, memory)}
     return replace(memory, sessions=sessions, records=records)
 
 

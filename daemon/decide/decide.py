@@ -18,6 +18,7 @@ from daemon.decide.free_busy import is_busy
 from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import Chosen, Opening, choose_topics
+from daemon.decide.whole_series import as_it_goes_on
 from daemon.learn.learn import with_instances_named
 from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
@@ -30,7 +31,8 @@ def decide(team: Team, memory: Memory, now: datetime) -> Memory:
     memory = continued(team, settled(team, memory, now), now)
     keyed = keyed_series(team, memory)
     coming: list[Slot | Skip] = []
-    for key, series in keyed.items():
+    for key, written in keyed.items():
+        series = as_it_goes_on(written, memory.generation(key))
         found = expected(team, series, key, memory, now)
         memory = inherited(memory, key, found, now)
         coming += in_turn(series, adopted(team, series, found, memory, now), memory, formats_of(team))

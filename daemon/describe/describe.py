@@ -13,6 +13,7 @@ from daemon.describe.thanks import thanks_page
 from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY
+from daemon.learn.marks import is_stray
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp
 from daemon.model.memory import Generation, Item, Memory
 from daemon.model.names import keyed_series
@@ -42,7 +43,7 @@ def describe(team: Team, memory: Memory, now: datetime, address: Address, body: 
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             event = _event_address(session, memory, address)
             resources.append(_page(session, series, team, memory, body, event, now))
-    return [*resources, *_of_the_programme(team, memory, now)]
+    return [*resources, *_strays(memory), *_of_the_programme(team, memory, now)]
 
 
 def _is_opened(session: Session, team: Team, now: datetime) -> bool:
@@ -67,6 +68,24 @@ def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:
     if _exists(session.key, memory) and _has_event(session, memory):
         place = (session.key, session.event, slot.recurrence_id, slot.zone, slot.starts_at, slot.minutes)
         yield SessionEvent(*place, summary=series.name if series else slot.series, cancelled=True)
+
+
+def _strays(memory: Memory) -> Iterator[SessionEvent]:
+    """Yield what is left in the calendar on the old dates of a series that a person moved, to be taken away."""
+    for key, record in memory.records.items():
+        observed = record.observed
+        if observed and observed.starts_at and key not in memory.sessions and is_stray(record, memory):
+            zone, wall = memory.generations[observed.event].zone, datetime.fromisoformat(key.rpartition("/")[2])
+            yield SessionEvent(
+                key,
+                observed.event,
+                wall,
+                zone,
+                observed.starts_at,
+                observed.minutes or 0,
+                observed.title,
+                cancelled=True,
+            )
 
 
 def _has_event(session: Session, memory: Memory) -> bool:

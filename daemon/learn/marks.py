@@ -23,7 +23,7 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.members import why_away
-from daemon.model.memory import KnownSeries, Memory
+from daemon.model.memory import KnownSeries, Memory, Record
 from daemon.model.names import page_key
 
 
@@ -35,7 +35,7 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
         observed = record.observed
         if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
             slot = _slot_of(observed, team)
-            if not is_over(observed.event, slot.recurrence_id, memory):
+            if not is_over(observed.event, slot.recurrence_id, memory) and not is_stray(record, memory):
                 sessions[key] = _from_mark(slot, observed, observed.mark, topics, team, now)
         if record.kind is Kind.SERIES and observed and not record.guests:
             records[key] = replace(record, guests=_invited(observed, team))
@@ -58,6 +58,16 @@ def is_over(event: str, instance: datetime, memory: Memory) -> bool:
     """Whether an instance lies after the end of its recurring event, and so was taken off the calendar with it."""
     known = memory.generations.get(event)
     return known is not None and known.until is not None and instance > known.until
+
+
+def is_stray(record: Record, memory: Memory) -> bool:
+    """Whether a session's event is left from before a person moved its whole series: of another date than it has now.
+
+    Only the ledger knows of such a move, so whatever it does not know of in that series is no session that it lost.
+    """
+    observed, known = record.observed, memory.generations.get(record.observed.event if record.observed else "")
+    is_there = observed is not None and not observed.gone and not observed.cancelled
+    return record.kind is Kind.SESSION and is_there and known is not None and known.written is not None
 
 
 def _invited(observed: Observed, team: Team) -> tuple[str, ...]:

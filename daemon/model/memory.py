@@ -19,8 +19,24 @@ class KnownSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurrence:
+    """What a calendar is told of a series.
+
+    ``starts`` is the wall time of the first instance (DTSTART), ``rrule`` the value of RRULE. It has an UNTIL only if
+    the lead wrote one, and then in UTC, as section 3.3.10 wants it beside a DTSTART with a zone.
+    """
+
+    starts: datetime
+    rrule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
-    """One recurring event of a series: a changed cadence ends it (``until``, wall time) and starts the next."""
+    """One recurring event of a series: a changed cadence ends it (``until``, wall time) and starts the next.
+
+    ``written`` is what the team's file asked for when a person gave the event another time for all its dates; None of
+    one that is as its file has it.
+    """
 
     key: str
     series: str
@@ -29,6 +45,7 @@ class Generation:
     zone: str
     rrule: str
     until: datetime | None = None
+    written: Recurrence | None = None
 
 
 @dataclass(frozen=True, slots=True)

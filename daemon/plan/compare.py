@@ -16,6 +16,7 @@ from datetime import datetime
 
 from config.team import Team
 from daemon.decide.decisions import decisions_of
+from daemon.decide.whole_series import in_yaml, when
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
 from daemon.learn.marks import said_by_mark
 from daemon.model import (
@@ -163,6 +164,17 @@ FIELD_NAMES = {"when": "time", "minutes": "length", "cancelled": "cancellation",
 def _kept(resource: Resource, name: str) -> str:
     field = FIELD_NAMES.get(name, name)
     return f"{_name(resource)}: a person changed its {field}, which stays; peerloop's news is not shown"
+
+
+def moved_series(team: Team, memory: Memory) -> Iterator[Finding]:
+    """Yield the series that a person moved for all their dates, each with the line of the file that says the same."""
+    keyed = keyed_series(team, memory)
+    for generation in memory.generations.values():
+        if generation.written and generation.until is None and generation.series in keyed:
+            name = keyed[generation.series].name
+            stays = f"somebody moved the whole series “{name}” in the calendar, which stays"
+            text = f"{stays}. To say the same in the team's file, write {in_yaml(keyed[generation.series], generation)}"
+            yield Finding(f"{generation.key}/when/{when(generation, generation.zone)}", text)
 
 
 def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """The calendar port on Google Calendar: one team's events in one calendar, of one account."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.values import canonical_email
@@ -57,7 +58,10 @@ class TeamCalendar:
         doubtful = self._unlisted(ours, known) if complete else self._shaken(ours, known)
         looked_up = self._asked_for(sorted(doubtful))
         certain = [(name, raw) for name, raw in ours if raw["id"] not in doubtful]
-        seen = self._seen([*certain, *_named(looked_up)], complete)
+        seen = [*self._seen([*certain, *_named(looked_up)], complete)]
+        if not complete:
+            lost = doubtful - {raw["id"] for raw in looked_up}
+            seen += [one for one in _lost(known, lost, self._clock()) if one.key not in {each.key for each in seen}]
         return Observation(f"{self._digest} {listing.token}", tuple(seen), complete)
 
     def _unlisted(self, listed: Iterable[tuple[Name, Json]], known: Iterable[Observed]) -> set[str]:
@@ -175,6 +179,13 @@ def _may_be_listed(known: Observed, since: datetime) -> bool:
     ends = known.until.replace(tzinfo=since.tzinfo) if known.until else None  # the zone is no matter
     latest = ends if known.kind is Kind.SERIES else known.starts_at
     return latest is None or latest > since
+
+
+def _lost(known: Iterable[Observed], ids: Container[str], now: datetime) -> Iterator[Observed]:
+    """Yield the sessions to come whose dates their series has no more; what was held was held."""
+    for one in known:
+        if id_in(one.version) in ids and one.starts_at and one.starts_at > now:
+            yield replace(one, shown={}, gone=True)
 
 
 def _named(items: Iterable[Json]) -> Iterator[tuple[Name, Json]]:

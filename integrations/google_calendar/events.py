@@ -166,6 +166,7 @@ def observed_series(raw: Json, key: str) -> Observed:
         shown = {**fingerprint(replace(event, until=None).content), **shown}
     starts_at = on_the_wall(event.starts, event.zone)
     seen = replace(seen, shown=shown, starts_at=starts_at, minutes=event.minutes, until=event.until)
+    seen = replace(seen, rrule=_ending(event.rrule, None, event.zone))
     return _filled(seen, event, raw)
 
 

@@ -17,6 +17,7 @@ from daemon.deliver import Delivered
 from daemon.loop import USUAL_CAPS, Pass, World
 from daemon.plan.guards import Allowance
 from integrations import kinds
+from integrations.google_calendar.marks import series_id
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.exchange import Requests
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
@@ -47,6 +48,36 @@ TEAM: Mapping[str, Any] = {
 """One weekly series, planned twelve weeks ahead."""
 BUSY_TEAM: Mapping[str, Any] = {**programme.TEAM, "calendar": TEAM["calendar"]}
 """The team of the other scenarios."""
+
+
+SERIES = series_id("platform/lunch-learn/1", CALENDAR)
+"""The event of that series."""
+OTHERWISE: Mapping[str, Any] = {
+    "revives": "everything",
+    "exceptions_inherit": True,
+    "deleted_details": True,
+    "guest_changes_mail_everyone": True,
+    "deleted_series_tells_of_exceptions": False,
+    "restored_series_keeps_exceptions": True,
+    "batch_order": "given",
+}
+"""Where nobody knows what Google does: the other answer to each question."""
+
+
+def with_cadence(**cadence: str) -> dict[str, Any]:
+    """Return the team with another cadence."""
+    return {**TEAM, "series": [{**TEAM["series"][0], "cadence": cadence}]}
+
+
+@contextmanager
+def stand_in(answers: Mapping[str, Any]) -> Iterator[GoogleCalendarServer]:
+    """Serve an empty calendar with these answers to what nobody knows of Google, and expect no complaint."""
+    with GoogleCalendarServer(lambda: MONDAY) as google:
+        google.add_calendar(CALENDAR, "America/New_York")
+        for name, answer in answers.items():
+            setattr(google.behaviour, name, answer)
+        yield google
+        assert google.complaints == []
 
 
 class GoogleProgramme(Programme):

@@ -160,6 +160,44 @@ def test_a_deleted_series_is_told_of_once_and_comes_back_when_asked(tmp_path: Pa
     assert passes(programme).plan.findings == ()
 
 
+def moves_all(programme: Programme, start: str, day: str, keeps: bool) -> None:
+    """Let a person move every lunch, with a program that drops the dates that differ, or with one that keeps them."""
+    with programme.calendar_edited() as calendar:
+        event = master(calendar)
+        begin, length = datetime.fromisoformat(start).replace(tzinfo=ZONE), event.duration
+        event.end = begin + length
+        event.start = begin
+        rule: Any = event["RRULE"]
+        rule["BYDAY"] = [day]
+        lunches = [one for one in calendar.events if "lunch" in text_of(one, "UID") and instance_of(one)]
+        calendar.subcomponents = [one for one in calendar.subcomponents if keeps or one not in lunches]
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize(
+    ("start", "on", "dates_then"),
+    [
+        ("2026-11-24 15:00", "tuesday", ["11-24 15:00", "12-01 15:00", "12-08 15:00", "12-15 15:00", "12-22 15:00"]),
+        ("2026-11-26 15:00", "thursday", [f"{day[:5]} 15:00" for day in EVERY_LUNCH]),
+    ],
+)
+def test_a_series_that_a_person_moved_goes_on_at_its_new_time(
+    tmp_path: Path, start: str, on: str, dates_then: list[str], keeps: bool
+) -> None:
+    programme = programme_of(tmp_path)
+    before = list(sessions(programme).values())
+    moves_all(programme, start, on[:2].upper(), keeps)
+    for hours in range(3):
+        (finding,) = passes(programme, hours=hours).plan.findings
+        assert f'cadence: {{every: week, on: {on}, at: "15:00"}}' in finding.text
+        assert dates(programme) == dates_then == sorted(sessions(programme))[:5]
+    edits(programme, series=[{**LUNCH, "cadence": {"every": "week", "on": on, "at": "15:00"}}])
+    assert passes(programme, days=1).plan.findings == ()
+    after = list(sessions(programme).values())
+    assert [(one.roles, one.page) for one in after[:5]] == [(one.roles, one.page) for one in before]
+    assert not [line for line in told(programme) if "Called off" in line or "after all" in line]
+
+
 def test_a_series_that_a_person_ended_stays_ended(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     ends(programme)

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,34 +19,17 @@ from integrations.google_calendar.marks import series_id
 from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
-from tests.scenarios.google_programme import TEAM, GoogleProgramme
-from tests.scenarios.programme import ZONE, heard_of
+from tests.scenarios.google_programme import OTHERWISE, SERIES, TEAM, GoogleProgramme, stand_in, with_cadence
+from tests.scenarios.programme import ZONE
 
 DAN = "dan@example.com"
-SERIES = series_id("platform/lunch-learn/1", CALENDAR)
 THURSDAY = datetime(2027, 3, 18, 12, 15, tzinfo=ZONE)
-
-
-OTHERWISE = {
-    "revives": "everything",
-    "exceptions_inherit": True,
-    "deleted_details": True,
-    "guest_changes_mail_everyone": True,
-    "deleted_series_tells_of_exceptions": False,
-    "restored_series_keeps_exceptions": True,
-    "batch_order": "given",
-}
-"""Where nobody knows what Google does: the other answer to each question."""
 
 
 @pytest.fixture(params=[{}, OTHERWISE], ids=["strict", "generous"])
 def google(request: pytest.FixtureRequest) -> Iterator[GoogleCalendarServer]:
-    with GoogleCalendarServer(lambda: MONDAY) as google:
-        google.add_calendar(CALENDAR, "America/New_York")
-        for name, answer in request.param.items():
-            setattr(google.behaviour, name, answer)
+    with stand_in(request.param) as google:
         yield google
-        assert google.complaints == []
 
 
 @pytest.fixture
@@ -56,10 +39,6 @@ def programme(google: GoogleCalendarServer, tmp_path: Path) -> GoogleProgramme:
 
 def team(**more: Any) -> dict[str, Any]:
     return {**TEAM, **more}
-
-
-def with_cadence(**cadence: str) -> dict[str, Any]:
-    return team(series=[{**TEAM["series"][0], "cadence": cadence}])
 
 
 # what it costs
@@ -228,71 +207,6 @@ def test_moved_and_deleted_sessions_are_taken_on(google: GoogleCalendarServer, p
     assert programme.run().plan.changes == ()
 
 
-@pytest.mark.parametrize("seen_between", [True, False])
-def test_a_session_that_comes_back_from_the_bin_takes_place_again(
-    google: GoogleCalendarServer, programme: GoogleProgramme, seen_between: bool
-) -> None:
-    before = programme.settle().memory.sessions
-    google.delete(CALENDAR, SERIES, THURSDAY)
-    if seen_between:
-        programme.settle()
-    google.bring_back(CALENDAR, SERIES, THURSDAY)
-    assert programme.settle().memory.sessions == before
-    programme.later(days=1)
-    programme.settle()
-    says_nothing_of_a_deletion(programme)
-    assert (len(heard_of(programme, "Called off")), len(heard_of(programme, "Takes place"))) == (0, 0)
-
-
-def test_a_session_that_comes_back_after_everybody_heard_that_it_is_called_off(
-    google: GoogleCalendarServer, programme: GoogleProgramme
-) -> None:
-    before = programme.settle().memory.sessions
-    google.delete(CALENDAR, SERIES, THURSDAY)
-    programme.settle()
-    programme.later(days=1)
-    programme.settle()
-    assert len(heard_of(programme, "Called off")) == 3
-    google.bring_back(CALENDAR, SERIES, THURSDAY)
-    assert programme.settle().memory.sessions == before
-    programme.later(days=1)
-    programme.settle()
-    says_nothing_of_a_deletion(programme)
-    assert len(heard_of(programme, "Takes place after all")) == 3
-
-
-@pytest.mark.parametrize("seen_between", [True, False])
-def test_a_series_that_comes_back_from_the_bin_takes_place_again(
-    google: GoogleCalendarServer, programme: GoogleProgramme, seen_between: bool
-) -> None:
-    before = programme.settle().memory.sessions
-    shown = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
-    google.delete(CALENDAR, SERIES)
-    if seen_between:
-        outcome = programme.settle()
-        assert [finding.key for finding in outcome.plan.findings] == ["platform/lunch-learn/1/gone"]
-        assert not any(one.takes_place for one in outcome.memory.sessions.values())
-    google.bring_back(CALENDAR, SERIES)
-    outcome = programme.settle()
-    assert outcome.plan.findings == ()
-    assert outcome.memory.sessions == before
-    again = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
-    assert {name: again[name] for name in ("summary", "description", "status")} == {
-        name: shown[name] for name in ("summary", "description", "status")
-    }
-    programme.later(days=1)
-    programme.settle()
-    says_nothing_of_a_deletion(programme)
-    assert heard_of(programme, "Called off", "Takes place after all") == []
-
-
-def says_nothing_of_a_deletion(programme: GoogleProgramme) -> None:
-    """Expect that nothing which people see says that something was deleted."""
-    shown = [*programme.pages().values(), *(str(one.get("description")) for one in programme.events.values())]
-    assert not [text for text in shown if "deleted" in text]
-    assert not [one.note for one in programme.memory().sessions.values() if one.note]
-
-
 def test_a_series_that_a_person_split_is_left_alone(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:
     programme.settle()
     google.split(CALENDAR, SERIES, THURSDAY, summary="Theirs")
@@ -373,43 +287,6 @@ def test_a_calendar_from_which_everything_has_gone_stops(
     with pytest.raises(Stopped, match="shows 0"):
         programme.run()
     assert programme.masters == []
-
-
-def is_exception(item: dict[str, Any]) -> bool:
-    return "recurringEventId" in item
-
-
-@pytest.mark.parametrize("restarted", [False, True])
-@pytest.mark.parametrize("misses", [is_exception, lambda item: not is_exception(item), lambda item: True])
-def test_a_listing_that_lags_behind_our_own_write_is_no_news(
-    google: GoogleCalendarServer, programme: GoogleProgramme, misses: Callable[[dict[str, Any]], bool], restarted: bool
-) -> None:
-    before = programme.run().memory.sessions
-    if restarted:
-        programme.client.restart()
-    google.faults.lagging_listing(misses)
-    for days in (0, 0, 1):
-        programme.later(days=days)
-        outcome = programme.run()
-        assert (outcome.errors, outcome.plan.changes, outcome.plan.findings) == ((), (), ())
-        assert outcome.memory.sessions == before
-    assert heard_of(programme, "Called off", "Takes place after all") == []
-
-
-def test_a_session_called_off_before_a_listing_that_lags_stays_so(
-    google: GoogleCalendarServer, programme: GoogleProgramme
-) -> None:
-    programme.settle()
-    google.delete(CALENDAR, SERIES, THURSDAY)
-    programme.settle()
-    google.expire_sync_tokens()
-    google.faults.lagging_listing(is_exception, nth=2)
-    assert programme.run().plan.changes == ()
-    assert not programme.memory().sessions["platform/lunch-learn/2027-03-18T12:15"].takes_place
-    programme.later(days=1)
-    programme.run()
-    assert len(heard_of(programme, "Called off")) == 3  # once everybody
-    assert heard_of(programme, "Takes place after all") == []
 
 
 def test_a_forgotten_sync_token_is_no_news(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:

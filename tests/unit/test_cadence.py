@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from config.team import Series, Team
-from daemon.decide.cadence import Recurrence, decision_faults, occurrences, recurrence, starts_of
+from daemon.decide.cadence import decision_faults, occurrences, recurrence, starts_of
 from daemon.model import Skip, Slot, on_the_wall
+from daemon.model.memory import Recurrence
 
 START = date(2026, 12, 1)
 WEEKLY = {"every": "week", "on": "thursday", "at": "12:15"}

@@ -15,11 +15,10 @@ from markdown_it import MarkdownIt
 from config.formats import BUILT_IN, SessionFormat
 from config.team import Team
 from config.templates import TemplateContext, render
-from daemon.decide.cadence import Recurrence
 from daemon.describe.pages import LONGEST_TITLE, page, template_context
 from daemon.describe.sessions import series_event, session_event
 from daemon.model import Assignment, Reason, Session, Slot, State, backlog, fingerprint, on_the_wall
-from daemon.model.memory import Item
+from daemon.model.memory import Item, Recurrence
 from daemon.model.names import page_key
 from tests.soak import examples
 

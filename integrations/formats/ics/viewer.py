@@ -104,6 +104,7 @@ def _shown(bare: Observed, event: Event, starts_at: datetime, answers: Mapping[s
         starts_at=starts_at,
         minutes=event.minutes,
         until=event.until if isinstance(event, SeriesEvent) else None,
+        rrule=event.rrule if isinstance(event, SeriesEvent) else "",
         guests=tuple(sorted(answers)),
         answers=answers,
     )

@@ -1,0 +1,222 @@
+"""What people do in Google Calendar every day, and what its listings leave out: nobody hears what is not so."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.model import Kind, Session
+from daemon.model.memory import Memory
+from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.fakes.google_connection import CALENDAR
+from tests.scenarios.google_programme import OTHERWISE, SERIES, GoogleProgramme, stand_in, with_cadence
+from tests.scenarios.programme import ZONE, heard_of
+
+THURSDAY = datetime(2027, 3, 18, 12, 15, tzinfo=ZONE)
+
+
+@pytest.fixture(params=[{}, OTHERWISE], ids=["strict", "generous"])
+def google(request: pytest.FixtureRequest) -> Iterator[GoogleCalendarServer]:
+    with stand_in(request.param) as google:
+        yield google
+
+
+@pytest.fixture
+def programme(google: GoogleCalendarServer, tmp_path: Path) -> GoogleProgramme:
+    return GoogleProgramme(google, tmp_path)
+
+
+# a listing that lags
+
+
+def is_exception(item: dict[str, Any]) -> bool:
+    return "recurringEventId" in item
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("misses", [is_exception, lambda item: not is_exception(item), lambda item: True])
+def test_a_listing_that_lags_behind_our_own_write_is_no_news(
+    google: GoogleCalendarServer, programme: GoogleProgramme, misses: Callable[[dict[str, Any]], bool], restarted: bool
+) -> None:
+    before = programme.run().memory.sessions
+    if restarted:
+        programme.client.restart()
+    google.faults.lagging_listing(misses)
+    for days in (0, 0, 1):
+        programme.later(days=days)
+        outcome = programme.run()
+        assert (outcome.errors, outcome.plan.changes, outcome.plan.findings) == ((), (), ())
+        assert outcome.memory.sessions == before
+    assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+def test_a_session_called_off_before_a_listing_that_lags_stays_so(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    programme.settle()
+    google.expire_sync_tokens()
+    google.faults.lagging_listing(is_exception, nth=2)
+    assert programme.run().plan.changes == ()
+    assert not programme.memory().sessions["platform/lunch-learn/2027-03-18T12:15"].takes_place
+    programme.later(days=1)
+    programme.run()
+    assert len(heard_of(programme, "Called off")) == 3  # once everybody
+    assert heard_of(programme, "Takes place after all") == []
+
+
+# a whole series moved, and what comes back
+
+
+def moves_all_events(google: GoogleCalendarServer, to: datetime, days: str) -> None:
+    """Let a person drag the first session to another time, and choose "all events"."""
+    end = to + timedelta(minutes=45)
+    told = {"dateTime": to.isoformat(), "timeZone": "Europe/Berlin"}
+    until = {"dateTime": end.isoformat(), "timeZone": "Europe/Berlin"}
+    google.edit(CALENDAR, SERIES, start=told, end=until, recurrence=[f"RRULE:FREQ=WEEKLY;BYDAY={days}"])
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize(
+    ("to", "on"),
+    [
+        (datetime(2027, 3, 4, 15, tzinfo=ZONE), "thursday"),
+        (datetime(2027, 3, 2, 10, tzinfo=ZONE), "tuesday"),
+        (datetime(2027, 3, 5, 10, tzinfo=ZONE), "friday"),
+    ],
+)
+def test_a_series_that_a_person_moved_goes_on_at_its_new_time(
+    google: GoogleCalendarServer, programme: GoogleProgramme, to: datetime, on: str, restarted: bool
+) -> None:
+    before = by_time(programme.settle().memory)
+    moves_all_events(google, to, on[:2].upper())
+    if restarted:
+        programme.client.restart()
+    programme.settle()
+    outcome = programme.run()
+    assert outcome.plan.changes == ()
+    (finding,) = outcome.plan.findings
+    assert f'cadence: {{every: week, on: {on}, at: "{to:%H:%M}"}}' in finding.text
+    for _ in range(2):
+        programme.later(days=1)
+        assert [one.key for one in programme.settle().plan.findings] == [finding.key]
+    goes_on_as(programme, before, to)
+    told = heard_of(programme, "Moved:")
+    assert all(to.strftime("%H:%M") in text.partition(" is now on ")[2] for text in told)
+    assert told
+    programme.edit(with_cadence(every="week", on=on, at=f"{to:%H:%M}"))
+    outcome = programme.run()
+    assert (outcome.plan.of({Kind.SERIES, Kind.SESSION}), outcome.plan.findings) == ((), ())
+    programme.later(days=1)
+    programme.settle()
+    goes_on_as(programme, before, to)
+    assert heard_of(programme, "Moved:") == told
+
+
+def test_a_series_that_a_person_moved_and_moved_back_is_as_before(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    before = by_time(programme.settle().memory)
+    first = datetime(2027, 3, 4, 12, 15, tzinfo=ZONE)
+    moves_all_events(google, datetime(2027, 3, 2, 10, tzinfo=ZONE), "TU")
+    programme.settle()
+    moves_all_events(google, first, "TH")
+    assert programme.settle().plan.findings == ()
+    goes_on_as(programme, before, first)
+
+
+def test_the_lead_may_write_another_time_than_the_person_chose(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    before = by_time(programme.settle().memory)
+    moves_all_events(google, datetime(2027, 3, 2, 10, tzinfo=ZONE), "TU")
+    programme.settle()
+    programme.edit(with_cadence(every="week", on="friday", at="09:00"))
+    assert programme.settle().plan.findings == ()
+    goes_on_as(programme, before, datetime(2027, 3, 5, 9, tzinfo=ZONE))
+
+
+def by_time(memory: Memory) -> list[Session]:
+    """Return the sessions that take place, in order."""
+    return [one for one in memory.by_start() if one.takes_place]
+
+
+def goes_on_as(programme: GoogleProgramme, before: list[Session], first: datetime) -> None:
+    """Expect the same sessions, weekly from a first one on, in the calendar too, and that nobody hears otherwise."""
+    after = by_time(programme.memory())
+    assert [one.slot.starts_at for one in after[:12]] == [first + timedelta(weeks=week) for week in range(12)]
+    said = [(one.roles, one.topic, one.page) for one in after]
+    assert said[:12] == [(one.roles, one.topic, one.page) for one in before]
+    shown = [one for one in programme.events.values() if "originalStartTime" in one and one["status"] == "confirmed"]
+    starts = sorted(datetime.fromisoformat(one["start"]["dateTime"]) for one in shown)
+    assert starts[:12] == [one.slot.starts_at for one in after[:12]]
+    assert all(one["summary"].startswith("Lunch & Learn: ") for one in shown)
+    assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+@pytest.mark.parametrize("seen_between", [True, False])
+def test_a_session_that_comes_back_from_the_bin_takes_place_again(
+    google: GoogleCalendarServer, programme: GoogleProgramme, seen_between: bool
+) -> None:
+    before = programme.settle().memory.sessions
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    if seen_between:
+        programme.settle()
+    google.bring_back(CALENDAR, SERIES, THURSDAY)
+    assert programme.settle().memory.sessions == before
+    programme.later(days=1)
+    programme.settle()
+    says_nothing_of_a_deletion(programme)
+    assert (len(heard_of(programme, "Called off")), len(heard_of(programme, "Takes place"))) == (0, 0)
+
+
+def test_a_session_that_comes_back_after_everybody_heard_that_it_is_called_off(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    before = programme.settle().memory.sessions
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    programme.settle()
+    programme.later(days=1)
+    programme.settle()
+    assert len(heard_of(programme, "Called off")) == 3
+    google.bring_back(CALENDAR, SERIES, THURSDAY)
+    assert programme.settle().memory.sessions == before
+    programme.later(days=1)
+    programme.settle()
+    says_nothing_of_a_deletion(programme)
+    assert len(heard_of(programme, "Takes place after all")) == 3
+
+
+@pytest.mark.parametrize("seen_between", [True, False])
+def test_a_series_that_comes_back_from_the_bin_takes_place_again(
+    google: GoogleCalendarServer, programme: GoogleProgramme, seen_between: bool
+) -> None:
+    before = programme.settle().memory.sessions
+    shown = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
+    google.delete(CALENDAR, SERIES)
+    if seen_between:
+        outcome = programme.settle()
+        assert [finding.key for finding in outcome.plan.findings] == ["platform/lunch-learn/1/gone"]
+        assert not any(one.takes_place for one in outcome.memory.sessions.values())
+    google.bring_back(CALENDAR, SERIES)
+    outcome = programme.settle()
+    assert outcome.plan.findings == ()
+    assert outcome.memory.sessions == before
+    again = google.event(CALENDAR, f"{SERIES}_20270318T111500Z")
+    assert {name: again[name] for name in ("summary", "description", "status")} == {
+        name: shown[name] for name in ("summary", "description", "status")
+    }
+    programme.later(days=1)
+    programme.settle()
+    says_nothing_of_a_deletion(programme)
+    assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+def says_nothing_of_a_deletion(programme: GoogleProgramme) -> None:
+    """Expect that nothing which people see says that something was deleted."""
+    shown = [*programme.pages().values(), *(str(one.get("description")) for one in programme.events.values())]
+    assert not [text for text in shown if "deleted" in text]
+    assert not [one.note for one in programme.memory().sessions.values() if one.note]
