@@ -20,7 +20,7 @@ from daemon.model import PORTS, Observation, Reminder
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
-from daemon.plan.compare import make_plan, moved_series, overruled
+from daemon.plan.compare import make_plan, moved_series, overruled, without_link
 from daemon.plan.guards import Allowance, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
@@ -96,7 +96,8 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     check_moves(team, known, now)
     decided, unasked = decide_who_is_free(team, known, calendar if "calendar" in seen.shown else None, now)
     desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
-    plan = make_plan(desired, decided, (*overruled(team, decided, now), *moved_series(team, decided))).on(seen.shown)
+    found = (*overruled(team, decided, now), *moved_series(team, decided), *without_link(team, decided))
+    plan = make_plan(desired, decided, found).on(seen.shown)
     check_caps(team.team, plan, caps)
     news = notices(team, before, known, decided, now)
     applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)

@@ -166,6 +166,18 @@ def _kept(resource: Resource, name: str) -> str:
     return f"{_name(resource)}: a person changed its {field}, which stays; peerloop's news is not shown"
 
 
+def without_link(team: Team, memory: Memory) -> Iterator[Finding]:
+    """Yield the series that had to be made without the video link that the file asks for."""
+    for generation in memory.generations.values():
+        observed = memory.observed(generation.key)
+        if team.calendar.meet and observed and observed.no_link and not observed.gone and generation.until is None:
+            text = (
+                f"the series “{observed.title}” has no Meet link, for its calendar allows none. Take meet: true out of "
+                "the team's file, or let an administrator allow Meet there and add the link to the series by hand"
+            )
+            yield Finding(f"{generation.key}/no-link", text)
+
+
 def moved_series(team: Team, memory: Memory) -> Iterator[Finding]:
     """Yield the series that a person moved for all their dates, each with the line of the file that says the same."""
     keyed = keyed_series(team, memory)

@@ -166,7 +166,7 @@ class TeamCalendar:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether it signs in, finds the calendar, may write, may invite, and may see when people are busy."""
-        return check_up(self._account, self._calendar, self._unseen)
+        return check_up(self._account, self._calendar, self._unseen, self._meet)
 
     def _unseen(self) -> list[str]:
         now = self._clock()

@@ -27,6 +27,7 @@ from daemon.model.names import instance_key
 from integrations.google_calendar.description import marked_up, plain
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.marks import (
+    NO_MEET,
     STAMP,
     ZONE,
     Frame,
@@ -166,7 +167,8 @@ def observed_series(raw: Json, key: str) -> Observed:
         shown = {**fingerprint(replace(event, until=None).content), **shown}
     starts_at = on_the_wall(event.starts, event.zone)
     seen = replace(seen, shown=shown, starts_at=starts_at, minutes=event.minutes, until=event.until)
-    seen = replace(seen, rrule=_ending(event.rrule, None, event.zone))
+    no_link = NO_MEET in properties_of(raw) and "hangoutLink" not in raw
+    seen = replace(seen, no_link=no_link, rrule=_ending(event.rrule, None, event.zone))
     return _filled(seen, event, raw)
 
 
@@ -232,11 +234,14 @@ def new_series(event: SeriesEvent, event_id: str, meet: bool) -> Json:
         body["description"] = marked_up(event.description)
     if event.guests:
         body["attendees"] = _invited(event.guests)
-    if meet:
-        request_id = hashlib.sha256(event_id.encode()).hexdigest()[:32]
-        request = {"requestId": request_id, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
-        body["conferenceData"] = {"createRequest": request}
-    return body
+    return with_meet(body) if meet else body
+
+
+def with_meet(event: Json) -> Json:
+    """Return an event that asks for a Meet link, for the same one each time."""
+    request_id = hashlib.sha256(event["id"].encode()).hexdigest()[:32]
+    request = {"requestId": request_id, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
+    return {**event, "conferenceData": {"createRequest": request}}
 
 
 def changed_series(raw: Json, write: Write, shown: SeriesEvent) -> Json:

@@ -66,6 +66,11 @@ class Answer:
         return self.status in (404, 410)
 
     @property
+    def refuses_meet(self) -> bool:
+        """Whether the calendar may have no Meet links."""
+        return self.status == 400 and "conference type" in self.message.lower()
+
+    @property
     def out_of_quota(self) -> bool:
         """Whether Google will refuse this account for hours."""
         return self.status == 403 and self.reason in _OUT_OF_QUOTA
@@ -124,6 +129,14 @@ def of_event(answer: Answer, name: str) -> str:
             "bin, or check that the account may make changes to the calendar."
         )
     return f"Google refuses “{name}”: {_why(answer)}. Nothing of it was changed."
+
+
+def no_meet() -> str:
+    """Return the sentence for a calendar that may have no Meet links."""
+    return (
+        "The calendar allows no Meet links, so series are made without them. Take meet: true out of the team's file, "
+        "or let an administrator of the domain allow Meet for the calendar."
+    )
 
 
 def no_such_date(name: str, date: datetime) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from daemon.model import Mark, on_the_wall
 from integrations.google_calendar.faults import Json
 
-MARK, OFF, ZONE = "peerloop-mark", "peerloop-off-", "peerloop-zone"
+MARK, OFF, ZONE, NO_MEET = "peerloop-mark", "peerloop-off-", "peerloop-zone", "peerloop-no-meet"
 STAMP = "%Y%m%dT%H%M%SZ"
 _OURS = "peerloop-"
 _VALUE = 1000

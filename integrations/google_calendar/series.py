@@ -14,10 +14,12 @@ from integrations.google_calendar.client import Call
 from integrations.google_calendar.faults import Answer, Json
 from integrations.google_calendar.jobs import WHOLE, Job, Place, meets
 from integrations.google_calendar.marks import (
+    NO_MEET,
     Frame,
     instance_id,
     instance_of,
     is_cancelled,
+    properties_of,
     series_id,
     series_mark,
     series_properties,
@@ -43,6 +45,7 @@ class SeriesJob(Job):
         self._may_exist, self._closes = not self._creates, False
         event, raw = self._event or self._sessions[0][1], None if self._creates else place.cache.series(key)
         known = raw["id"] if raw else next((events.id_in(one.version) for one in writes if one.version), "")
+        self._meet = place.meet
         self._zone, self._ids = event.zone, self._candidates(known, place.calendar)
         super().__init__(place, next(self._ids), event.summary, raw)
         self.is_needed = self._write is not None or any(_needs_series(*session) for session in self._sessions)
@@ -60,15 +63,17 @@ class SeriesJob(Job):
         """Return what to ask for next: for the series to be made, or as for any event."""
         if self.raw or self._may_exist or not self._write or not self._event:
             return super().call()
-        body = self._marked(events.new_series(self._event, self.event_id, self.place.meet), self._write.mark)
+        body = self._marked(events.new_series(self._event, self.event_id, self._meet), self._write.mark)
         self._may_exist = True
         return self.place.call("insert", body=body, sendUpdates="all", **WHOLE)
 
     def take(self, call: Call, answer: Answer) -> None:
         """Go on from an answer."""
-        if call.method == "insert" and answer.missing:
+        if call.method == "insert" and answer.refuses_meet and self._meet:
+            self._meet = self._may_exist = False  # it is made without
+        elif call.method == "insert" and answer.missing:
             raise faults.of_calendar(answer, self.place.calendar, self.place.account.name)
-        if call.method == "get" and answer.done:
+        elif call.method == "get" and answer.done:
             self._found(answer.body)
         elif call.method == "get" and answer.missing and self._creates:
             self._may_exist = False
@@ -109,7 +114,9 @@ class SeriesJob(Job):
         return self._marked(self.with_guests(body), self._write.mark, "" if self._ends else self._zone)
 
     def _marked(self, body: Json, mark: Mark, zone: str = "") -> Json:
-        return with_mark(body, mark, series_properties(zone or self.frame.zone, self._off(), self.place.now))
+        refused = NO_MEET in properties_of(body) or (self.place.meet and not self._meet)
+        more = series_properties(zone or self.frame.zone, self._off(), self.place.now)
+        return with_mark(body, mark, {**more, NO_MEET: "refused"} if refused else more)
 
     def _off(self) -> Mapping[datetime, Mark]:
         """Return the marks of the sessions called off, as they are after this run."""

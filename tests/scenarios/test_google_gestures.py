@@ -10,8 +10,8 @@ import pytest
 from daemon.model import Kind, Session
 from daemon.model.memory import Memory
 from tests.fakes.google_calendar import GoogleCalendarServer
-from tests.fakes.google_connection import CALENDAR
-from tests.scenarios.google_programme import OTHERWISE, SERIES, GoogleProgramme, stand_in, with_cadence
+from tests.fakes.google_connection import ADA, CALENDAR
+from tests.scenarios.google_programme import OTHERWISE, SERIES, TEAM, GoogleProgramme, stand_in, with_cadence
 from tests.scenarios.programme import ZONE, heard_of
 
 THURSDAY = datetime(2027, 3, 18, 12, 15, tzinfo=ZONE)
@@ -220,3 +220,24 @@ def says_nothing_of_a_deletion(programme: GoogleProgramme) -> None:
     shown = [*programme.pages().values(), *(str(one.get("description")) for one in programme.events.values())]
     assert not [text for text in shown if "deleted" in text]
     assert not [one.note for one in programme.memory().sessions.values() if one.note]
+
+
+# a calendar without Meet
+
+
+def test_a_calendar_that_allows_no_meet_has_its_series_all_the_same(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    google.behaviour.allows_meet = False
+    programme.edit({**TEAM, "calendar": {**TEAM["calendar"], "meet": True}})
+    outcome = programme.settle()
+    assert len(by_time(outcome.memory)) == 12
+    assert len(programme.masters) == 1
+    (finding,) = outcome.plan.findings
+    assert "has no Meet link" in finding.text and "meet: true" in finding.text
+    programme.later(days=1)
+    programme.edit({**programme.team, "members": [*TEAM["members"], {"name": "Dan", "email": "dan@example.com"}]})
+    assert programme.settle().plan.findings == (finding,)
+    assert programme.mailed[(ADA, "invite")] == 1
+    programme.edit(TEAM)
+    assert programme.settle().plan.findings == ()

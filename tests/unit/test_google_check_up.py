@@ -187,3 +187,15 @@ def test_without_google_s_libraries(google: GoogleCalendarServer, monkeypatch: p
     connection = GoogleCalendar(kind="google-calendar", api_endpoint=google.api_endpoint)
     with pytest.raises(Refused, match=r"pip install '\.\[google\]'"):
         integrations.google_calendar.ports.calendar(connection, Path(), lambda: MONDAY, team, "platform")
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_where_meet_links_are_wanted_it_tries_one(google: GoogleCalendarServer, allowed: bool) -> None:
+    google.behaviour.allows_meet = allowed
+    checks = {check.what: check for check in client(google).calendar(meet=True).check_up()}
+    assert [*checks] == [*STEPS[:4], "it may add Meet links", STEPS[4]]
+    assert {what: check.well for what, check in checks.items()} == {
+        **dict.fromkeys(STEPS, True),
+        "it may add Meet links": allowed,
+    }
+    assert allowed or "meet: true" in checks["it may add Meet links"].text

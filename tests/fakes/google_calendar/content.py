@@ -173,7 +173,11 @@ def _settle_conference(event: Json, behaviour: Behaviour) -> None:
     request = data.get("createRequest")
     if not request or ("status" in request and data.get("conferenceId") == _meeting(request)):
         return
-    if not request.get("requestId") or request.get("conferenceSolutionKey", {}).get("type") != "hangoutsMeet":
+    if (
+        not behaviour.allows_meet
+        or not request.get("requestId")
+        or request.get("conferenceSolutionKey", {}).get("type") != "hangoutsMeet"
+    ):
         raise ApiError("invalid", "Invalid conference type value.")
     made = {**request, "status": {"statusCode": "pending" if behaviour.meet_pending else "success"}}
     event["conferenceData"] = {"createRequest": made}

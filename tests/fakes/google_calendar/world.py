@@ -43,6 +43,9 @@ class Behaviour:
     batch_order: Literal["given", "reversed"] = "reversed"
     """The order in which the calls of a batch are done: Google promises none. Answers keep the order of the calls."""
 
+    allows_meet: bool = True
+    """Whether the calendars may have Meet links: where a domain forbids them a request is answered with a 400."""
+
     meet_pending: bool = False
     """Whether a Meet link is still being made when the write is answered; the next read has it."""
 
