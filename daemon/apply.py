@@ -108,10 +108,11 @@ def _intended(write: Write, memory: Memory) -> Record:
 
 def _done(write: Write, result: Written, memory: Memory) -> Record:
     record = memory.records[write.resource.key]
-    guests = tuple(getattr(write.resource, "guests", ()))
+    guests = dict.fromkeys((*getattr(write.resource, "guests", ()), *record.guests))
+    invited = tuple(guest for guest in guests if guest not in write.former)  # whom a person took off was invited, too
     kept = set(write.mark.applied)
     applied = {name: digest for name, digest in {**record.applied, **record.intended}.items() if name in kept}
-    return replace(record, applied=applied, intended={}, guests=guests or record.guests, observed=result.observed)
+    return replace(record, applied=applied, intended={}, guests=invited, observed=result.observed)
 
 
 def writes(changes: Iterable[Change], memory: Memory) -> tuple[Write, ...]:

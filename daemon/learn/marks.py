@@ -39,6 +39,8 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
                 sessions[key] = _from_mark(slot, observed, observed.mark, topics, team, now)
         if record.kind is Kind.SERIES and observed and not record.guests:
             records[key] = replace(record, guests=_invited(observed, team))
+        elif record.kind is Kind.SERIES and observed:
+            records[key] = replace(record, guests=_still_invited(record.guests, observed, team, now))
     named = {one.key: one for one in _still_named(memory, team)}
     return replace(memory, sessions=sessions, records=records, series={**named, **memory.series})
 
@@ -74,6 +76,14 @@ def _invited(observed: Observed, team: Team) -> tuple[str, ...]:
     """Return the guests whom we must have invited: those who are in the team, by any address they have or had."""
     members = {email for member in team.members for email in (member.email, *member.was)}
     return tuple(guest for guest in observed.guests if guest in members)
+
+
+def _still_invited(guests: tuple[str, ...], observed: Observed, team: Team, now: datetime) -> tuple[str, ...]:
+    """Return whom we invited without those who have left the file and the event: come back, they are invited anew."""
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    members = {member.email for member in team.members if not member.leaves or member.leaves >= today}
+    there = {email.lower() for email in observed.guests}
+    return tuple(guest for guest in guests if guest in members or guest.lower() in there)
 
 
 def _slot_of(observed: Observed, team: Team) -> Slot:

@@ -12,6 +12,7 @@ Whatever we were about to write when a pass was cut short counts as applied.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from config.team import Team
@@ -121,7 +122,8 @@ def _updated(
         if wanted[name] not in ours[name] or name in opened or (resource.kind, name) == (Kind.SERIES, "when")
     ]
     added, former = _guests(resource, record)
-    fields |= {"guests"} if added or former else set()
+    if added or former:
+        fields, resource = fields | {"guests"}, _with_guests(resource, record, added)
     if not fields and not (findings and _mark_is_stale(resource, record, memory)):
         return None, findings
     action = Action.END if "until" in fields else Action.UPDATE
@@ -142,6 +144,14 @@ def _guests(resource: Resource, record: Record) -> tuple[tuple[str, ...], tuple[
     added = tuple(guest for guest in resource.guests if guest not in present and guest not in record.guests)
     former = tuple(guest for guest in record.guests if guest not in resource.guests and guest in present)
     return added, former
+
+
+def _with_guests(resource: Resource, record: Record, added: tuple[str, ...]) -> Resource:
+    """Return a series with those guests only who are there or to be invited: whom a person took off stays off."""
+    if not isinstance(resource, SeriesEvent) or record.observed is None:
+        return resource
+    wanted = {email.lower() for email in (*record.observed.guests, *added)}
+    return replace(resource, guests={email: name for email, name in resource.guests.items() if email.lower() in wanted})
 
 
 def _mark_is_stale(resource: Resource, record: Record, memory: Memory) -> bool:

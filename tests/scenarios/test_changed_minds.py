@@ -160,6 +160,23 @@ def test_a_deleted_series_is_told_of_once_and_comes_back_when_asked(tmp_path: Pa
     assert passes(programme).plan.findings == ()
 
 
+def test_a_guest_whom_a_person_took_off_stays_off_when_somebody_joins(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    with programme.calendar_edited() as calendar:
+        guests: Any = master(calendar)["ATTENDEE"]
+        master(calendar)["ATTENDEE"] = [guest for guest in guests if "bob@" not in guest]
+    passes(programme)
+    edits(programme, members=[*TEAM["members"], {"name": "Eve", "email": "eve@example.com"}])
+    assert invited(programme) == {"ada@example.com", "dan@example.com", "eve@example.com"}
+    edits(programme, members=[{"name": "Ada", "email": "ada@example.com"}])
+    edits(programme, members=TEAM["members"])
+    assert invited(programme) == {"ada@example.com", "bob@example.com", "dan@example.com"}
+
+
+def invited(programme: Programme) -> set[str]:
+    return {str(guest.email) for guest in master(programme.shown().calendar).attendees}
+
+
 def moves_all(programme: Programme, start: str, day: str, keeps: bool) -> None:
     """Let a person move every lunch, with a program that drops the dates that differ, or with one that keeps them."""
     with programme.calendar_edited() as calendar:

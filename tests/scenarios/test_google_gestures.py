@@ -10,10 +10,11 @@ import pytest
 from daemon.model import Kind, Session
 from daemon.model.memory import Memory
 from tests.fakes.google_calendar import GoogleCalendarServer
-from tests.fakes.google_connection import ADA, CALENDAR
+from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO
 from tests.scenarios.google_programme import OTHERWISE, SERIES, TEAM, GoogleProgramme, stand_in, with_cadence
 from tests.scenarios.programme import ZONE, heard_of
 
+DAN = "dan@example.com"
 THURSDAY = datetime(2027, 3, 18, 12, 15, tzinfo=ZONE)
 
 
@@ -236,8 +237,35 @@ def test_a_calendar_that_allows_no_meet_has_its_series_all_the_same(
     (finding,) = outcome.plan.findings
     assert "has no Meet link" in finding.text and "meet: true" in finding.text
     programme.later(days=1)
-    programme.edit({**programme.team, "members": [*TEAM["members"], {"name": "Dan", "email": "dan@example.com"}]})
+    programme.edit({**programme.team, "members": [*TEAM["members"], {"name": "Dan", "email": DAN}]})
     assert programme.settle().plan.findings == (finding,)
     assert programme.mailed[(ADA, "invite")] == 1
     programme.edit(TEAM)
     assert programme.settle().plan.findings == ()
+
+
+# a guest whom a person took off
+
+
+def test_a_guest_whom_a_person_took_off_stays_off_until_the_file_says_otherwise(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    staying = [guest for guest in google.event(CALENDAR, SERIES)["attendees"] if guest["email"] != BOB]
+    google.edit(CALENDAR, SERIES, attendees=staying)
+    programme.settle()
+    programme.edit({**TEAM, "members": [*TEAM["members"], {"name": "Dan Brown", "email": DAN}]})
+    programme.settle()
+    assert invited(google) == {ADA, CLEO, DAN}
+    programme.edit({**TEAM, "members": [one for one in TEAM["members"] if one["email"] != BOB]})
+    programme.settle()
+    assert invited(google) == {ADA, CLEO}
+    assert programme.mailed[(BOB, "invite")] == 1
+    programme.edit(TEAM)
+    programme.settle()
+    assert invited(google) == {ADA, BOB, CLEO}
+    assert programme.mailed[(BOB, "invite")] == 2
+
+
+def invited(google: GoogleCalendarServer) -> set[str]:
+    return {guest["email"] for guest in google.event(CALENDAR, SERIES)["attendees"]}
