@@ -6,7 +6,7 @@ Series go on (``continuity``), slots get their formats in turn, topics are chose
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain, count
 
@@ -22,8 +22,11 @@ from daemon.decide.whole_series import as_it_goes_on
 from daemon.learn.learn import with_instances_named
 from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
-from daemon.model.memory import Memory
+from daemon.model.memory import Memory, Record
 from daemon.model.names import keyed_series, member_name, page_key
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""Since when an answer stands that was there at the first look."""
 
 
 def decide(team: Team, memory: Memory, now: datetime) -> Memory:
@@ -178,15 +181,22 @@ def absence(team: Team, memory: Memory, now: datetime) -> Absent:
 
 
 def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
-    """Return the guests who have declined this session or, where they did not answer for it, its whole series."""
+    """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
+
+    Where nothing tells which is newer, what they answered for the session counts.
+    """
     generation = memory.generation(slot.series)
-    series = memory.observed(generation.key) if generation else None
-    session = memory.observed(slot.key)
-    given = {
-        email: answer for email, answer in (session.answers if session else {}).items() if answer is not Answer.NONE
-    }
-    answers = {**(series.answers if series else {}), **given}
-    return frozenset(email for email, answer in answers.items() if answer is Answer.DECLINED)
+    series = memory.records.get(generation.key) if generation else None
+    answers = {**_answers(series), **_answers(memory.records.get(slot.key))}
+    newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
+    return frozenset(email for email, (_, answer) in newest.items() if answer is Answer.DECLINED)
+
+
+def _answers(record: Record | None) -> dict[str, tuple[datetime, Answer]]:
+    """Return what guests have answered, and since when that is known."""
+    answers = record.observed.answers if record and record.observed else {}
+    given = {email: answer for email, answer in answers.items() if answer is not Answer.NONE}
+    return {email: (record.answered.get(email, LONG_AGO), answer) for email, answer in given.items()} if record else {}
 
 
 def basis_of(team: Team) -> dict[str, str]:

@@ -30,16 +30,16 @@ def learn(
     What the ledger has lost is rebuilt from marks, and everything has its name of today.
     With ``restore`` what people deleted is forgotten, so that it is made again.
     """
-    return renamed(rebuilt(_looked_at(memory, observations, restore), team, now), team)
+    return renamed(rebuilt(_looked_at(memory, observations, now, restore), team, now), team)
 
 
-def _looked_at(memory: Memory, observations: Mapping[str, Observation], restore: bool) -> Memory:
+def _looked_at(memory: Memory, observations: Mapping[str, Observation], now: datetime, restore: bool) -> Memory:
     for port, observation in observations.items():
         seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
         if observation.complete:
             memory = _without(memory, {key for key in _put_back(memory) if key not in seen} & _kinds(memory, port))
             seen |= {key: one for key, one in _gone(memory, PORTS[port]) if key not in seen}
-        records = {key: _seen(memory.records.get(key), one) for key, one in seen.items()}
+        records = {key: _seen(memory.records.get(key), one, now) for key, one in seen.items()}
         if restore:
             lost = {key for key, one in seen.items() if one.gone}
             records = {key: record for key, record in records.items() if key not in lost}
@@ -120,13 +120,23 @@ def _gone(memory: Memory, kinds: frozenset[Kind]) -> Iterable[tuple[str, Observe
             yield key, replace(before, shown={}, gone=True, items=(), trouble="")
 
 
-def _seen(record: Record | None, observed: Observed) -> Record:
+def _seen(record: Record | None, observed: Observed, now: datetime) -> Record:
     record = record or Record(observed.key, observed.kind, observed.mark.applied if observed.mark else {})
+    record = replace(record, answered=_answered(record, observed, now))
     if observed.gone and not record.applied:
         return replace(record, observed=None)  # our own write never arrived: nobody deleted anything
     if observed.shown and record.intended and _arrived(record, observed) and not record.is_unfinished:
         return replace(record, applied={**record.applied, **record.intended}, intended={}, observed=observed)
     return replace(record, observed=observed)
+
+
+def _answered(record: Record, observed: Observed, now: datetime) -> Mapping[str, datetime]:
+    """Return when the guests gave their present answers, as far as they were seen to change them."""
+    if record.observed is None or not observed.answers:
+        return record.answered
+    before = record.observed.answers
+    changed = {email: now for email, answer in observed.answers.items() if email in before and before[email] != answer}
+    return {**record.answered, **changed} if changed else record.answered
 
 
 def _arrived(record: Record, observed: Observed) -> bool:

@@ -52,7 +52,8 @@ class Generation:
 class Record:
     """A resource of ours: what we applied last, what we were about to apply, and what was there when last seen.
 
-    What is observed and equals ``applied`` or ``intended`` is our own doing; anything else is a person's.
+    What is observed and equals ``applied`` or ``intended`` is our own doing; anything else is a person's. ``answered``
+    is when a guest's present answer was first seen, of those who have changed it since the first look.
     """
 
     key: str
@@ -61,6 +62,7 @@ class Record:
     intended: Fingerprint = field(default_factory=dict)
     guests: tuple[Email, ...] = ()
     observed: Observed | None = None
+    answered: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def is_unfinished(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from daemon.decide.decide import who_declined
 from daemon.model import Kind, Session
 from daemon.model.memory import Memory
 from tests.fakes.google_calendar import GoogleCalendarServer
@@ -269,3 +270,39 @@ def test_a_guest_whom_a_person_took_off_stays_off_until_the_file_says_otherwise(
 
 def invited(google: GoogleCalendarServer) -> set[str]:
     return {guest["email"] for guest in google.event(CALENDAR, SERIES)["attendees"]}
+
+
+# the newest answer
+
+
+def test_the_newest_answer_of_a_guest_counts(google: GoogleCalendarServer, programme: GoogleProgramme) -> None:
+    before = by_time(programme.settle().memory)
+    mine = [one for one in before if ADA in one.roles.values()]
+    thursday = mine[-1].slot.starts_at
+    google.respond(CALENDAR, SERIES, ADA, "accepted", thursday)
+    programme.later(hours=1)
+    programme.settle()
+    google.respond(CALENDAR, SERIES, ADA, "declined")
+    programme.later(hours=1)
+    assert turns_of(ADA, programme.settle().memory) == []
+    google.respond(CALENDAR, SERIES, ADA, "tentative", thursday)
+    programme.later(hours=1)
+    programme.settle()
+    assert may_come(ADA, programme.memory()) == [thursday]
+    google.respond(CALENDAR, SERIES, ADA, "accepted")
+    programme.later(hours=1)
+    programme.settle()
+    assert len(may_come(ADA, programme.memory())) == 12
+    google.respond(CALENDAR, SERIES, ADA, "declined", thursday)
+    programme.later(hours=1)
+    programme.settle()
+    assert thursday not in may_come(ADA, programme.memory())
+
+
+def turns_of(email: str, memory: Memory) -> list[Session]:
+    return [one for one in by_time(memory) if email in one.roles.values()]
+
+
+def may_come(email: str, memory: Memory) -> list[datetime]:
+    """Return when the sessions take place for which somebody counts as one who may come."""
+    return [one.slot.starts_at for one in by_time(memory) if email not in who_declined(one.slot, memory)]
