@@ -74,7 +74,7 @@ class TeamCalendar:
         """Return the ids of instances of which only a look at each tells what a change of their series made of them."""
         masters = {name.key: raw for name, raw in listed if name.series_id == raw["id"] and not is_cancelled(raw)}
         before = {one.key: one.shown.get("when") for one in known if one.kind is Kind.SERIES}
-        now = {key: observed_series(raw, key, self._spelling).shown.get("when") for key, raw in masters.items()}
+        now = {key: observed_series(raw, key).shown.get("when") for key, raw in masters.items()}
         others = {key for key, when in now.items() if before.get(key) != when}
         listed_off = {raw["id"] for name, raw in listed if name.instance and name.key in masters and is_cancelled(raw)}
         return listed_off | ({id_in(one.version) for one in known if one.event in others} - {""})
