@@ -16,6 +16,7 @@ from config.values import parse_email, parse_line, parse_url, shown
 
 _LEDGER = re.compile(r"(sqlite(\+pysqlite)?:///.+|postgresql(\+psycopg)?://\S*)")
 _ENDPOINT = r"https?://[^/\s@]+(/\S*)?"
+_HOST = r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[(IPv6:)?[0-9A-Fa-f:.]+\]"
 _USER_WITH_PASSWORD = re.compile(r"//[^/@]*:.*@")
 
 
@@ -47,6 +48,12 @@ def _endpoint(text: str) -> str:
     return parse_url(text).rstrip("/")
 
 
+def _host(text: str) -> str:
+    if len(text) > 255 or not re.fullmatch(_HOST, text):
+        raise ValueError(f"{shown(text)} is not the name of a machine; write it as peers.example.com")
+    return text
+
+
 def _mailbox(text: str) -> str:
     match = re.fullmatch(r"(?:(?P<name>[^<>@]+) )?<(?P<address>[^<>]+)>|(?P<plain>[^<>\s]+)", parse_line(text))
     if not match:
@@ -61,6 +68,8 @@ Glob = Annotated[Line, AfterValidator(_glob_in_folder)]
 """Files, as a path in which ``*`` may stand for any name."""
 Endpoint = Annotated[str, *written(_endpoint, _ENDPOINT, "https://example.com")]
 """The address of a server, without a slash at its end."""
+HostName = Annotated[str, *written(_host, _HOST, "peers.example.com")]
+"""A machine's full name, or its address in square brackets."""
 Mailbox = Annotated[str, *written(_mailbox, r"([^<>@]+ )?<[^<>\s]+@[^<>\s]+>|[^<>\s]+@[^<>\s]+", "peers@example.com")]
 """Who mail comes from: an e-mail address, or a name and one in angle brackets."""
 LedgerPlace = Annotated[

@@ -1,13 +1,13 @@
 """Deliver: one digest a person a day, over all their teams, in their working hours; once, whatever is killed when.
 
 A digest is claimed in the ledger with every word of it, then sent, then marked as sent. One whose fate is unknown is
-looked for where that is possible, and else sent again as it was, with the same Message-ID. One that was refused for
-good is given up, and the lead hears of it.
+looked for where that is possible, and else sent again as it was, with the same Message-ID. While one waits, its reader
+gets no other. One that was refused for good, or that nothing took for a week, is given up, and the lead hears of it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -16,9 +16,11 @@ from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.ports import Messenger, PortError, Refused, Unavailable
-from daemon.tell.digest import compose, may_write_to, wanted
+from daemon.tell.digest import OWN_DOMAIN, compose, may_write_to, wanted
 from daemon.tell.people import addressee
 
+PATIENCE = timedelta(weeks=1)
+"""How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
 MessengerOf = Callable[[Team, str], Messenger]
 
 
@@ -41,7 +43,8 @@ def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_
         try:
             _send(message, messenger_of(*_account_of(message.to, teams)))
         except PortError as error:
-            ledger.settle(message.message_id, now, str(error), for_good=isinstance(error, Refused))
+            for_good = isinstance(error, Refused) or now - message.date >= PATIENCE
+            ledger.settle(message.message_id, now, str(error), for_good=for_good)
             errors.append(f"mail to {message.to}: {error}")
         else:
             ledger.settle(message.message_id, now)
@@ -59,38 +62,48 @@ def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger
     """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work.
 
     Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
-    lost since.
+    lost since. Who has one waiting hears the rest after it.
     """
     claimed = []
-    for message, said, left_out in _due(ledger.waiting(), teams, now, ledger):
+    for message, said, left_out in _due(ledger.waiting(), teams, now, ledger, messenger_of):
         if not _is_out(message, teams, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
             claimed.append(message)
     return claimed
 
 
 def _due(
-    waiting: Mapping[str, Sequence[Reminder]], teams: Mapping[str, Team], now: datetime, ledger: Ledger
+    waiting: Mapping[str, Sequence[Reminder]],
+    teams: Mapping[str, Team],
+    now: datetime,
+    ledger: Ledger,
+    messenger_of: MessengerOf,
 ) -> Iterator[tuple[Message, Sequence[Reminder], Sequence[Reminder]]]:
-    """Yield the digest of each who is at work, has something to hear and has had none today.
+    """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
     With it comes what it says, and what it leaves out because its reader does not want it.
     """
+    served = {message.to for message in ledger.unsent()}
     for recipient, reminders in waiting.items():
-        said = _worth_saying(recipient, reminders, teams, now)
-        if said and not ledger.had_digest(recipient, _there(recipient, teams, now).date()):
+        said = () if recipient in served else _worth_saying(recipient, reminders, teams, now)
+        there = _there(recipient, teams, now) if said else now
+        if said and not ledger.had_digest(recipient, there.date(), there.tzinfo or UTC):
             left_out = [one for one in reminders if one.team in teams and one not in said]
-            yield _digest(recipient, said, teams, now), said, left_out
+            yield _digest(recipient, said, teams, now, messenger_of), said, left_out
 
 
 def foreseen(
-    teams: Mapping[str, Team], now: datetime, ledger: Ledger, due: Mapping[str, Sequence[Reminder]]
+    teams: Mapping[str, Team],
+    now: datetime,
+    ledger: Ledger,
+    due: Mapping[str, Sequence[Reminder]],
+    messenger_of: MessengerOf,
 ) -> list[Message]:
     """Return the digests that would be sent at ``now`` once these reminders are left due, by the teams' keys.
 
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
     waiting = ledger.foreseen(due)
-    return [*_cut_short(teams, now, ledger), *(message for message, *_ in _due(waiting, teams, now, ledger))]
+    return [*_cut_short(teams, now, ledger), *(message for message, *_ in _due(waiting, teams, now, ledger, messenger_of))]
 
 
 def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
@@ -110,9 +123,12 @@ def _worth_saying(
     return wanted([one for one in reminders if one.team in teams], teams, today)
 
 
-def _digest(recipient: str, said: Sequence[Reminder], teams: Mapping[str, Team], now: datetime) -> Message:
+def _digest(
+    recipient: str, said: Sequence[Reminder], teams: Mapping[str, Team], now: datetime, messenger_of: MessengerOf
+) -> Message:
     who, names = addressee(recipient, _team_of(recipient, teams)), {key: team.team for key, team in teams.items()}
-    return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names)
+    domain = _domain_of(recipient, teams, messenger_of)
+    return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names, domain)
 
 
 def _there(recipient: str, teams: Mapping[str, Team], now: datetime) -> datetime:
@@ -120,6 +136,13 @@ def _there(recipient: str, teams: Mapping[str, Team], now: datetime) -> datetime
     team = _team_of(recipient, teams)
     who = addressee(recipient, team)
     return now.astimezone(who.zone if who else ZoneInfo(team.timezone))
+
+
+def _domain_of(recipient: str, teams: Mapping[str, Team], messenger_of: MessengerOf) -> str:
+    try:
+        return messenger_of(*_account_of(recipient, teams)).domain
+    except PortError:  # it is told where it is sent
+        return OWN_DOMAIN
 
 
 def _send(message: Message, messenger: Messenger) -> None:

@@ -106,6 +106,11 @@ class Wiki(Shelf, Protocol):
 class Messenger(Port, Protocol):
     """Mail to people."""
 
+    @property
+    def domain(self) -> str:
+        """The domain in which Message-IDs are chosen: that of the sender (RFC 5322, section 3.6.4)."""
+        ...
+
     def send(self, message: Message) -> None:
         """Send one message; sending it again does no harm.
 

@@ -60,7 +60,7 @@ class Passes:
         """Return the digests that are to be sent now, after these passes."""
         due = {one.before.team: one.reminders for _, one in done}
         files = [file for file, _ in done]
-        return foreseen(self._keyed(files), self._now(files), self.world.ledger, due)
+        return foreseen(self._keyed(files), self._now(files), self.world.ledger, due, self.world.messenger)
 
     def _keyed(self, teams: Sequence[TeamFile]) -> dict[str, Team]:
         known = self.world.ledger.team_keys()

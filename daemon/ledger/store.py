@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, cast
@@ -196,11 +196,14 @@ class Ledger:
             rows = connection.execute(found.order_by(said.c.key)).all()
         return tuple(Reminded(key, item, to, at and datetime.fromisoformat(at)) for key, item, to, at in rows)
 
-    def had_digest(self, recipient: str, day: date) -> bool:
-        """Return whether a person's digest of a local day has been claimed."""
-        mine = (func.lower(tables.digests.c.recipient) == recipient) & (tables.digests.c.day == day.isoformat())
+    def had_digest(self, recipient: str, day: date, zone: tzinfo = UTC) -> bool:
+        """Return whether a person's digest of a day in their zone was claimed, or one of another day sent on it."""
+        table, midnight = tables.digests, datetime.combine(day, time(), zone)
+        start, end = (moment.astimezone(UTC).isoformat() for moment in (midnight, midnight + timedelta(days=1)))
+        on_it = (table.c.day == day.isoformat()) | table.c.sent_at.between(start, end)
         with self._reading() as connection:
-            return connection.execute(select(tables.digests.c.message_id).where(mine)).first() is not None
+            found = select(table.c.message_id).where((func.lower(table.c.recipient) == recipient) & on_it)
+            return connection.execute(found).first() is not None
 
     def claim(
         self, message: Message, reminders: Sequence[Reminder], day: date, left_out: Sequence[Reminder] = ()

@@ -20,6 +20,8 @@ from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, Section
 from daemon.tell.people import addressee
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
+OWN_DOMAIN = "peerloop"
+"""Where Message-IDs are chosen that no sender's domain is known for."""
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""
 
@@ -66,12 +68,17 @@ def _is_past(reminder: Reminder, today: date) -> bool:
 
 
 def compose(
-    to: str, name: str, reminders: Sequence[Reminder], now: datetime, teams: Mapping[str, str] = NO_NAMES
+    to: str,
+    name: str,
+    reminders: Sequence[Reminder],
+    now: datetime,
+    teams: Mapping[str, str] = NO_NAMES,
+    domain: str = OWN_DOMAIN,
 ) -> Message:
     """Return the digest of one person for one day, over all their teams.
 
-    ``now`` is in the person's zone: its date is the digest's, and with the person it makes the Message-ID. ``teams``
-    gives the names of teams by their keys. What is said twice in the same words is said once.
+    ``now`` is in the person's zone: its date is the digest's, and with the person it makes the Message-ID, which ends
+    in ``domain``. ``teams`` gives the names of teams by their keys. What is said twice in the same words is said once.
 
     Raises:
         ValueError: there is nothing to say.
@@ -82,7 +89,7 @@ def compose(
     names = sorted({line.team for line in lines})
     digest = hashlib.sha256(to.casefold().encode()).hexdigest()[:16]
     return Message(
-        message_id=f"<digest.{now.date()}.{digest}@peerloop>",
+        message_id=f"<digest.{now.date()}.{digest}@{domain}>",
         to=to,
         to_name=_one_line(name),
         subject=_subject(lines, names),

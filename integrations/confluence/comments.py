@@ -26,6 +26,11 @@ class Comments:
         self._api, self._places, self._home = api, places, home
         self._accounts = {one.email.casefold(): one.confluence for one in team.members if one.confluence}
 
+    @property
+    def domain(self) -> str:
+        """A name of ours: no mail server sends these."""
+        return "peerloop"
+
     def send(self, message: Message) -> None:
         """Write a comment for one person; one that is there already is not written again.
 

@@ -72,6 +72,16 @@ def address_of(sender: str) -> str:
     return _writer(sender).addr_spec
 
 
+def domain_of(sender: str) -> str:
+    """Return the domain of a sender's address, in ASCII.
+
+    Raises:
+        Refused: there can be no such address.
+    """
+    domain = address_of(sender).rpartition("@")[2]
+    return domain if domain.isascii() else domain.encode("idna").decode()
+
+
 def _headed(message: Message, sender: str) -> EmailMessage:
     recipient, writer = _mailbox(message.to_name, message.to), _writer(sender)
     in_ascii = (recipient.addr_spec + writer.addr_spec).isascii()

@@ -8,7 +8,7 @@ from pathlib import Path
 from config.values import slug
 from daemon.model import Check, Message
 from daemon.ports import Changed
-from integrations.formats.letter import plain_letter
+from integrations.formats.letter import domain_of, plain_letter
 from integrations.local import files
 
 _LONGEST_SLUG = 60
@@ -20,6 +20,11 @@ class Outbox:
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder = folder
         self._sender = sender
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain."""
+        return domain_of(self._sender)
 
     def send(self, message: Message) -> None:
         """Put the message into the folder, unless it is there already."""

@@ -103,10 +103,10 @@ class Account:
             server.rset()
 
     def _connected(self) -> smtplib.SMTP:
-        host, port = self._connection.host, self._connection.port
+        host, port, own = self._connection.host, self._connection.port, self._connection.ehlo
         if self._connection.security == "tls":
-            return smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=ssl.create_default_context())
-        return smtplib.SMTP(host, port, timeout=self._timeout)
+            return smtplib.SMTP_SSL(host, port, own, timeout=self._timeout, context=ssl.create_default_context())
+        return smtplib.SMTP(host, port, own, timeout=self._timeout)
 
 
 def _options(addresses: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pydantic import Field
 from config.connection import Connection
 from config.faults import Problem
 from config.parts import Name
-from config.places import Mailbox
+from config.places import HostName, Mailbox
 from config.secret import SecretPlace
 
 
@@ -31,6 +31,9 @@ class Smtp(Connection):
     """The account's password."""
     sender: Annotated[Mailbox, Field(alias="from", examples=["Peer learning <peers@example.com>"])]
     """Who mail comes from."""
+
+    ehlo: HostName | None = None
+    """What this machine calls itself to the server (EHLO); its own name where it is not given."""
 
     def problems(self) -> Iterator[Problem]:
         """Yield that one of user and password is there without the other."""

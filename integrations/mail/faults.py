@@ -2,7 +2,7 @@
 
 import ssl
 from smtplib import (
-    SMTPDataError,
+    SMTPHeloError,
     SMTPNotSupportedError,
     SMTPRecipientsRefused,
     SMTPResponseException,
@@ -11,12 +11,13 @@ from smtplib import (
 from socket import gaierror
 
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.mail.replies import Whose, text_of, whose
 
 ERRORS = (OSError, UnicodeError)
 """What smtplib raises: all of its own are OSErrors; UnicodeError where it cannot encode a password."""
 _LONGEST_REPLY = 300
-_POLICY, _SIGN_IN_FIRST = b"5.7.", 530
 _MEND = "Correct {what} of the connection in peerloop.yaml"
+_ASK = "Ask who runs the server to take it, or send over another one"
 
 
 class AccountFault(Unavailable):
@@ -38,6 +39,8 @@ def of_reaching(error: Exception, server: str) -> AccountFault:
         case ssl.SSLError():
             where = _mend("security and port (starttls with 587, tls with 465)")
             return AccountFault(f"{server} does not speak TLS as asked ({error.reason}). {where}.")
+        case SMTPHeloError() if _is_final(error):
+            return _of_name(error, server)
         case gaierror():
             return AccountFault(f"{server} has no address. {_mend('host')}, or look after the name service.")
     return AccountFault(f"{server} was not reached: {_why(error)}. If it stays so: {_mend('host, port and security')}.")
@@ -61,10 +64,14 @@ def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
     """Return the error of a sender that was not accepted."""
     if not isinstance(error, SMTPResponseException) or not _is_final(error):
         return AccountFault(f"{server} takes no mail from {sender} now: {_why(error)}. It is tried again.")
-    if error.smtp_code == _SIGN_IN_FIRST:
-        return AccountFault(f"{server} takes no mail: {_why(error)}. {_mend('user, password and security')}.")
-    allowed = "let its account send as that address"
-    return AccountFault(f"{server} takes no mail from {sender}: {_why(error)}. {_mend('from')}, or {allowed}.")
+    if fault := _of_all(error, server, sender):
+        return fault
+    match whose(error):
+        case Whose.SIGN_IN:
+            return AccountFault(f"{server} takes no mail: {_why(error)}. {_mend('user, password and security')}.")
+        case Whose.MACHINE:
+            return AccountFault(f"{server} takes no mail of this machine: {_why(error)}. {_ASK}.")
+    return _of_from(error, server, sender)
 
 
 def of_sending(error: Exception, server: str, sender: str, to: str) -> PortError:
@@ -77,25 +84,54 @@ def of_sending(error: Exception, server: str, sender: str, to: str) -> PortError
         case SMTPNotSupportedError():
             return Refused(f"{server} does not understand an address like {to}. Name one in plain letters.")
         case SMTPRecipientsRefused():
-            return _of_recipient(SMTPResponseException(*next(iter(error.recipients.values()))), server, to)
-        case SMTPDataError() if _is_final(error):
-            return Refused(f"{server} does not take the mail to {to}: {_why(error)}.")
+            return _of_reply(SMTPResponseException(*next(iter(error.recipients.values()))), server, sender, to)
         case SMTPResponseException():
-            return Unavailable(f"{server} does not take the mail to {to} now: {_why(error)}. It is tried again.")
+            return _of_reply(error, server, sender, to)
         case _ if isinstance(error.__context__, TimeoutError):
             return AccountFault(f"{server} is too slow: no answer came. What it may have taken is sent again.")
     return Unavailable(f"{server} hung up over the mail to {to}: {_why(error)}. It is sent again.")
 
 
-def _of_recipient(error: SMTPResponseException, server: str, to: str) -> PortError:
-    """Tell a person whom the server does not know from a server that relays nothing for us (RFC 3463: X.7.X)."""
+def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -> PortError:
+    """Tell the one whose mailbox takes nothing from all that is no fault of theirs, and keeps their mail waiting."""
+    said = f"{server} does not take mail to {to}"
     if not _is_final(error):
-        return Unavailable(f"{server} does not take mail to {to} now: {_why(error)}. It is tried again.")
-    reply = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
-    if error.smtp_code == _SIGN_IN_FIRST or reply.startswith(_POLICY) or b"relay" in reply.lower():
-        allowed = f"{_mend('user and password')}, or allow this machine to send"
-        return Unavailable(f"{server} does not pass mail on to {to} for us: {_why(error)}. {allowed}.")
-    return Refused(f"{server} does not deliver to {to}: {_why(error)}. Correct the address in the team's file.")
+        return Unavailable(f"{said} now: {_why(error)}. It is tried again.")
+    match whose(error):
+        case Whose.ADDRESS:
+            return Refused(f"{said}: {_why(error)}. Correct the address in the team's file.")
+        case Whose.CLOSED:
+            return Refused(f"{said}: {_why(error)}. The address is right, but takes nothing: ask whether it is in use.")
+        case Whose.FULL:
+            return Refused(f"{said}: {_why(error)}. The address is right, and the mailbox full: ask them to make room.")
+        case Whose.SIZE:
+            return Refused(f"{said}: {_why(error)}. This mail is too large for it, and is not sent.")
+        case Whose.SIGN_IN:
+            allowed = f"{_mend('user and password')}, or allow this machine to send"
+            return Unavailable(f"{server} does not pass mail on to {to} for us: {_why(error)}. {allowed}.")
+        case Whose.SENDER:
+            return _of_from(error, server, sender)
+    return _of_all(error, server, sender) or Unavailable(f"{said}: {_why(error)}. It waits. {_ASK}.")
+
+
+def _of_all(error: SMTPResponseException, server: str, sender: str) -> AccountFault | None:
+    """Return what a reply says of this machine or of the account, at whatever stage."""
+    match whose(error):
+        case Whose.NAME:
+            return _of_name(error, server)
+        case Whose.QUOTA:
+            return AccountFault(f"{server} takes no more from {sender} for now: {_why(error)}. It is tried again.")
+    return None
+
+
+def _of_name(error: SMTPResponseException, server: str) -> AccountFault:
+    where = _mend("ehlo: a full name of this machine, such as peers.example.com")
+    return AccountFault(f"{server} does not accept what this machine calls itself: {_why(error)}. {where}.")
+
+
+def _of_from(error: SMTPResponseException, server: str, sender: str) -> AccountFault:
+    allowed = "let its account send as that address"
+    return AccountFault(f"{server} takes no mail from {sender}: {_why(error)}. {_mend('from')}, or {allowed}.")
 
 
 def _is_final(error: SMTPResponseException) -> bool:
@@ -105,9 +141,7 @@ def _is_final(error: SMTPResponseException) -> bool:
 def _why(error: Exception) -> str:
     """Return what the server said, on one line, or what happened instead."""
     if isinstance(error, SMTPResponseException):
-        raw = error.smtp_error
-        reply = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
-        line = " ".join("".join(char if char.isprintable() else " " for char in reply).split())
+        line = " ".join("".join(char if char.isprintable() else " " for char in text_of(error)).split())
         return f"{line[:_LONGEST_REPLY].rstrip('. ')} ({error.smtp_code})"
     return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).rstrip(". ")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daemon.model import Check, Message
 from daemon.ports import PortError
-from integrations.formats.letter import full_letter
+from integrations.formats.letter import domain_of, full_letter
 from integrations.mail.account import Account
 
 _REACH, _SIGN_IN, _SENDER = "it reaches the server", "it signs in", "it may send"
@@ -15,6 +15,11 @@ class SmtpMessenger:
 
     def __init__(self, account: Account, sender: str, lead: str) -> None:
         self._account, self._sender, self._lead = account, sender, lead
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain."""
+        return domain_of(self._sender)
 
     def send(self, message: Message) -> None:
         """Send a message, each time with the same Message-ID.

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 Security = Literal["starttls", "tls", "none"]
-Stage = Literal["CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "TAKEN", "QUIT"]
+Stage = Literal["CONNECT", "EHLO", "STARTTLS", "HELO", "AUTH", "MAIL", "RCPT", "DATA", "TAKEN", "QUIT"]
 """When something goes wrong: instead of an answer to a command; TAKEN is once a mail has come whole and was kept."""
 DROP, SILENCE = "drop", "silence"
 
@@ -59,6 +59,7 @@ class MailServer:
         self.security, self.accounts, self.smtputf8 = security, dict(accounts or {}), smtputf8
         self.kept: list[Kept] = []
         self.commands: list[str] = []
+        self.greeted_by: list[str] = []
         self.complaints: list[str] = []
         self.port = 0
         self.tls: ssl.SSLContext | None = None
@@ -160,6 +161,8 @@ class _Conversation(SMTP):
 
     async def _answered(self, name: str, method: Callable[[str | None], Awaitable[None]], arg: str | None) -> None:
         self._office.commands.append(name)
+        if name == "EHLO":
+            self._office.greeted_by.append(arg or "")
         if await self._failed(name):
             return
         if name == "MAIL" and self._office.accounts and not (self.session and self.session.authenticated):

@@ -104,6 +104,8 @@ class Pages(Board):
 
 
 class Notes(Board):
+    domain = "corridor.example"
+
     def send(self, message):
         self.folder.mkdir(exist_ok=True)
         (self.folder / f"{message.to}.note").write_text(message.text)

@@ -1,6 +1,8 @@
 """A digest that a mail server refuses for good is given up, and the lead and the status say so; others are retried."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import yaml
 from config.operator import Operator, load_operator
 from daemon.tell.kinds import UNDELIVERED
 from integrations import kinds
-from tests.fakes.mail_server import DROP, MailServer
+from integrations.mail import ports
+from tests.fakes.mail_server import DROP, MailServer, Stage
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import MONDAY, TEAM, Programme
 
@@ -81,3 +84,70 @@ def test_what_was_dropped_is_sent_again_and_then_nothing_is_said(server: MailSer
     assert delivered.errors == ()
     assert delivered.sent == len(reached(server)) > 0
     assert LEAD not in reached(server)
+
+
+def digests(programme: Mailing) -> list[tuple[str, str]]:
+    """Return to whom each digest went, and its Message-ID, in their order."""
+    return [(mail.to, message_from_bytes(mail.content)["Message-ID"]) for mail in programme.server.kept]
+
+
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [
+        ("RCPT", "504 5.5.2 <host>: Helo command rejected: need fully-qualified hostname"),
+        ("RCPT", "550 5.1.8 bad sender's system address"),
+        ("RCPT", "550 5.2.0 not accepted"),
+        ("RCPT", "550 5.7.1 blocked: address 192.0.2.1 has a poor reputation"),
+        ("TAKEN", "550 5.4.5 Daily sending quota exceeded"),
+        ("TAKEN", "554 5.6.0 content rejected"),
+    ],
+)
+def test_what_is_refused_to_all_waits_and_goes_out_once_when_it_is_mended(
+    server: MailServer, tmp_path: Path, stage: Stage, answer: str
+) -> None:
+    programme = Mailing(tmp_path, server)
+    server.fail(stage, answer, times=999)
+    for _ in range(3):  # Monday to Wednesday
+        _, delivered = programme.apply()
+        assert delivered.sent == 0
+        programme.later(days=1)
+        ports._account.cache_clear()  # an account at fault rests for a minute of the real time
+    server._faults.clear()
+    for hour in range(3):
+        _, delivered = programme.apply()
+        assert delivered.errors == ()
+        assert (delivered.sent > 0) is (hour == 0)
+        programme.later(hours=1)
+    people, ids = zip(*digests(programme), strict=True)
+    assert len({*people}) == len(people) > 1
+    assert all(one.endswith("@example.com>") for one in ids)
+
+
+def test_what_nothing_takes_for_a_week_is_given_up_and_the_rest_goes_on(server: MailServer, tmp_path: Path) -> None:
+    programme = Mailing(tmp_path, server)
+    server.fail("RCPT", "550 no", times=3)
+    _, delivered = programme.apply()
+    (error,) = delivered.errors
+    unheard = error.split()[2].rstrip(":")
+    for _ in range(12):
+        programme.later(days=1)
+        server.fail("RCPT", "550 no", times=3)  # the oldest comes first
+        programme.apply()
+    server._faults.clear()
+    programme.later(days=1)
+    programme.apply()
+    assert unheard in reached(server)
+
+
+def test_a_digest_of_an_older_release_keeps_its_message_id(server: MailServer, tmp_path: Path) -> None:
+    programme = Mailing(tmp_path, server)
+    server.fail("TAKEN", DROP, times=99)
+    programme.apply()
+    with closing(sqlite3.connect(programme.data / "ledger.db")) as database, database:
+        for table, column in (("digests", "message_id"), ("digests", "message"), ("reminders", "digest")):
+            database.execute(f"UPDATE {table} SET {column} = replace({column}, '@example.com>', '@peerloop>')")
+    server._faults.clear()
+    server.kept.clear()
+    programme.later(hours=1)
+    programme.apply()
+    assert {one.rpartition("@")[2] for _, one in digests(programme)} == {"peerloop>"}

@@ -39,6 +39,7 @@ class Outbox:
     """A messenger that delivers at once, in memory."""
 
     messages: list[Message] = field(default_factory=list)
+    domain: str = "example.com"
 
     def send(self, message: Message) -> None:
         self.messages.append(message)

@@ -256,7 +256,7 @@ def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeyp
         ("DATA", DROP, Unavailable, "hung up"),
         ("TAKEN", "451 try again", Unavailable, "try again"),
         ("TAKEN", "552 too large", Refused, "too large"),
-        ("TAKEN", "554 5.7.1 spam\x1b[31m", Refused, r"spam \[31m"),
+        ("TAKEN", "554 5.7.1 spam\x1b[31m", Unavailable, r"spam \[31m .554.. It waits. Ask who runs the server"),
         ("TAKEN", "what?", Unavailable, "now"),
     ],
 )
@@ -270,6 +270,85 @@ def test_what_goes_wrong_is_told(
     assert server.kept == []
     post(server).send(MESSAGE)
     assert len(server.kept) == 1
+
+
+REFUSED_BY_HOST = [
+    ("EHLO", "501 5.5.2 <x>: invalid", "Correct ehlo"),
+    ("RCPT", "504 5.5.2 <host>: Helo command rejected: need fully-qualified hostname", "Correct ehlo"),
+    ("MAIL", "504 <host>: Helo command rejected", "Correct ehlo"),
+    ("RCPT", "550 5.1.8 Access denied, bad outbound sender", "Correct from"),
+    ("RCPT", "550 5.1.0 <peers@example.com>: Sender address rejected: User unknown in local table", "Correct from"),
+    ("MAIL", "550 5.4.5 Daily user sending limit exceeded", "takes no more from peers@example.com for now"),
+    ("TAKEN", "550 5.4.5 Daily sending quota exceeded", "takes no more from peers@example.com for now"),
+    ("MAIL", "554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org", "of this machine"),
+]
+"""What keeps every mail waiting: stage, reply, words for the operator."""
+REFUSED_IN_DOUBT = [
+    ("RCPT", "550 5.2.0 Recipient not accepted"),
+    ("RCPT", "550 Requested action not taken: mailbox unavailable"),
+    ("RCPT", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org"),
+    ("RCPT", "550 5.7.1 Too many messages from this address, slow down"),
+    ("RCPT", "550 5.2.1 The user you are trying to contact is receiving mail too quickly"),
+    ("RCPT", "550 Administrative prohibition"),
+    ("TAKEN", "554 5.6.0 message content rejected"),
+    ("TAKEN", "550 5.7.26 unauthenticated mail is not accepted"),
+]
+"""What speaks of no mailbox."""
+REFUSED_FOR_MAILBOX = [
+    ("RCPT", "550 5.1.1 <ada@example.com>: Recipient address rejected: User unknown", "Correct the address"),
+    ("RCPT", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by SMTP address lookup", "Correct the address"),
+    ("RCPT", "550 No such user here", "Correct the address"),
+    ("RCPT", "550 <ada@example.com>: User unknown in virtual mailbox table", "Correct the address"),
+    ("RCPT", "550 Account ada@example.com does not exist", "Correct the address"),
+    ("RCPT", "550 5.2.1 The email account that you tried to reach is disabled", "ask whether it is in use"),
+    ("RCPT", "552 5.2.2 Over quota", "ask them to make room"),
+    ("RCPT", "552 The mailbox of ada@example.com is full", "ask them to make room"),
+    ("TAKEN", "552 5.2.2 The email account that you tried to reach is over quota", "ask them to make room"),
+    ("TAKEN", "552 5.3.4 Message too big for system", "too large for it"),
+]
+"""What is the end of one mail, and says what to do for its reader."""
+
+
+@pytest.mark.parametrize(("stage", "answer", "words"), REFUSED_BY_HOST)
+def test_a_refusal_of_host_or_sender_is_nobodys_fault_and_asked_once(
+    server: MailServer, stage: Stage, answer: str, words: str
+) -> None:
+    server.fail(stage, answer)
+    if stage == "EHLO":  # smtplib tries the older greeting, too
+        server.fail("HELO", answer)
+    sending = post(server)
+    for _ in range(3):
+        with pytest.raises(AccountFault, match=words):
+            sending.send(MESSAGE)
+    assert server.commands.count("EHLO") == 1
+
+
+@pytest.mark.parametrize(("stage", "answer"), REFUSED_IN_DOUBT)
+def test_what_names_no_mailbox_waits(server: MailServer, stage: Stage, answer: str) -> None:
+    server.fail(stage, answer)
+    with pytest.raises(Unavailable) as raised:
+        post(server).send(MESSAGE)
+    assert "Correct the address" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("stage", "answer", "words"), REFUSED_FOR_MAILBOX)
+def test_what_names_the_mailbox_is_its_own_fault(server: MailServer, stage: Stage, answer: str, words: str) -> None:
+    server.fail(stage, answer)
+    with pytest.raises(Refused, match=words):
+        post(server).send(MESSAGE)
+
+
+def test_the_machine_calls_itself_what_the_operator_says(server: MailServer) -> None:
+    post(server, ehlo="peers.example.com").send(MESSAGE)
+    assert server.greeted_by == ["peers.example.com"]
+    for wrong in ("two words", "x\r\nMAIL FROM:<x>", "-", ""):
+        with pytest.raises(ValueError, match="not the name of a machine"):
+            connection(server, ehlo=wrong)
+
+
+def test_ids_end_in_the_domain_of_the_sender(server: MailServer) -> None:
+    assert post(server).domain == "example.com"
+    assert post(server, **{"from": "Zoë <peers@exämple.org>"}).domain == "xn--exmple-cua.org"
 
 
 def test_after_a_drop_it_is_sent_again_as_it_was(server: MailServer) -> None:
