@@ -103,7 +103,10 @@ def foreseen(
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
     waiting = ledger.foreseen(due)
-    return [*_cut_short(teams, now, ledger), *(message for message, *_ in _due(waiting, teams, now, ledger, messenger_of))]
+    return [
+        *_cut_short(teams, now, ledger),
+        *(message for message, *_ in _due(waiting, teams, now, ledger, messenger_of)),
+    ]
 
 
 def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:

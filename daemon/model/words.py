@@ -57,5 +57,9 @@ def shortened(text: str, length: int) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return people's text as a short quotation on one line."""
-    return f"“{shortened(text, 160)}”"
+    """Return people's text as a short quotation on one line; an address at its end stands apart from the quote sign.
+
+    Mail programs make links of addresses, and would take the sign into them.
+    """
+    line = shortened(text, 160)
+    return f"“{line} ”" if "://" in line.rpartition(" ")[2] else f"“{line}”"

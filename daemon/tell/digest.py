@@ -156,7 +156,8 @@ def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
 
 def _said(line: _Line, name_team: bool) -> str:
     text = f"  - {line.team}: {line.text}" if name_team else f"  - {line.text}"
-    return f"{text}\n    {line.url}" if line.url else text
+    where = line.url if "://" in line.url else f"in peerloop's folder: {line.url}"
+    return f"{text}\n    {where}" if line.url else text
 
 
 def _how_to_answer(sections: Collection[Section]) -> list[str]:

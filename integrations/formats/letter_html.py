@@ -6,8 +6,9 @@ from html import escape
 from itertools import groupby
 
 _ITEM = re.compile(r"\s*- (.*)")
-_LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?')\]]")
-_WHOLE_LINK = re.compile(r"https?://[^\s<>\"]+")
+_QUOTES = '"“”„‟«»‹›‘’‚‛「」『』'
+_LINK = re.compile(rf"https?://[^\s<>{_QUOTES}…]*[^\s<>{_QUOTES}….,;:!?')\]](?![^\s<>{_QUOTES}]*…)")
+_WHOLE_LINK = re.compile(rf"https?://[^\s<>{_QUOTES}…]+")
 _LONGEST_LINK = 60
 _PAGE = """\
 <!DOCTYPE html>

@@ -7,7 +7,7 @@ from typing import Literal
 
 from config.connection import Connection, Purpose
 from config.faults import Problem
-from config.places import Folder
+from config.places import Endpoint, Folder
 from config.team import Team
 
 
@@ -20,6 +20,8 @@ class Local(Connection):
     """Files in a folder, for calendar, wiki and mail."""
     folder: Folder | None = None
     """The folder; `data` where it is not given."""
+    base_url: Endpoint | None = None
+    """The address at which people find that folder; without it links are paths."""
 
     def misuse(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
         """Yield that there are no Meet links, where a team wants them."""

@@ -22,7 +22,7 @@ def calendar(connection: Local, data: Path, clock: Callable[[], datetime], team:
 
 def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalWiki:
     """Return a team's pages, ``wiki/KEY/`` in the connection's folder."""
-    return LocalWiki(connection.pages(data) / key, key)
+    return LocalWiki(connection.pages(data) / key, key, connection.base_url or "")
 
 
 def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Outbox:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Write, WriteUp, Written
 from daemon.ports import Changed, PortError, Refused
@@ -26,17 +27,22 @@ _ATTEMPTS = 3
 class LocalWiki:
     """The wiki port on a folder. Pages are known by their marks: they may be renamed and moved within it.
 
-    ``team`` is the team's key. Files and folders whose names start with a dot are none of ours.
+    ``team`` is the team's key, ``base_url`` the address of the folder that everything local is in, if it has one. Files
+    and folders whose names start with a dot are none of ours.
     """
 
-    def __init__(self, folder: Path, team: str) -> None:
+    def __init__(self, folder: Path, team: str, base_url: str = "") -> None:
         self._folder = folder
         self._team = team
+        place = f"{folder.parent.name}/{folder.name}/"
+        self._prefix = f"{base_url}/{quote(place)}" if base_url else place
+        self._is_web = bool(base_url)
 
     def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return all pages of ours, or that no file was touched since ``cursor``; then none is opened."""
         paths = list(self._paths())
-        now = hashlib.sha256("\n".join(map(_signature, paths)).encode("utf-8", "surrogateescape")).hexdigest()
+        looked_at = "\n".join([self._prefix, *map(_signature, paths)])
+        now = hashlib.sha256(looked_at.encode("utf-8", "surrogateescape")).hexdigest()
         if cursor == now:
             return Observation(now, (), complete=False)
         return Observation(now, one_each(self._seen(paths)), complete=True)
@@ -74,7 +80,7 @@ class LocalWiki:
 
     def _changed(self, page: Page, write: Write, seen: Observed | None) -> Path:
         """Change a page; where somebody saves it in that very moment, change what they saved."""
-        path = self._folder / ((seen and seen.url) or "").removeprefix(self._prefix)
+        path = self._path_of((seen and seen.url) or "")
         for _ in range(_ATTEMPTS if seen else 0):
             data = files.read(path)
             text = PageText((data or b"").decode("utf-8", "replace"))
@@ -98,9 +104,14 @@ class LocalWiki:
 
     # what is there
 
-    @property
-    def _prefix(self) -> str:
-        return f"{self._folder.parent.name}/{self._folder.name}/"
+    def _url_of(self, path: Path) -> str:
+        """Return where people find a page: its address, or its path within the folder that all is in."""
+        inner = path.relative_to(self._folder).as_posix()
+        return self._prefix + (quote(inner) if self._is_web else inner)
+
+    def _path_of(self, url: str) -> Path:
+        inner = url.removeprefix(self._prefix)
+        return self._folder / (unquote(inner) if self._is_web else inner)
 
     def _paths(self) -> Iterator[Path]:
         """Yield every Markdown file, in a settled order."""
@@ -127,7 +138,7 @@ class LocalWiki:
         key = page.key
         if key is None:
             return None
-        url = self._prefix + path.relative_to(self._folder).as_posix()
+        url = self._url_of(path)
         trouble = fault or page.trouble or page.conflict
         items, said, unclear = _said(key, page.sides)
         return Observed(

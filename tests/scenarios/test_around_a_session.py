@@ -5,7 +5,9 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from config.operator import operator_model
 from daemon.model import State
+from integrations import kinds
 from integrations.local.page_text import PageText
 from tests.scenarios.programme import ZONE, Programme
 from tests.scenarios.test_changed_minds import TEAM, passes, programme_of
@@ -178,3 +180,19 @@ def test_who_opts_out_of_thanks_is_on_no_page_and_in_no_note(tmp_path: Path) -> 
     day_by_day(programme, 24)
     assert "Ada" not in region(programme, THANKS) and "Bob" in region(programme, THANKS)
     assert {who for _, who, _ in heard(programme, "In 2026 Q4 you")} == {"bob", "dan"}
+
+
+def test_pages_have_an_address_where_the_operator_gives_one(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    day_by_day(programme, 1)
+    text = "".join(str(mail.get_payload()) for mail in programme.mails())
+    assert f"in peerloop's folder: wiki/platform/{FIRST}" in text
+    local = {"kind": "local", "base_url": "https://files.example.com/p"}
+    programme.operator = operator_model(kinds()).model_validate(
+        {"data": str(programme.data), "connections": {"local": local}}
+    )
+    passes(programme)
+    day_by_day(programme, 2)
+    told = [str(mail.get_payload()) for mail in programme.mails() if "26 Nov" in mail["Date"]]
+    assert told and any(f"https://files.example.com/p/wiki/platform/{SECOND}" in one for one in told)
+    assert programme.plan().plan.changes == ()

@@ -269,3 +269,17 @@ def test_events_are_not_for_a_wiki_nor_pages_for_a_calendar(folder: Folder) -> N
     assert "is an event" in result.error
     assert isinstance(PAGE, Page)
     assert mark(PAGE).key == PAGE.key
+
+
+def test_a_page_has_an_address_where_the_folder_has_one(tmp_path: Path) -> None:
+    wiki = LocalWiki(tmp_path / "wiki" / "platform", "platform", "https://files.example.com/p")
+    assert [one.error for one in wiki.write([create(PAGE)])] == [""]
+    (page,) = wiki.observe(None).seen
+    assert page.url == f"https://files.example.com/p/wiki/platform/{PAGE.name}.md"
+    path = tmp_path / "wiki" / "platform" / f"{PAGE.name}.md"
+    path.rename(path.with_name("our page.md"))
+    assert [one.error for one in wiki.write([change(replace(PAGE, title="Another"), "title")])] == [""]
+    assert "# Another" in path.with_name("our page.md").read_text()
+    assert wiki.observe(None).seen[0].url == "https://files.example.com/p/wiki/platform/our%20page.md"
+    plain = LocalWiki(tmp_path / "wiki" / "platform", "platform")
+    assert plain.observe(wiki.observe(None).cursor).seen[0].url == "wiki/platform/our page.md"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from config.operator import operator_model
 from config.team import Team
+from daemon.model.words import quoted
 from daemon.ports import PortError, Refused, Unavailable
 from integrations import kinds, messenger
 from integrations.formats.letter import full_letter
@@ -169,10 +170,18 @@ def test_no_words_become_markup(words: list[str]) -> None:
         ("https://example.com/wiki/A_(b).", "https://example.com/wiki/A_(b)."),
         ("- x\n  https://example.com/x?", "https://example.com/x?"),
         ('https://example.com/"onclick="x', "https://example.com/"),
+        ("“see https://example.com/a”, due", "https://example.com/a"),
+        ("‘https://example.com/a’", "https://example.com/a"),
+        ("«https://example.com/a»", "https://example.com/a"),
     ],
 )
 def test_an_address_is_a_link(text: str, link: str) -> None:
     assert Page(html_of(text, "")).links == [link]
+
+
+def test_an_address_that_was_cut_off_is_no_link() -> None:
+    assert Page(html_of(quoted(f"see https://example.com/{'a' * 200}"), "")).links == []
+    assert quoted("see https://example.com/a") == "“see https://example.com/a ”"  # as mail programs make links of it
 
 
 def test_a_long_address_is_shown_short_and_kept_whole() -> None:
