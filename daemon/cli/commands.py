@@ -1,12 +1,12 @@
 """The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,11 +23,12 @@ from daemon.cli.setting import (
     NOW,
     STOPPED,
     WRONG_INPUT,
+    asked_of,
     complain,
     day,
     fail,
+    fault_json,
     good_teams,
-    known_ledger,
     options,
     print_json,
     questions_of,
@@ -38,11 +39,7 @@ from daemon.cli.setting import (
 )
 
 if TYPE_CHECKING:
-    from config.faults import Fault
-    from daemon.cli.setting import Setting
     from daemon.ledger import Ledger
-    from daemon.loop import Pass
-    from daemon.model import Message
     from daemon.model.memory import Memory
     from daemon.model.team_file import TeamFile
 
@@ -101,10 +98,10 @@ def check(
     """
     setting = setting_of(files, config, data, moment)
     reading = reading_of(setting)
-    warnings = sorted([*reading.warnings, *_asked_of(setting, reading.files)])
+    warnings = sorted([*reading.warnings, *asked_of(setting, reading.files)])
     if as_json:
         told = {"faults": reading.faults, "warnings": warnings}
-        print_json({name: [_fault_json(fault) for fault in found] for name, found in told.items()})
+        print_json({name: [fault_json(fault) for fault in found] for name, found in told.items()})
     elif reading.faults:
         complain("\n".join(str(fault) for fault in reading.faults))
         complain(f"{len(reading.faults)} to mend")
@@ -113,19 +110,6 @@ def check(
     for file in () if as_json else reading.files:
         click.echo(f"{file.path}: fine: {len(file.team.members)} members, {len(file.team.series)} series")
     sys.exit(WRONG_INPUT if reading.faults else 0)
-
-
-def _asked_of(setting: "Setting", files: "Sequence[TeamFile]") -> "Iterator[Fault]":
-    """Yield what leads are asked of names that are new, where a ledger tells."""
-    from config.load import load_team
-
-    if ledger := known_ledger(setting):
-        for file, (path, text) in questions_of(setting, files, ledger):
-            yield load_team(file.path).fault_at(path, text)
-
-
-def _fault_json(fault: "Fault") -> dict[str, Any]:
-    return {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
 
 
 @cli.command()
@@ -172,7 +156,7 @@ def plan(
 
     Example: peerloop plan team.yaml
     """
-    from daemon.cli.passes import Passes
+    from daemon.cli.passes import Passes, show_plans
 
     setting = setting_of(files, config, data, moment)
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
@@ -181,7 +165,7 @@ def plan(
     mails = passes.mails(done)
     asked = [(file.path, text) for file, (_, text) in questions_of(setting, teams, world.ledger)]
     done = [(file, one.found(text for path, text in asked if path == file.path)) for file, one in done]
-    _show_plans(done, mails, as_json)
+    show_plans(done, mails, as_json)
     changed = any(one.plan.changes for _, one in done)
     sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
 
@@ -203,7 +187,7 @@ def apply(
 
     Example: peerloop apply team.yaml
     """
-    from daemon.cli.passes import Passes
+    from daemon.cli.passes import Passes, show_plans
     from daemon.cli.render import counted
     from daemon.ledger import LedgerBusy
 
@@ -217,25 +201,11 @@ def apply(
             sent = passes.deliver(teams)
     except LedgerBusy as busy:
         fail(f"{busy}; a running daemon applies a change of its files by itself", STOPPED)
-    _show_plans(done, mails, as_json)
+    show_plans(done, mails, as_json)
     if not as_json:
         written = sum(one.written for _, one in done)
         click.echo(f"{counted(written, 'resource')} written, {counted(sent, 'digest')} sent")
     sys.exit(passes.exit_code)
-
-
-def _show_plans(done: "Sequence[tuple[TeamFile, Pass]]", mails: "Sequence[Message]", as_json: bool) -> None:
-    from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
-
-    if as_json:
-        teams = [plan_json(file.team, one.plan) for file, one in done]
-        print_json({"teams": teams, "mails": [mail_json(mail) for mail in mails]})
-        return
-    for file, one in done:
-        if one.errors and not one.plan.changes:
-            continue  # what is wrong has been said; whether there is something to do is not known
-        say(plan_lines(file.team, one.plan, one.before, one.memory))
-    say(mail_lines(mails))
 
 
 @cli.command()

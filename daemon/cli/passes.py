@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.secret import SecretMissing
 from config.team import Team
 from config.templates import BrokenTemplate
-from daemon.cli.setting import FAILED, STOPPED, Setting, complain
+from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
+from daemon.cli.setting import FAILED, STOPPED, Setting, complain, print_json, say
 from daemon.deliver import deliver, foreseen
 from daemon.ledger import LedgerError
 from daemon.loop import Pass, World, run_once
@@ -79,6 +80,19 @@ class Passes:
     def _say(self, message: str, code: int) -> None:
         complain(message)
         self.exit_code = max(self.exit_code, code)
+
+
+def show_plans(done: Sequence[tuple[TeamFile, Pass]], mails: Sequence[Message], as_json: bool) -> None:
+    """Print what passes would change, or have changed, and the mails that go out with it."""
+    if as_json:
+        teams = [plan_json(file.team, one.plan) for file, one in done]
+        print_json({"teams": teams, "mails": [mail_json(mail) for mail in mails]})
+        return
+    for file, one in done:
+        if one.errors and not one.plan.changes:
+            continue  # what is wrong has been said; whether there is something to do is not known
+        say(plan_lines(file.team, one.plan, one.before, one.memory))
+    say(mail_lines(mails))
 
 
 def in_words(error: Exception) -> str:

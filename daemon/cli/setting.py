@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from config.faults import Fault
     from config.operator import Operator
     from config.team import Team
     from daemon.cli.renames import Question
@@ -255,3 +256,17 @@ def world_of(setting: Setting, create: bool = True) -> "World":
 
     known = (setting.operator, setting.now)
     return World(ledger, partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), render)
+
+
+def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]":
+    """Yield what leads are asked of names that are new, where a ledger tells."""
+    from config.load import load_team
+
+    if ledger := known_ledger(setting):
+        for file, (path, text) in questions_of(setting, files, ledger):
+            yield load_team(file.path).fault_at(path, text)
+
+
+def fault_json(fault: "Fault") -> dict[str, Any]:
+    """Return a fault as the command line prints it for programs."""
+    return {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}

@@ -14,7 +14,7 @@ from daemon.ledger import tables
 from daemon.ledger.errors import LedgerBusy, LedgerError
 from daemon.ledger.store import Ledger
 
-HEAD = "0002"
+HEAD = "0001"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 
 ADVISORY_LOCK = 0x70656572  # "peer"

@@ -55,8 +55,10 @@ def _what_people_hear() -> None:
         Column("lasting", Boolean, nullable=False, server_default=false()),
         Column("digest", Text),
         Column("last_named", Text),
+        Column("about", Text),
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
         _index("reminders_waiting", "team", "digest IS NULL"),
+        _index("reminders_of_items", "team", "about IS NOT NULL"),
     )
 
 
