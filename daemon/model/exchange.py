@@ -84,7 +84,7 @@ class Observed:
     starts_at: datetime | None = None
     minutes: int | None = None
     until: datetime | None = None
-    rrule: str = ""
+    rrule: str = field(default="", compare=False)  # the spelling; `when` holds its meaning
     cancelled: bool = False
     gone: bool = False
     guests: tuple[Email, ...] = ()
