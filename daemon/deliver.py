@@ -22,6 +22,13 @@ from daemon.tell.people import addressee
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
 MessengerOf = Callable[[Team, str], Messenger]
+Served = Callable[[Team, Sequence[str]], bool]
+"""Whether to write now to somebody from this team's account, who belongs to the teams with these keys."""
+
+
+def everybody(_team: Team, _keys: Sequence[str]) -> bool:
+    """Whoever it is."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +39,19 @@ class Delivered:
     errors: tuple[str, ...] = ()
 
 
-def deliver(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:
+def deliver(
+    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served = everybody
+) -> Delivered:
     """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
+
+    Those who are not ``served`` now keep waiting.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
     sent, errors = 0, []
-    for message in [*_cut_short(teams, now, ledger), *_claimed(teams, now, ledger, messenger_of)]:
+    cut_short = [message for message in _cut_short(teams, now, ledger) if _is_served(message.to, teams, served)]
+    for message in [*cut_short, *_claimed(teams, now, ledger, messenger_of, served)]:
         try:
             _send(message, messenger_of(*_account_of(message.to, teams)))
         except PortError as error:
@@ -58,14 +70,17 @@ def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list
     return [message for message in ours if may_write_to(message.to, _team_of(message.to, teams), now)]
 
 
-def _claimed(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> list[Message]:
+def _claimed(
+    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
+) -> list[Message]:
     """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work.
 
     Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
     lost since. Who has one waiting hears the rest after it.
     """
     claimed = []
-    for message, said, left_out in _due(ledger.waiting(), teams, now, ledger, messenger_of):
+    waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, teams, served)}
+    for message, said, left_out in _due(waiting, teams, now, ledger, messenger_of):
         if not _is_out(message, teams, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
             claimed.append(message)
     return claimed
@@ -82,9 +97,9 @@ def _due(
 
     With it comes what it says, and what it leaves out because its reader does not want it.
     """
-    served = {message.to for message in ledger.unsent()}
+    in_line = {message.to for message in ledger.unsent()}
     for recipient, reminders in waiting.items():
-        said = () if recipient in served else _worth_saying(recipient, reminders, teams, now)
+        said = () if recipient in in_line else _worth_saying(recipient, reminders, teams, now)
         there = _there(recipient, teams, now) if said else now
         if said and not ledger.had_digest(recipient, there.date(), there.tzinfo or UTC):
             left_out = [one for one in reminders if one.team in teams and one not in said]
@@ -158,6 +173,11 @@ def _send(message: Message, messenger: Messenger) -> None:
         reraise=True,
     )
     again(messenger.send, message)
+
+
+def _is_served(recipient: str, teams: Mapping[str, Team], served: Served) -> bool:
+    keys = _teams_of(recipient, teams)
+    return bool(keys) and served(teams[keys[0]], keys)
 
 
 def _teams_of(email: str, teams: Mapping[str, Team]) -> list[str]:

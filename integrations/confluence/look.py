@@ -1,5 +1,6 @@
 """One look at the pages of all teams in a space, which they share: it costs as much for several as for one."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -21,15 +22,17 @@ class Look:
         self._asked: set[str] = set()
         self._readers: set[str] = set()
         self._taken = 0.0
+        self._alone = threading.Lock()
 
     def at(self, team: str, ids: Sequence[str]) -> tuple[list[PageState], Ticks]:
         """Return a team's pages by their ids, and which of their tasks are done; no look serves a team twice."""
-        self._wanted[team] = ids
-        fresh = self._clock() - self._taken <= _FRESH and team not in self._readers
-        if not fresh or not self._asked.issuperset(ids):
-            self._take()
-        self._readers.add(team)
-        return [self._states[one] for one in ids if one in self._states], self._ticks
+        with self._alone:  # who comes while another looks is served by that look
+            self._wanted[team] = ids
+            fresh = self._clock() - self._taken <= _FRESH and team not in self._readers
+            if not fresh or not self._asked.issuperset(ids):
+                self._take()
+            self._readers.add(team)
+            return [self._states[one] for one in ids if one in self._states], self._ticks
 
     def wrote(self, team: str) -> None:
         """Never show a team a look from before its own write."""

@@ -1,14 +1,16 @@
 """What this process knows of one calendar: its events as last answered, and its last listing, which teams share.
 
-None of it is the truth: an ETag guards every write, and a process without it only asks more.
+None of it is the truth: an ETag guards every write, and a process without it only asks more. Teams' passes run side by
+side, so each of its steps is done alone.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from integrations.google_calendar.faults import Json
-from integrations.google_calendar.marks import is_cancelled, name_of
+from integrations.google_calendar.marks import Name, is_cancelled, name_of
 
 _MOST_EVENTS = 5000
 _FRESH = 120.0  # seconds
@@ -30,6 +32,9 @@ class Cache:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._alone = threading.RLock()
+        self.looking = threading.Lock()
+        """Held while one team asks for a listing."""
         self._events: OrderedDict[str, Json] = OrderedDict()
         self._series: dict[str, str] = {}
         self._listing: Listing | None = None
@@ -37,15 +42,18 @@ class Cache:
 
     def keep(self, events: Iterable[Json]) -> None:
         """Remember events of ours as they are now."""
-        for raw in events:
-            name = name_of(raw)
-            if name:
-                self._events[raw["id"]] = raw
-                self._events.move_to_end(raw["id"])
-            if name and name.series_id == raw["id"] and not is_cancelled(raw):
-                self._series[name.key] = raw["id"]
-        while len(self._events) > _MOST_EVENTS:
-            self._events.popitem(last=False)
+        with self._alone:
+            for raw in events:
+                if name := name_of(raw):
+                    self._keep(raw, name)
+            while len(self._events) > _MOST_EVENTS:
+                self._events.popitem(last=False)
+
+    def _keep(self, raw: Json, name: Name) -> None:
+        self._events[raw["id"]] = raw
+        self._events.move_to_end(raw["id"])
+        if name.series_id == raw["id"] and not is_cancelled(raw):
+            self._series[name.key] = raw["id"]
 
     def event(self, event_id: str) -> Json | None:
         """Return an event as it was last answered, if it was."""
@@ -58,11 +66,12 @@ class Cache:
 
     def shared(self, token: str | None, team: str) -> Listing | None:
         """Return the last listing if it also tells a team what is new since a token, and has not told it before."""
-        last = self._listing
-        if not last or team in last.readers or self._clock() - last.taken > _FRESH or not self._covers(last, token):
-            return None
-        last.readers.add(team)
-        return last
+        with self._alone:
+            last = self._listing
+            if not last or team in last.readers or self._clock() - last.taken > _FRESH or not self._covers(last, token):
+                return None
+            last.readers.add(team)
+            return last
 
     def _covers(self, listing: Listing, token: str | None) -> bool:
         if listing.since is None or token == listing.since:
@@ -72,12 +81,14 @@ class Cache:
 
     def share(self, listing: Listing, team: str) -> None:
         """Let other teams have a listing that one has just asked for."""
-        listing.readers.add(team)
-        self._listing = listing
-        self._handed_out.setdefault(listing.token, len(self._handed_out))
-        self.keep(listing.items)
+        with self._alone:
+            listing.readers.add(team)
+            self._listing = listing
+            self._handed_out.setdefault(listing.token, len(self._handed_out))
+            self.keep(listing.items)
 
     def wrote(self, team: str) -> None:
         """Never show a team a listing from before its own write."""
-        if self._listing:
-            self._listing.readers.add(team)
+        with self._alone:
+            if self._listing:
+                self._listing.readers.add(team)

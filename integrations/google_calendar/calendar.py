@@ -80,12 +80,12 @@ class TeamCalendar:
         return listed_off | ({id_in(one.version) for one in known if one.event in others} - {""})
 
     def _listing(self, token: str | None) -> Listing:
-        shared = self._cache.shared(token, self._team)
-        if shared:
-            return shared
-        listing = self._listed(token)
-        self._cache.share(listing, self._team)
-        return listing
+        with self._cache.looking:  # who comes while another team looks is served by that look
+            if shared := self._cache.shared(token, self._team):
+                return shared
+            listing = self._listed(token)
+            self._cache.share(listing, self._team)
+            return listing
 
     def _listed(self, token: str | None) -> Listing:
         since = {"syncToken": token} if token else {"timeMin": (self._clock() - _LOOKBACK).isoformat()}

@@ -9,7 +9,7 @@ import logging
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
@@ -20,10 +20,9 @@ from zoneinfo import ZoneInfo
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
-from daemon.serve.forever import Daemon, Said, run_all
 from daemon.serve.log import set_up_log
+from daemon.serve.rounds import Rounds
 from daemon.serve.teams import Teams
-from daemon.serve.watch import Watcher
 from integrations import kinds
 
 NOW = datetime(2026, 11, 23, 13, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -85,12 +84,13 @@ def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
     """Return the cost of the first pass where nothing is planned yet, else of further ones that have nothing to do."""
     planned = (folder / "data").exists()
     told = Setting(operator_model(kinds()).default(folder / "data"), tuple(sorted(folder.glob("*.yaml"))), NOW)
-    daemon = Daemon(told.paths, Teams(told.operator), told.watched, timedelta(1), Allowance(), told.now, Watcher())
-    world, said = world_of(told), Said()
+    world, read = world_of(told), Teams(told.operator)
+    rounds = Rounds(world, Allowance(), told.now)
 
     def once() -> float:
         start = perf_counter()
-        run_all(daemon.teams.read(daemon.paths(), daemon.clock()).files, daemon, world, said)
+        rounds.begin(read.read(told.paths(), told.now()).files)
+        assert rounds.settle(600)
         return perf_counter() - start
 
     first = once()

@@ -25,9 +25,8 @@ from config.team import Team
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
-from daemon.serve.forever import Daemon, Said, run_all
-from daemon.serve.teams import Teams, read_teams
-from daemon.serve.watch import Watcher
+from daemon.serve.rounds import Rounds
+from daemon.serve.teams import read_teams
 from integrations import kinds
 from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
 from tests.scenarios.forks import LONGEST, Begun
@@ -220,17 +219,16 @@ def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pyt
         return real.calendar(team, key)
 
     world = replace(real, calendar=calendar)
-    daemon = Daemon(
-        told.paths, Teams(told.operator), told.watched, timedelta(1), Allowance(), lambda: datetime.now(UTC), Watcher()
-    )
-    said = Said()
+    rounds = Rounds(world, Allowance(), lambda: datetime.now(UTC))
     for _ in range(3):
-        run_all(reading.files, daemon, world, said)
+        rounds.begin(reading.files)
+        assert rounds.settle(LONGEST)
     assert calendar_of(folder, "data").exists()
     assert capsys.readouterr().out.count("about=Platform what='RuntimeError: the disk is on fire'") == 1
 
     fails.clear()
-    run_all(reading.files, daemon, world, said)
+    rounds.begin(reading.files)
+    assert rounds.settle(LONGEST)
     assert calendar_of(folder).exists()
     assert "recovered" in capsys.readouterr().out
     real.ledger.close()

@@ -1,0 +1,99 @@
+"""Lanes: jobs side by side, so that none waits for another's server.
+
+A job has a name, such as its team's: of one name at most one runs and one waits, since a second would do the same once
+more. Its lane are the connections that it needs, all of them together; in each lane only so many jobs run at once. So a
+server that is silent holds up what needs it, in a few threads, and nothing else.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+Seconds = float
+
+
+@dataclass(slots=True)
+class Job:
+    """What is to be done, its name, and the connections that it needs."""
+
+    name: str
+    lane: frozenset[str]
+    since: Seconds
+    do: Callable[[], None]
+
+
+@dataclass(slots=True)
+class Lanes:
+    """Jobs of one kind; ``most`` of those that need the same connections run at once.
+
+    ``when_idle`` is called, by the thread that did the last job, when there is none left.
+    """
+
+    most: int = 4
+    when_idle: Callable[[], None] = lambda: None
+    _waiting: dict[str, Job] = field(default_factory=dict)
+    _running: dict[str, Job] = field(default_factory=dict)
+    _ending: int = 0
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _closed: bool = False
+
+    def submit(self, name: str, needs: Iterable[str], do: Callable[[], None]) -> None:
+        """Do something as soon as it may be done; it takes the place of a job of its name that still waits.
+
+        What it does has to see to its own errors.
+        """
+        with self._changed:
+            if not self._closed:
+                self._waiting.setdefault(name, Job(name, frozenset(needs), time.monotonic(), do)).do = do
+                self._begin()
+
+    def busy(self, name: str) -> bool:
+        """Whether a job of this name waits or runs."""
+        with self._changed:
+            return name in self._waiting or name in self._running
+
+    def held_up(self, name: str, longer_than: Seconds) -> bool:
+        """Whether a job of this name has not been done for longer than that."""
+        with self._changed:
+            job = self._running.get(name) or self._waiting.get(name)
+            return job is not None and time.monotonic() - job.since > longer_than
+
+    def settle(self, within: Seconds) -> bool:
+        """Wait until nothing waits or runs any more, but not for longer than that; return whether it is so."""
+        with self._changed:
+            return self._changed.wait_for(self._is_idle, within)
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for what runs."""
+        with self._changed:
+            self._closed = True
+            self._waiting.clear()
+            self._changed.wait_for(self._is_idle)
+
+    def _begin(self) -> None:
+        in_use = Counter(job.lane for job in self._running.values())
+        for name, job in list(self._waiting.items()):
+            if name not in self._running and in_use[job.lane] < self.most:
+                in_use[job.lane] += 1
+                self._running[name] = self._waiting.pop(name)
+                threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
+
+    def _is_idle(self) -> bool:
+        return not self._waiting and not self._running and not self._ending
+
+    def _run(self, job: Job) -> None:
+        try:
+            job.do()
+        finally:
+            with self._changed:
+                del self._running[job.name]
+                self._begin()
+                is_last = not self._running and not self._closed
+                self._ending += 1
+            if is_last:
+                self.when_idle()
+            with self._changed:
+                self._ending -= 1
+                self._changed.notify_all()

@@ -1,0 +1,89 @@
+"""Rounds: a pass over every team, then what people are to hear, side by side, so that nobody waits for another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+
+from config.team import Team
+from daemon.deliver import deliver
+from daemon.loop import World, run_once
+from daemon.model.names import team_key
+from daemon.model.team_file import TeamFile
+from daemon.plan.guards import Allowance
+from daemon.serve.lanes import Lanes, Seconds
+from daemon.serve.said import Said
+
+log = structlog.get_logger()
+PATIENCE: Seconds = 1.5
+"""How long a round's mail waits for passes, so that one digest tells of all teams of its reader."""
+
+
+class Rounds:
+    """The passes and the deliveries of a daemon; what goes wrong in one is said, and stops no other."""
+
+    def __init__(self, world: World, caps: Allowance, clock: Callable[[], datetime], said: Said | None = None) -> None:
+        """Take what a pass needs; ``clock`` tells the time, aware."""
+        self._world, self._caps, self._clock = world, caps, clock
+        self._said = said or Said()
+        self._passes, self._mails = Lanes(when_idle=self._deliver), Lanes()
+        self._teams: Mapping[str, TeamFile] = {}
+
+    def begin(self, files: Sequence[TeamFile]) -> None:
+        """Pass over every team; whose pass goes on for long keeps nobody else's mail waiting."""
+        known = self._world.ledger.team_keys()
+        self._teams = {team_key(file.team, known): file for file in files}
+        for key, file in self._teams.items():
+            self._passes.submit(key, connections_of(file.team), self._pass_over(file))
+        if not self._passes.settle(PATIENCE):
+            self._deliver()
+
+    def settle(self, within: Seconds) -> bool:
+        """Wait until everything is done, but not for longer than that; return whether it is."""
+        return self._passes.settle(within) and self._mails.settle(within)
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
+        self._passes.close()
+        self._mails.close()
+
+    def _pass_over(self, file: TeamFile) -> Callable[[], None]:
+        def do() -> None:
+            with self._said.troubles_of(file.team.team) as troubles:
+                done = run_once(file, self._clock(), self._world, self._caps)
+                troubles += done.errors
+                if done.written:
+                    log.info("applied", team=file.team.team, written=done.written)
+
+        return do
+
+    def _deliver(self) -> None:
+        """Send what is due, each mail connection on its own."""
+        for connection in sorted({file.team.mail.connection for file in self._teams.values()}):
+            self._mails.submit(connection, [connection], self._delivery(connection))
+
+    def _delivery(self, connection: str) -> Callable[[], None]:
+        def do() -> None:
+            with self._said.troubles_of(_mail_of(connection)) as troubles:
+                teams = {key: file.team for key, file in self._teams.items()}
+                delivered = deliver(teams, self._clock(), self._world.ledger, self._world.messenger, served)
+                troubles += delivered.errors
+                if delivered.sent:
+                    log.info("delivered", digests=delivered.sent)
+
+        def served(team: Team, keys: Sequence[str]) -> bool:
+            return team.mail.connection == connection and not any(map(self._is_awaited, keys))
+
+        return do
+
+    def _is_awaited(self, key: str) -> bool:
+        return self._passes.busy(key) and not self._passes.held_up(key, PATIENCE)
+
+
+def connections_of(team: Team) -> set[str]:
+    """Return the connections that a pass of a team needs."""
+    return {team.calendar.connection, team.wiki.connection}
+
+
+def _mail_of(connection: str) -> str:
+    return "mail" if connection == "local" else f"mail by {connection}"

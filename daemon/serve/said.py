@@ -1,0 +1,49 @@
+"""What is wrong, said when it comes and when it has gone, not at every tick."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+
+from daemon.plan.guards import Stopped
+
+log = structlog.get_logger()
+
+
+class Said:
+    """What was said so far of each subject; it may be told by several threads."""
+
+    def __init__(self) -> None:
+        """Nothing is wrong yet."""
+        self._troubles: dict[str, tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def troubles_of(self, subject: str) -> Iterator[list[str]]:
+        """Say what the caller finds wrong with a subject, or what it raises; either way it goes on."""
+        troubles: list[str] = []
+        try:
+            yield troubles
+        except Stopped as stopped:
+            self.of(subject, [str(stopped)])
+        except Exception as error:  # one bad team never stops the others
+            self.of(subject, [f"{type(error).__name__}: {error}"], exc_info=True)
+        else:
+            self.of(subject, troubles)
+
+    def of_all(self, troubles: Mapping[str, Iterable[str]], **more: object) -> None:
+        """Say what is wrong with several subjects; nothing is with those that are not among them any more."""
+        for subject in dict.fromkeys([*self._troubles, *troubles]):
+            self.of(subject, troubles.get(subject, ()), **more)
+
+    def of(self, subject: str, troubles: Iterable[str], **more: object) -> None:
+        """Say what is wrong with a subject now, if that is news; ``more`` stands beside it in the log."""
+        now = tuple(troubles)
+        with self._lock:
+            before, self._troubles[subject] = self._troubles.get(subject, ()), now
+        for trouble in now:
+            if trouble not in before:
+                log.error("trouble", about=subject, what=trouble, **more)
+        if before and not now:
+            log.info("recovered", about=subject)

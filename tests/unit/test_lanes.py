@@ -1,0 +1,114 @@
+"""Jobs side by side: which run at once, which wait, and who waits for whom."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from daemon.serve.lanes import Lanes
+
+LONG = 30
+"""Seconds after which a test hangs."""
+
+
+class Gate:
+    """A job that says when it has begun, and ends when it may."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_end = threading.Semaphore(0), threading.Event()
+        self.times = 0
+
+    def __call__(self) -> None:
+        self.times += 1
+        self.begun.release()
+        assert self.may_end.wait(LONG)
+
+    def has_begun(self, within: float = LONG) -> bool:
+        return self.begun.acquire(timeout=within)
+
+
+@pytest.fixture
+def gates() -> Iterator[list[Gate]]:
+    gates = [Gate() for _ in range(6)]
+    yield gates
+    for gate in gates:
+        gate.may_end.set()
+
+
+def test_who_needs_another_connection_does_not_wait(gates: list[Gate]) -> None:
+    lanes, done = Lanes(most=2), threading.Event()
+    for number in range(3):
+        lanes.submit(f"team {number}", ["local", "confluence"], gates[number])
+    assert gates[0].has_begun()
+    assert gates[1].has_begun()
+    assert not gates[2].has_begun(within=0.05)
+
+    for needs in (["local"], ["google"], ["local", "google"]):
+        done.clear()
+        lanes.submit("another", needs, done.set)
+        assert done.wait(LONG)
+
+    gates[0].may_end.set()
+    assert gates[2].has_begun()
+
+
+def test_of_one_name_one_runs_and_the_newest_waits(gates: list[Gate]) -> None:
+    lanes, asked_for = Lanes(), list[str]()
+    lanes.submit("team", ["local"], gates[0])
+    assert gates[0].has_begun()
+    for number in range(3):
+        lanes.submit("team", ["local"], lambda number=number: asked_for.append(f"edit {number}"))  # type: ignore[misc]
+    assert asked_for == []
+    gates[0].may_end.set()
+    assert lanes.settle(LONG)
+    assert asked_for == ["edit 2"]
+
+
+def test_it_is_known_what_is_held_up(gates: list[Gate]) -> None:
+    lanes = Lanes(most=1)
+    lanes.submit("slow", ["confluence"], gates[0])
+    lanes.submit("behind it", ["confluence"], gates[1])
+    assert not lanes.settle(within=0.05)
+    for name in ("slow", "behind it"):
+        assert lanes.busy(name)
+        assert lanes.held_up(name, longer_than=0.05)
+        assert not lanes.held_up(name, longer_than=LONG)
+    gates[0].may_end.set()
+    gates[1].may_end.set()
+    assert lanes.settle(LONG)
+    assert not lanes.busy("slow")
+    assert not lanes.held_up("slow", longer_than=0)
+
+
+def test_when_all_is_done_that_is_told_before_anybody_goes_on() -> None:
+    told: list[str] = []
+    lanes = Lanes(when_idle=lambda: told.append("idle"))
+    for number in range(20):
+        lanes.submit(f"team {number}", ["local"], lambda: told.append("done"))
+    assert lanes.settle(LONG)
+    assert told.count("done") == 20
+    assert told[-1] == "idle"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_job_that_breaks_keeps_nobody_waiting() -> None:
+    lanes, done = Lanes(most=1), threading.Event()
+
+    def breaks() -> None:
+        raise SystemExit
+
+    lanes.submit("breaks", ["local"], breaks)
+    lanes.submit("next", ["local"], done.set)
+    assert done.wait(LONG)
+    assert lanes.settle(LONG)
+
+
+def test_once_closed_nothing_begins(gates: list[Gate]) -> None:
+    lanes = Lanes(most=1)
+    lanes.submit("runs", ["local"], gates[0])
+    lanes.submit("waits", ["local"], gates[1])
+    assert gates[0].has_begun()
+    gates[0].may_end.set()
+    lanes.close()
+    lanes.submit("comes late", ["local"], gates[2])
+    assert [gate.times for gate in gates[1:3]] == [0, 0]
