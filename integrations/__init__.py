@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from config.connection import Connection
+from config.connection import LOCAL, Connection
 from config.faults import listing, suggestion
 from config.operator import Operator
 from config.team import Team
@@ -42,12 +42,12 @@ def kinds() -> tuple[type[Connection], ...]:
 
 def calendar(operator: Operator, clock: Clock, team: Team, key: str) -> "Calendar":
     """Return the calendar of a team, known by its key; ``clock`` tells the time, aware, for a team."""
-    return cast("Calendar", _offered("calendar", operator, team.calendar.connection)(partial(clock, team), team, key))
+    return cast("Calendar", _guarded("calendar", operator, team.calendar.connection, partial(clock, team), team, key))
 
 
 def wiki(operator: Operator, clock: Clock, team: Team, key: str) -> "Wiki":
     """Return the wiki of a team."""
-    return cast("Wiki", _offered("wiki", operator, team.wiki.connection)(partial(clock, team), team, key))
+    return cast("Wiki", _guarded("wiki", operator, team.wiki.connection, partial(clock, team), team, key))
 
 
 def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> "Messenger":
@@ -81,6 +81,14 @@ def _offered(port: str, operator: Operator, name: str) -> Callable[..., object]:
     connection = operator.connections[name]
     ports = import_module(f"{_backend_of(connection)}.ports")
     return partial(getattr(ports, port), connection, Path(operator.data))
+
+
+def _guarded(port: str, operator: Operator, name: str, clock: Callable[[], datetime], team: Team, key: str) -> object:
+    """Return a port that leaves a server alone which is down; on this machine no team's trouble is another's."""
+    from integrations.breaker import Guarded, breaker_of
+
+    connection, made = operator.connections[name], _offered(port, operator, name)(clock, team, key)
+    return made if connection.kind == LOCAL else Guarded(made, breaker_of(connection), clock)
 
 
 def _backend_of(connection: Connection) -> str:

@@ -17,12 +17,13 @@ from daemon.ports import Refused
 from integrations.confluence import faults
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.faults import Answer
+from integrations.deadline import SECONDS, Deadline
 
 Method = Literal["get", "post", "put", "delete"]
 
 _ATTEMPTS = 5
 _LONGEST_WAIT = 32.0
-_TIMEOUT = 60
+_TIMEOUT = 30
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
 
@@ -39,6 +40,7 @@ class Site:
         self.name = name
         self.url = connection.url.rstrip("/")
         self._connection, self._sleep = connection, sleep
+        self._deadline = Deadline()
         self._client: Any = None
         self._signed_in_with: dict[str, Any] = {}
 
@@ -65,18 +67,17 @@ class Site:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(again),
             wait=_wait,
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
+            stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(SECONDS / 2),
             sleep=self._sleep,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else Answer(0),
         )
         return retrying(attempt)
 
     def _send(self, method: Method, path: str, **options: Any) -> Answer:
-        from requests import RequestException
-
+        send = partial(getattr(self._signed_in(), method), path, advanced_mode=True, **options)
         try:
-            response = getattr(self._signed_in(), method)(path, advanced_mode=True, **options)
-        except RequestException as error:
+            response = self._deadline.within(send)
+        except OSError as error:  # of requests, too
             return Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
         return self._understood(response)
 

@@ -9,6 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.client import HTTPException
@@ -16,6 +17,7 @@ from typing import Any, Literal
 
 import tenacity
 
+from integrations.deadline import SECONDS, Deadline
 from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credentials, of_sign_in
@@ -24,7 +26,7 @@ from integrations.google_calendar.faults import Answer, Json
 MOST_IN_A_BATCH = 50
 _ATTEMPTS = 6
 _LONGEST_WAIT = 32.0
-_TIMEOUT = 60
+_TIMEOUT = 30
 _QUOTA_PAUSE = timedelta(hours=3)
 _SERVICE_PATH = "/calendar/v3"
 _SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
@@ -71,30 +73,35 @@ class Bucket:
 
 @dataclass
 class _Line:
-    """The API as one scope shows it. Google's transport is not safe to share, so each thread has its own."""
+    """The API as one scope shows it. Google's transport is not safe to share, so each exchange has one to itself."""
 
     service: Any
     credentials: Any
-    own: threading.local = field(default_factory=threading.local)
-    opened: list[Any] = field(default_factory=list)
+    free: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        weakref.finalize(self, _close, self.opened)
+        weakref.finalize(self, _close, self.free)
 
-    def http(self) -> Any:
-        """Return this thread's transport, which refreshes the sign-in once when it is refused."""
+    @contextmanager
+    def http(self) -> Iterator[Any]:
+        """Lend a transport, which refreshes the sign-in once when it is refused; it is kept for the next exchange."""
+        http = self.free.pop() if self.free else self.new()
+        try:
+            yield http
+        finally:
+            self.free.append(http)
+
+    def new(self) -> Any:
+        """Return one more transport."""
         import google_auth_httplib2  # type: ignore[import-untyped]
         import httplib2  # type: ignore[import-untyped]
 
-        if not hasattr(self.own, "http"):
-            plain = httplib2.Http(timeout=_TIMEOUT)
-            self.own.http = google_auth_httplib2.AuthorizedHttp(self.credentials, plain, max_refresh_attempts=1)
-            self.opened.append(self.own.http)
-        return self.own.http
+        plain = httplib2.Http(timeout=_TIMEOUT)
+        return google_auth_httplib2.AuthorizedHttp(self.credentials, plain, max_refresh_attempts=1)
 
 
-def _close(opened: list[Any]) -> None:
-    for http in opened:
+def _close(transports: list[Any]) -> None:
+    for http in transports:
         http.close()
 
 
@@ -111,7 +118,7 @@ class Account:
         self.name = name
         self._connection = connection
         self._clock, self._sleep = clock, sleep
-        self._bucket = Bucket(clock, sleep)
+        self._bucket, self._deadline = Bucket(clock, sleep), Deadline()
         self._lines: dict[str, _Line] = {}
         self._stopped: tuple[float, str] | None = None
 
@@ -134,7 +141,7 @@ class Account:
         patiently = tenacity.Retrying(
             retry=tenacity.retry_if_result(bool),
             wait=_wait,
-            stop=lambda state: state.attempt_number >= _ATTEMPTS or _asked_too_long(state),
+            stop=lambda state: state.attempt_number >= _ATTEMPTS or _has_taken_long(state) or _asked_too_long(state),
             sleep=self._sleep,
             retry_error_callback=lambda _state: None,
         )
@@ -184,7 +191,9 @@ class Account:
 
         try:
             line = self._line(_SCOPES[calls[0].resource])
-            return [_single(line, calls[0])] if len(calls) == 1 else _batch(line, calls)
+            return self._deadline.within(lambda: [_single(line, calls[0])] if len(calls) == 1 else _batch(line, calls))
+        except TimeoutError as error:
+            return [_meaning(error)] * len(calls)
         except GoogleAuthError as error:
             self._lines.clear()  # the next pass reads the secret anew
             raise of_sign_in(error, self._connection, self.name) from None
@@ -207,7 +216,8 @@ class Account:
             from googleapiclient.discovery import build_from_document  # type: ignore[import-untyped]
 
             line = _Line(None, credentials(self._connection, self.name, scope))
-            line.service = build_from_document(_document(self._connection.api_endpoint), http=line.http())
+            with line.http() as http:
+                line.service = build_from_document(_document(self._connection.api_endpoint), http=http)
             self._lines[scope] = line
         return self._lines[scope]
 
@@ -233,7 +243,8 @@ def _request(line: _Line, call: Call) -> Any:
 def _single(line: _Line, call: Call) -> Answer:
     request = _request(line, call)
     try:
-        return _understood(call, request.execute(http=line.http()))
+        with line.http() as http:
+            return _understood(call, request.execute(http=http))
     except Exception as error:
         return _meaning(error)
 
@@ -249,7 +260,8 @@ def _batch(line: _Line, calls: Sequence[Call]) -> list[Answer]:
         batch.add(_request(line, call), request_id=str(number))
     otherwise = _NONSENSE
     try:
-        batch.execute(http=line.http())
+        with line.http() as http:
+            batch.execute(http=http)
     except Exception as error:
         otherwise = _meaning(error)
     return [answers.get(number, otherwise) for number in range(len(calls))]  # those that were understood count
@@ -306,6 +318,10 @@ def _wait(state: tenacity.RetryCallState) -> float:
 def _asked(state: tenacity.RetryCallState) -> float:
     answers: list[Answer] = state.outcome.result() if state.outcome else []
     return max((answer.retry_after for answer in answers), default=0.0)
+
+
+def _has_taken_long(state: tenacity.RetryCallState) -> bool:
+    return (state.seconds_since_start or 0) > SECONDS / 2
 
 
 def _asked_too_long(state: tenacity.RetryCallState) -> bool:

@@ -9,12 +9,13 @@ from time import monotonic
 
 from config.secret import SecretMissing
 from daemon.ports import PortError
+from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letter import address_of
 from integrations.mail import faults
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 
-TIMEOUT = 60.0
+TIMEOUT = 30.0
 """How many seconds an answer may take."""
 PAUSE = 60.0
 """For how many seconds an account is left alone that let nothing through: a pass with a hundred mails asks it once."""
@@ -24,9 +25,15 @@ class Account:
     """The way to one mail server; ``seconds`` is a clock that only goes forward."""
 
     def __init__(
-        self, name: str, connection: Smtp, seconds: Callable[[], float] = monotonic, timeout: float = TIMEOUT
+        self,
+        name: str,
+        connection: Smtp,
+        seconds: Callable[[], float] = monotonic,
+        timeout: float = TIMEOUT,
+        whole: float = SECONDS,
     ) -> None:
         self._connection, self._seconds, self._timeout = connection, seconds, timeout
+        self._deadline = Deadline(whole)
         self.server = f"The mail server {connection.host}:{connection.port} of the connection “{name}”"
         self.sender = address_of(connection.sender)
         self._fault, self._rests_until = "", 0.0
@@ -47,13 +54,17 @@ class Account:
         if self._seconds() < self._rests_until:
             raise AccountFault(self._fault)
         try:
-            with self.reached() as server:
-                self.sign_in(server)
-                with _told(lambda error: faults.of_sending(error, self.server, self.sender, to)):
-                    server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
+            with _told(lambda _error: faults.too_slow(self.server)):
+                self._deadline.within(lambda: self._hand_over(mail, to))
         except AccountFault as fault:
             self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
             raise
+
+    def _hand_over(self, mail: EmailMessage, to: str) -> None:
+        with self.reached() as server:
+            self.sign_in(server)
+            with _told(lambda error: faults.of_sending(error, self.server, self.sender, to)):
+                server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
 
     @contextmanager
     def reached(self) -> Iterator[smtplib.SMTP]:

@@ -74,6 +74,11 @@ def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
     return _of_from(error, server, sender)
 
 
+def too_slow(server: str) -> AccountFault:
+    """Return the error of an answer that did not come, or not to its end."""
+    return AccountFault(f"{server} is too slow: no answer came. What it may have taken is sent again.")
+
+
 def of_sending(error: Exception, server: str, sender: str, to: str) -> PortError:
     """Return the error of a message that was not sent, or of which nobody knows whether it was."""
     match error:
@@ -88,7 +93,7 @@ def of_sending(error: Exception, server: str, sender: str, to: str) -> PortError
         case SMTPResponseException():
             return _of_reply(error, server, sender, to)
         case _ if isinstance(error.__context__, TimeoutError):
-            return AccountFault(f"{server} is too slow: no answer came. What it may have taken is sent again.")
+            return too_slow(server)
     return Unavailable(f"{server} hung up over the mail to {to}: {_why(error)}. It is sent again.")
 
 

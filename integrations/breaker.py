@@ -1,0 +1,87 @@
+"""A breaker a connection: a server that is down is left alone for a while; no pass need find it out anew."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any, TypeVar
+
+from config.connection import Connection
+from daemon.ports import PortError, Unavailable
+
+Result = TypeVar("Result")
+FAILURES = 3
+"""So many failures, and no success in between, mean that a server is down."""
+PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
+"""For how long it is left alone, first and at most; the pause doubles each time that it is down still."""
+
+GUARDED = ("observe", "write", "busy")
+"""What is asked of a port in a pass; a check-up is to see for itself."""
+
+
+class Breaker:
+    """Knows whether a connection is up."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._rests_until = datetime.max.replace(tzinfo=UTC)
+        self._why = ""
+
+    def call(self, clock: Callable[[], datetime], ask: Callable[..., Result], *arguments: Any) -> Result:
+        """Ask for something, unless the connection is left alone now; the first who asks after that tries for all.
+
+        ``clock`` tells the time, aware. One that was set back prolongs no pause.
+
+        Raises:
+            Unavailable: it is left alone.
+        """
+        self._admit(clock())
+        try:
+            result = ask(*arguments)
+        except Unavailable as error:
+            self._failed(error, clock())
+            raise
+        except PortError:
+            self._succeeded()  # it said no, so it is there
+            raise
+        self._succeeded()
+        return result
+
+    def _admit(self, now: datetime) -> None:
+        with self._lock:
+            if self._failures >= FAILURES:
+                if timedelta() < self._rests_until - now <= LONGEST_PAUSE:
+                    raise Unavailable(f"{self._why} It is asked again in a while.")
+                self._rest(now)
+
+    def _failed(self, error: Unavailable, now: datetime) -> None:
+        with self._lock:
+            self._failures, self._why = self._failures + 1, str(error)
+            self._rest(now)
+
+    def _rest(self, now: datetime) -> None:
+        times = min(10, max(0, self._failures - FAILURES))
+        self._rests_until = now + min(LONGEST_PAUSE, PAUSE * 2**times)
+
+    def _succeeded(self) -> None:
+        with self._lock:
+            self._failures = 0
+
+
+@lru_cache(maxsize=256)
+def breaker_of(_connection: Connection) -> Breaker:
+    """Return the one breaker of a connection."""
+    return Breaker()
+
+
+class Guarded:
+    """A port behind the breaker of its connection."""
+
+    def __init__(self, port: object, breaker: Breaker, clock: Callable[[], datetime]) -> None:
+        self._port, self._breaker, self._clock = port, breaker, clock
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the port offers."""
+        offered = getattr(self._port, name)
+        return partial(self._breaker.call, self._clock, offered) if name in GUARDED else offered

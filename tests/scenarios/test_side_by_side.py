@@ -1,0 +1,105 @@
+"""Teams side by side: whoever's server is silent or slow, the other teams' calendars, edits and mails go on."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from email import message_from_bytes
+from email.utils import parseaddr
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.operator import operator_model
+from config.team import Team
+from daemon.cli.setting import Setting, world_of
+from daemon.plan.guards import Allowance
+from daemon.ports import Calendar
+from daemon.serve.rounds import Rounds
+from daemon.serve.teams import read_teams
+from integrations import kinds
+from tests.fakes.stubborn import StubbornServer
+from tests.scenarios.command_line import MONDAY, TEAM, edited
+from tests.scenarios.forks import LONGEST
+from tests.scenarios.test_daemon import calendar_of, running, shows, until
+
+SOON = 20
+"""Seconds within which the others' things are done, on a busy machine; a server that is waited for takes 30 or more."""
+
+
+@pytest.fixture
+def stubborn(folder: Path) -> Iterator[StubbornServer]:
+    """Have teams whose Google, Confluence or mail server is silent or drips, beside one that is all local."""
+    with ExitStack() as servers:
+        silent = servers.enter_context(StubbornServer())
+        drips = servers.enter_context(StubbornServer(drips=b"HTTP/1.1 200 OK\r\nx-a: "))
+        greets = servers.enter_context(StubbornServer(drips=b"220-still "))
+        cloud = {"kind": "confluence-cloud", "user": "bot@example.com", "token": "env:TOKEN_OF_TEST"}
+        smtp = {"kind": "smtp", "host": "127.0.0.1", "security": "none", "from": "peers@example.com"}
+        connections = {
+            "google": {"kind": "google-calendar", "api_endpoint": f"http://127.0.0.1:{silent.port}/calendar/v3"},
+            "confluence": {**cloud, "url": f"http://127.0.0.1:{silent.port}/wiki"},
+            "dripping": {**cloud, "url": f"http://127.0.0.1:{drips.port}/wiki"},
+            "mail": {**smtp, "port": greets.port},
+        }
+        (folder / "peerloop.yaml").write_text(yaml.safe_dump({"every": "1 minute", "connections": connections}))
+        for number, uses in enumerate(USES * 3):
+            team = TEAM.replace("team: Platform", f"team: Stuck {number}") + yaml.safe_dump(uses)
+            (folder / f"stuck-{number}.yaml").write_text(team)
+        yield silent
+
+
+USES = (
+    {"calendar": {"connection": "google", "id": "team@group.calendar.google.com"}},
+    {"wiki": {"connection": "confluence", "space": "PLAT"}},
+    {"wiki": {"connection": "dripping", "space": "PLAT"}},
+    {"mail": {"connection": "mail"}},
+)
+
+
+def test_the_others_go_on(folder: Path, stubborn: StubbornServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN_OF_TEST", "secret")
+    stuck = sorted(file.name for file in folder.glob("stuck-*.yaml"))
+    with running(folder, *stuck, "team.yaml") as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"), SOON)
+        until(lambda: stubborn.asked >= 2, SOON)
+        edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"), SOON)
+        start = time.monotonic()
+        assert daemon.stop() == 0
+        assert time.monotonic() - start < 10
+        troubles = {line["about"] for line in daemon.about("trouble")}
+    assert "Platform" not in troubles
+
+
+def test_a_digest_waits_for_no_team_that_is_stuck(folder: Path) -> None:
+    """Ada is in both teams, Bob in the one whose calendar hangs only."""
+    stuck = TEAM.replace("team: Platform", "team: Stuck").replace("cleo@", "dora@")
+    (folder / "stuck.yaml").write_text(stuck)
+    (folder / "team.yaml").write_text(TEAM.replace("bob@", "eve@"))
+    files = (folder / "stuck.yaml", folder / "team.yaml")
+    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(MONDAY))
+    real, answers = world_of(told), threading.Event()
+
+    def calendar(team: Team, key: str) -> Calendar:
+        assert team.team != "Stuck" or answers.wait(LONGEST)
+        return real.calendar(team, key)
+
+    rounds = Rounds(replace(real, calendar=calendar), Allowance(), told.now)
+    rounds.begin(read_teams(files, told.operator, told.now()).files)
+    until(lambda: reached(folder) == {"ada", "eve", "cleo"}, SOON)
+    assert "Stuck" not in "".join(file.read_text() for file in (folder / "peerloop-data" / "outbox").glob("*.eml"))
+
+    answers.set()
+    assert rounds.settle(LONGEST)
+    assert reached(folder) == {"ada", "eve", "cleo", "bob", "dora"}  # ada hears of it tomorrow: one mail a day
+    rounds.close()
+    real.ledger.close()
+
+
+def reached(folder: Path) -> set[str]:
+    mails = (message_from_bytes(file.read_bytes()) for file in (folder / "peerloop-data" / "outbox").glob("*.eml"))
+    return {parseaddr(mail["To"])[1].partition("@")[0] for mail in mails}

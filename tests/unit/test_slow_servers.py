@@ -1,0 +1,105 @@
+"""Servers that are silent, drip or are down: how long one costs, how often it is asked, and what is said of it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from daemon.model import Message
+from daemon.ports import Refused, Unavailable
+from integrations.breaker import FAILURES, LONGEST_PAUSE, PAUSE, Breaker
+from integrations.deadline import Deadline
+from integrations.mail.account import Account
+from integrations.mail.connection import Smtp
+from integrations.mail.faults import AccountFault
+from integrations.mail.messenger import SmtpMessenger
+from tests.fakes.stubborn import StubbornServer
+
+NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
+
+
+class Server:
+    """What is asked; it fails as long as it is to, and counts."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = Unavailable("The server is down.")
+        self.times = 0
+
+    def ask(self) -> str:
+        self.times += 1
+        if self.error:
+            raise self.error
+        return "answer"
+
+
+def failures(breaker: Breaker, server: Server, times: int, now: datetime = NOW) -> list[str]:
+    said = []
+    for _ in range(times):
+        with pytest.raises(Unavailable) as error:
+            breaker.call(lambda: now, server.ask)
+        said.append(str(error.value))
+    return said
+
+
+def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_tried_once() -> None:
+    breaker, server = Breaker(), Server()
+    said = failures(breaker, server, 10)
+    assert server.times == FAILURES
+    assert said[:FAILURES] == ["The server is down."] * FAILURES
+    assert set(said[FAILURES:]) == {"The server is down. It is asked again in a while."}
+
+    failures(breaker, server, 10, NOW + PAUSE)
+    assert server.times == FAILURES + 1
+    failures(breaker, server, 10, NOW + PAUSE + 1.5 * PAUSE)  # the pause has doubled
+    assert server.times == FAILURES + 1
+
+    server.error = None
+    assert breaker.call(lambda: NOW + 3 * PAUSE, server.ask) == "answer"
+    server.error = Unavailable("Down again.")
+    assert failures(breaker, server, 1, NOW + 3 * PAUSE) == ["Down again."]
+
+
+def test_however_long_it_is_down_it_is_asked_again() -> None:
+    breaker, server, now = Breaker(), Server(), NOW
+    for _ in range(50):
+        failures(breaker, server, 1, now)
+        now += LONGEST_PAUSE
+    assert server.times == 50
+
+
+def test_a_clock_that_was_set_back_prolongs_no_pause() -> None:
+    breaker, server = Breaker(), Server()
+    failures(breaker, server, FAILURES)
+    failures(breaker, server, 1, NOW - timedelta(days=1))
+    assert server.times == FAILURES + 1
+
+
+def test_who_says_no_is_there() -> None:
+    breaker, server = Breaker(), Server()
+    failures(breaker, server, FAILURES - 1)
+    server.error = Refused("No.")
+    with pytest.raises(Refused):
+        breaker.call(lambda: NOW, server.ask)
+    server.error = Unavailable("The server is down.")
+    failures(breaker, server, FAILURES - 1)
+    server.error = None
+    assert breaker.call(lambda: NOW, server.ask) == "answer"
+
+
+def test_what_an_exchange_comes_to_is_handed_on() -> None:
+    deadline = Deadline(seconds=30)
+    assert deadline.within(lambda: "answer") == "answer"
+    with pytest.raises(Refused, match="No"):
+        deadline.within(lambda: (_ for _ in ()).throw(Refused("No.")).__next__())
+
+
+def test_a_mail_server_that_drips_costs_the_deadline_and_no_more() -> None:
+    told = {"kind": "smtp", "host": "127.0.0.1", "security": "none", "from": "peers@example.com"}
+    with StubbornServer(drips=b"220-still ") as server:
+        connection = Smtp.model_validate({**told, "port": server.port})
+        account = Account("mail", connection, seconds=lambda: 0.0, whole=0.3)
+        sending = SmtpMessenger(account, "peers@example.com", "lead@example.com")
+        message = Message("<one@example.com>", "ada@example.com", "Ada", "Hello", "Text", NOW)
+        for _ in range(20):  # a pass with many mails asks once
+            with pytest.raises(AccountFault, match="is too slow"):
+                sending.send(message)
+        assert server.asked == 1
