@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -24,9 +25,21 @@ def server_is_installed() -> bool:
     return _program("initdb") is not None
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A server that runs: its address without a database, and where its data are."""
+
+    address: str
+    data: Path
+
+    def restart(self) -> None:
+        """Stop it as a crash does, and start it again."""
+        _run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "-l", self.data.parent / "log", "restart")
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Start a server, and yield its address without a database; stop it in the end."""
+def cluster() -> Iterator[Cluster]:
+    """Start a server; stop it in the end."""
     with tempfile.TemporaryDirectory(prefix="peerloop-postgresql-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, UNPRIVILEGED)
@@ -35,7 +48,7 @@ def cluster() -> Iterator[str]:
         _run("initdb", "-D", data, "-A", "trust", "-U", "peerloop", "--no-sync")
         _run("pg_ctl", "-D", data, "-w", "-l", Path(folder, "log"), "-o", options, "start")
         try:
-            yield f"postgresql+psycopg://peerloop@127.0.0.1:{port}"
+            yield Cluster(f"postgresql+psycopg://peerloop@127.0.0.1:{port}", data)
         finally:
             _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 

@@ -392,6 +392,6 @@ def main() -> None:
     try:
         cli()
     except Exception as error:
-        from daemon.cli.passes import in_words
+        from daemon.serve.in_words import in_words
 
         fail(in_words(error), FAILED)

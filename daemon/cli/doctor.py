@@ -5,12 +5,12 @@ from typing import Any
 
 from config.operator import Operator
 from config.team import Team
-from daemon.cli.passes import in_words
 from daemon.loop import World
 from daemon.model import Check
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.ports import Calendar, Messenger, Wiki
+from daemon.serve.in_words import in_words
 
 HOW_IT_IS = {True: "+", False: "-", None: "~"}
 """How a line says whether a step is well; None is one that could not be looked at."""

@@ -2,23 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from traceback import format_exception
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from config.secret import SecretMissing
 from config.team import Team
-from config.templates import BrokenTemplate
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
 from daemon.cli.setting import FAILED, STOPPED, Setting, complain, print_json, say
 from daemon.deliver import deliver, foreseen
-from daemon.ledger import LedgerError
 from daemon.loop import Pass, World, run_once
 from daemon.model import Message
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance, Stopped
-from daemon.ports import PortError
+from daemon.serve.in_words import in_words
 
 
 class Passes:
@@ -93,14 +87,3 @@ def show_plans(done: Sequence[tuple[TeamFile, Pass]], mails: Sequence[Message], 
             continue  # what is wrong has been said; whether there is something to do is not known
         say(plan_lines(file.team, one.plan, one.before, one.memory))
     say(mail_lines(mails))
-
-
-def in_words(error: Exception) -> str:
-    """Return what went wrong in a sentence; of a fault of peerloop's own the traceback, for whoever mends it."""
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the system'}: {error.strerror or error}; check the path and its permissions"
-    if isinstance(error, SQLAlchemyError):
-        return f"the ledger failed: {str(error).splitlines()[0]}; what was done before stays, and may be repeated"
-    if isinstance(error, LedgerError | PortError | BrokenTemplate | SecretMissing):
-        return str(error)
-    return f"this is a fault of peerloop itself; please report it\n{''.join(format_exception(error))}"

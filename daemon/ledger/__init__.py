@@ -1,7 +1,7 @@
 """What happened: assignments, resources made, reminders sent. Survives restarts; rebuilt from marks when lost."""
 
 from daemon.ledger.database import open_ledger
-from daemon.ledger.errors import LedgerBusy, LedgerError
+from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced
 from daemon.ledger.store import Ledger
 
-__all__ = ["Ledger", "LedgerBusy", "LedgerError", "open_ledger"]
+__all__ = ["Ledger", "LedgerBusy", "LedgerError", "LedgerReplaced", "open_ledger"]

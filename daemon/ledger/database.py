@@ -1,23 +1,30 @@
 """Opening the ledger's database: SQLite by default, PostgreSQL by URL; its schema brought up to date by Alembic."""
 
-import fcntl
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    StaticPool,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from daemon.ledger import tables
-from daemon.ledger.errors import LedgerBusy, LedgerError
+from daemon.ledger.errors import LedgerError
+from daemon.ledger.right import InMemory, InPostgreSQL, OfFile, Right
 from daemon.ledger.store import Ledger
 
 HEAD = "0001"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 
-ADVISORY_LOCK = 0x70656572  # "peer"
 BUSY_SECONDS = 10
 
 
@@ -34,8 +41,7 @@ def open_ledger(url: str, create: bool = True) -> Ledger:
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address.database or ":memory:", create)
         engine = create_engine(address, pool_pre_ping=True)
-        _upgrade(engine)
-        return Ledger(engine, lambda: _alone_in_postgresql(engine))
+        return Ledger(engine, InPostgreSQL(engine), lambda: _upgrade(engine))
     except (SQLAlchemyError, ArgumentError, OSError, ImportError) as error:
         raise LedgerError(f"the ledger {make_safe(url)} cannot be opened: {_first_line(error)}") from error
 
@@ -52,13 +58,11 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
     path = Path(database)
     if database == ":memory:" or (not create and not path.exists()):
         engine = _sqlite("sqlite://", poolclass=StaticPool)
-        keeper: Callable[[], AbstractContextManager[None]] = _alone_in_memory
+        right: Right = InMemory()
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _sqlite(f"sqlite:///{path}")
-        keeper = lambda: _alone_by_file(path.with_name(path.name + ".lock"))  # noqa: E731
-    _upgrade(engine)
-    return Ledger(engine, keeper)
+        engine, right = _sqlite(f"sqlite:///{path}"), OfFile(path)
+    return Ledger(engine, right, lambda: _upgrade(engine))
 
 
 def _sqlite(url: str, **options: Any) -> Engine:
@@ -76,6 +80,19 @@ def _sqlite(url: str, **options: Any) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+@event.listens_for(Engine, "handle_error")
+def _tell(context: ExceptionContext) -> None:
+    """Say in words for people what a database cannot do, whenever that is."""
+    error, why = context.original_exception, _first_line(context.original_exception)
+    if context.is_pre_ping or context.engine is None:
+        return
+    if type(error) is sqlite3.DatabaseError:
+        advice = "Put its backup in its place; or move it away, and events and pages are found again by their marks"
+        raise LedgerError(f"{_name(context.engine)} is damaged ({why}). {advice}.") from error
+    if isinstance(context.sqlalchemy_exception, OperationalError):
+        raise LedgerError(f"{_name(context.engine)} cannot be used now ({why}); what was done before stays") from error
 
 
 def _upgrade(engine: Engine) -> None:
@@ -117,38 +134,6 @@ def _migrate(engine: Engine, revision: str) -> None:
 
 def _name(engine: Engine) -> str:
     return f"the ledger {engine.url.render_as_string(hide_password=True)}"
-
-
-@contextmanager
-def _alone_in_memory() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _alone_by_file(path: Path) -> Iterator[None]:
-    """Hold an advisory lock on a file: the system lets go of it when the process ends, however it ends."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(descriptor, 32).decode(errors="replace").strip()
-            raise LedgerBusy(f"another peerloop (process {owner}) is at work on this ledger, {path}") from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _alone_in_postgresql(engine: Engine) -> Iterator[None]:
-    """Hold a session's advisory lock: the server lets go of it when the connection ends."""
-    with engine.connect() as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar():
-            raise LedgerBusy("another peerloop is at work on this ledger")
-        connection.commit()
-        yield
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,7 +1,8 @@
 """What can be wrong with the ledger.
 
 LedgerError
-  LedgerBusy     another process is at work on it
+  LedgerBusy      another process is at work on it
+  LedgerReplaced  another file was put in its place
 """
 
 
@@ -11,3 +12,7 @@ class LedgerError(Exception):
 
 class LedgerBusy(LedgerError):
     """Another process is at work on the same ledger."""
+
+
+class LedgerReplaced(LedgerError):
+    """Another ledger is where this one was."""

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
+from daemon.ledger.right import Right
 from daemon.model import Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
@@ -47,10 +48,11 @@ UNSAID = ""
 class Ledger:
     """The memory that survives restarts. Make one with ``daemon.ledger.open_ledger``."""
 
-    def __init__(self, engine: Engine, keeper: Callable[[], Any]) -> None:
-        """Take an engine whose schema is up to date, and what makes this process the only one at work."""
-        self._engine = engine
-        self._keeper = keeper
+    def __init__(self, engine: Engine, right: Right, prepare: Callable[[], None]) -> None:
+        """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
+        self._engine, self._right, self._prepare = engine, right, prepare
+        self._is_alone = False
+        prepare()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -59,12 +61,47 @@ class Ledger:
         Raises:
             LedgerBusy: another process holds it.
         """
-        with self._keeper():
+        self._right.take()
+        self._is_alone = True
+        try:
             yield
+        finally:
+            self._is_alone = False
+            self._right.give_back()
+
+    def keep(self) -> None:
+        """See that the ledger is still there and still held by this process, as each write does, too.
+
+        Raises:
+            LedgerBusy: another process holds it now.
+            LedgerReplaced: another ledger is in its place.
+            LedgerError: it is not there, or not reached.
+        """
+        if self._is_alone:
+            self._right.keep()
+
+    def reopen(self) -> None:
+        """Go on with the ledger that was put in the place of this one; nothing may be under way.
+
+        Raises:
+            LedgerBusy: another process holds that one.
+            LedgerError: it is none of ours.
+        """
+        self._engine.dispose()
+        self._right.give_back()
+        self._prepare()
+        self._right.take()
 
     def close(self) -> None:
         """Give the database's connections back."""
         self._engine.dispose()
+        self._right.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        self.keep()
+        with self._engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -91,7 +128,7 @@ class Ledger:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
         if before is after or (before == after and not notices):
             return
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             row = _team_row(after, _stored_free_busy(connection, after.team))
             self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
@@ -135,7 +172,7 @@ class Ledger:
         said = [key for key, last in known.items() if last and last < month.isoformat()]
         if not (fresh or stale or said):
             return
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             for some in _batches(stale):
                 connection.execute(delete(table).where(table.c.digest.is_(None) & table.c.key.in_(some)))
             for some in _batches(said):
@@ -219,7 +256,7 @@ class Ledger:
             "message": as_document(message),
             "claimed_at": message.date.astimezone(UTC).isoformat(),
         }
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             claimed = _insert(connection, tables.digests).values(row).on_conflict_do_nothing()
             if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
                 return False
@@ -257,7 +294,7 @@ class Ledger:
         how |= {"given_up_at": moment} if for_good else {}
         is_settled = table.c.sent_at.is_not(None) | table.c.given_up_at.is_not(None)
         is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(update(table).where(table.c.message_id == message_id).values(how))
             if for_good:
                 in_it = tables.reminders.c.digest == message_id

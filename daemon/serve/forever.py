@@ -19,6 +19,9 @@ log = structlog.get_logger()
 SOON = timedelta(milliseconds=500)
 """When to look again after the watching has begun, for an edit that was made just before it."""
 
+LATER = timedelta(seconds=5)
+"""When to look again whether the ledger can be used."""
+
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
@@ -47,9 +50,9 @@ def run_forever(daemon: Daemon, world: World) -> None:
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
-            rounds.begin(reading.files)
+            begun = rounds.begin(reading.files)
             followed = daemon.watcher.follow(daemon.watched(reading))
-            daemon.watcher.wait(SOON if followed else daemon.every)
+            daemon.watcher.wait(SOON if followed else daemon.every if begun else min(daemon.every, LATER))
         rounds.close()
     daemon.watcher.close()
 

@@ -7,6 +7,7 @@ import structlog
 
 from config.team import Team
 from daemon.deliver import deliver
+from daemon.ledger import LedgerReplaced
 from daemon.loop import World, run_once
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
@@ -29,14 +30,31 @@ class Rounds:
         self._passes, self._mails = Lanes(when_idle=self._deliver), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
 
-    def begin(self, files: Sequence[TeamFile]) -> None:
-        """Pass over every team; whose pass goes on for long keeps nobody else's mail waiting."""
-        known = self._world.ledger.team_keys()
-        self._teams = {team_key(file.team, known): file for file in files}
-        for key, file in self._teams.items():
-            self._passes.submit(key, connections_of(file.team), self._pass_over(file))
-        if not self._passes.settle(PATIENCE):
-            self._deliver()
+    def begin(self, files: Sequence[TeamFile]) -> bool:
+        """Pass over every team, and return whether the ledger allows it.
+
+        Whose pass goes on for long keeps nobody else's mail waiting.
+        """
+        with self._said.troubles_of("the ledger"):
+            self._see_to_the_ledger()
+            known = self._world.ledger.team_keys()
+            self._teams = {team_key(file.team, known): file for file in files}
+            for key, file in self._teams.items():
+                self._passes.submit(key, connections_of(file.team), self._pass_over(file))
+            if not self._passes.settle(PATIENCE):
+                self._deliver()
+            return True
+        return False
+
+    def _see_to_the_ledger(self) -> None:
+        """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one."""
+        try:
+            self._world.ledger.keep()
+        except LedgerReplaced:
+            if not self.settle(0):
+                raise
+            self._world.ledger.reopen()
+            log.warning("the ledger was replaced by another file; that one is used from now on")
 
     def settle(self, within: Seconds) -> bool:
         """Wait until everything is done, but not for longer than that; return whether it is."""

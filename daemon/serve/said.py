@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from daemon.plan.guards import Stopped
+from daemon.serve.in_words import in_words
 
 log = structlog.get_logger()
 
@@ -25,10 +25,8 @@ class Said:
         troubles: list[str] = []
         try:
             yield troubles
-        except Stopped as stopped:
-            self.of(subject, [str(stopped)])
         except Exception as error:  # one bad team never stops the others
-            self.of(subject, [f"{type(error).__name__}: {error}"], exc_info=True)
+            self.of(subject, [*troubles, in_words(error)])
         else:
             self.of(subject, troubles)
 

@@ -59,15 +59,19 @@ class Watcher:
         self._changed.set()
 
     def heed_signals(self) -> None:
-        """Stop at SIGTERM and SIGINT; a pass that goes on for too long is cut short, which the next start mends."""
+        """Stop at SIGTERM and SIGINT, look again at SIGHUP.
+
+        A pass that goes on for too long once it is to stop is cut short, which the next start mends.
+        """
         told, tells = os.pipe()
         os.set_blocking(tells, False)
         signal.set_wakeup_fd(tells)  # written to at once; a handler would wait until the main thread has time for it
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda _number, _frame: None)
 
         def heed() -> None:
-            os.read(told, 1)
+            while os.read(told, 1)[0] == signal.SIGHUP:
+                self._changed.set()
             self.stop()
             time.sleep(GRACE)
             log.warning("stopped in the middle of a pass; the next start goes on from there")

@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from daemon.learn.life import LATELY
-from daemon.ledger import Ledger, LedgerBusy, LedgerError, database, open_ledger
+from daemon.ledger import Ledger, LedgerBusy, LedgerError, database, open_ledger, right
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.store import KEPT, UNNAMED
 from daemon.ledger.tables import metadata
@@ -56,8 +56,8 @@ def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of our own, without a database."""
     if not server_is_installed():
         pytest.skip("no PostgreSQL server (initdb) is installed here: the ledger is tested on SQLite alone")
-    with cluster() as address:
-        yield address
+    with cluster() as server:
+        yield server.address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -470,6 +470,27 @@ def test_a_busy_ledger_names_the_process_at_work(tmp_path: Path) -> None:
     with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger, ledger.alone():  # noqa: SIM117
         with pytest.raises(LedgerBusy, match=at_work), ledger.alone():
             pass
+
+
+@pytest.mark.skipif(not server_is_installed(), reason="no PostgreSQL server (initdb) is installed here")
+def test_after_a_restart_of_postgresql_the_one_at_work_goes_on_and_no_second_is_let_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(right, "RENEWED_EVERY", 3600)
+    with cluster() as server:
+        url = new_database(server.address)
+        with closing(open_ledger(url)) as ledger, closing(open_ledger(url)) as other, ledger.alone():
+            server.restart()
+            ledger.keep()
+            with pytest.raises(LedgerBusy, match="another peerloop"), other.alone():
+                raise AssertionError("two at once")
+            ledger.settle("<nobody's>", NOON)  # a write
+            server.restart()
+            with other.alone():  # it was faster
+                for _ in range(2):
+                    with pytest.raises(LedgerBusy, match="another peerloop"):
+                        ledger.settle("<nobody's>", NOON)
+            ledger.settle("<nobody's>", NOON)
 
 
 # The database

@@ -1,0 +1,202 @@
+"""The right to write to a ledger: one process at a time has it, and one that has lost it writes no more.
+
+The system takes it from a process that ends, however it ends, so a killed one delays nobody.
+"""
+
+import fcntl
+import os
+import struct
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced
+
+ADVISORY_LOCK = 0x70656572  # "peer"
+RENEWED_EVERY = 1.0
+"""After how many seconds a lost lock in PostgreSQL is taken again, so that after a restart nobody else is faster."""
+_FAR_OUT = 1 << 60
+"""The byte of the ledger's file that is locked: far behind all that SQLite locks, or ever writes."""
+
+
+class Right(Protocol):
+    """The right of this process, or not."""
+
+    def take(self) -> None:
+        """Take it.
+
+        Raises:
+            LedgerBusy: another process has it.
+        """
+        ...
+
+    def keep(self) -> None:
+        """See that it is still ours; take it again where it was lost and nobody else has it.
+
+        Raises:
+            LedgerBusy: another process has it now.
+            LedgerReplaced: another ledger is in its place.
+            LedgerError: what it is about is not there now.
+        """
+        ...
+
+    def give_back(self) -> None:
+        """Let others have it."""
+        ...
+
+    def close(self) -> None:
+        """Be done with it, once the ledger is closed."""
+        ...
+
+
+class InMemory:
+    """Nobody else can see such a ledger."""
+
+    def take(self) -> None:
+        """Take it."""
+
+    def keep(self) -> None:
+        """See that it is still ours."""
+
+    def give_back(self) -> None:
+        """Let others have it."""
+
+    def close(self) -> None:
+        """Be done with it."""
+
+
+class OfFile:
+    """The right to a file: a lock beside it, which every system has, and where Linux allows it one on itself.
+
+    So whoever deletes the file beside it lets nobody in. Both are advisory, and SQLite's own locks are not met.
+    """
+
+    def __init__(self, ledger: Path) -> None:
+        self._ledger, self._beside = ledger, ledger.with_name(ledger.name + ".lock")
+        self._locked: list[int] = []
+        self._done_with: list[int] = []
+
+    def take(self) -> None:
+        """Take it, and say beside the ledger which process has it."""
+        try:
+            beside = self._open(self._beside, os.O_RDWR | os.O_CREAT)
+            fcntl.flock(beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock_far_out(self._open(self._ledger, os.O_RDWR))
+        except BlockingIOError:
+            self.give_back()
+            who = f" (process {owner})" if (owner := self._owner()) else ""
+            raise LedgerBusy(f"another peerloop{who} is at work on this ledger, {self._ledger}") from None
+        os.ftruncate(beside, 0)
+        os.pwrite(beside, f"{os.getpid()}\n".encode(), 0)
+
+    def keep(self) -> None:
+        """See that the file is still the one that was locked."""
+        try:
+            now = self._ledger.stat()
+        except OSError as error:
+            said = f"the ledger {self._ledger} is not there any more ({error.strerror})"
+            raise LedgerError(f"{said}; nothing is written until it is back") from None
+        if self._locked and not os.path.samestat(now, os.fstat(self._locked[-1])):
+            said = f"the ledger {self._ledger} was replaced by another file while it was in use"
+            raise LedgerReplaced(f"{said}; what runs is given up, and the next pass begins with that one")
+
+    def give_back(self) -> None:
+        """Unlock; the files stay open, since SQLite's locks on a file go when anybody here closes it."""
+        for descriptor in reversed(self._locked):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            _lock_far_out(descriptor, fcntl.F_UNLCK)
+        self._done_with += self._locked
+        self._locked = []
+
+    def close(self) -> None:
+        """Close the files."""
+        for descriptor in self._done_with:
+            os.close(descriptor)
+        self._done_with = []
+
+    def _open(self, file: Path, how: int) -> int:
+        self._locked.append(os.open(file, how | os.O_CLOEXEC, 0o600))
+        return self._locked[-1]
+
+    def _owner(self) -> str:
+        with suppress(OSError, UnicodeError):
+            return self._beside.read_text()[:32].strip()
+        return ""
+
+
+def _lock_far_out(descriptor: int, how: int = fcntl.F_WRLCK) -> None:
+    """Lock one byte of an open file, or unlock it, in the name of what is open, not of the process (Linux)."""
+    if sys.platform != "linux" or sys.maxsize < 1 << 32:
+        return
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack("hhqqi0q", how, os.SEEK_SET, _FAR_OUT, 1, 0))
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass  # a file system that knows no such locks
+
+
+class InPostgreSQL:
+    """A session's advisory lock: the server lets go of it when the connection ends, so also when it is restarted."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._session: Connection | None = None
+        self._alone = threading.Lock()
+        self._over = threading.Event()
+
+    def take(self) -> None:
+        """Take it, and look every second from then on whether it has to be taken again."""
+        with self._alone:
+            self._lock()
+        self._over.clear()
+        threading.Thread(target=self._renew, daemon=True).start()
+
+    def keep(self) -> None:
+        """Ask for the session in which it is held; a new one takes it again."""
+        with self._alone:
+            if not self._is_held():
+                self._lock()
+
+    def give_back(self) -> None:
+        """End the session."""
+        self._over.set()
+        with self._alone:
+            self._end()
+
+    def close(self) -> None:
+        """Nothing is left of it."""
+
+    def _renew(self) -> None:
+        while not self._over.wait(RENEWED_EVERY):
+            with suppress(LedgerError, SQLAlchemyError):  # who writes next is told
+                self.keep()
+
+    def _is_held(self) -> bool:
+        if self._session is None:
+            return False
+        try:
+            self._session.execute(text("SELECT 1"))
+            self._session.commit()
+        except (LedgerError, SQLAlchemyError):
+            self._end()
+        return self._session is not None
+
+    def _lock(self) -> None:
+        session = self._engine.connect()
+        if not session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar():
+            session.close()
+            raise LedgerBusy("another peerloop is at work on this ledger")
+        session.commit()
+        self._session = session
+
+    def _end(self) -> None:
+        if self._session is not None:
+            self._session.invalidate()  # so that no pool keeps it, and the lock with it
+            self._session.close()
+            self._session = None
