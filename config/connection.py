@@ -1,8 +1,10 @@
 """What an operator may write for one account: the base from which each backend makes its kinds of connection."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,6 +41,44 @@ class Connection(Part):
         its folder need exist, and what lies in folders below that is not meant.
         """
         yield from ()
+
+
+class Remote(Connection):
+    """An account on a server, which is reached over a network."""
+
+    unprotected: Literal["allowed"] | None = None
+    """`allowed` where a secret may go there without encryption; else that is refused, but for this machine itself."""
+
+    def open_to(self) -> str | None:
+        """Return the host to which a secret would go without encryption, if it would."""
+        return None
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield that others on the way could read a secret."""
+        host = self.open_to()
+        if host and self.unprotected is None and not _is_this_machine(host):
+            advice = f"{self.instead}; or, if you mean it, add unprotected: allowed"
+            yield Problem(
+                (), f"a secret would go to {host} without encryption, for everybody on the way to read; {advice}"
+            )
+
+    instead: ClassVar[str] = "write https:// in its address"
+    """What to write so that it is encrypted."""
+
+
+def open_over_http(address: str | None) -> str | None:
+    """Return the host of an address that is not encrypted."""
+    parts = urlsplit(address or "")
+    return parts.hostname if parts.scheme == "http" else None
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]").removeprefix("IPv6:")).is_loopback
+    except ValueError:
+        return False
 
 
 def kind_of(model: type[BaseModel]) -> str:

@@ -14,6 +14,7 @@ from config.checks import findings, remarks
 from config.draft import Draft, StandIns, drafted
 from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
 from config.formats import SessionFormat, formats_of
+from config.ordinary import NotOrdinary, read_ordinary
 from config.team import MESSAGES, Team
 from config.values import shown
 from config.yaml12 import Document
@@ -91,8 +92,7 @@ def load_team(path: FilePath | str, messages: Sequence[str] | None = None) -> Lo
 def read_document(path: FilePath) -> Document:
     """Return what a file says; one that cannot be read has that as its fault."""
     try:
-        with path.open("rb") as file:
-            data = file.read(yaml12.LARGEST + 1)
+        data = read_ordinary(path, yaml12.LARGEST)
     except OSError as error:
         return Document(faults=[(yaml12.Place(1, 1), _unread(error))])
     return yaml12.read(data)
@@ -135,6 +135,8 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 def _unread(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such file; check the name, or write one with `peerloop init`"
+    if isinstance(error, NotOrdinary):
+        return str(error.strerror)
     if isinstance(error, IsADirectoryError):
         return "this is a folder; name a YAML file in it"
     if isinstance(error, PermissionError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from config.formats import SessionFormat
 from config.markdown import markdown_text, one_line, web_address
+from config.ordinary import read_ordinary
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template, nodes
@@ -227,8 +228,7 @@ def _source(format: SessionFormat, folder: Path) -> str:
             raise _Problem("it lies outside the folder of the team's file; move it in there")
         if path.exists() and not path.is_file():
             raise _Problem("it is not a file; name a Markdown file")
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_TEMPLATE + 1)
+        raw = read_ordinary(path, LARGEST_TEMPLATE)
     except OSError as error:
         raise _Problem(f"it cannot be read: {error.strerror or error}; it is looked for in {folder}") from None
     return _decoded(raw)

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from config.connection import LOCAL, Connection
+from config.connection import Connection, Remote
 from config.faults import listing, suggestion
 from config.operator import Operator
 from config.team import Team
@@ -84,11 +84,11 @@ def _offered(port: str, operator: Operator, name: str) -> Callable[..., object]:
 
 
 def _guarded(port: str, operator: Operator, name: str, clock: Callable[[], datetime], team: Team, key: str) -> object:
-    """Return a port that leaves a server alone which is down; on this machine no team's trouble is another's."""
+    """Return a port that leaves a server alone which is down."""
     from integrations.breaker import Guarded, breaker_of
 
     connection, made = operator.connections[name], _offered(port, operator, name)(clock, team, key)
-    return made if connection.kind == LOCAL else Guarded(made, breaker_of(connection), clock)
+    return Guarded(made, breaker_of(connection), clock) if isinstance(connection, Remote) else made
 
 
 def _backend_of(connection: Connection) -> str:

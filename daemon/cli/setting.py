@@ -247,6 +247,8 @@ def world_of(setting: Setting, create: bool = True) -> "World":
     from daemon.ledger import LedgerError, open_ledger
     from daemon.loop import World
 
+    if create:
+        Path(setting.operator.data).mkdir(0o700, parents=True, exist_ok=True)  # whatever is the first to be kept there
     try:
         ledger = open_ledger(setting.operator.ledger_url(), create=create)
     except (LedgerError, SecretMissing) as error:

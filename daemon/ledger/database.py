@@ -1,5 +1,6 @@
 """Opening the ledger's database: SQLite by default, PostgreSQL by URL; its schema brought up to date by Alembic."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,9 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
         engine = _sqlite("sqlite://", poolclass=StaticPool)
         right: Right = InMemory()
     else:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+        if not path.exists():  # SQLite would let others read it
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         engine, right = _sqlite(f"sqlite:///{path}"), OfFile(path)
     return Ledger(engine, right, lambda: _upgrade(engine))
 

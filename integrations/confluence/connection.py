@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.connection import Connection, Purpose
+from config.connection import Purpose, Remote, open_over_http
 from config.faults import Problem
 from config.parts import Email
 from config.places import Endpoint
@@ -16,8 +16,13 @@ _URL = Field(examples=["https://example.atlassian.net/wiki"])
 _TOKEN = Field(examples=["env:CONFLUENCE_TOKEN"])
 
 
-class _Confluence(Connection):
+class _Confluence(Remote):
     serves = ("wiki", "mail")
+    url: Annotated[Endpoint, _URL]
+
+    def open_to(self) -> str | None:
+        """Return the host of an address that is not encrypted."""
+        return open_over_http(self.url)
 
     def misuse(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
         """Yield that it is not known which space a team means, or that its comments have no page to stand on."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from config.connection import Connection, Purpose
+from config.connection import Purpose, Remote, open_over_http
 from config.faults import Problem
 from config.parts import Email
 from config.places import Endpoint
@@ -11,7 +11,7 @@ from config.secret import SecretPlace
 from config.team import Team
 
 
-class GoogleCalendar(Connection):
+class GoogleCalendar(Remote):
     """A Google account for calendars."""
 
     serves = ("calendar",)
@@ -24,6 +24,10 @@ class GoogleCalendar(Connection):
     """The person in whose name a service account acts (domain-wide delegation)."""
     api_endpoint: Endpoint | None = None
     """Another address of the API."""
+
+    def open_to(self) -> str | None:
+        """Return the host of another address of the API that is not encrypted."""
+        return open_over_http(self.api_endpoint)
 
     def misuse(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
         """Yield that it is not known which calendar a team means."""

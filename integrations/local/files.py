@@ -5,12 +5,16 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from config.ordinary import NotOrdinary, read_ordinary
 from daemon.model import Check
 from daemon.ports import Changed, PortError, Refused, Unavailable
 
+LARGEST = 16_000_000
+"""Bytes of a file that is read; a calendar of five thousand events has a quarter of that."""
 _TO_BE_MENDED = {
     errno.EACCES,
     errno.EPERM,
@@ -28,20 +32,25 @@ def read(path: Path) -> bytes | None:
 
     Raises:
         Unavailable: the disk did not answer.
-        Refused: the file may not be read, or is none.
+        Refused: the file may not be read, or is none, or larger than anything that people write.
     """
     with _in_words(path, "read"):
         try:
-            return path.read_bytes()
+            data = read_ordinary(path, LARGEST)
         except FileNotFoundError:
             return None
+    if len(data) > LARGEST:
+        large = f"{path} is larger than {LARGEST // 1_000_000} MB, and is not read."
+        raise Refused(f"{large} Take out of it what does not belong there.")
+    return data
 
 
-def replace(path: Path, data: bytes, instead_of: bytes | None) -> None:
+def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = False) -> None:
     """Put ``data`` in place of what the file holds, at once and durably; make the file and its folders if need be.
 
     What is half written stands beside the file under a name that starts with a dot: left over after a crash, it is
-    replaced by the next write. The file keeps its permissions; a symbolic link stays one.
+    replaced by the next write. The file keeps its permissions; a new one that is ``private`` is the owner's alone, and
+    so is its folder. A symbolic link stays one.
 
     Raises:
         Changed: the file does not hold ``instead_of`` (None: is not there), so somebody was faster; it stays as it is.
@@ -51,8 +60,8 @@ def replace(path: Path, data: bytes, instead_of: bytes | None) -> None:
     target = path.resolve()
     fresh = target.with_name(f".{target.name}.new")
     with _in_words(path, "written"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write(fresh, data)
+        target.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+        _write(fresh, data, 0o600 if private else 0o666)
         if read(target) != instead_of:
             fresh.unlink()
             raise Changed(f"{path} was changed by somebody else at the same moment; the next pass reads it again.")
@@ -62,9 +71,9 @@ def replace(path: Path, data: bytes, instead_of: bytes | None) -> None:
         _sync_folder(target.parent)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int) -> None:
     path.unlink(missing_ok=True)
-    with path.open("xb") as file:
+    with open(path, "xb", opener=partial(os.open, mode=mode)) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -105,6 +114,8 @@ def _in_words(path: Path, done: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = f"{path} cannot be {done}: {error.strerror or error}."
+        if isinstance(error, NotOrdinary):
+            raise Refused(reason) from error
         if error.errno in _TO_BE_MENDED:
             raise Refused(f"{reason} Check the path, its owner and its permissions.") from error
         raise Unavailable(f"{reason} The next pass tries again.") from error

@@ -30,7 +30,7 @@ class Outbox:
         """Put the message into the folder, unless it is there already."""
         data = plain_letter(message, self._sender).as_bytes()
         with suppress(Changed):  # it is there: it was sent before
-            files.replace(self._path(message.message_id), data, instead_of=None)
+            files.replace(self._path(message.message_id), data, instead_of=None, private=True)
 
     def sent(self, message_id: str) -> bool:
         """Return whether the message is in the folder."""

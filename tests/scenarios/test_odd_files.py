@@ -1,0 +1,97 @@
+"""What lies in a folder and is no ordinary file is refused with a sentence, before memory or time is spent on it."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.command_line import MONDAY, TEAM, edited, peerloop
+
+Spoil = Callable[[Path], None]
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(5_000_000_000)  # of holes, which take no room on the disk
+
+
+SPOILS = pytest.mark.parametrize("spoil", [a_pipe, a_device, huge])
+REFUSED = ("is no ordinary file", "is larger than 16 MB", "too large")
+
+
+@SPOILS
+@pytest.mark.parametrize("where", ["calendar/platform.ics", "wiki/platform/home.md"])
+def test_what_people_put_in_place_of_a_calendar_or_a_page(folder: Path, where: str, spoil: Spoil) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    place = folder / "peerloop-data" / where
+    place.unlink()
+    spoil(place)
+    (folder / "other.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
+    done = peerloop(folder, "apply", "team.yaml", "other.yaml", "--now", MONDAY)
+    assert done.code == 1
+    assert place.name in done.err
+    assert any(words in done.err for words in REFUSED)
+    assert (folder / "peerloop-data" / "calendar" / "data.ics").exists()
+
+
+@SPOILS
+def test_a_team_file(folder: Path, spoil: Spoil) -> None:
+    spoil(folder / "odd.yaml")
+    done = peerloop(folder, "apply", "odd.yaml", "team.yaml", "--now", MONDAY)
+    assert done.code == 2
+    assert done.err.startswith("odd.yaml:1:1: ")
+    assert (folder / "peerloop-data" / "calendar" / "platform.ics").exists()
+
+
+@SPOILS
+def test_a_template(folder: Path, spoil: Spoil) -> None:
+    spoil(folder / "odd.md")
+    own = "\nformats:\n  - {name: lunch-and-learn, template: odd.md}\n"
+    (folder / "odd.yaml").write_text(TEAM.replace("team: Platform", "team: Odd") + own)
+    done = peerloop(folder, "apply", "odd.yaml", "team.yaml", "--now", MONDAY)
+    assert done.code == 2
+    assert "odd.md" in done.err
+    assert (folder / "peerloop-data" / "calendar" / "platform.ics").exists()
+
+
+def test_what_is_private_is_readable_for_nobody_else(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    data = folder / "peerloop-data"
+    secret = [data / "ledger.db", *(data / "outbox").glob("*.eml")]
+    assert len(secret) > 1
+    assert {mode(file) for file in secret} == {0o600}
+    assert {mode(one) for one in (data, data / "outbox")} == {0o700}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+MAIL = """\
+connections:
+  mail: {kind: smtp, host: HOST, security: none, user: bot, password: env:PASSWORD_OF_TEST, from: peers@example.com}
+  cloud: {kind: confluence-cloud, url: "http://HOST/wiki", user: bot@example.com, token: env:TOKEN_OF_TEST}
+  google: {kind: google-calendar, api_endpoint: "http://HOST/calendar/v3"}
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "mail.example.com", "192.0.2.7"])
+def test_a_secret_in_the_open_is_refused_unless_it_is_meant(folder: Path, host: str) -> None:
+    at_home = host in ("127.0.0.1", "localhost")
+    (folder / "peerloop.yaml").write_text(MAIL.replace("HOST", host))
+    checked = peerloop(folder, "check", "team.yaml")
+    assert checked.code == (0 if at_home else 2)
+    assert checked.err.count(f"a secret would go to {host} without encryption") == (0 if at_home else 3)
+    for place in (", from:", ", user: bot@", ", api_endpoint:"):
+        edited(folder / "peerloop.yaml", place, f", unprotected: allowed{place}")
+    assert peerloop(folder, "check", "team.yaml").code == 0
