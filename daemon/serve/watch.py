@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,10 @@ from watchfiles import Change, watch
 DEBOUNCE_MILLISECONDS = 200
 GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
+
+LOOKS_EVERY = 2.0
+"""After how many seconds it is looked whether the watched folders are still the same."""
+Identity = tuple[int, int] | None
 
 log = structlog.get_logger()
 
@@ -30,28 +35,37 @@ class Watcher:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._watched: Mapping[Path, set[str]] = {}
+        self._folders: Mapping[Path, Identity] = {}
 
     def follow(self, files: Iterable[Path]) -> bool:
         """Watch these files from now on; return whether they are other ones than before.
 
-        A path's name may be a pattern. Its folder is watched, where it is there, and not what lies below that.
+        A path's name may be a pattern. Its folder is watched, where it is there, and not what lies below that. That one
+        has come, gone or been replaced by another is noticed within seconds.
         """
-        wanted: dict[Path, set[str]] = {}
+        wanted, folders = dict[Path, set[str]](), dict[Path, Identity]()
         for file in files:
-            if file.parent.is_dir():
+            folders[file.parent] = _identity(file.parent)
+            if folders[file.parent]:
                 wanted.setdefault(file.parent.resolve(), set()).add(file.name)
-        if wanted == self._watched:
+        if (wanted, folders) == (self._watched, self._folders):
             return False
         self.close()
-        self._watched, self._over = wanted, threading.Event()
+        self._watched, self._folders, self._over = wanted, folders, threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(wanted, self._over), daemon=True)
         self._thread.start()
         return True
 
     def wait(self, most: timedelta) -> None:
         """Return when something has changed or ``most`` is over, at once after ``stop``."""
-        self._changed.wait(0 if self.stopped else most.total_seconds())
+        end = time.monotonic() + (0 if self.stopped else most.total_seconds())
+        while not self._changed.wait(max(0.0, min(LOOKS_EVERY, end - time.monotonic()))):
+            if time.monotonic() >= end or self._is_elsewhere():
+                break
         self._changed.clear()
+
+    def _is_elsewhere(self) -> bool:
+        return any(_identity(folder) != then for folder, then in self._folders.items())
 
     def stop(self) -> None:
         """End the waiting."""
@@ -96,3 +110,12 @@ class Watcher:
                 self._changed.set()
         except (OSError, RuntimeError) as error:  # a folder has gone, or the system watches as many as it can
             log.warning("edits are noticed at the next interval only", why=str(error))
+
+
+def _identity(folder: Path) -> Identity:
+    """Return what tells a folder from another one that was put in its place; nothing where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

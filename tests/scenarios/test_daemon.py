@@ -6,6 +6,7 @@ The clock is the real one. Every wait has an end, and what is started is stopped
 import json
 import os
 import pty
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -325,3 +326,28 @@ def test_on_a_terminal_it_speaks_to_people(colours: bool, folder: Path) -> None:
     assert (b"\x1b[" in said) is colours
     assert b"{" not in said
     assert said.startswith(b"\x1b[2m20" if colours else b"20")
+
+
+# It outlives its folders
+
+
+def renamed(folder: Path, name: str) -> None:
+    edited(folder / "team.yaml", "name: Lunch & Learn", f"was: Lunch & Learn, name: {name}")
+
+
+def test_a_folder_of_team_files_that_is_replaced_is_watched_anew(folder: Path) -> None:
+    teams, checkout = folder / "teams", folder / "checkout"
+    teams.mkdir()
+    (folder / "team.yaml").rename(teams / "team.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\nevery: 1 hour\n")
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        until(lambda: daemon.about("applied"))
+        shutil.copytree(teams, checkout)
+        renamed(checkout, "Brown bag")
+        teams.rename(folder / "old")
+        checkout.rename(teams)
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        edited(teams / "team.yaml", "Brown bag", "Bag lunch")
+        until(shows(calendar_of(folder), "SUMMARY:Bag lunch"))
+        assert daemon.stop() == 0
