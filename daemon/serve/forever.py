@@ -1,6 +1,8 @@
 """The daemon: rounds over every team, at once, at intervals and after each edit, until it is told to stop."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,8 +45,11 @@ def run_forever(daemon: Daemon, world: World) -> None:
         LedgerBusy: another process is at work on the ledger.
     """
     files, serving, rounds = Said(), list[str](), Rounds(world, daemon.caps, daemon.clock)
+    home = Path.cwd()
     with world.ledger.alone():
         while not daemon.watcher.stopped:
+            if rounds.settle(0):
+                _be_at(home)
             reading = daemon.teams.read(daemon.paths(), daemon.clock())
             files.of_all(_by_file(reading.faults), meanwhile="what was read before stays in force")
             if (teams := [file.team.team for file in reading.files]) != serving:
@@ -55,6 +60,14 @@ def run_forever(daemon: Daemon, world: World) -> None:
             daemon.watcher.wait(SOON if followed else daemon.every if begun else min(daemon.every, LATER))
         rounds.close()
     daemon.watcher.close()
+
+
+def _be_at(home: Path) -> None:
+    """Work in the folder that has this path now: a new checkout may have been put in the place of the one before."""
+    with suppress(OSError):  # while it is not there, what is missing in it is told
+        if not home.samefile("."):
+            os.chdir(home)
+            log.warning("the folder was replaced by another one; that one is used from now on", folder=str(home))
 
 
 def _by_file(faults: Iterable[Fault]) -> dict[str, list[str]]:

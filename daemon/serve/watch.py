@@ -45,9 +45,10 @@ class Watcher:
         """
         wanted, folders = dict[Path, set[str]](), dict[Path, Identity]()
         for file in files:
-            folders[file.parent] = _identity(file.parent)
-            if folders[file.parent]:
-                wanted.setdefault(file.parent.resolve(), set()).add(file.name)
+            folder = file.parent.absolute()  # what has this path later may be another than the one we work in
+            folders[folder] = _identity(folder)
+            if folders[folder]:
+                wanted.setdefault(folder.resolve(), set()).add(file.name)
         if (wanted, folders) == (self._watched, self._folders):
             return False
         self.close()

@@ -351,3 +351,23 @@ def test_a_folder_of_team_files_that_is_replaced_is_watched_anew(folder: Path) -
         edited(teams / "team.yaml", "Brown bag", "Bag lunch")
         until(shows(calendar_of(folder), "SUMMARY:Bag lunch"))
         assert daemon.stop() == 0
+
+
+def test_its_own_folder_may_be_replaced_by_a_new_checkout(folder: Path) -> None:
+    project, fresh = folder / "project", folder / "fresh"
+    project.mkdir()
+    (folder / "team.yaml").rename(project / "team.yaml")
+    with running(project, "team.yaml") as daemon:
+        until(shows(calendar_of(project), "SUMMARY:Lunch & Learn"))
+        until(lambda: daemon.about("applied"))
+        fresh.mkdir()
+        shutil.copy(project / "team.yaml", fresh / "team.yaml")
+        renamed(fresh, "Brown bag")
+        project.rename(folder / "old")
+        fresh.rename(project)
+        (project / "stderr.log").hardlink_to(folder / "old" / "stderr.log")
+        until(lambda: daemon.about("trouble"))
+        assert "ledger.db is not there any more" in daemon.about("trouble")[0]["what"]
+        (folder / "old" / "peerloop-data").rename(project / "peerloop-data")
+        until(shows(calendar_of(project), "SUMMARY:Brown bag"))
+        assert daemon.stop() == 0
