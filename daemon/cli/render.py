@@ -12,7 +12,7 @@ from daemon.describe.figures import Figures, Programme, programme, turns, two_sp
 from daemon.learn.items import lost_items, open_items, shown_items
 from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.words import names_of
+from daemon.model.words import names_of, quoted
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -149,6 +149,8 @@ def _item_json(item: Item, memory: Memory, team: Team, now: datetime) -> dict[st
         "text": item.text,
         "assignee": item.assignee,
         "due": item.due.isoformat(),
+        "due_as_written": item.written or item.unclear or None,
+        "due_is_clear": not item.unclear,
         "status": "overdue" if late and item.state is Progress.OPEN else item.state.value,
         "page": page.url if page else None,
     }
@@ -171,12 +173,20 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
         yield f"    … and {len(coming) - MOST_SHOWN} more (--json lists them all)"
     for item in sorted(items, key=lambda item: item["due"]):
         who = names.person(item["assignee"])
-        yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}) {item['page']}"
+        yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}{_as_written(item)}) {item['page']}"
     yield from (f"  ! {text}" for text in undelivered)
     yield from _so_far(found, names)
     if taken := turns(memory.sessions.values()):
         fair = (f"{names.person(email)} {one.taken} ({one.due:.1f})" for email, one in taken.items())
         yield f"  turns taken (fair share): {', '.join(fair)}"
+
+
+def _as_written(item: Mapping[str, Any]) -> str:
+    """Return how an item's page says by when it is due, where that is no date in full."""
+    if not item["due_as_written"]:
+        return ""
+    words = quoted(item["due_as_written"])
+    return f", written as {words}" if item["due_is_clear"] else f"; which day is {words}? Write it as YYYY-MM-DD there"
 
 
 def _so_far(found: Programme, names: TeamNames) -> Iterator[str]:

@@ -69,7 +69,9 @@ ITEM = _object(
     text=TEXT,
     assignee=_or_null(EMAIL),
     due=DATE,
-    status={"enum": ["open", "overdue", "done", "dropped", "gone"]},
+    due_as_written={**_or_null(TEXT), "description": "The page's words for the day, where they are no date in full."},
+    due_is_clear={**TRUTH, "description": "Whether they say which day; else `due` counts from the session."},
+    status={"enum": ["open", "overdue", "done", "dropped", "gone", "lost"]},
     page=_or_null(TEXT),
 )
 HELD = _object(held=COUNT, documented=COUNT, skipped=COUNT)

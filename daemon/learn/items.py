@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon.model import ActionItem, Kind, Session
+from daemon.model import ActionItem, Kind, RelativeDay, Session
 from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
 
@@ -111,8 +111,14 @@ class _Seen(NamedTuple):
     place: int
     session: Session
     assignee: str | None
-    due: date
+    due: date | RelativeDay
     state: Progress
+
+    def due_day(self, before: Item | None, today: date) -> date:
+        """Return the day by which it is due; one that depends on when it was written stays while its words do."""
+        if not isinstance(self.due, RelativeDay):
+            return self.due
+        return before.due if before and before.written == self.item.written else self.due.counted_from(today)
 
 
 def _by_page(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[str, list[_Seen] | None]]:
@@ -220,7 +226,8 @@ def _new(one: _Seen, page: str, taken: set[str], today: date) -> Item:
     key = next(key for key in chain([first], (f"{first}+{n}" for n in count(2))) if key not in taken)
     long_over = one.state is not Progress.OPEN and today - one.session.slot.day > LONG_OVER
     state = one.state if long_over else Progress.OPEN
-    return Item(key, page, one.item.id, one.item.text, one.session.key, since=today, due=one.due, state=state)
+    due, written = one.due_day(None, today), one.item.written
+    return Item(key, page, one.item.id, one.item.text, one.session.key, today, due, state=state, written=written)
 
 
 def _now(before: Item, one: _Seen, today: date) -> Item:
@@ -232,11 +239,13 @@ def _now(before: Item, one: _Seen, today: date) -> Item:
         text=one.item.text,
         handle=one.item.assignee,
         assignee=one.assignee,
-        due=one.due,
+        due=one.due_day(before, today),
         dated=one.item.due is not None,
         state=one.state,
         ended=ended,
         place=one.place,
+        written=one.item.written,
+        unclear=one.item.unclear,
     )
 
 

@@ -4,7 +4,17 @@ Everything here is frozen and knows no clock, no disk and no vendor. A *wall* ti
 datetime; everything named ``…_at`` is aware. Members are named by their e-mail.
 """
 
-from daemon.model.exchange import ActionItem, Answer, Check, Observation, Observed, Write, WriteUp, Written
+from daemon.model.exchange import (
+    ActionItem,
+    Answer,
+    Check,
+    Observation,
+    Observed,
+    RelativeDay,
+    Write,
+    WriteUp,
+    Written,
+)
 from daemon.model.messages import THANKING, Message, Reminded, Reminder, Undelivered
 from daemon.model.resources import (
     CHART,
@@ -61,6 +71,7 @@ __all__ = [
     "Observed",
     "Page",
     "Reason",
+    "RelativeDay",
     "Reminded",
     "Reminder",
     "Resource",

@@ -1,8 +1,9 @@
 """What goes to a calendar or wiki and what comes back: observations, writes, and how a check-up went."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from config.values import canonical_email
@@ -29,21 +30,57 @@ def answers_of(given: Iterable[tuple[str, Answer]]) -> dict[str, Answer]:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionItem:
-    """A task that people wrote on a page; ``assignee`` is what they wrote after the @, or an e-mail, ``due`` a date.
+class RelativeDay:
+    """A day that depends on when it was written: so many ``days`` later, a ``weekday``, or a day of some year.
 
-    ``otherwise`` are the other ways to read its words, where the first @ may stand before no person: text and assignee.
-    ``dropped`` says that its box tells that it will not be done.
+    Monday is weekday 0, as in ``datetime``.
+    """
+
+    days: int | None = None
+    weekday: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+    def counted_from(self, written: date) -> date:
+        """Return the day that is meant by who wrote this on a day: of weekdays the next one after it.
+
+        A day of a year is one to come, or one that has just gone by.
+        """
+        if self.days is not None:
+            return written + timedelta(days=self.days)
+        if self.weekday is not None:
+            return written + timedelta(days=(self.weekday - written.weekday() - 1) % 7 + 1)
+        return next(day for day in self._in_years_from(written.year - 1) if day >= written - JUST_GONE_BY)
+
+    def _in_years_from(self, first: int) -> Iterator[date]:
+        for year in range(first, first + 10):  # a 29 February is never further away
+            with suppress(ValueError, TypeError):
+                yield date(year, self.month or 1, self.day or 1)
+
+
+JUST_GONE_BY = timedelta(days=14)
+"""So long ago, a day without a year is rather one that is past than one a year ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionItem:
+    """A task that people wrote on a page; ``assignee`` is what they wrote after the @, or an e-mail, ``due`` a day.
+
+    ``written`` are the words for the day, where they are no date in full (``Fri``), and ``unclear`` words that stand
+    for one and leave open which. ``otherwise`` are the other ways to read its words, where the first @ may stand before
+    no person: text and assignee. ``dropped`` says that its box tells that it will not be done.
     """
 
     page: str
     id: str
     text: str
     assignee: str | None = None
-    due: date | None = None
+    due: date | RelativeDay | None = None
     done: bool = False
     otherwise: tuple[tuple[str, str | None], ...] = ()
     dropped: bool = False
+    written: str = ""
+    unclear: str = ""
 
 
 @dataclass(frozen=True, slots=True)

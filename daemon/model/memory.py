@@ -104,7 +104,8 @@ class Item:
     that this means, None where that is nobody's or not clear whose. ``since`` is the day it was first seen, ``ended``
     the day it was first seen done, dropped, gone or lost, ``due`` the day by which it is due, as its page says if it
     is ``dated``, else counted from its session; all are dates in the team's zone. One that was long over at first sight
-    has no ``ended``. ``place`` counts the items before it on its page; None where it is there no more.
+    has no ``ended``. ``place`` counts the items before it on its page; None where it is there no more. ``written`` and
+    ``unclear`` are as its page has them (``ActionItem``): a day that depends on when it was written is counted once.
     """
 
     key: str
@@ -120,6 +121,8 @@ class Item:
     state: Progress = Progress.OPEN
     ended: date | None = None
     place: int | None = None
+    written: str = ""
+    unclear: str = ""
 
 
 @dataclass(frozen=True, slots=True)

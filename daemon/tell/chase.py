@@ -4,6 +4,7 @@ Pure: the same items at the same moment give the same reminders with the same ke
 each thing once.
 """
 
+import hashlib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import series_name
 from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
 from daemon.tell.digest import mutes
-from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, MessageKind
+from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, UNREAD, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of, name_of
 
 LONG_AGO = timedelta(days=366)
@@ -85,16 +86,27 @@ class _Chase:
     def _asked_for(self, item: Item, session: Session) -> Iterator[Reminder]:
         who, trouble = self._asked(item, session)
         late, stage = self._stage(who.email, max(item.due, session.slot.day - LONG_AGO))
-        origin = f"due {weekday_of(item.due)}, {self._from(session)}"
+        origin = f"due {_when(item)}, {self._from(session)}"
         if stage and self._at_work(who.email):
             words = quoted(item.text)
             text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
             yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, item.due)
+        if item.unclear and self._at_work(who.email):
+            yield self._asked_back(item, session, who)
         stuck = self._why_stuck(item, who, late)
         for other in self._escalated_to(session) if stuck else ():
             if other.email != who.email and self._at_work(other.email):
                 text = f"{quoted(item.text)}, {origin}: {stuck}; please ask what would help"
                 yield self._reminder(ESCALATION, item, f"escalation@{who.email}", other, text, item.due)
+
+    def _asked_back(self, item: Item, session: Session, who: Addressee) -> Reminder:
+        """Return the question which day is meant, asked once for as long as the words stay."""
+        words = hashlib.sha256(item.unclear.encode("utf-8", "replace")).hexdigest()[:10]
+        text = (
+            f"{quoted(item.text)}, {self._from(session)}: which day is {quoted(item.unclear)}? Please write it as "
+            f"YYYY-MM-DD. Until then the item counts as due {weekday_of(item.due)}"
+        )
+        return self._reminder(UNREAD, item, f"which-day-{words}", who, text)
 
     def _reminder(
         self, kind: MessageKind, item: Item, stage: str, to: Addressee, text: str, due: date | None = None
@@ -155,6 +167,11 @@ class _Chase:
 
     def _from(self, session: Session) -> str:
         return f"from {shortened(series_name(session, self.memory), 100)} on {session.slot.day}"
+
+
+def _when(item: Item) -> str:
+    """Return by when an item is due, and how its page says so where that is no date in full."""
+    return f"{weekday_of(item.due)}{f' (written as {quoted(item.written)})' if item.written else ''}"
 
 
 def _times(told: Sequence[Reminded], overdue: Sequence[Reminded]) -> str:

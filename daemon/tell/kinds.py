@@ -94,7 +94,7 @@ WRITE_UP = _row(
 UNREAD = _row(
     MessageKind(
         "unread",
-        "something on their session's page cannot be read",
+        "something of theirs on a page cannot be read",
         Section("Not understood", "something not understood", "{n} things not understood"),
         answer="An action item is a box in a list, a name, and what is to be done: - [ ] @name what by YYYY-MM-DD",
     )

@@ -8,6 +8,7 @@ the web nor to a mailbox as its words.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING
 from config.markdown import web_address
 from daemon.model import CHART
 from integrations.confluence.storage import escaped, fit, parse
-from integrations.formats.page_words import PLACEHOLDER, due_date
+from integrations.formats.due_dates import NEVER, find_due
+from integrations.formats.page_words import PLACEHOLDER
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -142,11 +144,12 @@ class _Writer:
         last = line[-1]
         if len(line) == 1 and last.content == PLACEHOLDER:
             return f"<ac:placeholder>{PLACEHOLDER}</ac:placeholder>"
-        said, due = due_date(last.content) if last.type == "text" else (None, None)
-        if not said:
+        due = find_due(last.content) if last.type == "text" else NEVER
+        place = last.content.find(due.words, due.start, due.end)
+        if not isinstance(due.day, date) or place < 0:
             return self._line(line)
-        before, after = last.content[: said.start(2)], last.content[said.end(2) :]
-        return f'{self._line(line[:-1])}{escaped(before)}<time datetime="{due}" />{escaped(after)}'
+        before, after = last.content[:place], last.content[place + len(due.words) :]
+        return f'{self._line(line[:-1])}{escaped(before)}<time datetime="{due.day}" />{escaped(after)}'
 
     def _table(self, rows: Sequence[_Block]) -> str:
         """Return a table. One of facts, two columns with the first in bold, has its labels at the left, as page

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from daemon.model import ActionItem, WriteUp
 from integrations.confluence.storage import UNREAD, Element, Malformed, is_region, parse
+from integrations.formats.due_dates import LINK_ENDS, LINK_STARTS, NEVER
 from integrations.formats.page_words import (
     ADDRESS,
     ADDRESS_IN_WORDS,
@@ -38,6 +39,7 @@ _NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
 _STRUCK = {"del", "s", "strike"}
 _WORD = re.compile(r"\w")
 _LISTS = {"ac:task-list", "ul", "ol"}
+_LINKS = {"a", "ac:link"}
 
 
 def action_items(page_key: str, storage: str, people: Mapping[str, str]) -> tuple[ActionItem, ...]:
@@ -113,7 +115,12 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
     def shown(element: Element) -> str | None:
         if element.name in _LISTS or element is mention:
             return " "
-        return _DUE if moment and element is moment[0] else _shown(element, people)
+        if moment and element is moment[0]:
+            return _DUE
+        words = _shown(element, people)
+        if element.name in _LINKS and not _user(element):
+            return f"{LINK_STARTS}{element.text(shown) if words is None else words}{LINK_ENDS}"
+        return words
 
     text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
     if not _WORD.search(_WHERE_DUE.sub("", text)):
@@ -122,14 +129,18 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
         return None
     others = [] if mention else other_mentions(text)
     text, assignee = (text, _person(mention, people)) if mention else without_mention(text)
-    due = moment[1] if moment else without_date(text)[1]
+    due = NEVER._replace(day=moment[1], words=str(moment[1])) if moment else without_date(text)[1]
 
     def plain(words: str) -> str:
         words = _WHERE_DUE.sub(" ", words, count=1) if moment else without_date(words)[0]
-        return tidy(_NOTHING_LEFT.sub(" ", words))
+        return tidy(_NOTHING_LEFT.sub(" ", words.replace(LINK_STARTS, "").replace(LINK_ENDS, "")))
 
+    if not plain(text):
+        return None
     otherwise = tuple((plain(words), name) for words, name in others)
-    return ActionItem(page_key, task_id, plain(text), assignee, due, done, otherwise) if plain(text) else None
+    return ActionItem(
+        page_key, task_id, plain(text), assignee, due.day, done, otherwise, False, due.written, due.unclear
+    )
 
 
 def _things(body: Element) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The words in which people write an action item, and what a session came to, whatever wiki they write it in.
 
 ``@ada write the runbook by 2026-12-01``: the first ``@`` names who does it, the date stands after ``by``, ``due`` or
-``until``, or at the end, and all the rest is its text. What stands in backticks is code, and only text.
+``until``, or at the end (``due_dates``), and all the rest is its text. What stands in backticks is code, and only text.
 
 What a session came to stands below headings: the takeaways, the recording, who was there. Boxes to tick that ask who
 was there, and one that says that everybody agrees to a recording, are answers and no action items.
@@ -9,13 +9,14 @@ was there, and one that says that everybody agrees to a recording, are answers a
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from enum import StrEnum
+from itertools import islice
+
+from integrations.formats.due_dates import Due, find_due, readable
 
 PLACEHOLDER = "@name what by YYYY-MM-DD"
 """What a template's empty item says, to show how it is done; it is nobody's task."""
 DUE_WORD = r"(?:\b(by|due|until)\b:?\s+)"
-CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
 
 _BOX = re.compile(
     r"(?P<struck>~~)?(?:\\?[\[［【](?P<sign>[^\S\n]{0,4}(?:[^\s\w\\\[\](){}^@`]|[xXｘＸхХvVoOyYnN])?\ufe0f?[^\S\n]{0,4})\\?[\]］】](?![(\[:])"
@@ -33,8 +34,7 @@ WHO_WAS_THERE = re.compile(r"(?:attendees|attendance|attended|participants|who (
 ADDRESS = re.compile(r"https?://\S+", re.I)
 ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
 
-_CODE = re.compile(CODE, re.S)
-_BEFORE_A_STOP = re.compile(r"[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
+_BEFORE_A_STOP = re.compile(r"(?<![\s,;:–-])[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
 _AT_EDGE_OF_STRUCK = re.compile(r"\A~~ (?=.)| ~~\Z", re.S)
 _MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]++(?:@[\w-]++(?:\.[\w-]++)*+)?+)(?!/\w|\()")
 _POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
@@ -44,6 +44,7 @@ _WORDS = re.compile(r"\w")
 _DECORATION = re.compile(r"\A\W+")
 _MAY_RECORD = re.compile(r"\brecord(?:ed|ing)?\b.*\?\Z", re.I)
 _EVERYBODY = re.compile(r"\b(?:everyone|everybody|all)\b.*\b(?:agree[ds]?|consent(?:s|ed)?)\b", re.I)
+_MOST_NAMES = 10  # of one item; so many ways to read it are enough
 _LONGEST_QUESTION = 200  # characters; more is not looked through
 _YES = re.compile(
     "(?:(?:yes|y|ok|okay|sure|of course|agreed?|please"
@@ -51,7 +52,6 @@ _YES = re.compile(
     "(?:[\\s,.!\ufe0f\U0001f3fb-\U0001f3ff]+|\\Z))+",
     re.I,
 )
-_DATE = re.compile(rf"[(\[]?{DUE_WORD}?\b(\d{{4}}-\d{{2}}-\d{{2}})\b[)\]]?", re.I)
 
 
 def without_mention(text: str) -> tuple[str, str | None]:
@@ -66,7 +66,7 @@ def other_mentions(text: str) -> list[tuple[str, str | None]]:
     First those without each further name, and that name. Last, where the first name stands amid the words, as code or
     a brand does, all of them, and nobody: ``replace @property by a method``.
     """
-    found = list(_mentions(text))
+    found = list(islice(_mentions(text), _MOST_NAMES))
     others: list[tuple[str, str | None]] = [(_without(text, *place), name) for name, *place in found[1:]]
     if found and _WORDS.search(text[: found[0][1]]) and _WORDS.search(text[found[0][2] :]):
         others.append((text, None))
@@ -80,7 +80,7 @@ def mentioned(text: str) -> list[str]:
 
 def _mentions(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each name after an @ without what ends a sentence or says whose, and where it stands with all around it."""
-    for match in _MENTION.finditer(_readable(text)):
+    for match in _MENTION.finditer(readable(text)):
         name = _POSSESSIVE.sub("", match[1].rstrip(".,;:!?-_"))
         start, end = match.start(), match.start() + 1 + len(name)
         if name:
@@ -91,23 +91,10 @@ def _mentions(text: str) -> Iterator[tuple[str, int, int]]:
             yield name, start, end
 
 
-def without_date(text: str) -> tuple[str, date | None]:
-    """Return an item's words without their due date, and that date; one that does not exist stays for people to see."""
-    match, due = due_date(text)
-    return (_without(text, match.start(), match.end()), due) if match else (text, None)
-
-
-def due_date(text: str) -> tuple["re.Match[str] | None", date | None]:
-    """Return where an item's words say by when, the date alone being group 2, and that date: the last one."""
-    readable = _readable(text)
-    for match in reversed(list(_DATE.finditer(readable))):
-        if not match[1] and readable[match.end() :].strip(" .,;"):
-            continue
-        try:
-            return match, date.fromisoformat(match[2])
-        except ValueError:
-            continue
-    return None, None
+def without_date(text: str) -> tuple[str, Due]:
+    """Return an item's words without by when it is due, and that; words that leave open when stay for people to see."""
+    due = find_due(text)
+    return (_without(text, due.start, due.end) if due.day else text), due
 
 
 def tidy(text: str) -> str:
@@ -145,7 +132,9 @@ def asks_to_record(title: str) -> bool:
 
 def only_says_who_or_when(text: str) -> bool:
     """Whether words are a name or a date and nothing else."""
-    return bool(text.strip()) and not tidy(without_date(without_mention(text)[0])[0])
+    rest = without_mention(text)[0]
+    due = find_due(rest)
+    return bool(text.strip()) and not tidy(_without(rest, due.start, due.end))
 
 
 def undecorated(title: str) -> str:
@@ -182,11 +171,6 @@ def _answers(table: Sequence[Sequence[str]]) -> list[str]:
     if asking is None:
         return []
     return [row[asking] for row in rows if len(row) > asking and (row[0] or row[asking])]
-
-
-def _readable(text: str) -> str:
-    """Return the text with code blanked out, at the same length."""
-    return _CODE.sub(lambda match: " " * len(match[0]), text)
 
 
 def _without(text: str, start: int, end: int) -> str:

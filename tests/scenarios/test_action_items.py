@@ -125,6 +125,48 @@ def test_an_item_with_a_name_is_chased_before_its_session_takes_place(tmp_path: 
     assert (item.text, item.assignee) == ("order the books", "bob@example.com")
 
 
+# Days as people write them
+
+
+def test_a_day_counts_from_when_it_was_written_and_stays(tmp_path: Path) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map by Fri\n- [ ] @dan call them tomorrow")
+    day_by_day(programme, 1)  # Friday 27 November is over; what is written is seen on the next day
+    first = programme.memory().items
+    day_by_day(programme, 9)
+    assert {item.text: item.due for item in first.values()} == {
+        item.text: item.due for item in programme.memory().items.values()
+    }
+    seen = {item.since for item in first.values()}
+    assert seen == {date(2026, 11, 28)}
+    assert {item.text: str(item.due) for item in first.values()} == {
+        "draw the map": "2026-12-04",
+        "call them": "2026-11-29",
+    }
+    due = {line.partition(", from")[0] for _, to, line in heard(programme, "draw the map") if to == "bob"}
+    assert due == {"“draw the map”, due Friday 2026-12-04 (written as “Fri”)"}
+    writes(programme, FIRST, "by Fri", "by Monday")
+    day_by_day(programme, 1)
+    (moved,) = [item for item in programme.memory().items.values() if item.text == "draw the map"]
+    assert (moved.due, moved.since) == (date(2026, 12, 14), date(2026, 11, 28)), "first seen on Tuesday 8 December"
+
+
+def test_which_day_is_meant_is_asked_once(tmp_path: Path) -> None:
+    programme = programme_with(tmp_path, "@bob draw the map by 01/02\n- [ ] @dan see [due 01/02](https://e.x)")
+    day_by_day(programme, 7)
+    (asked,) = [one for one in heard(programme, "which day") if "draw the map" in one[2]]
+    assert asked == (
+        "11-30",
+        "bob",
+        "“draw the map by 01/02”, from Lunch on 2026-11-26: which day is “01/02”? Please write it as YYYY-MM-DD. "
+        "Until then the item counts as due Thursday 2026-12-03",
+    )
+    assert len(heard(programme, "which day")) == 1
+    writes(programme, FIRST, "by 01/02", "by 2 Jan 2027")
+    day_by_day(programme, 1)
+    (item,) = [item for item in programme.memory().items.values() if "map" in item.text]
+    assert (item.text, item.due, item.unclear) == ("draw the map", date(2027, 1, 2), "")
+
+
 # Boxes as people make them
 
 

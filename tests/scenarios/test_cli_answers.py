@@ -170,6 +170,10 @@ def test_the_schedule_for_people(folder: Path) -> None:
 # Where things stand
 
 
+PLAIN = {"due_as_written": None, "due_is_clear": True}
+"""What is said of the day of an item that is a date in full, or counts from its session."""
+
+
 def test_status_as_json(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
     (page,) = (folder / "peerloop-data" / "wiki").rglob("2026-*.md")
@@ -186,6 +190,7 @@ def test_status_as_json(folder: Path) -> None:
             "text": "Write it up",
             "assignee": "bob@example.com",
             "due": "2026-12-01",
+            **PLAIN,
             "status": "overdue",
             "page": f"wiki/platform/{page.name}",
         },
@@ -193,6 +198,7 @@ def test_status_as_json(folder: Path) -> None:
             "text": "Buy pizza",
             "assignee": "ada@example.com",
             "due": "2026-12-03",
+            **PLAIN,
             "status": "done",
             "page": f"wiki/platform/{page.name}",
         },
@@ -200,6 +206,7 @@ def test_status_as_json(folder: Path) -> None:
             "text": "Tell everybody",
             "assignee": None,
             "due": "2026-12-03",
+            **PLAIN,
             "status": "open",
             "page": f"wiki/platform/{page.name}",
         },
@@ -216,6 +223,22 @@ def test_status_as_json(folder: Path) -> None:
     text = peerloop(folder, "status", "team.yaml", "--now", "2026-12-02T09:00").out
     assert text.startswith("Platform: 1 session held, 4 to come, 2 action items open\n")
     assert f"  [overdue] Write it up (Bob Noyce, due 2026-12-01) wiki/platform/{page.name}" in text
+
+
+def test_status_says_how_a_day_was_understood_and_asks_which_is_meant(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    (page,) = (folder / "peerloop-data" / "wiki").rglob("2026-*.md")
+    items = "- [ ] @bob Write it up by Fri\n- [ ] @ada Buy pizza by 01/02\n"
+    page.write_text(page.read_text().replace("- [ ] @name what by YYYY-MM-DD\n", items))
+    peerloop(folder, "apply", "team.yaml", "--now", "2026-11-26T14:00")
+    result = peerloop(folder, "status", "team.yaml", "--now", "2026-12-02T09:00")
+    (told,) = json.loads(peerloop(folder, "status", "team.yaml", "--json").out)["teams"]
+    asked = "due 2026-12-03; which day is “01/02”? Write it as YYYY-MM-DD there"
+    assert (
+        f"  [overdue] Write it up (Bob Noyce, due 2026-11-27, written as “Fri”) wiki/platform/{page.name}" in result.out
+    )
+    assert f"  [open] Buy pizza by 01/02 (Ada Lovelace, {asked}) wiki/platform/{page.name}" in result.out
+    assert [(one["due_as_written"], one["due_is_clear"]) for one in told["items"]] == [("Fri", True), ("01/02", False)]
 
 
 def test_status_tells_what_the_programme_has_come_to(folder: Path) -> None:

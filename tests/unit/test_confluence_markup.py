@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from config.formats import BUILT_IN, PLAIN, SessionFormat
 from config.markdown import markdown_text
 from config.templates import render
-from daemon.model import CHART, ActionItem
+from daemon.model import CHART, ActionItem, RelativeDay
 from integrations.confluence.markup import fill_template, storage_of
 from integrations.confluence.reading import action_items
 from integrations.confluence.storage import Element, Fault, Malformed, digest, parse, region_of
@@ -192,7 +192,7 @@ def test_an_item_reads_the_same_in_either_wiki(lines: list[tuple[bool, str]]) ->
     assert [told(item) for item in there] == [told(item) for item in here]
 
 
-def told(item: ActionItem) -> tuple[str, str | None, date | None, bool]:
+def told(item: ActionItem) -> tuple[str, str | None, date | RelativeDay | None, bool]:
     return item.text.replace("**", ""), item.assignee, item.due, item.done
 
 

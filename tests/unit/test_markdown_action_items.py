@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.model import ActionItem
+from daemon.model import ActionItem, RelativeDay
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.page_words import PLACEHOLDER
 from tests.soak import examples
@@ -18,7 +18,7 @@ def items(markdown: str) -> tuple[ActionItem, ...]:
     return action_items("page", markdown)
 
 
-def only(markdown: str) -> tuple[str, str | None, date | None, bool]:
+def only(markdown: str) -> tuple[str, str | None, date | RelativeDay | None, bool]:
     (item,) = items(markdown)
     return item.text, item.assignee, item.due, item.done
 

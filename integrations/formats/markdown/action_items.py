@@ -9,9 +9,10 @@ from collections import Counter
 from dataclasses import replace
 
 from daemon.model import ActionItem
+from integrations.formats.due_dates import CODE
 from integrations.formats.markdown.page import Task, read
 from integrations.formats.markdown.write_up import answers
-from integrations.formats.page_words import CODE, PLACEHOLDER, Box, other_mentions, tidy, without_date, without_mention
+from integrations.formats.page_words import PLACEHOLDER, Box, other_mentions, tidy, without_date, without_mention
 
 _CODE_OR_COMMENT = re.compile(rf"{CODE}|<!--.*?-->", re.S)
 _STRUCK = re.compile(rf"{CODE}|</?(?:del|s|strike)>", re.S | re.I)
@@ -46,8 +47,10 @@ def _item(page: str, task: Task) -> ActionItem | None:
     others = tuple((tidy(without_date(words)[0]), name) for words, name in other_mentions(text))
     text, assignee = without_mention(text)
     text, due = without_date(text)
-    text = tidy(text)
-    return ActionItem(page, "", text, assignee, due, done, others, task.box is Box.DROPPED) if text else None
+    text, dropped = tidy(text), task.box is Box.DROPPED
+    if not text:
+        return None
+    return ActionItem(page, "", text, assignee, due.day, done, others, dropped, due.written, due.unclear)
 
 
 def _identified(item: ActionItem, seen: Counter[str]) -> ActionItem:

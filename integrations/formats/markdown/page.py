@@ -80,7 +80,7 @@ def _in_row(row: "SyntaxTreeNode") -> Iterator[Task]:
             others = [text for other, text in enumerate(texts) if other != number]
             said_there = [text for text in others if text.strip() and not only_says_who_or_when(text)]
             words = words or next(iter(said_there), "")
-            words = " ".join([words, *filter(only_says_who_or_when, others)]) if words else ""
+            words = ", ".join([words, *filter(only_says_who_or_when, others)]) if words else ""
         yield Task(cells[number], said, words.strip(), words.strip())
 
 
