@@ -54,7 +54,17 @@ def apply(
     for pages in _in_turn(plan.of(PORTS["wiki"])):
         applied = _carried_out(_linked(pages, applied.memory), applied, ledger, shelves["wiki"])
     events = _linked(plan.of(PORTS["calendar"]), applied.memory)
-    return _carried_out(events, applied, ledger, shelves["calendar"])
+    calendar = shelves["calendar"]
+    return _carried_out(events, applied, ledger, calendar) if events else _kept_up(calendar, applied)
+
+
+def _kept_up(calendar: Shelf, so_far: Applied) -> Applied:
+    """Let a calendar to which nothing is to be written keep its time zones up to date."""
+    try:
+        calendar.write(())
+    except PortError as error:
+        return replace(so_far, errors=(*so_far.errors, str(error)))
+    return so_far
 
 
 def _to_be_looked_at_again(memory: Memory, plan: Plan) -> Memory:

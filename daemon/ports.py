@@ -61,7 +61,8 @@ class Shelf(Port, Protocol):
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change resources; answer for each write, in their order, how it went.
 
-        Repeating a write that has been done does nothing more.
+        Repeating a write that has been done does nothing more. With none, a calendar brings up to date what is not of
+        any resource: the rules of its time zones.
 
         Raises:
             Unavailable, Refused: none of the writes was done, or it is not known which.

@@ -362,7 +362,7 @@ def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_jso
     setting = setting_of(files, config, data)
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
     examiner = Doctor(setting.operator, world)
-    print_json({"teams": examiner.json(teams)}) if as_json else say(examiner.lines(teams))
+    print_json(examiner.json(teams)) if as_json else say(examiner.lines(teams))
     sys.exit(exit_code or (0 if examiner.well else FAILED))
 
 

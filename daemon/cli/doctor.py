@@ -5,6 +5,7 @@ from typing import Any
 
 from config.operator import Operator
 from config.team import Team
+from config.zones import RELEASE
 from daemon.loop import World
 from daemon.model import Check
 from daemon.model.names import team_key
@@ -30,13 +31,15 @@ class Doctor:
                 yield f"  {use}: {self._named(connection)}{f', {place}' if place else ''}"
                 for check in checks:
                     yield from (f"    {line}" for line in _check_lines(check))
+        yield f"Time zones: the rules of release {RELEASE}, which came with peerloop"
 
-    def json(self, files: Iterable[TeamFile]) -> list[dict[str, Any]]:
+    def json(self, files: Iterable[TeamFile]) -> dict[str, Any]:
         """Return what is found for programs."""
-        return [
+        teams = [
             {"team": file.team.team, "connections": [self._json(*found) for found in self._connections(file.team)]}
             for file in files
         ]
+        return {"teams": teams, "time_zones": RELEASE}
 
     def _json(self, use: str, connection: str, place: str | None, checks: Iterator[Check]) -> dict[str, Any]:
         steps = [{"what": check.what, "well": check.well, "told": check.text} for check in checks]

@@ -9,6 +9,7 @@ COUNT: Json = {"type": "integer", "minimum": 0}
 TRUTH: Json = {"type": "boolean"}
 DATE: Json = {"type": "string", "format": "date"}
 MOMENT: Json = {"type": "string", "format": "date-time", "description": "With its offset from UTC."}
+RELEASE: Json = {**TEXT, "description": "The release of the rules of time zones, as IANA names it: 2026f."}
 EMAIL: Json = {"type": "string", "description": "A member's e-mail, in small letters."}
 
 
@@ -107,7 +108,7 @@ SHAPES: Mapping[str, Json] = {
         )
     ),
     "why": _object(team=TEXT, sessions=_list(REASONS)),
-    "doctor": _object(teams=_list(_object(team=TEXT, connections=_list(CONNECTION)))),
+    "doctor": _object(teams=_list(_object(team=TEXT, connections=_list(CONNECTION))), time_zones=RELEASE),
 }
 """By command."""
 

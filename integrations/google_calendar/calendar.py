@@ -135,6 +135,8 @@ class TeamCalendar:
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Create and change events, each series before its sessions, in few batches; answer for each how it went."""
+        if not writes:
+            return ()
         self._cache.wrote(self._team)
         place = Place(self._account, self._cache, self._calendar, self._clock(), self._meet)
         return write_all(place, writes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from daemon.model import Check, Observation, Observed, Span, Write, Written
 from daemon.ports import Changed, Refused, Unavailable
 from integrations.local import files
+from integrations.local.definitions import have_old_rules
 
 if TYPE_CHECKING:
     from integrations.local.calendar_file import CalendarFile
@@ -28,10 +29,12 @@ class LocalCalendar:
         self._team = team
         self._name = name
         self._clock = clock
+        self._has_old_rules = False
 
     def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return what the file shows of ours, or that it has not changed since ``cursor``, its digest then."""
         data = files.read(self._path)
+        self._has_old_rules = data is not None and have_old_rules(data)
         now = _MISSING if data is None else hashlib.sha256(data).hexdigest()
         if cursor == now:
             return Observation(now, (), complete=False)
@@ -47,7 +50,12 @@ class LocalCalendar:
         return {}
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
-        """Make the changes in the file, all in one go; it is not touched where nothing changes."""
+        """Make the changes in the file, all in one go; it is not touched where nothing changes.
+
+        Zones that it defines by older rules are brought up to date with them, or where there are none.
+        """
+        if not writes and not self._has_old_rules:
+            return ()
         for _ in range(_ATTEMPTS):
             try:
                 return self._write(writes)

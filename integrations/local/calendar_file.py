@@ -4,17 +4,19 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from config.zones import RELEASE
 from daemon.model import Observed, Page, SeriesEvent, SessionEvent, Write
 from daemon.model.names import instance_key
-from integrations.formats.ics.content_lines import Component, Malformed, escaped, parse, plain
+from integrations.formats.ics.content_lines import Component, Line, Malformed, escaped, parse, plain
 from integrations.formats.ics.recurring import Recurring
 from integrations.formats.ics.rewrite import Outrun, SessionChange, change_series, new_series
-from integrations.formats.ics.vevent import OURS, Vevent
+from integrations.formats.ics.vevent import Vevent
 from integrations.formats.ics.viewer import Viewer
 from integrations.formats.ics.zones import Zones, vtimezone
 from integrations.local.copies import one_each
+from integrations.local.definitions import COVERS, RULES
 
-_COVERS = f"{OURS}COVERS"
+_OF_OUR_ZONES = {"BEGIN", "END", "TZID", COVERS, RULES}
 _TZID = re.compile(r"^[^:]*;TZID=\"?([^;:\"]+)", re.IGNORECASE)
 _YEAR = re.compile(r"[:,=](\d{4})\d{4}T")
 _DATES = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RRULE")
@@ -58,10 +60,13 @@ class CalendarFile:
         return one_each(seen for recurring in self._ours for seen in Viewer(recurring, self._url).observe())
 
     def apply(self, writes: Sequence[Write], now: datetime) -> list[str]:
-        """Make the changes, and return for each why it could not be made, or nothing."""
+        """Make the changes, and return for each why it could not be made, or nothing.
+
+        Without any, only the zones that it defines are brought up to date.
+        """
         text, there = self.text, {seen.key: seen for seen in self.observed()}
         faults = [self._apply(write, there, now) for write in writes]
-        if self.text != text:
+        if self.text != text or not writes:
             self._define_zones(now)
         return faults
 
@@ -145,16 +150,18 @@ class CalendarFile:
         first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
         defined = {_tzid(component): component for component in self._calendar.components("VTIMEZONE")}
         for zone in sorted({match[1] for line in lines if (match := _TZID.match(line.content))}):
-            if zone not in defined or _falls_short(defined[zone], first, last):
+            if zone not in defined or _is_out_of_date(defined[zone], first, last):
                 self._define(zone, defined.get(zone), first, last.replace(year=last.year + _YEARS_AHEAD))
 
     def _define(self, zone: str, former: Component | None, first: date, last: date) -> None:
         try:
-            contents = [*vtimezone(zone, first, last), f"{_COVERS}:{first:%Y%m%d}/{last:%Y%m%d}"]
+            contents = [*vtimezone(zone, first, last), f"{COVERS}:{first:%Y%m%d}/{last:%Y%m%d}", f"{RULES}:{RELEASE}"]
         except (ValueError, LookupError, OSError):
             return  # a name of some program's own, which its definition explains
         made = Component.made("VTIMEZONE", contents, self._calendar.end)
         if former:
+            theirs = (line for line in former.parts if isinstance(line, Line) and line.name not in _OF_OUR_ZONES)
+            made.parts[2:2] = theirs
             self._calendar.parts[self._calendar.parts.index(former)] = made
         else:
             self._calendar.parts.insert(_after_head(self._calendar), made)
@@ -164,13 +171,19 @@ def _tzid(definition: Component) -> str:
     return next((line.content.partition(":")[2].strip() for line in definition.lines("TZID")), "")
 
 
-def _falls_short(definition: Component, first: date, last: date) -> bool:
-    """Whether a definition of ours does not cover the days from ``first`` to ``last``; others' are left to them."""
-    covers = next((line.content.partition(":")[2] for line in definition.lines(_COVERS)), None)
+def _is_out_of_date(definition: Component, first: date, last: date) -> bool:
+    """Whether a definition of ours has other rules than this release's, or does not cover the days that it should.
+
+    Others' definitions are left to them.
+    """
+    covers, rules = (
+        next((line.content.partition(":")[2].strip() for line in definition.lines(name)), None)
+        for name in (COVERS, RULES)
+    )
     if covers is None:
         return False
     start, _, end = covers.partition("/")
-    return start > f"{first:%Y%m%d}" or end < f"{last:%Y%m%d}"
+    return rules != RELEASE or start > f"{first:%Y%m%d}" or end < f"{last:%Y%m%d}"
 
 
 def _after_head(calendar: Component) -> int:

@@ -318,6 +318,12 @@ class CalendarContract:
         assert result.error
         assert [one.cancelled for one in self.seen().values() if one.kind is Kind.SESSION] == [True]
 
+    def test_told_of_no_writes_it_shows_what_it_showed(self) -> None:
+        self.write(create(SERIES), create(session(1)))
+        calendar, before = self.calendar(), self.seen()
+        assert calendar.write(()) == ()
+        assert self.seen() == before
+
     # what people do
 
     def test_an_instance_that_a_person_moved_is_shown(self) -> None:

@@ -16,6 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.yaml12 import read
+from config.zones import RELEASE
 from daemon.cli.commands import cli
 from tests.scenarios.command_line import MONDAY, PROGRAM, TEAM, edited, environment, from_scratch, peerloop, tree
 
@@ -392,3 +393,15 @@ def test_names_that_a_terminal_cannot_show(folder: Path) -> None:
 
     assert result.code == 0
     assert "Ada \\u0141ovelace" in result.out
+
+
+def test_a_calendar_gets_the_rules_of_time_zones_that_hold_now(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    (calendar,) = (folder / "peerloop-data" / "calendar").glob("*.ics")
+    right = calendar.read_bytes()
+    calendar.write_bytes(right.replace(f"RULES:{RELEASE}".encode(), b"RULES:2019a").replace(b"+0200", b"+0300"))
+    wrong = calendar.read_bytes()
+    peerloop(folder, "plan", "team.yaml", "--now", MONDAY)
+    assert calendar.read_bytes() == wrong != right
+    assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY).code == 0
+    assert calendar.read_bytes() == right

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from config.zones import RELEASE
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.scenarios.command_line import MONDAY, TEAM, edited, peerloop, tree
 
+ZONES = f"Time zones: the rules of release {RELEASE}, which came with peerloop\n"
 CALENDAR = "team@group.calendar.google.com"
 LOCAL = """\
 Platform
@@ -52,7 +54,7 @@ def google(folder: Path) -> Iterator[GoogleCalendarServer]:
 def test_all_is_well_and_nothing_is_left_behind(folder: Path) -> None:
     before = tree(folder)
     result = peerloop(folder, "doctor", "team.yaml")
-    assert (result.code, result.out, result.err) == (0, LOCAL, "")
+    assert (result.code, result.out, result.err) == (0, LOCAL + ZONES, "")
     assert tree(folder) == before
 
 
@@ -77,7 +79,7 @@ def test_each_step_that_fails_says_how_to_mend_it(folder: Path) -> None:
     assert lines[3] == "    - the calendar can be read: no"
     assert lines[4].startswith("        The calendar of platform, peerloop-data/calendar/platform.ics, cannot be read")
     assert "    + the pages can be read: 0 of ours" in lines
-    assert lines[-2:] == [
+    assert lines[-3:-1] == [
         "    - the folder can be written: no",
         "        peerloop-data/outbox cannot be written: Not a directory. "
         "Check the path, its owner and its permissions.",
@@ -103,18 +105,20 @@ def test_one_bad_connection_does_not_stop_the_others(folder: Path, google: Googl
         "    ~ it finds the calendar: not tried",
     ]
     assert "  wiki: local\n    + the folder can be written: peerloop-data/wiki/platform\n" in result.out
-    assert result.out.endswith(LOCAL.replace("Platform", "Other").replace("/platform", "/other"))
+    assert result.out.endswith(LOCAL.replace("Platform", "Other").replace("/platform", "/other") + ZONES)
 
 
 def test_for_programs(folder: Path, google: GoogleCalendarServer) -> None:
     google.add_calendar(CALENDAR, "Europe/Berlin", writable=False)
     result = peerloop(folder, "doctor", "team.yaml", "--json")
     assert result.code == 1
-    (team,) = json.loads(result.out)["teams"]
+    told = json.loads(result.out)
+    (team,) = told["teams"]
+    assert told["time_zones"] == RELEASE
     calendar, wiki, mail = team["connections"]
     assert (team["team"], wiki["use"], mail["use"]) == ("Platform", "wiki", "mail")
-    told = {"use": "calendar", "connection": "google", "kind": "google-calendar", "place": CALENDAR}
-    assert calendar.items() >= told.items()
+    expected = {"use": "calendar", "connection": "google", "kind": "google-calendar", "place": CALENDAR}
+    assert calendar.items() >= expected.items()
     assert [check["well"] for check in calendar["checks"]] == [True, True, False, None, True]
     assert "share it with the account" in calendar["checks"][2]["told"]
 
@@ -123,5 +127,5 @@ def test_the_input_is_wrong(folder: Path) -> None:
     (folder / "wrong.yaml").write_text("team: Wrong\n")
     assert peerloop(folder, "doctor", "nowhere.yaml").code == 2
     result = peerloop(folder, "doctor", "wrong.yaml", "team.yaml")
-    assert (result.code, result.out) == (2, LOCAL)
+    assert (result.code, result.out) == (2, LOCAL + ZONES)
     assert "wrong.yaml:1:1" in result.err

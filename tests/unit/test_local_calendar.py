@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from config.zones import RELEASE
 from daemon.model import (
     Answer,
     fingerprint,
@@ -262,6 +263,21 @@ def test_a_zone_that_only_the_file_defines_is_understood(file: File) -> None:
     file.edit("BEGIN:VEVENT", f"{custom}TZOFFSETTO:+0500\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT")
     file.edit("DTSTART;TZID=Europe/Berlin:20270311T121500", "DTSTART;TZID=Office:20270311T161500")
     assert file.seen()[session(1).key].shown == fingerprint(session(1).content)
+
+
+def test_a_zone_of_ours_gets_the_rules_of_today_and_nothing_else_a_new_byte(file: File) -> None:
+    ours = re.search(r"BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin.*?END:VTIMEZONE\r\n", file.text, re.DOTALL)
+    assert ours and f"X-PEERLOOP-RULES:{RELEASE}\r\n" in ours[0]
+    foreign = ours[0].replace("Berlin", "Paris").replace("X-PEERLOOP-", "X-").replace("+0200", "+0900")
+    old = ours[0].replace(f"RULES:{RELEASE}", "RULES:2019a").replace("+0200", "+0300")
+    before = file.text.replace(ours[0], foreign + old.replace("TZID:", "X-LIC-LOCATION:here\r\nTZID:"))
+    for text in (before, before.replace("X-PEERLOOP-RULES:2019a\r\n", "")):
+        file.text = text
+        shown = file.calendar.observe(None)
+        file.write()
+        now = ours[0].replace("TZID:Europe/Berlin\r\n", "TZID:Europe/Berlin\r\nX-LIC-LOCATION:here\r\n")
+        assert file.text == before.replace(old.replace("TZID:", "X-LIC-LOCATION:here\r\nTZID:"), now)
+        assert file.calendar.observe(None).seen == shown.seen
 
 
 def test_a_program_that_drops_our_properties_leaves_us_the_uid(file: File) -> None:

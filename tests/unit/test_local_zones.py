@@ -1,7 +1,12 @@
 """The VTIMEZONEs that we write mean what the zones mean, to a reader that knows nothing else."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
+from importlib import resources
+from io import BytesIO, StringIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,6 +44,35 @@ def test_every_hour_has_the_right_offset(name: str) -> None:
         if clear and there:  # neither repeated nor skipped by the clocks
             assert wall.replace(tzinfo=read).utcoffset() == wall.replace(tzinfo=zone).utcoffset(), wall
         wall += timedelta(hours=1)
+
+
+@pytest.mark.parametrize("module", ["config", "daemon.cli.passes", "integrations.formats.ics.zones"])
+def test_the_rules_are_the_package_s_whatever_the_system_has(module: str, tmp_path: Path) -> None:
+    """On a system that has the rules of Honolulu for Berlin, of which somebody has made use before us."""
+    (tmp_path / "Europe").mkdir()
+    (tmp_path / "Europe" / "Berlin").write_bytes(rules("Pacific/Honolulu"))
+    code = (
+        f"from zoneinfo import ZoneInfo\nZoneInfo('Europe/Berlin')\nimport {module}\n"
+        "from datetime import datetime\nfrom icalendar.timezone import tzp\n"
+        "zones = ZoneInfo('Europe/Berlin'), tzp.timezone('Europe/Berlin')\n"
+        "print(*(datetime(2027, 7, 1, tzinfo=zone).utcoffset() for zone in zones))"
+    )
+    environment = {**os.environ, "PYTHONTZPATH": str(tmp_path)}
+    said = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    assert (said.stdout, said.stderr) == ("2:00:00 2:00:00\n", "")
+
+
+def test_every_zone_has_the_rules_of_the_package() -> None:
+    moments = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days) for days in range(0, 900, 9)]
+    for name in resources.files("tzdata").joinpath("zones").read_text().split():
+        ours, theirs = ZoneInfo(name), ZoneInfo.from_file(BytesIO(rules(name)), key=name)
+        assert [moment.astimezone(ours).utcoffset() for moment in moments] == [
+            moment.astimezone(theirs).utcoffset() for moment in moments
+        ], name
+
+
+def rules(name: str) -> bytes:
+    return resources.files("tzdata").joinpath("zoneinfo", name).read_bytes()
 
 
 def test_a_change_is_told_in_the_time_before_it() -> None:
