@@ -36,7 +36,9 @@ def questions(team: Team, ledger: Ledger, others: Iterable[Team], now: datetime)
 
 def _of_series(team: Team, memory: Memory, now: datetime) -> Iterator[Question]:
     keyed = keyed_series(team, memory)
-    former = [one.name for key, one in memory.series.items() if key not in keyed and _goes_on(memory, now, key)]
+    claimed = {name for series in team.series for name in series.was}
+    gone = [one for key, one in memory.series.items() if key not in keyed and one.name not in claimed]
+    former = [one.name for one in gone if not one.became and _goes_on(memory, now, one.key)]
     for key, series in keyed.items() if former else ():
         if key not in memory.series:
             yield ("series", team.series.index(series), "name"), _asked(series.name, former)

@@ -38,7 +38,7 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
-from daemon.model.names import event_key, keyed_series
+from daemon.model.names import event_key, keyed_series, keyed_with_former
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
@@ -255,7 +255,7 @@ def _is_shown(record: Record) -> bool:
 
 def settled(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory in which sessions past their end were held, unless the lead says otherwise, and moved on."""
-    keyed = keyed_series(team, memory)
+    keyed = keyed_with_former(team, memory)
     over = {
         one.key: _settled(one, decision_on(one.slot.wall.date(), keyed[one.slot.series], team), memory, now)
         for one in memory.sessions.values()

@@ -23,7 +23,7 @@ from daemon.learn.learn import with_instances_named
 from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
 from daemon.model.memory import Memory, Record
-from daemon.model.names import keyed_series, member_name, page_key
+from daemon.model.names import heir_of, key_today, keyed_series, member_name, page_key, series_name
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """Since when an answer stands that was there at the first look."""
@@ -77,7 +77,7 @@ def staffed(
     """Return a session for each slot: first what it is about, then who does what."""
     members = {member.email: member for member in team.members}
     absent, formats = absence(team, memory, now), formats_of(team)
-    history = [one for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
+    history = [_as_today(one, memory) for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
     vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
     def can_serve(email: str, slot: Slot) -> bool:
@@ -90,6 +90,12 @@ def staffed(
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
     taken = {one.page for one in memory.sessions.values()}
     return [_announced_now(session, chosen[session.key], memory, taken) for session in sessions]
+
+
+def _as_today(session: Session, memory: Memory) -> Session:
+    """Return a session of the past as one of the series that its own has become."""
+    series = key_today(session.slot.series, memory)
+    return session if series == session.slot.series else replace(session, slot=replace(session.slot, series=series))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +218,14 @@ def basis_of(team: Team) -> dict[str, str]:
     return {"rule": f"{rule.rule} rest {rule.rest}", **people}
 
 
+def _basis(team: Team, memory: Memory) -> dict[str, str]:
+    """Return what giving out roles depends on, with the turns that were found to belong to a series, too."""
+    former = {f"series {one.key}": f"became {one.became}" for one in memory.series.values() if one.became}
+    return {**basis_of(team), **former}
+
+
 def _rules_changed(team: Team, memory: Memory) -> bool:
-    return bool(memory.basis) and any(memory.basis.get(name) != value for name, value in basis_of(team).items())
+    return bool(memory.basis) and any(memory.basis.get(name) != value for name, value in _basis(team, memory).items())
 
 
 def _completed(team: Team, memory: Memory, sessions: Sequence[Session], skips: Sequence[Skip], now: datetime) -> Memory:
@@ -226,8 +238,19 @@ def _completed(team: Team, memory: Memory, sessions: Sequence[Session], skips: S
         for one in memory.sessions.values()
         if one.slot.series not in keyed and one.slot.starts_at > now and one.takes_place
     }
-    memory = replace(memory, basis=basis_of(team), sessions={**memory.sessions, **gone, **decided})
-    return with_instances_named(memory)
+    known = {**memory.sessions, **gone, **decided}
+    known |= _renamed(memory, known, now)
+    return with_instances_named(replace(memory, basis=_basis(team, memory), sessions=known))
+
+
+def _renamed(memory: Memory, sessions: Mapping[str, Session], now: datetime) -> dict[str, Session]:
+    """Return the sessions to come of a series that became another one, in which they take place at the same time."""
+    ended = (one for one in sessions.values() if one.called_off_by is CalledOffBy.END and one.slot.starts_at > now)
+    return {
+        one.key: called_off(one, CalledOffBy.RENAMED, f"it goes on as “{series_name(one, memory)}”")
+        for one in ended
+        if heir_of(one, memory, sessions)
+    }
 
 
 def _called_off(skip: Skip, memory: Memory) -> Session:

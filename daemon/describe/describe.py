@@ -16,7 +16,7 @@ from daemon.learn.life import LATELY
 from daemon.learn.marks import is_stray
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp
 from daemon.model.memory import Generation, Item, Memory
-from daemon.model.names import keyed_series
+from daemon.model.names import key_today, keyed_series, keyed_with_former
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
@@ -28,15 +28,15 @@ def describe(team: Team, memory: Memory, now: datetime, address: Address, body: 
     Raises:
         BrokenTemplate: a new page cannot be made from its format's template.
     """
-    keyed = keyed_series(team, memory)
+    keyed, known = keyed_series(team, memory), keyed_with_former(team, memory)
     resources: list[Resource] = [*_series(team, keyed, memory, now)]
     for session in memory.sessions.values():
         in_progress = session.slot.starts_at <= now < session.slot.ends_at
         if session.slot.series not in keyed and session.slot.starts_at > now:
             resources += _left_behind(session, memory)
-        if session.slot.series not in keyed or in_progress or now - session.slot.starts_at > LATELY:
+        if session.slot.series not in known or in_progress or now - session.slot.starts_at > LATELY:
             continue
-        series, there = keyed[session.slot.series], _exists(session.page, memory)
+        series, there = known[session.slot.series], _exists(session.page, memory)
         opened = there or (_is_opened(session, team, now) and bool(session.page))
         if session.slot.starts_at > now and _has_event(session, memory):
             resources.append(session_event(session, series, team, session.page if opened else None))
@@ -148,9 +148,10 @@ def _page(
 
 def _still_open(session: Session, memory: Memory) -> list[Item]:
     """Return the items that earlier sessions of the series left open, as links from this session's page."""
+    series = key_today(session.slot.series, memory)
     earlier = {
         one.page
         for one in memory.sessions.values()
-        if one.slot.series == session.slot.series and one.slot.starts_at < session.slot.starts_at
+        if key_today(one.slot.series, memory) == series and one.slot.starts_at < session.slot.starts_at
     }
     return [item for item in open_items(memory) if item.page in earlier]

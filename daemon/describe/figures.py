@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from daemon.model import OVER, Session, State
 from daemon.model.memory import Item, Memory, Progress
+from daemon.model.names import key_today
 
 DOCUMENTED = frozenset({State.DOCUMENTED, State.CLOSED})
 TWO_SPRINTS = timedelta(weeks=4)
@@ -96,12 +97,12 @@ def programme(team: Team, memory: Memory, now: datetime) -> Programme:
     of_session, of_series = defaultdict[str, list[Item]](list), defaultdict[str, list[Item]](list)
     for item in items:
         of_session[item.session].append(item)
-        of_series[item.session.rpartition("/")[0]].append(item)
+        of_series[key_today(item.session.rpartition("/")[0], memory)].append(item)
 
     def figures(some: Iterable[Session], their: Iterable[Item]) -> Figures:
         return Figures(session_figures(some, memory), item_figures(their, today, time_enough))
 
-    series = {key: [one for one in past if one.slot.series == key] for key in memory.series}
+    series = {key: [one for one in past if key_today(one.slot.series, memory) == key] for key in memory.series}
     return Programme(
         figures(past, items),
         {key: figures(some, of_series[key]) for key, some in series.items() if some},

@@ -11,11 +11,16 @@ from daemon.model.members import Email
 
 @dataclass(frozen=True, slots=True)
 class KnownSeries:
-    """A series as it was first planned: its key for good, its present name, and the day from which it counts."""
+    """A series as it was first planned: its key for good, its present name, and the day from which it counts.
+
+    One that began anew under another name, before the lead said what it had been called, ``became`` the other: by that
+    key it goes on, with the sessions of both behind it.
+    """
 
     key: str
     name: str
     starts: date
+    became: str = ""
 
 
 @dataclass(frozen=True, slots=True)

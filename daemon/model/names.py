@@ -8,7 +8,7 @@ from itertools import chain, count
 from config.team import Series, Team
 from config.values import slug
 from daemon.model.memory import KnownSeries, Memory
-from daemon.model.sessions import Assignment, Session
+from daemon.model.sessions import Assignment, Session, slot_key
 
 INSTANCE = "INSTANCE:"
 """How the key begins of what is observed of an instance that carries no mark."""
@@ -21,16 +21,36 @@ def team_key(team: Team, known: Mapping[str, str]) -> str:
 
 def series_key(series: Series, team_key: str, known: Iterable[KnownSeries] = ()) -> str:
     """Return the key of a series: the one it has been known by, or one made of its oldest name."""
-    keys = {one.name: one.key for one in known}
+    known = list(known)
+    keys, taken = {one.name: one.key for one in known if not one.became}, {one.key for one in known}
     names = (series.name, *series.was)
     made = f"{team_key}/{slug(names[-1])}"
-    free = (key for key in chain([made], (f"{made}-{number}" for number in count(2))) if key not in keys.values())
+    free = (key for key in chain([made], (f"{made}-{number}" for number in count(2))) if key not in taken)
     return next((keys[name] for name in names if name in keys), None) or next(free)
 
 
 def keyed_series(team: Team, memory: Memory) -> dict[str, Series]:
     """Return the team's series by their keys."""
     return {series_key(series, memory.team, memory.series.values()): series for series in team.series}
+
+
+def keyed_with_former(team: Team, memory: Memory) -> dict[str, Series]:
+    """Return the team's series by their keys, and by those of series that became them."""
+    keyed = keyed_series(team, memory)
+    return {key: keyed[now] for key in memory.series if (now := key_today(key, memory)) in keyed} | keyed
+
+
+def key_today(series: str, memory: Memory) -> str:
+    """Return the key by which a series goes on that has become another one; else its own."""
+    known = memory.series.get(series)
+    return key_today(known.became, memory) if known and known.became else series
+
+
+def heir_of(session: Session, memory: Memory, sessions: Mapping[str, Session]) -> Session | None:
+    """Return the session that takes place instead of one whose series has become another, at the same time."""
+    series = key_today(session.slot.series, memory)
+    heir = sessions.get(slot_key(series, session.slot.wall)) if series != session.slot.series else None
+    return heir if heir and heir.takes_place else None
 
 
 def series_name(session: Session, memory: Memory) -> str:
@@ -75,12 +95,20 @@ def renamed(memory: Memory, team: Team) -> Memory:
         key = series_key(one, memory.team, memory.series.values())
         if key in series:
             series[key] = replace(series[key], name=one.name)
+            series |= {former.key: replace(former, name=one.name, became=key) for former in _former(one, key, memory)}
     sessions, basis = memory.sessions, memory.basis
     if emails:
         sessions = {key: _with_emails(session, emails) for key, session in sessions.items()}
         members = {member_name(old): member_name(new) for old, new in emails.items()}
         basis = {members.get(name, name): value for name, value in basis.items()}
     return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions)
+
+
+def _former(series: Series, key: str, memory: Memory) -> list[KnownSeries]:
+    """Return the series that began anew by another key: those of its former names, and what became it before."""
+    names = {series.name, *series.was}
+    named = (one for one in memory.series.values() if one.key != key and one.name in names and not one.became)
+    return [*named, *(one for one in memory.series.values() if one.became and key_today(one.key, memory) == key)]
 
 
 def member_name(email: str) -> str:

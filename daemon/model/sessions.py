@@ -101,6 +101,9 @@ class CalledOffBy(StrEnum):
     CADENCE = "cadence"
     """Its series takes place on other dates now, fewer ones than before."""
 
+    RENAMED = "renamed"
+    """Its series had begun anew under another name: the session takes place as one of that."""
+
     @property
     def state(self) -> State:
         """What becomes of a session that is called off so."""

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from daemon.decide.decide import who_declined
 from daemon.learn.life import LATELY
-from daemon.model import Reminded, Reminder, Session, Undelivered
+from daemon.model import CalledOffBy, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import Memory
-from daemon.model.names import series_name
+from daemon.model.names import heir_of, series_name
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
@@ -30,10 +30,21 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
     heirs = {session.page: session for session in decided.sessions.values() if session.page}
     told: list[Reminder] = []
     for key, session in known.sessions.items():
-        new = decided.sessions.get(key) or heirs.get(session.page)
+        new = _renewed(session, decided) or decided.sessions.get(key) or heirs.get(session.page)
         if key in before.sessions and new and new != session and session.slot.starts_at > now:
             told += briefing.changes(session, new, team, decided)
     return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
+
+
+def _renewed(session: Session, decided: Memory) -> Session | None:
+    """Return a session whose series turned out to be called otherwise now as it takes place in that, by its old key."""
+    now = decided.sessions.get(session.key)
+    if now is None or now.called_off_by is not CalledOffBy.RENAMED:
+        return None
+    if session.called_off_by is CalledOffBy.RENAMED:
+        return session  # which was told
+    heir = heir_of(session, decided, decided.sessions)
+    return heir and replace(heir, slot=replace(heir.slot, series=session.slot.series))
 
 
 def reminders_due(
