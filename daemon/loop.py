@@ -18,8 +18,8 @@ from daemon.learn.learn import learn
 from daemon.ledger import Ledger
 from daemon.model import PORTS, Observation, Reminder
 from daemon.model.memory import FreeBusy, Memory
-from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile
+from daemon.model.names import held_before, team_key
+from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link
 from daemon.plan.guards import Allowance, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
@@ -49,7 +49,10 @@ class World:
         Raises:
             LedgerError: the ledger cannot be used.
         """
-        return self.ledger.recall(team_key(team, self.ledger.team_keys()), team.team)
+        known = self.ledger.team_keys()
+        memory = self.ledger.recall(team_key(team, known), team.team)
+        former = [self.ledger.recall(known[name], name) for name in former_names(team, known)]
+        return replace(memory, before=tuple(one for each in former for one in held_before(each, team, memory)))
 
     def body_in(self, folder: Path) -> Body:
         """Return what makes the bodies of a team's new pages."""
@@ -99,7 +102,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     found = (*overruled(team, decided, now), *moved_series(team, decided), *without_link(team, decided))
     plan = make_plan(desired, decided, found).on(seen.shown)
     check_caps(team.team, plan, caps)
-    news = notices(team, before, known, decided, now)
+    news = () if file.former else notices(team, before, known, decided, now)
     applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
     reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
     due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now)

@@ -10,7 +10,7 @@ from daemon.deliver import deliver, foreseen
 from daemon.loop import Pass, World, run_once
 from daemon.model import Message
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile
+from daemon.model.team_file import TeamFile, with_former
 from daemon.plan.guards import Allowance, Stopped
 from daemon.serve.in_words import in_words
 
@@ -38,7 +38,7 @@ class Passes:
     def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Pass]]:
         """Return what came of each team that was not stopped; say the rest on stderr."""
         done = []
-        for file in teams:
+        for file in with_former(teams, self.world.ledger.team_keys()):
             try:
                 one = run_once(file, self.setting.now(file.team), self.world, self.caps, self.dry_run)
             except Stopped as stopped:
@@ -59,7 +59,7 @@ class Passes:
 
     def _keyed(self, teams: Sequence[TeamFile]) -> dict[str, Team]:
         known = self.world.ledger.team_keys()
-        return {team_key(file.team, known): file.team for file in teams}
+        return {team_key(file.team, known): file.team for file in with_former(teams, known)}
 
     def _now(self, teams: Sequence[TeamFile]) -> datetime:
         return self.setting.now(teams[0].team) if teams else self.setting.now()

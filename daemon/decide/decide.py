@@ -77,7 +77,8 @@ def staffed(
     """Return a session for each slot: first what it is about, then who does what."""
     members = {member.email: member for member in team.members}
     absent, formats = absence(team, memory, now), formats_of(team)
-    history = [_as_today(one, memory) for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
+    own = [_as_today(one, memory) for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
+    history = sorted([*memory.before, *own], key=lambda one: (one.slot.starts_at, one.key)) if memory.before else own
     vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
     def can_serve(email: str, slot: Slot) -> bool:
@@ -221,7 +222,8 @@ def basis_of(team: Team) -> dict[str, str]:
 def _basis(team: Team, memory: Memory) -> dict[str, str]:
     """Return what giving out roles depends on, with the turns that were found to belong to a series, too."""
     former = {f"series {one.key}": f"became {one.became}" for one in memory.series.values() if one.became}
-    return {**basis_of(team), **former}
+    before = {"before": f"{len(memory.before)} sessions"} if memory.before else {}
+    return {**basis_of(team), **former, **before}
 
 
 def _rules_changed(team: Team, memory: Memory) -> bool:

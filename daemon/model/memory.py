@@ -136,6 +136,7 @@ class Memory:
 
     ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
     changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen.
+    ``before`` are the sessions that were held while the team was known by another key, as those of its series of today.
     """
 
     team: str
@@ -148,6 +149,7 @@ class Memory:
     records: Mapping[str, Record] = field(default_factory=dict)
     free_busy: FreeBusy = FreeBusy()
     items: Mapping[str, Item] = field(default_factory=dict)
+    before: tuple[Session, ...] = ()
 
     def generation(self, series: str) -> Generation | None:
         """Return the recurring event that a series has now, the latest of its generations."""

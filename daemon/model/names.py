@@ -8,7 +8,7 @@ from itertools import chain, count
 from config.team import Series, Team
 from config.values import slug
 from daemon.model.memory import KnownSeries, Memory
-from daemon.model.sessions import Assignment, Session, slot_key
+from daemon.model.sessions import Assignment, Session, held, slot_key
 
 INSTANCE = "INSTANCE:"
 """How the key begins of what is observed of an instance that carries no mark."""
@@ -51,6 +51,16 @@ def heir_of(session: Session, memory: Memory, sessions: Mapping[str, Session]) -
     series = key_today(session.slot.series, memory)
     heir = sessions.get(slot_key(series, session.slot.wall)) if series != session.slot.series else None
     return heir if heir and heir.takes_place else None
+
+
+def held_before(former: Memory, team: Team, memory: Memory) -> list[Session]:
+    """Return what was held while a team was known by another key, as of its series of today, by their names."""
+    today = {name: key for key, one in keyed_series(team, memory).items() for name in (one.name, *one.was)}
+    keys = {one.key: today.get(one.name, one.key) for one in former.series.values()}
+    return [
+        replace(one, slot=replace(one.slot, series=keys.get(one.slot.series, one.slot.series)))
+        for one in held(former.sessions.values())
+    ]
 
 
 def series_name(session: Session, memory: Memory) -> str:

@@ -1,19 +1,42 @@
 """A team as its file has it."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.team import Team
+from daemon.model.names import team_key
 
 
 @dataclass(frozen=True, slots=True)
 class TeamFile:
-    """A team as its file has it; ``folder`` is where its templates are looked for."""
+    """A team as its file has it; ``folder`` is where its templates are looked for.
+
+    One that is ``former`` goes on under another name: what is left of it is taken away, and nobody hears of that.
+    """
 
     path: Path
     team: Team
+    former: bool = False
 
     @property
     def folder(self) -> Path:
         """The folder that paths in the file are relative to."""
         return self.path.parent
+
+
+def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:
+    """Yield the teams, and each team that one of them was before it began anew by another key, without any series.
+
+    ``known`` are the keys of known teams by their names.
+    """
+    for file in files:
+        yield file
+        for name in former_names(file.team, known):
+            nothing = {"was": (), "series": (), "sessions": (), "topics": ()}
+            yield TeamFile(file.path, file.team.model_copy(update={"team": name, **nothing}), former=True)
+
+
+def former_names(team: Team, known: Mapping[str, str]) -> list[str]:
+    """Return the earlier names of a team under which another key is known than the one that it has now."""
+    return [name for name in team.was if known.get(name, team_key(team, known)) != team_key(team, known)]

@@ -10,7 +10,7 @@ from daemon.deliver import deliver
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World, run_once
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile
+from daemon.model.team_file import TeamFile, with_former
 from daemon.plan.guards import Allowance
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.said import Said
@@ -38,7 +38,7 @@ class Rounds:
         with self._said.troubles_of("the ledger"):
             self._see_to_the_ledger()
             known = self._world.ledger.team_keys()
-            self._teams = {team_key(file.team, known): file for file in files}
+            self._teams = {team_key(file.team, known): file for file in with_former(files, known)}
             for key, file in self._teams.items():
                 self._passes.submit(key, connections_of(file.team), self._pass_over(file))
             if not self._passes.settle(PATIENCE):

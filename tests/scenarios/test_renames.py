@@ -2,12 +2,19 @@
 
 import json
 import re
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import icalendar
 import pytest
 import recurring_ical_events
 
+from config.operator import operator_model
+from daemon.cli.setting import Setting, world_of
+from daemon.loop import World
+from daemon.serve.teams import read_team
+from integrations import kinds
 from tests.scenarios.command_line import MONDAY, TEAM, Result, edited, peerloop
 
 ASKED_OF_SERIES = (
@@ -48,6 +55,41 @@ def test_a_team_that_may_have_been_renamed_is_asked_about(folder: Path) -> None:
     assert f"    ! {ASKED_OF_TEAM}\n" in at(folder, "plan").out
     (folder / "old.yaml").write_text(TEAM)
     assert peerloop(folder, "check", "team.yaml", "old.yaml", "--now", MONDAY).err == ""
+
+
+def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path) -> None:
+    def applied(now: str) -> str:
+        result = peerloop(folder, "apply", "team.yaml", "--now", now)
+        assert result.code == 0, result.err
+        return result.out
+
+    applied("2026-12-07T10:00")
+    edited(folder / "team.yaml", "team: Platform", "team: Foundations")
+    applied("2026-12-07T11:00")
+    applied("2026-12-14T10:00")
+    edited(folder / "team.yaml", "team: Foundations", "team: Foundations\nwas: Platform")
+    assert "the series ends" in applied("2026-12-14T11:00")
+    assert applied("2026-12-15T11:00").splitlines()[:2] == ["Foundations: nothing to do", "Platform: nothing to do"]
+    calendars = folder / "peerloop-data" / "calendar"
+    assert coming(calendars / "platform.ics") == []
+    days = coming(calendars / "foundations.ics")
+    assert days[:2] == ["2026-12-17", "2026-12-24"]
+    mails = [path.read_text() for path in (folder / "peerloop-data" / "outbox").glob("*.eml")]
+    assert not any("Called off" in mail for mail in mails)
+    operator = operator_model(kinds()).default(str(folder / "peerloop-data"))
+    (file,) = read_team(folder / "team.yaml", operator, datetime(2026, 12, 15, tzinfo=UTC)).files
+    with closing(world_of(Setting(operator, (), None), create=False).ledger) as ledger:
+        memory = World(ledger, *[None] * 4).recall(file.team)  # type: ignore[arg-type]
+    held = [f"{one.slot.series} {one.slot.day}" for one in memory.before]
+    assert sorted(held) == ["foundations/lunch-learn 2026-11-26", "foundations/lunch-learn 2026-12-03"]
+
+
+def coming(path: Path) -> list[str]:
+    """Return the days of the sessions to come that a calendar shows."""
+    shown = recurring_ical_events.of(icalendar.Calendar.from_ical(path.read_bytes())).between(
+        (2026, 12, 16), (2027, 2, 1)
+    )
+    return sorted(f"{event.start:%Y-%m-%d}" for event in shown if event.get("STATUS") != "CANCELLED")
 
 
 def test_a_series_that_is_just_new_or_just_gone_is_not_asked_about(folder: Path) -> None:
