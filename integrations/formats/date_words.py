@@ -8,6 +8,7 @@ import re
 import warnings
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from daemon.model import RelativeDay
@@ -64,6 +65,7 @@ _OF_DATES = re.compile(
     r"|auj|(?:mo|di|mi|do|fr|sa|so)\Z"
 )
 """How all words for days and months begin: what begins otherwise need not be looked up."""
+_ONE_AT_A_TIME = Lock()  # the library keeps the moment in one place for all
 _MOMENTS = (datetime(2027, 1, 27, 12), datetime(2030, 8, 16, 12))  # noqa: DTZ001, any two on other weekdays
 
 
@@ -167,7 +169,7 @@ def _looked_up(phrase: str, languages: tuple[str, ...]) -> Day | None:
 
 
 def _read(phrase: str, language: str, moment: datetime) -> date | None:
-    with warnings.catch_warnings():
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own, of what it calls of Python's
         found = _parser(language, moment).get_date_data(phrase)
     return found.date_obj.date() if found.date_obj and found.period in ("day", "week") else None

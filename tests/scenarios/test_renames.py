@@ -86,9 +86,8 @@ def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path) -> None:
 
 def coming(path: Path) -> list[str]:
     """Return the days of the sessions to come that a calendar shows."""
-    shown = recurring_ical_events.of(icalendar.Calendar.from_ical(path.read_bytes())).between(
-        (2026, 12, 16), (2027, 2, 1)
-    )
+    calendar = icalendar.Calendar.from_ical(path.read_bytes())
+    shown = recurring_ical_events.of(calendar).between((2026, 12, 16), (2027, 2, 1))
     return sorted(f"{event.start:%Y-%m-%d}" for event in shown if event.get("STATUS") != "CANCELLED")
 
 
