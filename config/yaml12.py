@@ -47,13 +47,14 @@ class Place(NamedTuple):
 class Document:
     """What a file says: ``root`` is None when it is empty or cannot be read, else made of dict, list, str and so on.
 
-    ``faults`` are what is wrong with it as YAML. ``values`` and ``keys`` hold the place of each.
+    ``faults`` are what is wrong with it as YAML. ``values`` and ``keys`` hold the place of each; ``text`` is all of it.
     """
 
     root: object = None
     faults: list[tuple[Place, str]] = field(default_factory=list)
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
+    text: str = ""
 
     def place(self, path: Path) -> Place:
         """Return where the value at ``path`` stands, or what holds it where it is not written."""
@@ -78,7 +79,7 @@ def read(data: bytes) -> Document:
     """Return what the bytes of a file say; never raises for what is in them."""
     document = Document()
     try:
-        text = _decoded(data)
+        document.text = text = _decoded(data)
         _Reader(text, document).read()
     except _Unreadable as fault:
         document.root = None

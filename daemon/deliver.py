@@ -7,7 +7,7 @@ gets no other. One that was refused for good, or that nothing took for a week, i
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -16,11 +16,13 @@ from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.ports import Messenger, PortError, Refused, Unavailable
-from daemon.tell.digest import OWN_DOMAIN, compose, may_write_to, wanted
+from daemon.tell.digest import OWN_DOMAIN, compose, may_write_to, over, wanted
 from daemon.tell.people import addressee
 
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
+WEEKLY = timedelta(days=7)
+"""So long after the last digest of somebody's what can wait for another one waits no more."""
 MessengerOf = Callable[[Team, str], Messenger]
 Served = Callable[[Team, Sequence[str]], bool]
 """Whether to write now to somebody from this team's account, who belongs to the teams with these keys."""
@@ -95,15 +97,15 @@ def _due(
 ) -> Iterator[tuple[Message, Sequence[Reminder], Sequence[Reminder]]]:
     """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
-    With it comes what it says, and what it leaves out because its reader does not want it.
+    With it comes what it says, and what it leaves out because that is over. What somebody has muted goes on waiting.
     """
-    in_line = {message.to for message in ledger.unsent()}
-    for recipient, reminders in waiting.items():
-        said = () if recipient in in_line else _worth_saying(recipient, reminders, teams, now)
+    in_line, last = {message.to for message in ledger.unsent()}, ledger.last_digests() if waiting else {}
+    for recipient, reminders in sorted(waiting.items()):
+        said = () if recipient in in_line else _worth_saying(recipient, reminders, teams, now, last.get(recipient))
         there = _there(recipient, teams, now) if said else now
         if said and not ledger.had_digest(recipient, there.date(), there.tzinfo or UTC):
-            left_out = [one for one in reminders if one.team in teams and one not in said]
-            yield _digest(recipient, said, teams, now, messenger_of), said, left_out
+            known = [one for one in reminders if one.team in teams]
+            yield _digest(recipient, said, teams, now, messenger_of), said, over(known, there.date())
 
 
 def foreseen(
@@ -132,13 +134,17 @@ def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: Messenger
 
 
 def _worth_saying(
-    recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime
+    recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime, last: date | None
 ) -> Sequence[Reminder]:
-    """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail."""
+    """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail.
+
+    ``last`` is the day of their last one.
+    """
     if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
         return ()
     today = _there(recipient, teams, now).date()
-    return wanted([one for one in reminders if one.team in teams], teams, today)
+    weekly = last is None or today - last >= WEEKLY
+    return wanted([one for one in reminders if one.team in teams], teams, today, weekly)
 
 
 def _digest(

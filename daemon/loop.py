@@ -7,25 +7,27 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.formats import SessionFormat
+from config.secret import SecretMissing
 from config.team import Team
-from config.templates import TemplateContext
+from config.templates import BrokenTemplate, TemplateContext
 from daemon.apply import apply
 from daemon.decide.decide import decide
 from daemon.decide.free_busy import is_to_be_asked
 from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Observation, Reminder
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import held_before, team_key
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link
-from daemon.plan.guards import Allowance, check_caps, check_moves, check_not_vanished
+from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.chase import counted
 from daemon.tell.due import notices, reminders_due
+from daemon.tell.troubles import FILE, PASS, WRITING, by_subject, troubles
 
 USUAL_CAPS = Allowance()
 
@@ -81,18 +83,43 @@ class Pass:
 def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUAL_CAPS, dry_run: bool = False) -> Pass:
     """Bring a team's calendar and wiki into the state that its file and history ask for, and leave reminders due.
 
-    Safe to run twice and to be killed anywhere: the next pass goes on from what is there. ``now`` is aware.
+    Safe to run twice and to be killed anywhere: the next pass goes on from what is there. ``now`` is aware. Whatever
+    ends it goes to the lead as well, once it has lasted.
 
     Raises:
         Stopped: a cap or a guard; nothing was written.
         LedgerError: the ledger cannot be used.
         BrokenTemplate: a new page cannot be made from its format's template.
     """
-    team, before = file.team, world.recall(file.team)
+    before = world.recall(file.team)
+    try:
+        return _run(file, before, now, world, caps, dry_run)
+    except Exception as error:
+        if not dry_run and not isinstance(error, LedgerError):
+            _tell_of_trouble(file.team, before, {PASS: _in_words(error)}, now, world.ledger)
+        raise
+
+
+def _in_words(error: Exception) -> str:
+    ours = isinstance(error, Stopped | PortError | BrokenTemplate | SecretMissing | OSError)
+    return str(error) if ours else "that is a fault of peerloop itself; its log says more"
+
+
+def _tell_of_trouble(team: Team, memory: Memory, found: Mapping[str, str], now: datetime, ledger: Ledger) -> None:
+    """Note what is in trouble, and tell the lead of what has been for long, where the rest of a pass cannot be."""
+    noted = ledger.troubles.note(memory.team, found, found, now)
+    known = [one for one in noted if one.subject in (FILE, *found)]  # of the others nothing is known now
+    ledger.add([*troubles(team, memory, known, now)])
+
+
+def _run(file: TeamFile, before: Memory, now: datetime, world: World, caps: Allowance, dry_run: bool) -> Pass:
+    team = file.team
     calendar, wiki = world.calendar(team, before.team), world.wiki(team, before.team)
     shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
     seen = observe(shelves, {} if caps.restore else before.cursors, before)
     if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
+        if not dry_run:
+            _tell_of_trouble(team, before, by_subject(seen.errors), now, world.ledger)
         return Pass(team.team, Plan(), before, before, errors=seen.errors)
     check_not_vanished(team.team, before, seen.shown, caps)
     known = learn(team, before, seen.shown, now, caps.restore)
@@ -105,10 +132,13 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     news = () if file.former else notices(team, before, known, decided, now)
     applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
     reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
-    due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now)
+    errors = (*seen.errors, *unasked, *applied.errors)
+    noted = world.ledger.troubles
+    subjects = () if dry_run else (*PORTS, PASS, WRITING)
+    trouble = noted.note(before.team, subjects, {} if dry_run else by_subject(errors), now)
+    due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now, trouble)
     if not dry_run:
         world.ledger.leave(before.team, due, now, counted(applied.memory, reminded))
-    errors = (*seen.errors, *unasked, *applied.errors)
     return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
 
 

@@ -34,6 +34,7 @@ from daemon.cli.setting import (
     questions_of,
     reading_of,
     say,
+    say_faults,
     setting_of,
     world_of,
 )
@@ -227,10 +228,11 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     from daemon.serve.watch import Watcher
 
     setting = setting_of(files, config, data)
-    good_teams(setting)  # faults are told at once; with one good file there is something to do
+    say_faults(setting)  # at once; with one file that can be served there is something to do
     world, watcher = world_of(setting), Watcher()
     operator, caps = setting.operator, Allowance(setting.operator.caps.create, setting.operator.caps.delete)
-    daemon = Daemon(setting.paths, Teams(operator), setting.watched, operator.every, caps, setting.now, watcher)
+    teams = Teams(operator, world.ledger)
+    daemon = Daemon(setting.paths, teams, setting.watched, operator.every, caps, setting.now, watcher)
     set_up_log()
     watcher.heed_signals()
     log = structlog.get_logger()

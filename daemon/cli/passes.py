@@ -10,9 +10,10 @@ from daemon.deliver import deliver, foreseen
 from daemon.loop import Pass, World, run_once
 from daemon.model import Message
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile, with_former
+from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance, Stopped
 from daemon.serve.in_words import in_words
+from daemon.tell.troubles import FILE
 
 
 class Passes:
@@ -47,9 +48,17 @@ class Passes:
                 self._say(f"{file.team.team}: {in_words(error)}", FAILED)
             else:
                 done.append((file, one))
+                self._remember(file, one)
                 for said in one.errors:
                     self._say(f"{file.team.team}: {said}", FAILED)
         return done
+
+    def _remember(self, file: TeamFile, done: Pass) -> None:
+        """Have the ledger know that a team's file is good, and what it says."""
+        if not self.dry_run:
+            now = self.setting.now(file.team)
+            self.world.ledger.last_good.keep(place_of(file.path), file.text)
+            self.world.ledger.troubles.note(done.before.team, (FILE,), {}, now)
 
     def mails(self, done: Sequence[tuple[TeamFile, Pass]]) -> list[Message]:
         """Return the digests that are to be sent now, after these passes."""

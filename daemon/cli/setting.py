@@ -210,6 +210,17 @@ def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
     return reading.files, WRONG_INPUT if faults else 0
 
 
+def say_faults(setting: Setting) -> None:
+    """Say what is wrong with the team files; that none can be served, as it is or as it was, ends the command."""
+    from daemon.serve.teams import Teams
+
+    reading = reading_of(setting)
+    if reading.faults:
+        teams = Teams(setting.operator, known_ledger(setting))
+        served = reading.files or teams.read(setting.paths(), setting.now()).files
+        (complain if served else fail)("\n".join(str(fault) for fault in reading.faults))
+
+
 def questions_of(
     setting: Setting, files: "Iterable[TeamFile]", ledger: "Ledger"
 ) -> "Iterator[tuple[TeamFile, Question]]":

@@ -102,6 +102,12 @@ def _recording(session: Session, team: Team, write_up: WriteUp) -> Fact:
     return Fact("Recording", "only if everyone who is there agrees; you will be asked first")
 
 
+def is_to_be_recorded(write_up: WriteUp, team: Team) -> bool:
+    """Return whether somebody wants a recording: the team's file says so, or people do on the session's page."""
+    wanted = "recording" in team.model_fields_set or write_up.consent is not None or bool(write_up.recording)
+    return wanted and team.recording.consent != "off"
+
+
 def shared_recording(write_up: WriteUp, team: Team) -> str | None:
     """Return the address of a session's recording, only where everybody agreed and where it may be linked."""
     return web_address(write_up.recording) if write_up.consent and team.recording.consent != "off" else None

@@ -19,6 +19,7 @@ from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.right import Right
+from daemon.ledger.troubles import LastGood, Troubles
 from daemon.model import Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
@@ -52,6 +53,7 @@ class Ledger:
         """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
         self._engine, self._right, self._prepare = engine, right, prepare
         self._is_alone = False
+        self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         prepare()
 
     @contextmanager
@@ -181,6 +183,12 @@ class Ledger:
             connection.execute(delete(table).where((table.c.team == team) & is_over))
             self._leave(connection, fresh, waiting)
 
+    def add(self, due: Sequence[Reminder]) -> None:
+        """Leave these reminders due, too, each once for good; those that wait go on waiting as they are."""
+        if due:
+            with self._writing() as connection:
+                self._leave(connection, due)
+
     def _leave(self, connection: Connection, due: Iterable[Reminder], stored: Mapping[str, str] = NOTHING) -> None:
         rows = [
             {
@@ -242,12 +250,20 @@ class Ledger:
             found = select(table.c.message_id).where((func.lower(table.c.recipient) == recipient) & on_it)
             return connection.execute(found).first() is not None
 
+    def last_digests(self) -> Mapping[str, date]:
+        """Return the day of each person's latest digest that went out or may go out yet, as far as is remembered."""
+        table = tables.digests
+        latest = select(table.c.recipient, func.max(table.c.day)).where(table.c.given_up_at.is_(None))
+        with self._reading() as connection:
+            rows = connection.execute(latest.group_by(table.c.recipient)).all()
+        return {canonical_email(recipient): date.fromisoformat(day) for recipient, day in rows}
+
     def claim(
         self, message: Message, reminders: Sequence[Reminder], day: date, left_out: Sequence[Reminder] = ()
     ) -> bool:
         """Claim a person's digest of a day for these reminders; False where somebody was faster.
 
-        What is ``left_out`` of it because its reader does not want it waits no more either, but was not said.
+        What is ``left_out`` of it because it is over waits no more either, but was not said.
         """
         row = {
             "message_id": message.message_id,
@@ -287,7 +303,7 @@ class Ledger:
     def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
         """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go.
 
-        What one says that is given up was not said to anybody.
+        What one says that is given up waits again: as long as it holds, the next one says it.
         """
         table, moment = tables.digests, at.astimezone(UTC).isoformat()
         how = {"error": error} if error else {"sent_at": moment, "error": None}
@@ -298,7 +314,7 @@ class Ledger:
             connection.execute(update(table).where(table.c.message_id == message_id).values(how))
             if for_good:
                 in_it = tables.reminders.c.digest == message_id
-                connection.execute(update(tables.reminders).where(in_it).values(digest=UNSAID))
+                connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
             connection.execute(delete(table).where(is_settled & is_old))
 
 

@@ -84,3 +84,17 @@ reminders = Table(
 )
 """``digest`` is the Message-ID of the mail that says it, empty where its reader never saw it, and ``last_named`` a day
 of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key."""
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("since", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("ended", Text),
+    ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+)
+
+files = Table("files", metadata, Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
+"""The last good text of each team's file."""

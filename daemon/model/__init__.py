@@ -15,7 +15,7 @@ from daemon.model.exchange import (
     WriteUp,
     Written,
 )
-from daemon.model.messages import THANKING, Message, Reminded, Reminder, Undelivered
+from daemon.model.messages import THANKING, Message, Reminded, Reminder, Trouble, Undelivered
 from daemon.model.resources import (
     CHART,
     PORTS,
@@ -83,6 +83,7 @@ __all__ = [
     "Span",
     "State",
     "Topic",
+    "Trouble",
     "Undelivered",
     "Write",
     "WriteUp",

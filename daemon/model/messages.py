@@ -1,7 +1,8 @@
 """What people are to hear, and the mails that say it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import ClassVar
 
 from daemon.model.members import Email
 
@@ -23,6 +24,28 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """That something of a team's, by its ``subject``, is out of order, or was until it ``ended``; ``text`` says how.
+
+    ``since`` is when it was first seen; ``told`` whether that is on its way to the lead, or has arrived.
+    """
+
+    INFIX: ClassVar[str] = "/trouble/"
+
+    team: str
+    subject: str
+    text: str
+    since: datetime
+    ended: datetime | None = None
+    told: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key of what is said of it."""
+        return f"{self.team}{self.INFIX}{self.subject}@{self.since.astimezone(UTC).isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
 class Undelivered:
     """A message that did not go out, what kept it from it, and whether it was given up."""
 
@@ -36,7 +59,8 @@ class Reminder:
     """Something one person is to hear in their next digest; ``key`` makes sure that they hear it once.
 
     ``kind`` is the name of its kind of message. What is ``lasting`` stays due though no later pass names it again.
-    ``about`` is the key of the action item that it reminds its reader of.
+    ``about`` is the key of the action item that it reminds its reader of. ``session`` and ``starts_at`` say which
+    session it is of, ``subject`` what a mail is called that says it first, in place of the name of its kind.
     """
 
     key: str
@@ -48,6 +72,13 @@ class Reminder:
     due: date | None = None
     lasting: bool = False
     about: str | None = None
+    session: str = ""
+    starts_at: datetime | None = None
+    subject: str = ""
+    by: date | None = None
+    """The day from which it is worth a mail of its own, where it can wait until then for one that says more."""
+    undoes: str = ""
+    """How the key begins of what it takes back: where that is not said yet either, neither is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A team as its file has it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.team import Team
@@ -10,19 +10,25 @@ from daemon.model.names import team_key
 
 @dataclass(frozen=True, slots=True)
 class TeamFile:
-    """A team as its file has it; ``folder`` is where its templates are looked for.
+    """A team as its file has it; ``folder`` is where its templates are looked for, ``text`` what the file says.
 
     One that is ``former`` goes on under another name: what is left of it is taken away, and nobody hears of that.
     """
 
     path: Path
     team: Team
+    text: str = field(default="", repr=False)
     former: bool = False
 
     @property
     def folder(self) -> Path:
         """The folder that paths in the file are relative to."""
         return self.path.parent
+
+
+def place_of(path: Path) -> str:
+    """Return how a team's file is known for good: where it lies."""
+    return str(path.resolve())
 
 
 def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:
@@ -34,7 +40,7 @@ def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator
         yield file
         for name in former_names(file.team, known):
             nothing = {"was": (), "series": (), "sessions": (), "topics": ()}
-            yield TeamFile(file.path, file.team.model_copy(update={"team": name, **nothing}), former=True)
+            yield replace(file, team=file.team.model_copy(update={"team": name, **nothing}), former=True)
 
 
 def former_names(team: Team, known: Mapping[str, str]) -> list[str]:

@@ -51,11 +51,11 @@ def run_forever(daemon: Daemon, world: World) -> None:
             if rounds.settle(0):
                 _be_at(home)
             reading = daemon.teams.read(daemon.paths(), daemon.clock())
-            files.of_all(_by_file(reading.faults), meanwhile="what was read before stays in force")
+            files.of_all(faults_by_file(reading.faults), meanwhile="what was read before stays in force")
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
-            begun = rounds.begin(reading.files)
+            begun = rounds.begin(reading.files, faults_by_file(reading.faults))
             followed = daemon.watcher.follow(daemon.watched(reading))
             daemon.watcher.wait(SOON if followed else daemon.every if begun else min(daemon.every, LATER))
         rounds.close()
@@ -70,7 +70,8 @@ def _be_at(home: Path) -> None:
             log.warning("the folder was replaced by another one; that one is used from now on", folder=str(home))
 
 
-def _by_file(faults: Iterable[Fault]) -> dict[str, list[str]]:
+def faults_by_file(faults: Iterable[Fault]) -> dict[str, list[str]]:
+    """Return the faults of each file, as lines, by its name."""
     found: dict[str, list[str]] = {}
     for fault in faults:
         found.setdefault(fault.file, []).append(str(fault))

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -10,12 +12,16 @@ from daemon.deliver import deliver
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World, run_once
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile, with_former
+from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.said import Said
+from daemon.tell.troubles import FILE
 
 log = structlog.get_logger()
+NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+MOST_FAULTS = 3
+"""How many faults of a file its lead is told of; `peerloop check` tells all."""
 PATIENCE: Seconds = 1.5
 """How long a round's mail waits for passes, so that one digest tells of all teams of its reader."""
 
@@ -29,22 +35,32 @@ class Rounds:
         self._said = said or Said()
         self._passes, self._mails = Lanes(when_idle=self._deliver), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
+        self._kept = dict[Path, str]()
 
-    def begin(self, files: Sequence[TeamFile]) -> bool:
+    def begin(self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]] = NONE) -> bool:
         """Pass over every team, and return whether the ledger allows it.
 
-        Whose pass goes on for long keeps nobody else's mail waiting.
+        Whose pass goes on for long keeps nobody else's mail waiting. ``faults`` are those of the files as they are now;
+        the leads of teams that are served as they were before hear of them.
         """
         with self._said.troubles_of("the ledger"):
             self._see_to_the_ledger()
             known = self._world.ledger.team_keys()
             self._teams = {team_key(file.team, known): file for file in with_former(files, known)}
             for key, file in self._teams.items():
+                self._keep(key, file, () if file.former else faults.get(str(file.path), ()))
                 self._passes.submit(key, connections_of(file.team), self._pass_over(file))
             if not self._passes.settle(PATIENCE):
                 self._deliver()
             return True
         return False
+
+    def _keep(self, key: str, file: TeamFile, faults: Sequence[str]) -> None:
+        """Have the ledger keep what a file said when it was good, and know whether it is wrong now."""
+        if self._kept.get(file.path) != file.text:
+            self._world.ledger.last_good.keep(place_of(file.path), file.text)
+            self._kept[file.path] = file.text
+        self._world.ledger.troubles.note(key, (FILE,), {FILE: _shown(faults)} if faults else {}, self._clock())
 
     def _see_to_the_ledger(self) -> None:
         """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one."""
@@ -96,6 +112,11 @@ class Rounds:
 
     def _is_awaited(self, key: str) -> bool:
         return self._passes.busy(key) and not self._passes.held_up(key, PATIENCE)
+
+
+def _shown(faults: Sequence[str]) -> str:
+    more = f" (and {len(faults) - MOST_FAULTS} more)" if len(faults) > MOST_FAULTS else ""
+    return "; ".join(faults[:MOST_FAULTS]) + more
 
 
 def connections_of(team: Team) -> set[str]:

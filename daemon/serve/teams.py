@@ -10,7 +10,8 @@ from config.faults import Fault
 from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults
 from config.values import slug
-from daemon.model.team_file import TeamFile
+from daemon.ledger import Ledger, LedgerError
+from daemon.model.team_file import TeamFile, place_of
 from daemon.tell.kinds import MUTABLE
 
 
@@ -23,14 +24,14 @@ class Reading:
     warnings: tuple[Fault, ...] = ()
 
 
-def read_team(path: Path, operator: Operator, now: datetime) -> Reading:
-    """Return the team of a file, or every fault of it."""
-    loaded = load_team(path, MUTABLE)
+def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
+    """Return the team of a file, or every fault of it; ``earlier`` is what it said before, to be read in its place."""
+    loaded = load_team(path, MUTABLE, earlier)
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     if faults or loaded.team is None:
         return Reading((), tuple(sorted(set(faults))), loaded.warnings)
-    return Reading((TeamFile(path, loaded.team),), (), loaded.warnings)
+    return Reading((TeamFile(path, loaded.team, loaded.document.text),), (), loaded.warnings)
 
 
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:
@@ -86,9 +87,13 @@ def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:
 
 @dataclass(slots=True)
 class Teams:
-    """The teams that a daemon serves: a broken edit leaves the last good reading of its file in force."""
+    """The teams that a daemon serves: a broken edit leaves the last good reading of its file in force.
+
+    That outlasts a restart where a ``ledger`` keeps the last good text of each file.
+    """
 
     operator: Operator
+    ledger: Ledger | None = None
     _good: dict[Path, TeamFile] = field(default_factory=dict)
 
     def read(self, paths: Sequence[Path], now: datetime) -> Reading:
@@ -96,4 +101,18 @@ class Teams:
         reading = read_teams(paths, self.operator, now)
         self._good = {path: file for path, file in self._good.items() if path in paths}
         self._good |= {file.path: file for file in reading.files}
+        for path in paths:
+            self._restore(path, now)
         return Reading(tuple(self._good.values()), reading.faults)
+
+    def _restore(self, path: Path, now: datetime) -> None:
+        """Serve a team as its file had it before it became faulty, as far as that is known."""
+        if path in self._good or self.ledger is None:
+            return
+        try:
+            text = self.ledger.last_good.of(place_of(path))
+        except LedgerError:  # whoever goes on with it says so
+            return
+        for file in read_team(path, self.operator, now, text).files if text is not None else ():
+            if not _told_twice([*self._good.values(), file]):
+                self._good[path] = file

@@ -4,19 +4,22 @@ Pure: the same sessions at the same moment give the same reminders with the same
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from config.formats import SessionFormat
 from config.team import Team
+from daemon.decide.decide import who_declined
+from daemon.describe.facts import NOTHING_WRITTEN, is_to_be_recorded
 from daemon.describe.words import SessionWords, format_of
 from daemon.model import Assignment, Reminder, Session, Slot, State
 from daemon.model.memory import Memory
-from daemon.model.words import FACILITATOR, quoted, shortened
+from daemon.model.words import FACILITATOR, listed, quoted, shortened, weekday_of
 from daemon.tell.kinds import ALERT, DUTY, NOTICE, QUESTIONS, TOPIC, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of, name_of
-from daemon.tell.session import reminder, when
+from daemon.tell.session import on_day, reminder, said_of, when
 
 DUTIES = {
     FACILITATOR: "You facilitate",
@@ -52,54 +55,57 @@ def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetim
             briefing = _Briefing(SessionWords(session, team, memory), now)
             said += briefing.gaps()
             if session.slot.starts_at - now <= NEAR:
-                said += [*briefing.parts(), *briefing.missing_topic(), *briefing.questions()]
+                said += [*briefing.parts(), *briefing.partners(), *briefing.missing_topic(), *briefing.questions()]
     return tuple(said)
+
+
+def duty_of(role: str, session: Session) -> str:
+    """Return how a sentence begins that tells the holder of a role what is theirs to do in a session."""
+    brought = f" {quoted(session.topic.title)}" if session.topic else UNTITLED.get(role, "")
+    return DUTIES[role].replace("{topic}", brought) if role in DUTIES else f"You are the {role} at"
 
 
 def changes(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
     """Return what those who could come are told when an announced session is called off, on again or moved."""
     old, new = SessionWords(before, team, memory), SessionWords(after, team, memory)
     if not before.takes_place and before.assignments and after.takes_place:
-        return tuple(_notice(new, ON, who, _on_again(new, who)) for who in _could_come(team, after.slot))
+        on = _Notice(new, ON, f"Takes place after all: {new.title}", undoes=OFF)
+        return tuple(on.to(who, f" on {when(new, who)}") for who in _could_come(team, after.slot))
     if before.state is not State.ANNOUNCED:
         return ()
     if not after.takes_place:
         why = shortened(after.note, 200)
         part = f"{OFF}-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
-        return tuple(_notice(new, part, who, _called_off(old, who, why)) for who in _could_come(team, before.slot))
-    starts_at = after.slot.starts_at.astimezone(UTC)
-    if starts_at == before.slot.starts_at.astimezone(UTC):
+        off, because = _Notice(old, part, f"Called off: {old.title}", undoes=ON), f" ({why})" if why else ""
+        return tuple(off.to(who, f" on {when(old, who)}{because}") for who in _could_come(team, before.slot))
+    there, here = (one.slot.starts_at.astimezone(UTC) for one in (before, after))
+    if there == here:
         return ()
-    part = f"moved-{starts_at:%Y-%m-%dT%H:%M}"
-    people = _could_come(team, before.slot, after.slot)
+    moved = _Notice(new, _moved(there, here), f"Moved: {new.title}", undoes=_moved(here, there))
     return tuple(
-        _notice(new, part, who, f"Moved: {old.title} of {when(old, who)} is now on {when(new, who)}") for who in people
+        moved.to(who, f" of {when(old, who)} is now on {when(new, who)}")
+        for who in _could_come(team, before.slot, after.slot)
     )
 
 
-def standing(reminders: Sequence[Reminder]) -> tuple[Reminder, ...]:
-    """Return what one person is still to hear: not that a session is called off that is on again meanwhile."""
-    waiting = dict[str, Reminder]()
-    taken_back = set[str]()
-    for one in sorted(reminders, key=lambda one: one.key.rpartition("@")[2]):  # by the moment
-        session, _, part = one.key.partition(f"/{NOTICE.name}/")
-        if part.startswith(OFF):
-            waiting[session] = one
-        elif part.startswith(ON) and session in waiting:
-            taken_back |= {one.key, waiting.pop(session).key}
-    return tuple(one for one in reminders if one.key not in taken_back)
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What is told of a session that changed; ``part`` says what of it, ``undoes`` what that takes back."""
+
+    words: SessionWords
+    part: str
+    text: str
+    undoes: str
+
+    def to(self, who: Addressee, text: str) -> Reminder:
+        """Return it for one person."""
+        day = self.words.session.slot.day
+        more = {"subject": f"{self.text} on {weekday_of(day)}", "undoes": said_of(self.words, NOTICE, self.undoes)}
+        return reminder(NOTICE, self.words, f"{self.part}/{who.email}", who.email, f"{self.text}{text}", **more)
 
 
-def _notice(words: SessionWords, part: str, who: Addressee, text: str) -> Reminder:
-    return reminder(NOTICE, words, f"{part}/{who.email}", who.email, text)
-
-
-def _on_again(words: SessionWords, who: Addressee) -> str:
-    return f"Takes place after all: {words.title} on {when(words, who)}"
-
-
-def _called_off(words: SessionWords, who: Addressee, why: str) -> str:
-    return f"Called off: {words.title} on {when(words, who)}" + (f" ({why})" if why else "")
+def _moved(there: datetime, here: datetime) -> str:
+    return f"moved-{here:%Y-%m-%dT%H:%M}-from-{there:%Y-%m-%dT%H:%M}"
 
 
 def _could_come(team: Team, *slots: Slot) -> list[Addressee]:
@@ -136,15 +142,8 @@ class _Briefing:
 
     def parts(self) -> Iterator[Reminder]:
         """Tell each person what they do in it, and what is missing."""
-        topic = f" {quoted(self._session.topic.title)}" if self._session.topic else None
         for role, email in self._session.roles.items():
-            brought = UNTITLED.get(role, "") if topic is None else topic
-            duty = DUTIES[role].replace("{topic}", brought) if role in DUTIES else f"You are the {role} at"
-            yield from self._part(role, email, duty)
-        for pair in self._session.pairs:
-            for email in pair:
-                others = " and ".join(name_of(other, self._team) for other in pair if other != email)
-                yield from self._part("pair", email, f"You pair with {others or 'nobody yet'} at")
+            yield from self._part(role, email, duty_of(role, self._session))
 
     def _part(self, role: str, email: str, duty: str) -> Iterator[Reminder]:
         who = addressee(email, self._team)
@@ -152,7 +151,25 @@ class _Briefing:
             missing = [*self._missing(role)]
             lacking = f"; still missing: {', '.join(missing)}" if missing else ""
             text = f"{lacking}{self._about_consent(role, stage)}"
-            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text)
+            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text, subject=self._called(duty, who))
+
+    def partners(self) -> Iterator[Reminder]:
+        """Tell each of a pair with whom it is, once: in the week before with another mail, or else the day before."""
+        for pair in self._session.pairs:
+            for email in pair:
+                who = addressee(email, self._team)
+                if who and (stage := self._stage(who, {"week": 7})):
+                    others = sorted(other for other in pair if other != email)
+                    pairs = f"You pair with {listed([name_of(each, self._team) for each in others]) or 'nobody yet'} at"
+                    there = self._session.slot.starts_at.astimezone(who.zone).date()
+                    together = hashlib.sha256(" ".join(others).encode()).hexdigest()[:8]
+                    part, by = f"{stage}/pair-{together}/{email}", who.on_or_before(there - timedelta(days=1))
+                    yield self._reminder(DUTY, part, who, pairs, by=by, subject=self._called(pairs, who))
+
+    def _called(self, duty: str, who: Addressee) -> str:
+        """Return what a mail is called that says first what somebody does."""
+        day = self._session.slot.starts_at.astimezone(who.zone).date()
+        return f"{duty} {self.words.title} {on_day(day, who.today(self.now))}"
 
     def _missing(self, role: str) -> Iterator[str]:
         """Yield what is still missing, for the holder of a role; of a topic the facilitator hears apart."""
@@ -162,9 +179,9 @@ class _Briefing:
 
     def _about_consent(self, role: str, stage: str) -> str:
         """Return what those who could record it have to know as long as not everyone has agreed."""
-        agreed = self.words.page is not None and self.words.page.write_up.consent
+        write_up = self.words.page.write_up if self.words.page else NOTHING_WRITTEN
         asks = role in (FACILITATOR, self._format.presents)
-        if agreed or not asks or self._team.recording.consent == "off":
+        if write_up.consent or not asks or not is_to_be_recorded(write_up, self._team):
             return ""
         if stage.startswith("day"):
             return "; not everyone has agreed to a recording"
@@ -176,11 +193,14 @@ class _Briefing:
         if self._lacks_topic and (stage := self._stage(asked)):
             why = shortened(self._session.topic_reason, 200).rstrip(".")
             text = f" has no topic yet{f' ({why})' if why else ''}: please agree on one with the team"
-            yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text)
+            subject = f"{self._called('', asked)} has no topic yet".strip()
+            yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text, subject=subject)
 
     def questions(self) -> Iterator[Reminder]:
-        """Ask the other guests for their questions, or for a topic; no more when it is tomorrow."""
-        busy = {*self._session.roles.values(), *(email for pair in self._session.pairs for email in pair)}
+        """Ask the other guests for their questions, or for a topic; no more when it is tomorrow, and none of pairs."""
+        if self._format.pairs:
+            return
+        busy = {*self._session.roles.values(), *who_declined(self._session.slot, self.words.memory)}
         for who in _could_come(self._team, self._session.slot):
             stage = self._stage(who) if who.email not in busy else None
             if stage and stage.startswith("week"):
@@ -199,25 +219,30 @@ class _Briefing:
         lead = lead_of(self._team)
         for gap in self._session.assignments:
             if gap.member is None:
-                yield self._reminder(ALERT, gap.role, lead, f"Nobody can be the {gap.role} of", self._way_out(gap))
+                nobody = f"Nobody can be the {gap.role} of"
+                yield self._reminder(
+                    ALERT, gap.role, lead, nobody, self._way_out(gap), subject=self._called(nobody, lead)
+                )
 
     def _way_out(self, gap: Assignment) -> str:
         closest = ", ".join(name_of(email, self._team) for email in gap.reason.ranked[:3])
         why = shortened(gap.reason.text, 300).rstrip(".")
         return (f": {why}" if why else "") + (f". You could ask {closest}" if closest else "")
 
-    def _reminder(self, kind: MessageKind, part: str, to: Addressee, before: str, after: str = "") -> Reminder:
+    def _reminder(
+        self, kind: MessageKind, part: str, to: Addressee, before: str, after: str = "", **more: Any
+    ) -> Reminder:
         text = f"{before} {self.words.title} on {when(self.words, to)}{after}".strip()
-        return reminder(kind, self.words, part, to.email, text)
+        return reminder(kind, self.words, part, to.email, text, **more)
 
-    def _stage(self, who: Addressee) -> str | None:
+    def _stage(self, who: Addressee, stages: Mapping[str, int] = STAGES) -> str | None:
         """Return the latest stage that a person has reached.
 
         The day before is another one wherever the session is moved to, the week before only where it is moved far.
         """
         slot = self._session.slot
         day, today = slot.starts_at.astimezone(who.zone).date(), who.today(self.now)
-        reached = (stage for stage, days in STAGES.items() if who.on_or_before(day - timedelta(days=days)) <= today)
+        reached = (stage for stage, days in stages.items() if who.on_or_before(day - timedelta(days=days)) <= today)
         stage = next(reached, None)
         weeks_off = round((slot.day - slot.wall.date()).days / 7)
         return f"day@{slot.day}" if stage == "day" else f"{stage}{weeks_off:+}" if stage and weeks_off else stage

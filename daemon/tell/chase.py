@@ -22,6 +22,7 @@ from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
 from daemon.tell.digest import mutes
 from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, UNREAD, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of, name_of
+from daemon.tell.session import on_day
 
 LONG_AGO = timedelta(days=366)
 """An item is not counted as overdue from further back than this before its session: a slip in the year is likelier."""
@@ -90,14 +91,16 @@ class _Chase:
         if stage and self._at_work(who.email):
             words = quoted(item.text)
             text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
-            yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, item.due)
+            subject = f"{quoted(shortened(item.text, 60))} is {_is_due(item.due, who.today(self.now))}"
+            yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, subject)
         if item.unclear and self._at_work(who.email):
             yield self._asked_back(item, session, who)
         stuck = self._why_stuck(item, who, late)
         for other in self._escalated_to(session) if stuck else ():
             if other.email != who.email and self._at_work(other.email):
                 text = f"{quoted(item.text)}, {origin}: {stuck}; please ask what would help"
-                yield self._reminder(ESCALATION, item, f"escalation@{who.email}", other, text, item.due)
+                subject = f"{quoted(shortened(item.text, 60))} is stuck"
+                yield self._reminder(ESCALATION, item, f"escalation@{who.email}", other, text, subject)
 
     def _asked_back(self, item: Item, session: Session, who: Addressee) -> Reminder:
         """Return the question which day is meant, asked once for as long as the words stay."""
@@ -109,11 +112,12 @@ class _Chase:
         return self._reminder(UNREAD, item, f"which-day-{words}", who, text)
 
     def _reminder(
-        self, kind: MessageKind, item: Item, stage: str, to: Addressee, text: str, due: date | None = None
+        self, kind: MessageKind, item: Item, stage: str, to: Addressee, text: str, subject: str = ""
     ) -> Reminder:
         key, page = f"{self.memory.team}/{item.key}/{stage}/{to.email}", self.memory.observed(item.page)
-        about = item.key if kind is ACTION_ITEM else None
-        return kind.reminder(key, self.memory.team, to.email, text, page.url if page else None, due, about)
+        about, due = (item.key if kind is ACTION_ITEM else None), (None if kind in (THANKS, UNREAD) else item.due)
+        url = page.url if page else None
+        return kind.reminder(key, self.memory.team, to.email, text, url, due=due, about=about, subject=subject)
 
     def _asked(self, item: Item, session: Session) -> tuple[Addressee, str]:
         """Return who is asked about an item: its assignee, else, with the reason, the facilitator, else the lead."""
@@ -177,6 +181,10 @@ def _when(item: Item) -> str:
 def _times(told: Sequence[Reminded], overdue: Sequence[Reminded]) -> str:
     count = "once" if len(told) == 1 else f"{len(told)} times"
     return count if len(told) == len(overdue) else f"{count}, {len(overdue)} of them since it was due"
+
+
+def _is_due(due: date, today: date) -> str:
+    return "overdue" if due < today else f"due {on_day(due, today)}"
 
 
 def _nobodys(item: Item, meant: Sequence[str], gone: str | None) -> str:

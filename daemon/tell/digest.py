@@ -6,24 +6,27 @@ Pure. Everything people wrote is data here: it stays on its line and never reach
 import hashlib
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 
 from config.team import Team
 from daemon.model import Message, Reminder
-from daemon.model.words import listed
-from daemon.tell.briefing import standing
-from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, Section
+from daemon.model.words import listed, shortened
+from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, TURN, Section
 from daemon.tell.people import addressee
+from daemon.tell.turns import better_said
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 OWN_DOMAIN = "peerloop"
 """Where Message-IDs are chosen that no sender's domain is known for."""
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""
+MOST_OF_SUBJECT = 110
+"""How many characters a subject spends on the first thing."""
+LATER = datetime.max.replace(tzinfo=UTC)
+"""When that takes place which has no time."""
 
 
 def may_write_to(email: str, team: Team, now: datetime) -> bool:
@@ -36,20 +39,42 @@ def may_write_to(email: str, team: Team, now: datetime) -> bool:
     return who is not None and who.at_work(now) and now.astimezone(who.zone).time() in team.chase.working_hours
 
 
-def wanted(reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date) -> tuple[Reminder, ...]:
-    """Return the reminders worth sending: of a kind that its reader has not muted, not of a session gone by, and not
-    what was taken back before anybody heard of it.
+def wanted(
+    reminders: Sequence[Reminder], teams: Mapping[str, Team], today: date, weekly: bool = True
+) -> tuple[Reminder, ...]:
+    """Return what a person is to be sent today: all that holds and is not muted, once some of it is worth a mail.
 
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
-    Quiet kinds alone are not worth a mail, nor are kinds of another release.
+    ``weekly``: what can wait for another mail has waited long enough. Kinds of another release are nothing to send.
     """
-    known = [reminder for reminder in standing(reminders) if reminder.kind in KIND_OF]
+    settled = over(reminders, today)
     worthwhile = tuple(
         reminder
-        for reminder in known
-        if not _is_muted(reminder, teams.get(reminder.team)) and not _is_past(reminder, today)
+        for reminder in reminders
+        if reminder.kind in KIND_OF and reminder not in settled and not _is_muted(reminder, teams.get(reminder.team))
     )
-    return worthwhile if any(not KIND_OF[reminder.kind].quiet for reminder in worthwhile) else ()
+    return worthwhile if any(KIND_OF[one.kind].makes_a_mail(one, today, weekly) for one in worthwhile) else ()
+
+
+def over(reminders: Sequence[Reminder], today: date) -> tuple[Reminder, ...]:
+    """Return what of one person's reminders means nothing any more: of sessions gone by, and what was undone unsaid."""
+    undone = _undone(reminders)
+    rest = [one for one in reminders if one.key not in undone]
+    needless = {one.key for one in rest if one.kind == TURN.name and any(better_said(one, other) for other in rest)}
+    return tuple(one for one in reminders if one.key in undone | needless or _is_past(one, today))
+
+
+def _undone(reminders: Sequence[Reminder]) -> set[str]:
+    """Return the keys of changes that were taken back before their reader heard of them, and of what took them back."""
+    waiting, undone = list[Reminder](), set[str]()
+    for one in sorted(reminders, key=lambda one: one.key.rpartition("@")[2]):  # by the moment
+        taken_back = [other for other in waiting if one.undoes and other.key.startswith(one.undoes)]
+        if taken_back:
+            waiting.remove(taken_back[-1])
+            undone |= {one.key, taken_back[-1].key}
+        else:
+            waiting.append(one)
+    return undone
 
 
 def _is_muted(reminder: Reminder, team: Team | None) -> bool:
@@ -63,8 +88,8 @@ def mutes(email: str, kind: str, team: Team) -> bool:
 
 
 def _is_past(reminder: Reminder, today: date) -> bool:
-    ends = KIND_OF[reminder.kind].ends_with_session
-    return ends and reminder.due is not None and reminder.due < today
+    kind = KIND_OF.get(reminder.kind)
+    return kind is not None and kind.ends_with_session and reminder.due is not None and reminder.due < today
 
 
 def compose(
@@ -104,23 +129,35 @@ class _Line:
 
     section: int
     due: date
+    starts_at: datetime
     team: str
+    key: str
     text: str
     url: str
+    session: str
+    subject: str
 
 
 def _lines(reminders: Sequence[Reminder], today: date, teams: Mapping[str, str]) -> list[_Line]:
-    lines = {
-        _Line(
-            _section(reminder, today),
-            reminder.due or date.max,
-            _one_line(teams.get(reminder.team, reminder.team)),
-            _one_line(reminder.text),
-            _one_line(reminder.url or ""),
-        )
-        for reminder in reminders
-    }
-    return sorted(lines)
+    """Return what there is to say, in its order; what is said twice in the same words only once."""
+    lines = sorted(_line(reminder, today, teams) for reminder in reminders)
+    return [*{(line.section, line.due, line.team, line.text, line.url): line for line in reversed(lines)}.values()][
+        ::-1
+    ]
+
+
+def _line(reminder: Reminder, today: date, teams: Mapping[str, str]) -> _Line:
+    return _Line(
+        _section(reminder, today),
+        reminder.due or date.max,
+        reminder.starts_at or LATER,
+        _one_line(teams.get(reminder.team, reminder.team)),
+        reminder.key,
+        _one_line(reminder.text),
+        _one_line(reminder.url or ""),
+        reminder.session,
+        _one_line(reminder.subject),
+    )
 
 
 def _section(reminder: Reminder, today: date) -> int:
@@ -128,14 +165,29 @@ def _section(reminder: Reminder, today: date) -> int:
 
 
 def _subject(lines: Sequence[_Line], names: Sequence[str]) -> str:
-    things = "One thing" if len(lines) == 1 else f"{len(lines)} things"
-    return f"{things} from {_shown(names)}: {', '.join(_counts(lines))}"
+    """Return what a mail is called: the first thing in it by its name, and how many more there are of what."""
+    first, *others = lines
+    team = f"{first.team}: " if len(names) > 1 else ""
+    rest = [line for line in others if not (line.session and _in_a_place(line) == _in_a_place(first))]
+    more = ", ".join(_counts(rest))
+    named = shortened(first.subject or _capital(SECTIONS[first.section].one), MOST_OF_SUBJECT)
+    return f"{team}{named}; also {more}" if more else f"{team}{named}"
 
 
-def _counts(lines: Sequence[_Line]) -> list[str]:
-    numbers = Counter(line.section for line in lines)
-    counted = ((SECTIONS[section], n) for section, n in sorted(numbers.items()))
-    return [(section.one if n == 1 else section.several).format(n=n) for section, n in counted]
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _in_a_place(line: _Line) -> tuple[int, str]:
+    """Return what is counted once in a subject: a session in a section, or else a line."""
+    return line.section, line.session or line.text
+
+
+def _counts(lines: Sequence[_Line]) -> Iterator[str]:
+    places = {_in_a_place(line) for line in lines}
+    for number, section in enumerate(SECTIONS):
+        if n := sum(place[0] == number for place in places):
+            yield (section.one if n == 1 else section.several).format(n=n)
 
 
 def _shown(names: Sequence[str]) -> str:
@@ -160,8 +212,8 @@ def _said(line: _Line, name_team: bool) -> str:
     return f"{text}\n    {where}" if line.url else text
 
 
-def _how_to_answer(sections: Collection[Section]) -> list[str]:
-    return [kind.answer for kind in KINDS if kind.answer and not {kind.section, kind.overdue}.isdisjoint(sections)]
+def _how_to_answer(sections: Set[Section]) -> list[str]:
+    return [kind.answer for kind in KINDS if kind.answer and not sections.isdisjoint(kind.sections)]
 
 
 def _one_line(text: str) -> str:

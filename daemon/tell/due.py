@@ -1,6 +1,6 @@
 """What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,32 +8,39 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from daemon.decide.decide import who_declined
 from daemon.learn.life import LATELY
-from daemon.model import CalledOffBy, Reminded, Reminder, Session, Undelivered
+from daemon.model import CalledOffBy, Reminded, Reminder, Session, Trouble, Undelivered
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of, series_name
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
 from daemon.tell.lost import lost
+from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
 from daemon.tell.thanks import notes
+from daemon.tell.troubles import troubles
+from daemon.tell.turns import turns_changed
 from daemon.tell.unread import unread
+from daemon.tell.welcome import welcomes
 from daemon.tell.write_ups import shared, write_ups
 
 
 def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: datetime) -> tuple[Reminder, ...]:
-    """Return what the guests are told of announced sessions that are now called off, on again, or at another time.
+    """Return what people are told of announced sessions: called off, on again, at another time, or another's turn now.
 
+    Who is new is welcomed.
     Of what the ledger did not know ``before`` nobody was told. A session that another slot has inherited is known by
     its page. The moment makes the keys: what happens twice is told twice.
     """
+    told = list[Reminder]()
     heirs = {session.page: session for session in decided.sessions.values() if session.page}
-    told: list[Reminder] = []
     for key, session in known.sessions.items():
         new = _renewed(session, decided) or decided.sessions.get(key) or heirs.get(session.page)
         if key in before.sessions and new and new != session and session.slot.starts_at > now:
             told += briefing.changes(session, new, team, decided)
-    return tuple(replace(one, key=f"{one.key}@{now.astimezone(UTC):%Y-%m-%dT%H:%M}") for one in told)
+            told += turns_changed(session, new, team, decided)
+    moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"
+    return (*welcomes(team, known, decided, now), *(replace(one, key=one.key + moment) for one in told))
 
 
 def _renewed(session: Session, decided: Memory) -> Session | None:
@@ -54,10 +61,12 @@ def reminders_due(
     failed: Iterable[Undelivered],
     reminded: Iterable[Reminded],
     now: datetime,
+    known: Sequence[Trouble] = (),
 ) -> tuple[Reminder, ...]:
     """Return everything that is due to be said now: of action items, of sessions to come and held, and of people.
 
-    ``findings`` are the plan's, ``failed`` the digests that did not go out, ``reminded`` tells who really was, of what.
+    ``findings`` are the plan's, ``failed`` the digests that did not go out, ``reminded`` tells who really was, of what,
+    ``known`` what is and was in trouble.
     """
     coming = [session for session in memory.sessions.values() if session.slot.starts_at > now]
     return (
@@ -71,19 +80,26 @@ def reminders_due(
         *_late_declines(team, memory, coming, now),
         *(_found(team, memory, finding) for finding in findings),
         *undelivered(team, memory, now, failed),
+        *troubles(team, memory, known, now),
+        *overview(team, memory, known, now),
     )
 
 
 def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Undelivered]) -> Iterator[Reminder]:
-    """Yield, for the lead, the digests of the last weeks that did not reach a member within a day, or never will."""
+    """Yield, for the lead, the digests of the last weeks that did not reach a member within a day, or never will.
+
+    Of the same person they hear once a week.
+    """
     for one in failed:
         message, age = one.message, now - one.message.date
         who = addressee(message.to, team)
         late = age <= LATELY and (one.for_good or age >= timedelta(days=1))
         if who and late and message.to != team.lead:
             text = f"The digest of {message.date:%Y-%m-%d} did not reach {name_of(who.email, team)}: {one.why}"
-            key = f"{memory.team}/undelivered/{message.message_id}"
-            yield UNDELIVERED.reminder(key, memory.team, team.lead, text)
+            year, week, _ = message.date.isocalendar()
+            key = f"{memory.team}/undelivered/{who.email}/{year}-{week}"
+            subject = f"Mail does not reach {name_of(who.email, team)}"
+            yield UNDELIVERED.reminder(key, memory.team, team.lead, text, subject=subject)
 
 
 def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:
@@ -99,8 +115,9 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
                     f"{when:%Y-%m-%d, %H:%M}, too late to give the turn to somebody else. Could step in: {instead}"
                 )
                 key = f"{session.key}/declined/{one.role}/{one.member}"
-                yield ALERT.reminder(key, memory.team, team.lead, text, due=session.slot.day)
+                yield ALERT.reminder(key, memory.team, team.lead, text, due=session.slot.day, session=session.key)
 
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:
-    return FINDING.reminder(f"{memory.team}/found/{finding.key}", memory.team, team.lead, finding.text)
+    key, text = f"{memory.team}/found/{finding.key}", finding.text
+    return FINDING.reminder(key, memory.team, team.lead, text, subject=text[:1].upper() + text[1:])

@@ -6,6 +6,7 @@ kind, so a kind that does not exist ends the program when it starts.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from daemon.model import THANKING, Reminder
 
@@ -28,36 +29,43 @@ class MessageKind:
     """What holds for all messages of one kind. ``meaning`` tells it apart in the reference of ``mute``.
 
     What is ``lasting`` tells of a moment and stays due though no later pass names it again. What ``ends_with_session``
-    means nothing once its session is over. What is ``quiet`` waits for a digest with something else in it. ``answer``
-    says what its reader can do. What is overdue may have a section of its own.
+    means nothing once its session is over. What ``waits`` makes a mail of its own once a week at most, and else goes
+    with the next one; what is ``quiet`` never makes one. ``answer`` says what its reader can do. What is overdue, or
+    due on the very day, may have a section of its own.
     """
 
     name: str
     meaning: str
     section: Section
     overdue: Section | None = None
+    today: Section | None = None
     answer: str = ""
     lasting: bool = False
     ends_with_session: bool = False
+    waits: bool = False
     quiet: bool = False
     can_be_muted: bool = True
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Where its messages can stand, in their order."""
+        return tuple(filter(None, (self.overdue, self.today, self.section)))
+
     def section_on(self, due: date | None, today: date) -> Section:
         """Return where a message that is due on a day, if on any, stands in a digest of ``today``."""
-        return self.overdue if self.overdue and due and due < today else self.section
+        if due is None or due > today:
+            return self.section
+        return (self.today if due == today else self.overdue) or self.section
 
-    def reminder(
-        self,
-        key: str,
-        team: str,
-        to: str,
-        text: str,
-        url: str | None = None,
-        due: date | None = None,
-        about: str | None = None,
-    ) -> Reminder:
+    def reminder(self, key: str, team: str, to: str, text: str, url: str | None = None, **more: Any) -> Reminder:
         """Return something of this kind that one person is to hear, known for good by its key."""
-        return Reminder(key, team, to, self.name, text, url, due, self.lasting, about)
+        return Reminder(key, team, to, self.name, text, url, lasting=self.lasting, **more)
+
+    def makes_a_mail(self, reminder: Reminder, today: date, weekly: bool) -> bool:
+        """Return whether a message is worth a mail of its own today; ``weekly``: also one that can wait."""
+        if self.quiet or weekly:
+            return not self.quiet
+        return today >= reminder.by if reminder.by else not self.waits
 
 
 KIND_OF: dict[str, MessageKind] = {}
@@ -71,12 +79,21 @@ def _row(kind: MessageKind) -> MessageKind:
     return kind
 
 
+WELCOME = _row(
+    MessageKind(
+        "welcome",
+        "what all of this is, once, to who is new",
+        Section("Welcome", "a welcome", "a welcome"),
+        lasting=True,
+    )
+)
 ACTION_ITEM = _row(
     MessageKind(
         "action-item",
         "what they are to do, or to find somebody for",
         Section("Coming up", "1 due soon", "{n} due soon"),
         overdue=Section("Overdue", "1 overdue", "{n} overdue"),
+        today=Section("Due today", "1 due today", "{n} due today"),
         answer=(
             "Done? Tick the box on the page, and you will not hear of it again.\n"
             "Needs longer, or is somebody else's? Write another date or another @name there.\n"
@@ -116,6 +133,16 @@ DUTY = _row(
         ends_with_session=True,
     )
 )
+TURN = _row(
+    MessageKind(
+        "turn",
+        "a turn became theirs, or is theirs no more",
+        Section("Turns that changed hands", "a turn changed hands", "{n} turns changed hands", most=8),
+        lasting=True,
+        ends_with_session=True,
+        waits=True,
+    )
+)
 NOTICE = _row(
     MessageKind(
         "notice",
@@ -141,6 +168,14 @@ ALERT = _row(
         ends_with_session=True,
     )
 )
+TROUBLE = _row(
+    MessageKind(
+        "trouble",
+        "the file is wrong, or the calendar or the wiki fails",
+        Section("In trouble, for you as the lead", "something is in trouble", "{n} things are in trouble"),
+        can_be_muted=False,
+    )
+)
 UNDELIVERED = _row(
     MessageKind(
         "undelivered",
@@ -157,11 +192,28 @@ FINDING = _row(
         can_be_muted=False,
     )
 )
+RECOVERED = _row(
+    MessageKind(
+        "recovered",
+        "what was in trouble works again",
+        Section("Works again, for you as the lead", "something works again", "{n} things work again"),
+        waits=True,
+        can_be_muted=False,
+    )
+)
+OVERVIEW = _row(
+    MessageKind(
+        "overview",
+        "once a week, what is next, open and overdue",
+        Section("What is next, for you as the lead", "an overview", "an overview"),
+    )
+)
 QUESTIONS = _row(
     MessageKind(
         "questions",
         "theirs are wanted",
         Section("Your questions and wishes", "a question to you", "{n} questions to you"),
+        waits=True,
         ends_with_session=True,
     )
 )
@@ -170,6 +222,7 @@ TAKEAWAYS = _row(
         "takeaways",
         "what others learned",
         Section("What we learned", "what we learned", "what we learned"),
+        waits=True,
     )
 )
 THANKS = _row(
@@ -183,7 +236,7 @@ THANKS = _row(
 
 KINDS = tuple(KIND_OF.values())
 """Every kind, in the order in which a digest shows them."""
-SECTIONS = tuple(section for kind in KINDS for section in (kind.overdue, kind.section) if section)
+SECTIONS = tuple(section for kind in KINDS for section in kind.sections)
 """Every part that a digest can have, in its order."""
 EVERYTHING = "digest"
 """What ``mute`` calls all kinds together."""

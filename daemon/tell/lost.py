@@ -25,7 +25,8 @@ def lost(team: Team, memory: Memory) -> Iterator[Reminder]:
             f"is no longer shown to peerloop. Until it is back, nobody is reminded of what is open on it: {_named(own)}"
         )
         key, url = f"{memory.team}/{page}/lost@{since}", observed.url if observed else None
-        yield FINDING.reminder(key, memory.team, team.lead, text, url)
+        subject = f"{_page_of(own[0], memory)} cannot be read any more"
+        yield FINDING.reminder(key, memory.team, team.lead, text, url, subject=subject)
 
 
 def _page_of(item: Item, memory: Memory) -> str:

@@ -24,7 +24,8 @@ def unread(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
             name = f"{series_name(session, memory)} on {session.slot.day}"
             text = f"{quoted(line)}, on the page of {name}, looks like an action item but cannot be read as one"
             key = f"{memory.team}/{session.page}/unread/{words}/{who.email}"
-            yield UNREAD.reminder(key, memory.team, who.email, text, page.url if page else None)
+            subject = f"{name}: an action item cannot be read"
+            yield UNREAD.reminder(key, memory.team, who.email, text, page.url if page else None, subject=subject)
 
 
 def _facilitator(session: Session, team: Team, now: datetime) -> Addressee:

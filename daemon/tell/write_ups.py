@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from config.team import Team
-from daemon.describe.facts import shared_recording
+from daemon.describe.facts import is_to_be_recorded, shared_recording
 from daemon.describe.words import SessionWords
 from daemon.learn.life import LATELY
 from daemon.model import Observed, Reminder, Session, State, held
 from daemon.model.memory import Memory
-from daemon.model.words import FACILITATOR, quoted
+from daemon.model.words import FACILITATOR, quoted, weekday
 from daemon.tell.kinds import TAKEAWAYS, WRITE_UP
 from daemon.tell.people import Addressee, addressee, lead_of
 from daemon.tell.session import reminder
@@ -38,7 +38,8 @@ def write_ups(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
         missing = [*_missing(page, team)]
         if missing and (asked == 1 or words.session.state is State.HELD):
             text = f"{words.past}: {_request(missing, asked)}"
-            yield reminder(WRITE_UP, words, f"{asked}/{who.email}", who.email, text)
+            subject = f"{words.title} of {weekday(words.session.slot.day)}: please write it up"
+            yield reminder(WRITE_UP, words, f"{asked}/{who.email}", who.email, text, subject=subject)
 
 
 def _lately(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[SessionWords, Observed]]:
@@ -61,7 +62,7 @@ def _missing(page: Observed, team: Team) -> Iterator[str]:
         yield "the takeaways"
     if not page.items:
         yield "the action items"
-    can_be_recorded = team.recording.consent != "off" and page.write_up.consent is not False
+    can_be_recorded = is_to_be_recorded(page.write_up, team) and page.write_up.consent is not False
     if can_be_recorded and not page.write_up.recording and not (page.write_up.takeaways and page.items):
         yield "the recording (if everyone agreed to one)"
 
@@ -73,23 +74,18 @@ def _request(missing: list[str], asked: int) -> str:
 
 
 def shared(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
-    """Yield what everybody hears of the sessions written up since: each once, on their first working day of a week.
+    """Yield what everybody hears of the sessions written up in the weeks before this one: each once.
 
-    So nobody hears of it more often than once a week.
+    So what is written in one week is said together, in the first digest of the next that has something else to say.
     """
     readers = [who for member in team.members if (who := addressee(member.email, team))]
-    monday_readers = [who for who in readers if _starts_the_week(who, who.today(now))]
-    for words, page in _lately(team, memory, now) if monday_readers else ():
+    for words, page in _lately(team, memory, now):
         if words.session.state is not State.HELD and (learned := _learned(page, team)):
-            for who in monday_readers:
-                if words.session.slot.day < _monday(who.today(now)):
+            for who in readers:
+                today = who.today(now)
+                if words.session.slot.day < _monday(today) and who.is_here(today):
                     text = f"{words.past}: {learned}"
                     yield reminder(TAKEAWAYS, words, who.email, who.email, text)
-
-
-def _starts_the_week(who: Addressee, today: date) -> bool:
-    before = (_monday(today) + timedelta(days=n) for n in range(today.weekday()))
-    return who.works(today) and not any(who.works(day) for day in before)
 
 
 def _monday(day: date) -> date:

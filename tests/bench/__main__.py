@@ -21,6 +21,7 @@ from tests.bench.fairness import afresh_figures, announced_figures
 from tests.bench.google import asked_of_google
 from tests.bench.passes import Cost, cost
 from tests.bench.processes import EXAMPLE, LIMITS, processes
+from tests.scenarios.trial import MOST_A_WEEK, WEEKS, trial
 
 FULL = ((10, 12), (100, 12), (1000, 12), (100, 100))
 QUICK = ((10, 12), (100, 12), (10, 100))
@@ -102,6 +103,15 @@ def chasing() -> Iterator[Row]:
     yield Row("from 1,000 to 10,000 items it takes", f"{many.usual / few.usual:.1f} x as long", "at most 15 x")
 
 
+def mails() -> Iterator[Row]:
+    """Tell how many mails people get."""
+    found = trial()
+    yield Row(f"mails a person and week, in {WEEKS} weeks of a team of six with two sessions a week")
+    yield Row("all", f"{found.a_week:.2f}", f"at most {MOST_A_WEEK:.1f}")
+    for heading, number in found.by_heading().items():
+        yield Row(f"with “{heading}” in it", f"{number:.2f}")
+
+
 def google() -> Iterator[Row]:
     """Tell what passes ask of Google Calendar."""
     yield Row("what a pass asks of Google Calendar: round trips, units of quota")
@@ -141,7 +151,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    for row in chain(*times, chasing(), google(), confluence(), fairness(quick), source()):
+    for row in chain(*times, chasing(), mails(), google(), confluence(), fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")
 

@@ -1,5 +1,6 @@
 """What people hear around a session, week after week: before it, after it, of what was learned, and thanks."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -72,8 +73,8 @@ def test_each_person_hears_what_is_theirs_a_week_and_a_day_before_and_once(tmp_p
     asked = [line for line in heard(programme, when) if "please agree on one" in line[2]]
     assert days(asked) == [("11-26", leads), ("12-02", leads)]
     asked = [line for line in heard(programme, when) if "what would you like to hear about" in line[2]]
-    assert days(asked) == [("11-26", other)]
-    assert len(heard(programme, when)) == 7
+    assert days(asked) == [("11-27", other)], "it waited for a mail about the session before"
+    assert len([line for line in heard(programme, when) if "leads it" not in line[2]]) == 7
 
 
 def test_the_facilitator_is_asked_to_write_up_and_left_alone_after_the_third_time(tmp_path: Path) -> None:
@@ -88,11 +89,11 @@ def test_the_facilitator_is_asked_to_write_up_and_left_alone_after_the_third_tim
 
 
 def test_what_waits_for_a_digest_says_what_is_missing_when_it_is_sent(tmp_path: Path) -> None:
-    programme = programme_of(tmp_path)
+    programme = programme_of(tmp_path, recording={"consent": "everyone"})
     day_by_day(programme, 3)
-    passes(programme, hours=4)
+    passes(programme, hours=8)
     takes_away(programme, FIRST, "Caches lie")
-    passes(programme, hours=20)
+    passes(programme, hours=16)
     ((day, _, line),) = heard(programme, "Lunch of Thursday 2026-11-26")
     assert (day, line.partition("please ")[2]) == (
         "11-27",
@@ -100,7 +101,7 @@ def test_what_waits_for_a_digest_says_what_is_missing_when_it_is_sent(tmp_path: 
     )
 
 
-def test_what_was_learned_is_shared_with_all_on_monday_and_the_session_moves_on(tmp_path: Path) -> None:
+def test_what_was_learned_is_shared_with_all_in_the_next_week_and_the_session_moves_on(tmp_path: Path) -> None:
     programme = programme_of(tmp_path)
     day_by_day(programme, 4)
     takes_away(programme, FIRST, "Caches *lie*")
@@ -115,7 +116,7 @@ def test_what_was_learned_is_shared_with_all_on_monday_and_the_session_moves_on(
     assert state_of(programme, "2026-11-26") is State.CLOSED
     assert "| **Status** | held, written up, and nothing is left to do |" in region(programme, FIRST)
     said = heard(programme, "Caches lie")
-    assert days(said) == [("11-30", "ada"), ("11-30", "bob"), ("11-30", "dan")]
+    assert days(said) == [("11-30", "ada"), ("12-02", "bob"), ("12-02", "dan")]
     assert {line for _, _, line in said} == {"Lunch of Thursday 2026-11-26: “Caches lie”"}
 
 
@@ -146,8 +147,8 @@ def test_a_lost_ledger_tells_nobody_more_than_once_again_and_finds_every_state(t
     assert {key: one.state for key, one in programme.memory().sessions.items()} == before
     assert programme.pages() == pages
     day_by_day(programme, 10)
-    said = days(heard(programme, "Caches lie"))
-    assert said == [(day, who) for day in ("11-30", "12-07") for who in ("ada", "bob", "dan")]
+    said = Counter(who for _, who in days(heard(programme, "Caches lie")))
+    assert said == {"ada": 2, "bob": 2, "dan": 2}
     assert all(len({*lines}) == len(lines) for lines in [days(heard(programme, "You facilitate"))])
 
 

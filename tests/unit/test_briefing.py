@@ -42,7 +42,7 @@ ASKED = ". A recording needs everyone's consent: please ask for it first"
 def team(people: Mapping[str, Mapping[str, object]] = {}, **more: object) -> Team:
     members = [{"email": email, "name": name, **people.get(email, {})} for email, name in NAMES.items()]
     written = {"team": "Platform", "timezone": "Europe/Berlin", "lead": LEAD, "members": members, "series": [SERIES]}
-    return Team.model_validate({**written, **more})
+    return Team.model_validate({**written, "recording": {"consent": "everyone"}, **more})
 
 
 def memory(consent: bool | None = None, gone: bool = False) -> Memory:
@@ -114,6 +114,13 @@ def test_what_all_have_agreed_to_is_not_missing(consent: bool, rule: str, is_mis
     assert not any("recording" in text for text in told(session(), of=off).values())
 
 
+def test_of_a_recording_is_only_spoken_where_somebody_wants_one() -> None:
+    silent = team().model_dump(exclude={"recording"}, exclude_unset=True)
+    nobody = Team.model_validate(silent)
+    assert not any("recording" in text for text in told(session(), of=nobody).values())
+    assert any("recording" in text for text in told(session(), of=nobody, known=memory(consent=False)).values())
+
+
 def test_a_missing_topic_and_a_missing_person_are_named() -> None:
     found = told(session(None, None))
     assert (
@@ -134,8 +141,16 @@ def test_partners_are_told_of_each_other() -> None:
     slot = replace(SLOT, format="pairing")
     pairing = replace(session(None), assignments=(), pairs=((ADA, BOB, CAT),), slot=slot)
     found = told(pairing)
-    assert found[f"duty/week/pair/{BOB}"].startswith("You pair with Ada Lovelace and Cat Stevens at Lunch")
-    assert len(found) == 3
+    assert sorted(text.partition(" at ")[0] for text in found.values()) == [
+        "You pair with Ada Lovelace and Bob Noyce",
+        "You pair with Ada Lovelace and Cat Stevens",
+        "You pair with Bob Noyce and Cat Stevens",
+    ]
+    assert told(pairing, "2026-12-09") == found, "no second time, and nobody is asked for anything"
+    said = duties([pairing], team(), MEMORY, noon("2026-12-04"))
+    assert {one.by for one in said} == {date(2026, 12, 9)}
+    other = told(replace(pairing, pairs=((ADA, BOB),)))
+    assert other.keys().isdisjoint(found), "who has another partner hears it anew"
 
 
 def test_a_role_of_the_teams_own_and_braces_in_a_title_are_taken_as_they_are() -> None:
@@ -170,8 +185,9 @@ def test_guests_are_asked_once_unless_they_are_away_and_not_the_day_before() -> 
 
 
 def test_where_there_is_no_page_and_no_topic_to_have_guests_are_asked_all_the_same() -> None:
-    review = replace(session(None), slot=replace(SLOT, format="pairing"))
-    assert told(review, known=memory(gone=True))[f"questions/week/{CAT}"] == (
+    review = replace(session(None), slot=replace(SLOT, format="quiet-hour"))
+    of = team(formats=[{"name": "quiet-hour", "topic": False}])
+    assert told(review, of=of, known=memory(gone=True))[f"questions/week/{CAT}"] == (
         f"{WHEN}: is there something that you would like to bring? Please tell those who lead it"
     )
 
@@ -205,7 +221,9 @@ def test_everybody_who_could_come_hears_of_a_move() -> None:
     said = changes(session(), after, team({CAT: {"away": ["2026-12-10"]}}), MEMORY)
     assert [one.to for one in said] == [ADA, BOB, CAT]
     assert said[0].text == f"Moved: {WHEN.replace(' on ', ' of ')} is now on Friday 2026-12-11, 14:00 (Europe/Berlin)"
-    assert said[0].key == f"{SLOT.key}/notice/moved-2026-12-11T13:00/{ADA}"
+    assert said[0].key == f"{SLOT.key}/notice/moved-2026-12-11T13:00-from-2026-12-10T11:15/{ADA}"
+    assert said[0].undoes == f"{SLOT.key}/notice/moved-2026-12-10T11:15-from-2026-12-11T13:00"
+    assert said[0].subject == "Moved: Lunch & Learn on Friday 2026-12-11"
 
 
 def test_what_was_not_announced_or_has_not_changed_is_no_news() -> None:

@@ -215,6 +215,7 @@ def test_the_sentence_and_the_key() -> None:
         "https://wiki/1",
         DUE,
         about=f"{PAGE}/a1",
+        subject="“Write the runbook” is overdue",
     )
 
 

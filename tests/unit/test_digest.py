@@ -1,6 +1,7 @@
 """When a person may be written to, and what their one mail of the day says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from config.team import Team
 from config.values import parse_date_range
 from daemon.decide.working_days import public_holidays
 from daemon.model import Reminder
-from daemon.tell.digest import compose, may_write_to, wanted
+from daemon.tell.digest import compose, may_write_to, over, wanted
 from tests.soak import examples
 
 ADA, LEAD = "ada@example.com", "lead@example.com"
@@ -162,15 +163,14 @@ def test_a_digest_says_what_matters_first() -> None:
     message = compose(ADA, "Ada Lovelace", EVERYTHING, TODAY, NAMES)
     assert message.text == DIGEST
     assert message.subject == (
-        "6 things from Platform: 1 overdue, 1 due soon, your part in a session, "
-        "a session changed, 1 stuck, an open role"
+        "1 overdue; also 1 due soon, your part in a session, a session changed, 1 stuck, an open role"
     )
     assert (message.to, message.to_name, message.date) == (ADA, "Ada Lovelace", TODAY)
 
 
 def test_one_thing_makes_a_short_mail() -> None:
     message = compose(ADA, "", EVERYTHING[4:5], TODAY)
-    assert message.subject == "One thing from platform: 1 overdue"
+    assert message.subject == "1 overdue"
     assert message.text.startswith("Hello,\n\nhere is what platform would like")
     assert "calendar" not in message.text
 
@@ -178,7 +178,7 @@ def test_one_thing_makes_a_short_mail() -> None:
 def test_a_digest_is_one_over_all_teams_and_says_which() -> None:
     other = reminder("action-item", "“Tune the index”, due Monday 2026-11-30", "2026-11-30", team="data")
     message = compose(ADA, "Ada", [*EVERYTHING[3:5], other], TODAY, NAMES)
-    assert message.subject == "3 things from Data and Platform: 2 overdue, 1 due soon"
+    assert message.subject == "Data: 1 overdue; also 1 overdue, 1 due soon"
     lines = [line for line in message.text.splitlines() if line.startswith("  - ")]
     assert [line.split("“")[0] for line in lines] == ["  - Data: ", "  - Platform: ", "  - Platform: "]
 
@@ -195,7 +195,7 @@ def test_one_edit_that_changes_dozens_of_sessions_is_said_in_brief() -> None:
     message = compose(ADA, "Ada", many, TODAY)
     assert message.text.count("Called off") == 8
     assert "  - and 13 more" in message.text
-    assert "21 sessions changed" in message.subject
+    assert "also 20 sessions changed" in message.subject
 
 
 def test_nothing_to_say_is_no_mail() -> None:
@@ -232,6 +232,32 @@ def test_text_from_people_stays_on_its_line(texts: list[str], name: str, team_na
     mail.as_bytes()
 
 
+def of_a_session(key: str, kind: str, text: str, moment: str, subject: str) -> Reminder:
+    starts_at = berlin(moment)
+    about = {"due": starts_at.date(), "session": key, "starts_at": starts_at, "subject": subject}
+    return Reminder(f"{key}/{text}", "platform", ADA, kind, text, **about)  # type: ignore[arg-type]
+
+
+def test_a_subject_names_the_first_thing_and_counts_the_other_sessions_once_each() -> None:
+    said = [
+        of_a_session("b", "duty", "You take notes at Deep dive", "2026-12-10T16:00", "You take notes at Deep dive"),
+        of_a_session("a", "duty", "You facilitate Lunch", "2026-12-10T12:15", "You facilitate Lunch on Thursday"),
+        of_a_session("a", "duty", "You present at Lunch", "2026-12-10T12:15", "You present at Lunch on Thursday"),
+        of_a_session("c", "notice", "Called off: Review", "2026-12-11T09:00", "Called off: Review on Friday"),
+        of_a_session("c", "notice", "Moved: Review", "2026-12-11T09:00", "Moved: Review on Friday"),
+    ]
+    message = compose(ADA, "Ada", said, TODAY, NAMES)
+    assert message.subject == "You facilitate Lunch on Thursday; also your part in a session, a session changed"
+    shown = [line for line in message.text.splitlines() if line.startswith("  - ")]
+    assert shown[:3] == ["  - You facilitate Lunch", "  - You present at Lunch", "  - You take notes at Deep dive"]
+
+
+def test_what_is_due_on_the_day_is_called_so() -> None:
+    message = compose(ADA, "Ada", [reminder("action-item", "“Tell support”", "2026-12-03")], TODAY, NAMES)
+    assert message.subject == "1 due today"
+    assert "Due today\n  - “Tell support”" in message.text and "Coming up" not in message.text
+
+
 # What a person does not want
 
 
@@ -249,7 +275,7 @@ def test_thanks_come_last_and_are_no_reason_for_a_mail() -> None:
     assert wanted([thanks], {"platform": team()}, TODAY.date()) == ()
     both = wanted([thanks, EVERYTHING[3]], {"platform": team()}, TODAY.date())
     message = compose(ADA, "Ada", both, TODAY, NAMES)
-    assert message.subject == "2 things from Platform: 1 due soon, thanks"
+    assert message.subject == "1 due soon; also thanks"
     assert message.text.index("Coming up") < message.text.index("Thank you\n  - “Buy pizza (dropped)”")
     assert wanted(both, {"platform": team({"mute": "thanks"})}, TODAY.date()) == both[1:]
 
@@ -278,9 +304,37 @@ def test_what_is_to_be_done_around_a_session_comes_first_and_what_is_nice_to_rea
         "Thank you",
     ]
     assert message.subject == (
-        "7 things from Platform: 1 overdue, a session to write up, a topic to find, your part in a session, "
+        "1 overdue; also a session to write up, a topic to find, your part in a session, "
         "a question to you, what we learned, thanks"
     )
+
+
+def test_what_can_wait_makes_a_mail_of_its_own_once_a_week_and_else_goes_with_another() -> None:
+    question, duty, of = AROUND[1], EVERYTHING[2], {"platform": team()}
+    assert wanted([question], of, TODAY.date(), weekly=False) == ()
+    assert wanted([question], of, TODAY.date(), weekly=True) == (question,)
+    assert wanted([question, duty], of, TODAY.date(), weekly=False) == (question, duty)
+    pair = replace(duty, by=date(2026, 12, 9))
+    assert wanted([pair], of, date(2026, 12, 8), weekly=False) == ()
+    assert wanted([pair], of, date(2026, 12, 9), weekly=False) == (pair,)
+
+
+def notice(part: str, moment: str, undoes: str) -> Reminder:
+    key, back = f"lunch/notice/{part}/{ADA}@{moment}", f"lunch/notice/{undoes}"
+    return Reminder(key, "platform", ADA, "notice", part, due=date(2026, 12, 10), undoes=back)
+
+
+def test_what_is_undone_before_it_is_said_is_said_to_nobody() -> None:
+    off, on = notice("cancelled-1", "2026-12-01T10:00", "on"), notice("on", "2026-12-01T11:00", "cancelled")
+    there, back = (
+        notice("moved-b-from-a", "2026-12-02T10:00", "moved-a-from-b"),
+        notice("moved-a-from-b", "2026-12-02T11:00", "moved-b-from-a"),
+    )
+    of, again = {"platform": team()}, notice("cancelled-2", "2026-12-03T08:00", "on")
+    assert wanted([off, on], of, TODAY.date()) == wanted([there, back], of, TODAY.date()) == ()
+    assert over([off, on, again], TODAY.date()) == (off, on)
+    assert wanted([off, on, again], of, TODAY.date()) == (again,)
+    assert wanted([on], of, TODAY.date()) == (on,)
 
 
 def test_each_kind_can_be_muted_and_a_question_passes_with_its_session() -> None:

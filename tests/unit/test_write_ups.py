@@ -156,16 +156,15 @@ def heard(now: str, seen: Observed, **rules: object) -> dict[str, str]:
     return {one.to: one.text for one in found}
 
 
-def test_everybody_hears_on_the_first_working_day_of_the_next_week() -> None:
+def test_everybody_hears_with_a_mail_of_the_next_week() -> None:
     text = "Lunch & Learn “How our ingress works” of Thursday 2026-12-10: “Caches lie”; “Measure”"
     assert heard("2026-12-11", page()) == heard("2026-12-13", page()) == {}
-    assert heard("2026-12-14", page()) == dict.fromkeys((ADA, BOB, CAT), text)
-    assert heard("2026-12-15", page()) == {}
+    assert heard("2026-12-14", page()) == heard("2026-12-18", page()) == dict.fromkeys((ADA, BOB, CAT), text)
     assert heard("2026-12-14", page(WriteUp())) == {}
     assert heard("2027-01-11", page()) == {}
     away = {"people": {CAT: {"away": ["2026-12-14..2026-12-15"]}}}
     assert [*heard("2026-12-14", page(), **away)] == [ADA, BOB]
-    assert [*heard("2026-12-16", page(), **away)] == [CAT]
+    assert [*heard("2026-12-16", page(), **away)] == [ADA, BOB, CAT]
 
 
 def test_the_recording_is_linked_only_where_everybody_agreed() -> None:

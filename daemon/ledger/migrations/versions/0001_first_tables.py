@@ -60,6 +60,14 @@ def _what_people_hear() -> None:
         _index("reminders_waiting", "team", "digest IS NULL"),
         _index("reminders_of_items", "team", "about IS NOT NULL"),
     )
+    op.create_table(
+        "troubles",
+        *(Column(name, Text, primary_key=True) for name in ("team", "subject", "since")),
+        Column("text", Text, nullable=False),
+        Column("ended", Text),
+        ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+    )
+    op.create_table("files", Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
 
 
 def _index(name: str, column: str, only: str) -> Index:
@@ -68,5 +76,16 @@ def _index(name: str, column: str, only: str) -> Index:
 
 def downgrade() -> None:
     """Drop the tables; what happened is then known from the marks alone."""
-    for name in ("reminders", "digests", "items", "records", "sessions", "generations", "series", "teams"):
+    for name in (
+        "files",
+        "troubles",
+        "reminders",
+        "digests",
+        "items",
+        "records",
+        "sessions",
+        "generations",
+        "series",
+        "teams",
+    ):
         op.drop_table(name)

@@ -1,0 +1,58 @@
+"""Who is new in a team is welcomed once: what this is, what is theirs, how to decline, how to get less mail. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from config.team import Member, Team
+from daemon.describe.words import SessionWords
+from daemon.model import Kind, Reminder
+from daemon.model.memory import Memory
+from daemon.model.names import home_key, member_name
+from daemon.model.words import listed
+from daemon.tell.kinds import WELCOME
+from daemon.tell.people import addressee, lead_of, name_of
+
+MOST_TURNS = 3
+"""How many turns a welcome names."""
+
+
+def welcomes(team: Team, known: Memory, decided: Memory, now: datetime) -> Iterator[Reminder]:
+    """Yield the welcome to each whom nothing was planned for before and whom no series invites yet."""
+    invited = {guest for one in known.shown({Kind.SERIES}) for guest in one.guests}
+    home = decided.observed(home_key(decided.team))
+    for member in team.members:
+        is_known = member_name(member.email) in known.basis or not invited.isdisjoint((member.email, *member.was))
+        if not is_known:
+            for number, text in enumerate(_welcome(member, team, decided, now)):
+                key = f"{decided.team}/welcome/{number}/{member.email}"
+                url = home.url if home and number == 0 else None
+                told = {"session": f"{decided.team}/welcome", "subject": f"Welcome to {team.team}"}
+                yield WELCOME.reminder(key, decided.team, member.email, text, url, **told)
+
+
+def _welcome(member: Member, team: Team, memory: Memory, now: datetime) -> Iterator[str]:
+    series, lead = listed([one.name for one in team.series]), lead_of(team)
+    yield f"This is about how {team.team} learns from each other: {series}. Your invitations are in the calendar"
+    yield _theirs(member, team, memory, now)
+    asked = "Write" if member.email == lead.email else f"Ask {name_of(lead.email, team)} to write"
+    yield (
+        "A mail like this comes once a day at most, with what is yours to do or to know. "
+        f"{asked} mute: beside your name in the team's file, and you get less of it, or none"
+    )
+
+
+def _theirs(member: Member, team: Team, memory: Memory, now: datetime) -> str:
+    """Return which turns somebody has; of one who has yet to join, only how they will hear of them."""
+    who = addressee(member.email, team)
+    coming = [one for one in memory.by_start() if one.takes_place and one.slot.starts_at > now]
+    turns = [
+        f"{SessionWords(one, team, memory).title} on {one.slot.day} ({role})"
+        for one in coming
+        for role, email in one.roles.items()
+        if email == member.email
+    ]
+    hear = "you hear of each turn a week and a day before it; who cannot come declines in the calendar"
+    if not turns or who is None or not who.is_here(now.date()):
+        return f"Who leads a session, presents or takes notes goes in turns: {hear}"
+    more = [f"{len(turns) - MOST_TURNS} more"] if len(turns) > MOST_TURNS else []
+    return f"Your turns so far: {listed([*turns[:MOST_TURNS], *more])}; {hear}"

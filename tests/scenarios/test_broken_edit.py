@@ -1,0 +1,81 @@
+"""A broken edit of a team's file: what was read before stays in force, after a restart too; the lead hears of it."""
+
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from daemon.cli.setting import Setting, world_of
+from daemon.plan.guards import Allowance
+from daemon.serve.forever import faults_by_file
+from daemon.serve.rounds import Rounds
+from daemon.serve.teams import Teams
+from tests.scenarios.command_line import peerloop
+from tests.scenarios.forks import LONGEST
+from tests.scenarios.programme import MONDAY, Programme, heard_of
+from tests.scenarios.test_changed_minds import TEAM
+from tests.scenarios.test_daemon import running, until
+
+
+def rounds(programme: Programme, *minutes: int) -> None:
+    """Start a daemon, and let it make a round, and another one each time so many minutes later, before it is killed."""
+    setting = Setting(programme.operator, (programme.path,))
+    world = world_of(setting)
+    with closing(world.ledger):
+        teams, made = Teams(programme.operator, world.ledger), Rounds(world, Allowance(), lambda: programme.now)
+        for later in (0, *minutes):
+            programme.later(minutes=later)
+            reading = teams.read(setting.paths(), programme.now)
+            assert made.begin(reading.files, faults_by_file(reading.faults)) and made.settle(LONGEST)
+        made.close()
+
+
+def breaks(programme: Programme) -> None:
+    programme.path.write_text(programme.path.read_text().replace("every: week", "evry: week"))
+
+
+def test_the_lead_hears_once_of_a_broken_edit_that_stays_and_once_when_it_is_mended(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, TEAM, MONDAY - timedelta(days=3))
+    good = programme.path.read_text()
+    rounds(programme)
+    programme.later(days=3)
+    breaks(programme)
+    rounds(programme, 5)
+    assert heard_of(programme, "The team's file is wrong") == []
+    rounds(programme, 10, 60 * 24)  # after a restart
+    (told,) = heard_of(programme, "The team's file is wrong")
+    assert told.startswith("The team's file is wrong, since Monday 2026-11-23, 10:00: ")
+    assert f"{programme.path}:" in told and "did you mean every?" in told
+    assert told.endswith("What it said before stays in force until it is mended")
+    programme.path.write_text(good)
+    programme.later(days=1)
+    rounds(programme, 10, *[60 * 24] * 7)
+    assert len(heard_of(programme, "The team's file is wrong")) == 1
+    assert len(heard_of(programme, "The team's file is read again, since Wednesday 2026-11-25")) == 1
+
+
+def test_of_a_file_that_is_whole_again_before_that_was_said_nobody_hears(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, TEAM, MONDAY)
+    good = programme.path.read_text()
+    rounds(programme)
+    breaks(programme)
+    rounds(programme, 30)  # Ada has had her mail of today
+    programme.path.write_text(good)
+    rounds(programme, 5, 60 * 24, 60 * 24 * 7)
+    assert heard_of(programme, "The team's file") == []
+
+
+def test_a_restart_with_a_broken_file_serves_what_it_said_before_and_says_where_it_is_wrong(folder: Path) -> None:
+    assert peerloop(folder, "apply", "team.yaml").code == 0
+    file = folder / "team.yaml"
+    file.write_text(file.read_text().replace("format: lunch", "fromat: lunch"))
+    with running(folder, "team.yaml") as daemon:
+        (serving,) = until(lambda: [one for one in _said(folder) if '"serving"' in one])
+        assert "Platform" in serving
+        (trouble,) = until(lambda: [one for one in _said(folder) if '"trouble"' in one and "team.yaml:9:" in one])
+        assert "what was read before stays in force" in trouble
+        assert daemon.stop() == 0
+    assert any(line.startswith("team.yaml:9:") for line in _said(folder))
+
+
+def _said(folder: Path) -> list[str]:
+    return (folder / "stderr.log").read_text().splitlines()

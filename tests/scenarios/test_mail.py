@@ -1,0 +1,203 @@
+"""What people are sent over weeks: how often, of turns that change hands, of trouble, and what was lost on the way."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from daemon.model import ActionItem, Message, Session
+from daemon.ports import Refused, Unavailable
+from tests.scenarios.programme import MONDAY
+from tests.scenarios.shelves import Rehearsal, declines, moves, rehearsed
+from tests.scenarios.trial import LUNCH, MOST_A_WEEK, TEAM, trial
+
+SMALL: Mapping[str, Any] = {**TEAM, "series": TEAM["series"][:1]}
+ADA = "ada@example.com"
+
+
+@pytest.fixture
+def team() -> Iterator[Rehearsal]:
+    """A team of six with a lunch on Thursdays, whose first mails are out."""
+    with rehearsed(SMALL, MONDAY) as rehearsal:
+        goes_on(rehearsal)
+        rehearsal.mail.mails.clear()
+        yield rehearsal
+
+
+def goes_on(team: Rehearsal, **later: float) -> None:
+    team.now += timedelta(**later)
+    team.apply()
+
+
+def days(team: Rehearsal, number: int) -> None:
+    for _ in range(number):
+        goes_on(team, days=1)
+
+
+def lunch(team: Rehearsal, number: int) -> Session:
+    """Return a lunch to come, the next one being 0."""
+    return [one for one in team.memory.by_start() if one.slot.starts_at > team.now and one.takes_place][number]
+
+
+def lines(team: Rehearsal, *words: str, to: str | None = None) -> list[str]:
+    """Return the lines of mails that hold all of some words."""
+    mails = [mail for mail in team.mail.mails if to in (None, mail.to)]
+    said = [line.strip(" -") for mail in mails for line in mail.text.splitlines()]
+    return [line for line in said if all(word in line for word in words)]
+
+
+def readers(mails: Sequence[Message], words: str) -> list[str]:
+    return [mail.to for mail in mails if words in mail.text]
+
+
+# How often
+
+
+def test_two_sessions_a_week_make_two_mails_a_person_and_week_at_most() -> None:
+    found = trial()
+    assert found.a_week <= MOST_A_WEEK
+    alone = found.with_nothing_but("Your questions and wishes")
+    assert max(alone.values(), default=0) <= 1
+    assert not any("recording" in mail.text for mail in found.mails)
+    welcomed = readers(found.mails, "Welcome\n")
+    assert len(welcomed) == len({*welcomed}) == len(TEAM["members"]) + 1
+
+
+def test_what_is_due_is_not_late_for_the_sake_of_fewer_mails(team: Rehearsal) -> None:
+    session = lunch(team, 1)
+    who = session.roles["presenter"]
+    days(team, 9)
+    told = [
+        (mail.date.date(), mail.subject) for mail in team.mail.mails if mail.to == who and "You present" in mail.text
+    ]
+    week, day = session.slot.day - timedelta(days=7), session.slot.day - timedelta(days=1)
+    assert [on for on, _ in told] == [week, day]
+    assert told[1][1].startswith(f"You present “{session.topic and session.topic.title}” at {LUNCH} on Thursday")
+
+
+# Turns that change hands
+
+
+def test_whoever_gains_or_loses_a_turn_hears_of_it_by_the_leads_decision_too(team: Rehearsal) -> None:
+    session = lunch(team, 2)
+    old = session.roles["facilitator"]
+    new = next(one["email"] for one in TEAM["members"] if one["email"] not in session.roles.values())
+    team.edit(sessions=[{"series": LUNCH, "on": session.slot.day, "facilitator": new}])
+    days(team, 8)
+    (gained,) = lines(team, "You facilitate", f"{session.slot.day}", "in place of", to=new)
+    (lost,) = lines(team, "Your turn as facilitator", f"{session.slot.day}", to=old)
+    assert gained.startswith(f"You facilitate {LUNCH} on Thursday")
+    assert "has gone to" in lost
+    assert readers(team.mail.mails, "in place of") == [new] and readers(team.mail.mails, "has gone to") == [old]
+
+
+def test_a_decline_of_another_gives_a_turn_and_the_mail_says_so_once(team: Rehearsal) -> None:
+    session = lunch(team, 0)
+    old = session.roles["facilitator"]
+    declines(team, session.key, old)
+    goes_on(team, days=1)
+    new = lunch(team, 0).roles["facilitator"]
+    assert new != old
+    assert lines(team, "facilitate", f"{session.slot.day}", to=new) == [
+        f"You facilitate {LUNCH} on Thursday 2026-11-26, 12:15 (Europe/Berlin)"
+    ], "the duty itself is told, which says more than that it is new"
+    assert len(lines(team, "Your turn as facilitator", to=old)) == 1
+
+
+def test_what_is_undone_before_it_was_said_is_heard_by_nobody(team: Rehearsal) -> None:
+    session = lunch(team, 3)
+    old = session.roles["facilitator"]
+    new = next(one["email"] for one in TEAM["members"] if one["email"] not in session.roles.values())
+    for decided in ({"facilitator": new}, {"facilitator": old}, {"cancel": "Everybody is at a fair"}, {}):
+        team.edit(sessions=[{"series": LUNCH, "on": session.slot.day, **decided}] if decided else [])
+        goes_on(team, minutes=5)
+    before, starts_at = team.calendar.there[session.key], session.slot.starts_at
+    moves(team, session.key, starts_at + timedelta(days=1))
+    goes_on(team, minutes=5)
+    moves(team, session.key, starts_at)
+    goes_on(team, minutes=5)
+    assert team.calendar.there[session.key].starts_at == before.starts_at
+    days(team, 7)
+    day = f"{session.slot.day}"
+    for words in ("in place of", "has gone to", "Called off", "Takes place after all", "Moved"):
+        assert lines(team, words, day) == []
+
+
+def test_of_a_turn_that_was_never_announced_nobody_hears(team: Rehearsal) -> None:
+    team.edit(topics=[])
+    days(team, 4)
+    assert lines(team, "in place of") == lines(team, "has gone to") == []
+
+
+# What the lead hears
+
+
+def test_the_lead_hears_of_an_outage_after_an_hour_and_of_its_end_once(team: Rehearsal) -> None:
+    goes_on(team, days=1)
+    team.calendar.trouble = Unavailable("the calendar is not reached (connection refused). It is tried again.")
+    goes_on(team, minutes=5)
+    goes_on(team, minutes=50)
+    assert lines(team, "calendar cannot be used") == []
+    goes_on(team, minutes=15)
+    (told,) = lines(team, "The calendar cannot be used, since Tuesday 2026-11-24, 10:05: ", to=ADA)
+    assert "connection refused" in told
+    goes_on(team, days=1)
+    team.calendar.trouble = None
+    days(team, 8)
+    assert len(lines(team, "The calendar cannot be used")) == 1
+    assert len(lines(team, "The calendar can be used again, since Thursday 2026-11-26, 11:10", to=ADA)) == 1
+
+
+def test_an_outage_that_is_soon_over_is_heard_of_by_nobody(team: Rehearsal) -> None:
+    for _ in range(3):
+        team.wiki.trouble = Unavailable("the wiki is not reached")
+        goes_on(team, minutes=40)
+        team.wiki.trouble = None
+        goes_on(team, minutes=40)
+    days(team, 8)
+    assert lines(team, "wiki") == []
+
+
+def test_the_lead_gets_an_overview_on_the_first_working_day_of_a_week(team: Rehearsal) -> None:
+    session = lunch(team, 0)
+    days(team, 4)
+    item = ActionItem(session.page, "1", "Order the books", "bob", MONDAY.date() + timedelta(days=4))
+    team.wiki.edit(session.page, lambda page: replace(page, items=(item,)))
+    days(team, 3)
+    (mail,) = (mail for mail in team.mail.mails if "What is next, for you as the lead" in mail.text)
+    assert (mail.to, mail.date.date()) == (ADA, MONDAY.date() + timedelta(days=7))
+    coming = lunch(team, 0)
+    assert lines(team, f"{LUNCH} on Thursday {coming.slot.day}", "leads it; about", to=ADA)
+    assert lines(team, "1 action item is overdue: “Order the books” (Bob, due 2026-11-27)", to=ADA)
+    days(team, 5)
+    assert len([one for one in team.mail.mails if "What is next, for you" in one.text]) == 1
+
+
+# What was lost on the way
+
+
+def test_what_was_muted_is_said_when_that_is_taken_back_as_far_as_it_holds(team: Rehearsal) -> None:
+    who = lunch(team, 1).roles["presenter"]
+    members = TEAM["members"]
+    team.edit(members=[{**one, "mute": ["duty"]} if one["email"] == who else one for one in members])
+    days(team, 4)
+    assert lines(team, "You present", to=who) == []
+    team.edit(members=members)
+    goes_on(team, days=3)
+    assert len(lines(team, "You present", "2026-12-03", to=who)) == 1
+
+
+def test_what_a_mail_said_that_was_given_up_is_said_by_the_next_as_far_as_it_holds(team: Rehearsal) -> None:
+    session = lunch(team, 1)
+    who = session.roles["presenter"]
+    days(team, 2)
+    team.mail.trouble = Refused("there is no such mailbox")
+    goes_on(team, days=1)
+    team.mail.trouble = None
+    days(team, 4)
+    (told,) = lines(team, "You present", f"{session.slot.day}", to=who)
+    assert told
+    lost = [line for line in lines(team, "did not reach", to=ADA) if who.partition("@")[0].capitalize() in line]
+    assert len(lost) == (0 if who == ADA else 1)
