@@ -27,8 +27,8 @@ class TeamFile:
 
 
 def place_of(path: Path) -> str:
-    """Return how a team's file is known for good: where it lies."""
-    return str(path.resolve())
+    """Return how a team's file is known for good: its name, not where links lead, which an edit may change."""
+    return str(path.absolute())
 
 
 def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:
