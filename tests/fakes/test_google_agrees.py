@@ -65,7 +65,7 @@ def test_this_and_following(google: GoogleCalendarServer, service: Any) -> None:
     google.edit(TEAM, SERIES, original_start=FIFTEENTH, summary="Ingress")
     google.edit(TEAM, SERIES, original_start=TWENTY_NINTH, summary="Postgres")
     second = google.split(TEAM, SERIES, TWENTY_SECOND, summary="Brunch")
-    assert second == f"{SERIES}_R20261022T121500"
+    assert second == f"{SERIES}_R20261022T101500"
     titles = [title for _, _, title in expected(google, SERIES, second)]
     assert titles == ["Lunch & Learn", "Ingress", "Brunch", "Brunch", "Brunch", "Brunch"]
     assert Reader(google).events() == expected(google, SERIES, second)

@@ -59,6 +59,7 @@ OTHERWISE: Mapping[str, Any] = {
     "guest_changes_mail_everyone": True,
     "deleted_series_tells_of_exceptions": False,
     "restored_series_keeps_exceptions": True,
+    "split_series_keeps_exceptions": True,
     "batch_order": "given",
 }
 """Where nobody knows what Google does: the other answer to each question."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.fakes.google_calendar import content, recurrence, times, writes
 from tests.fakes.google_calendar.discovery import Json
-from tests.fakes.google_calendar.state import CalendarState, Kept
+from tests.fakes.google_calendar.state import CalendarState, Kept, named_after
 from tests.fakes.google_calendar.times import Moment
 from tests.fakes.google_calendar.world import World
 from tests.fakes.loopback import alone
@@ -73,19 +73,50 @@ class People:
     @alone
     def split(self, calendar: str, event_id: str, original_start: datetime, **fields: Any) -> str:
         """Somebody changes "this and following": the series ends before, another one goes on, with a copy of
-        everything that the first had, its private properties too. Return the id of the second.
+        everything that the first had, its private properties too. Return the id of the second; the instances of both
+        are named after the first.
         """
         state, kept = self._found(calendar, event_id, None)
         first, second = recurrence.split(kept.body["recurrence"], times.moment(kept.body["start"]), original_start)
         later = copy.deepcopy(kept.body)
-        later["id"] = f"{event_id}_R{original_start.strftime('%Y%m%dT%H%M%S')}"
         zone, lasts = kept.body["start"]["timeZone"], times.duration(kept.body)
         later |= {"recurrence": second, "start": times.stored(original_start, zone)}
         later |= {"end": times.stored(times.later(original_start, lasts), zone), "sequence": 0, **fields}
+        later["id"] = f"{named_after(event_id)}_R{times.suffix(times.moment(later['start'])).rstrip('Z')}"
+        later["iCalUID"] = f"{later['id']}@google.com"
         self._change(state, kept, {"recurrence": first})
+        moving = self._moving_over(state, event_id, later, times.instant(original_start))
         state.erase_exceptions(event_id, told=True, since=times.instant(original_start))
         state.save(later)
+        for body in moving:
+            state.save({**body, "recurringEventId": later["id"], "iCalUID": later["iCalUID"]})
         return str(later["id"])
+
+    def _moving_over(self, state: CalendarState, event_id: str, later: Json, since: datetime) -> list[Json]:
+        """Return the exceptions that go over to the series that is split off, with what a person changed for all."""
+        if not self.world.behaviour.split_series_keeps_exceptions:
+            return []
+        moving = [kept.body for kept in state.exceptions(event_id) if state.has_instance(later, _original(kept.body))]
+        return [copy.deepcopy(body) for body in moving if state.start_of(body, "originalStartTime") >= since]
+
+    @alone
+    def take_back_split(self, calendar: str, event_id: str, second: str, before: Json) -> None:
+        """Somebody takes "this and following" back at once: the first series is as it was, the second one is gone."""
+        state, kept = self._found(calendar, event_id, None)
+        state.cancel(second, told=True)
+        self._change(state, kept, {"recurrence": before["recurrence"]})
+        for one in list(state.events.values()) if self.world.behaviour.restored_series_keeps_exceptions else []:
+            if one.is_exception and one.erased and one.body["recurringEventId"] == event_id:
+                one.erased = False
+                state.save(one.body)
+
+    @alone
+    def end(self, calendar: str, event_id: str, original_start: datetime) -> None:
+        """Somebody deletes "this and following": the series ends before, and nothing goes on."""
+        state, kept = self._found(calendar, event_id, None)
+        first, _ = recurrence.split(kept.body["recurrence"], times.moment(kept.body["start"]), original_start)
+        self._change(state, kept, {"recurrence": first})
+        state.erase_exceptions(event_id, told=True, since=times.instant(original_start))
 
     @alone
     def invite(self, calendar: str, event_id: str, email: str, original_start: Moment | None = None) -> None:
@@ -142,6 +173,10 @@ class People:
             {**copy.deepcopy(before), **copy.deepcopy(changes)}, state.time_zone, self.world.behaviour, _mistaken
         )
         writes.rewrite(state, before, after, inherit=False)
+
+
+def _original(instance: Json) -> Moment:
+    return times.moment(instance["originalStartTime"])
 
 
 def _mistaken(complaint: str) -> None:

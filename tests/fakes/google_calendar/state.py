@@ -60,14 +60,17 @@ class CalendarState:
         kept = self.events.get(event_id)
         if kept and not kept.erased:
             return kept
-        series_id, _, suffix = event_id.rpartition("_")
-        series = self.events.get(series_id)
-        if not series or not series.is_series:
-            raise ApiError("notFound")
-        original_start = times.from_suffix(suffix, _zone_of(series.body))
-        if original_start is None or not self.has_instance(series.body, original_start):
-            raise ApiError("notFound")
-        return Kept(_instance(series.body, original_start), series.version)
+        named, _, suffix = event_id.rpartition("_")
+        for series in self._parts(named):
+            original_start = times.from_suffix(suffix, _zone_of(series.body))
+            if original_start is not None and self.has_instance(series.body, original_start):
+                return Kept(_instance(series.body, original_start), series.version)
+        raise ApiError("notFound")
+
+    def _parts(self, named: str) -> list[Kept]:
+        """Return the series whose instances are named so: one, and those that were split off it; standing ones first."""
+        parts = [kept for kept in self.events.values() if kept.is_series and named_after(kept.body["id"]) == named]
+        return sorted(parts, key=lambda kept: kept.cancelled)
 
     def has_instance(self, series: Json, original_start: Moment) -> bool:
         """Say whether a series has an instance that started at ``original_start`` before anybody moved it."""
@@ -132,13 +135,18 @@ class CalendarState:
         for original_start in recurrence.expand(series.body["recurrence"], times.moment(series.body["start"])):
             if before and times.instant(original_start, self.time_zone) >= before:
                 break
-            if f"{series_id}_{times.suffix(original_start)}" not in apart:
+            if f"{named_after(series_id)}_{times.suffix(original_start)}" not in apart:
                 found.append(Kept(_instance(series.body, original_start), series.version))
         yield from sorted(found, key=lambda kept: self.start_of(kept.body, "originalStartTime"))
 
     def start_of(self, body: Json, which: str = "start") -> datetime:
         """Return the instant of an event's start, or of its end or original start."""
         return times.instant(times.moment(body[which]), self.time_zone)
+
+
+def named_after(series_id: str) -> str:
+    """Return what the ids of a series' instances begin with: its own, of one that was split off the first one's."""
+    return series_id.partition("_R")[0]
 
 
 def _zone_of(series: Json) -> str:
@@ -152,7 +160,7 @@ def _instance(series: Json, original_start: Moment) -> Json:
     zone = _zone_of(series)
     start = times.stored(original_start, zone)
     end = times.stored(times.later(original_start, times.duration(series)), series["end"].get("timeZone", zone))
-    own_id = f"{series['id']}_{times.suffix(original_start)}"
+    own_id = f"{named_after(series['id'])}_{times.suffix(original_start)}"
     body |= {
         "id": own_id,
         "recurringEventId": series["id"],

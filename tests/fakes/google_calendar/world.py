@@ -40,6 +40,9 @@ class Behaviour:
     restored_series_keeps_exceptions: bool = False
     """Whether a series that comes back from the bin is again as it was, or with instances as its rule says."""
 
+    split_series_keeps_exceptions: bool = False
+    """Whether "this and following" takes along the exceptions whose dates the second series still has."""
+
     batch_order: Literal["given", "reversed"] = "reversed"
     """The order in which the calls of a batch are done: Google promises none. Answers keep the order of the calls."""
 
