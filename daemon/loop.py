@@ -126,7 +126,7 @@ def _run(file: TeamFile, before: Memory, now: datetime, world: World, caps: Allo
     check_moves(team, known, now)
     decided, unasked = decide_who_is_free(team, known, calendar if "calendar" in seen.shown else None, now)
     desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
-    found = (*overruled(team, decided, now), *moved_series(team, decided), *without_link(team, decided))
+    found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))
     plan = make_plan(desired, decided, found).on(seen.shown)
     check_caps(team.team, plan, caps)
     news = () if file.former else notices(team, before, known, decided, now)

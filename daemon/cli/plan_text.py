@@ -113,9 +113,8 @@ class _Words:
     def _recurring(self, change: Change, resource: SeriesEvent) -> str:
         if resource.until is not None:
             return f"- {self._ended(resource)}; what has taken place stays"
-        number = int(resource.key.rpartition("/")[2])
         if change.action is Action.CREATE:
-            begins = "new series" if number == 1 else "new cadence"
+            begins = "new series" if resource.key.endswith("/1") else "new cadence"
             first = f"{resource.starts:%a %Y-%m-%d %H:%M}"
             return f"+ {begins} from {first}, {counted(len(resource.guests), 'guest')}"
         return f"~ the series: {'; '.join(self._series_news(change, resource))}"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from config.team import Decision, Series, Team
 from daemon.decide.cadence import occurrences, recurrence
 from daemon.decide.decisions import decision_on, decisions_of
+from daemon.decide.split_series import as_split
 from daemon.decide.whole_series import as_it_goes_on, follows, in_the_hands_of_people, when
 from daemon.learn.by_hand import (
     DELETED,
@@ -38,7 +39,7 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
-from daemon.model.names import event_key, keyed_series, keyed_with_former
+from daemon.model.names import event_key, keyed_series, keyed_with_former, numbered, split_off
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
@@ -56,26 +57,34 @@ def continued(team: Team, memory: Memory, now: datetime) -> Memory:
     memory = replace(memory, generations={**_unnamed(team, memory, keyed), **memory.generations})
     for key, series in keyed.items():
         memory = _known(memory, _recognised(team, series, key, memory), series, key, wall.date())
-        memory = _as_people_have_it(team, series, key, memory)
-        memory = _in_present_generation(team, as_it_goes_on(series, memory.generation(key)), key, memory, now)
-    ended = {
-        generation.key: replace(generation, until=wall)
-        for generation in memory.generations.values()
-        if generation.series not in keyed and generation.until is None
-    }
-    return replace(memory, generations={**memory.generations, **ended})
+        memory = _as_people_have_it(team, series, key, as_split(team, series, key, memory, wall))
+        memory = _in_present_generation(team, as_it_goes_on(series, memory.generation(key), team), key, memory, now)
+    left = [one for one in memory.generations.values() if one.series not in keyed]
+    return replace(memory, generations={**memory.generations, **_ended(left, now)})
+
+
+def _ended(generations: Iterable[Generation], now: datetime) -> dict[str, Generation]:
+    """Return the generations that still go on as they are when they end now."""
+    walls = ((one, now.astimezone(ZoneInfo(one.zone)).replace(tzinfo=None, microsecond=0)) for one in generations)
+    return {one.key: replace(one, until=wall) for one, wall in walls if one.last is None or one.last > wall}
 
 
 def _unnamed(team: Team, memory: Memory, keyed: Mapping[str, Series]) -> dict[str, Generation]:
     """Return recurring events of ours whose series no file names and no ledger knows, so that they can be ended."""
     found: dict[str, Generation] = {}
     for key, record in memory.records.items():
-        series, _, number = key.rpartition("/")
-        observed = record.observed
-        is_series = record.kind is Kind.SERIES and series.startswith(f"{memory.team}/") and number.isdigit()
-        if is_series and series not in keyed and observed and observed.starts_at and NEVER_ENDS in record.ours("until"):
+        (series, number), observed = numbered(key), record.observed
+        is_series = record.kind is Kind.SERIES and series.startswith(f"{memory.team}/")
+        if (
+            is_series
+            and number
+            and series not in keyed
+            and observed
+            and observed.starts_at
+            and NEVER_ENDS in record.ours("until")
+        ):
             starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
-            found[key] = Generation(key, series, int(number), starts, team.timezone, "")
+            found[key] = Generation(key, series, number, starts, team.timezone, "")
     return found
 
 
@@ -101,17 +110,15 @@ def _recognised(team: Team, series: Series, key: str, memory: Memory) -> dict[st
             rule = recurrence(series, team, starts.date())
             same = when(rule, team.timezone) == observed.shown.get("when")
             ended = None if NEVER_ENDS in record.ours("until") else starts
-            rrule = rule.rrule if same else ""
+            rrule = rule.rrule if same else observed.rrule if ended_by_people(record) else ""
             found[record.key] = Generation(record.key, key, int(number), starts, team.timezone, rrule, ended)
     return found
 
 
 def _as_people_have_it(team: Team, series: Series, key: str, memory: Memory) -> Memory:
-    current = memory.generation(key)
-    if current is None:
-        return memory
-    current = in_the_hands_of_people(team, series, current, memory.records.get(current.key))
-    return replace(memory, generations={**memory.generations, current.key: current})
+    own = {one.key: one for one in memory.generations_of(key)}
+    moved = {one: in_the_hands_of_people(team, series, its, memory.records.get(one)) for one, its in own.items()}
+    return replace(memory, generations={**memory.generations, **moved})
 
 
 def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
@@ -119,16 +126,13 @@ def _in_present_generation(team: Team, series: Series, key: str, memory: Memory,
     current = memory.generation(key)
     first = None
     if current and current.until is None and follows(current, recurrence(series, team, current.starts.date()), team):
-        if on_the_wall(current.starts, current.zone) <= now:
+        if on_the_wall(current.starts, current.zone) <= now or split_off(current.key):
             return memory
         first = _first_to_come(team, series, memory.series[key], now)
         if first is None or first.recurrence_id >= current.starts:
             return memory
     first = first or _first_to_come(team, series, memory.series[key], now)
-    generations = dict(memory.generations)
-    if current and current.until is None:
-        wall = now.astimezone(ZoneInfo(current.zone)).replace(tzinfo=None, microsecond=0)
-        generations[current.key] = replace(current, until=wall)
+    generations = {**memory.generations, **_ended(memory.generations_of(key), now)}
     if first:
         number = current.number + 1 if current else 1
         rule = recurrence(series, team, first.recurrence_id.date())
@@ -146,27 +150,32 @@ def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime
 
 def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Occurrences:
     """Return the slots and skips of a series that are still to come, as the configuration alone has them."""
-    generation = memory.generation(key)
-    if generation is None or generation.until is not None:
-        return ()
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     planned = [one.slot for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
     last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned)])
     moved_to = [one.move_to.date() for one in decisions_of(series, team).values() if one.move_to]
     reach = max([last, *(slot.day for slot in planned), *moved_to])  # nothing planned is lost by being moved far away
-    starts = generation.starts.date() if generation.written else memory.series[key].starts
-    found = occurrences(series, team, key, starts, today - LOOKBACK, reach)
-    return [one for one in found if _to_come(one, last, generation, memory, now)]
+    found = list[Slot | Skip]()
+    for generation in sorted(memory.generations_of(key), key=lambda one: one.number):
+        if generation.until is None:
+            part = as_it_goes_on(series, generation, team)
+            starts = memory.series[key].starts if part is series else generation.starts.date()
+            dates = occurrences(part, team, key, starts, today - LOOKBACK, reach)
+            found += [one for one in dates if _to_come(one, last, generation, memory, now)]
+    return found
 
 
 def _to_come(one: Slot | Skip, last: date, generation: Generation, memory: Memory, now: datetime) -> bool:
     slot = one if isinstance(one, Slot) else one.slot
     if min(slot.wall.date(), slot.day) > last:
         return False
+    if generation.followed and slot.recurrence_id > generation.followed:
+        return False
     known = memory.sessions.get(slot.key)
-    if known:
+    if known and not split_off(generation.key):
         return known.slot.starts_at > now
-    return slot.recurrence_id >= generation.starts and on_the_wall(slot.wall, slot.zone) > now
+    starts_at = known.slot.starts_at if known else on_the_wall(slot.wall, slot.zone)
+    return slot.recurrence_id >= generation.starts and starts_at > now
 
 
 def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> Memory:
@@ -175,7 +184,6 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
     The nth of them gets the nth slot of ``coming`` in which there is no session yet, and keeps its people, topic and
     page. Where there are fewer slots the last ones are called off.
     """
-    generation = memory.generation(key)
     slots = [one for one in coming if isinstance(one, Slot)]
     keys = {one.key if isinstance(one, Slot) else one.slot.key for one in coming}
     orphans = [
@@ -185,7 +193,7 @@ def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> M
         and one.slot.starts_at > now
         and one.called_off_by is not CalledOffBy.CADENCE
         and not _stays(one, memory)
-        and (generation is None or generation.until or one.event != generation.key or one.key not in keys)
+        and not (one.key in keys and _has_a_home(one, memory))
     ]
     if not orphans:
         return memory
@@ -205,6 +213,14 @@ def _stays(session: Session, memory: Memory) -> bool:
     """Whether a session was moved out of an event's past into the future, and so outlives the event's end."""
     event = memory.generations.get(session.event)
     return event is not None and event.until is not None and session.slot.recurrence_id <= event.until
+
+
+def _has_a_home(session: Session, memory: Memory) -> bool:
+    """Whether a session stands in a recurring event that goes on, or does so in one that a person made of that."""
+    event = memory.generations.get(session.event)
+    if event is None or (event.followed and not event.until):
+        return True
+    return event.until is None and event == memory.generation(session.slot.series)
 
 
 def _in_order(sessions: Iterable[Session]) -> list[Session]:
@@ -229,7 +245,7 @@ def _skipped(skip: Skip, memory: Memory) -> Slot | Skip:
 
 
 def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | Skip:
-    generation = memory.generation(slot.series)
+    generation = memory.generation_of(slot)
     record = record_of(slot, memory)
     event = memory.records.get(generation.key) if generation else None
     ended = ended_by_people(event)

@@ -18,7 +18,6 @@ from daemon.decide.free_busy import is_busy
 from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import Chosen, Opening, choose_topics
-from daemon.decide.whole_series import as_it_goes_on
 from daemon.learn.learn import with_instances_named
 from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
@@ -34,8 +33,7 @@ def decide(team: Team, memory: Memory, now: datetime) -> Memory:
     memory = continued(team, settled(team, memory, now), now)
     keyed = keyed_series(team, memory)
     coming: list[Slot | Skip] = []
-    for key, written in keyed.items():
-        series = as_it_goes_on(written, memory.generation(key))
+    for key, series in keyed.items():
         found = expected(team, series, key, memory, now)
         memory = inherited(memory, key, found, now)
         coming += in_turn(series, adopted(team, series, found, memory, now), memory, formats_of(team))
@@ -142,7 +140,7 @@ def _announced(slot: Slot, memory: Memory) -> Session | None:
 
 def _announced_now(session: Session, chosen: Chosen, memory: Memory, taken: Container[str]) -> Session:
     announced = _announced(session.slot, memory)
-    generation = memory.generation(session.slot.series)
+    generation = memory.generation_of(session.slot)
     return replace(
         session,
         topic=chosen.topic,
@@ -192,7 +190,7 @@ def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
 
     Where nothing tells which is newer, what they answered for the session counts.
     """
-    generation = memory.generation(slot.series)
+    generation = memory.generation_of(slot)
     series = memory.records.get(generation.key) if generation else None
     answers = {**_answers(series), **_answers(memory.records.get(slot.key))}
     newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
@@ -257,6 +255,6 @@ def _renamed(memory: Memory, sessions: Mapping[str, Session], now: datetime) -> 
 
 def _called_off(skip: Skip, memory: Memory) -> Session:
     known = memory.sessions.get(skip.slot.key)
-    generation = memory.generation(skip.slot.series)
+    generation = memory.generation_of(skip.slot)
     session = replace(known or Session(skip.slot), slot=skip.slot, event=generation.key if generation else "")
     return called_off(session, skip.by, skip.reason)

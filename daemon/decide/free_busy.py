@@ -54,7 +54,7 @@ def _guests(slot: Slot, memory: Memory) -> Iterator[tuple[str, ...]]:
         for one in memory.sessions.values()
         if one.takes_place and one.slot.starts_at < slot.ends_at and slot.starts_at < one.slot.ends_at
     )
-    generation = memory.generation(slot.series)
+    generation = memory.generation_of(slot)
     for event in {*overlapping, *([generation.key] if generation else [])}:
         if record := memory.records.get(event):
             yield record.guests

@@ -25,11 +25,19 @@ def follows(generation: Generation, rule: Recurrence, team: Team) -> bool:
     return (generation.starts, generation.rrule, generation.zone) == (rule.starts, rule.rrule, team.timezone)
 
 
-def as_it_goes_on(series: Series, generation: Generation | None) -> Series:
-    """Return a series in the cadence that its recurring event has, where a person gave it another than the file."""
-    if generation is None or generation.written is None:
+def as_it_goes_on(series: Series, generation: Generation | None, team: Team) -> Series:
+    """Return a series in the cadence that its recurring event has, where a person gave it another than the file.
+
+    One that ends where a person lets the next one go on keeps its own, whatever the file says of that by then.
+    """
+    if generation is None:
         return series
-    return _in_cadence(series, Recurrence(generation.starts, generation.rrule), generation.written)
+    file = generation.written
+    if generation.followed and not file:
+        file = recurrence(series, team, generation.starts.date())
+        if follows(generation, file, team):
+            return series
+    return _in_cadence(series, Recurrence(generation.starts, generation.rrule), file) if file else series
 
 
 def _in_cadence(series: Series, rule: Recurrence, file: Recurrence) -> Series:
@@ -56,7 +64,7 @@ def in_the_hands_of_people(team: Team, series: Series, generation: Generation, r
     if shown is None or shown in record.ours("when"):
         return as_written
     now_written = recurrence(series, team, file.starts.date())
-    moved = _moved(team, series, generation, file, record)
+    moved = moved_to(team, series, generation, file, record)
     if moved is None or when(as_written, generation.zone) == shown:
         return as_written
     if follows(as_written, now_written, team):
@@ -67,7 +75,7 @@ def in_the_hands_of_people(team: Team, series: Series, generation: Generation, r
     )
 
 
-def _moved(team: Team, series: Series, generation: Generation, file: Recurrence, record: Record) -> Recurrence | None:
+def moved_to(team: Team, series: Series, generation: Generation, file: Recurrence, record: Record) -> Recurrence | None:
     """Return the rule that a person gave a recurring event; None where it cannot be a series of the team so."""
     observed = record.observed
     if not observed or not observed.starts_at or not observed.rrule:
@@ -86,7 +94,8 @@ def in_yaml(series: Series, generation: Generation) -> str:
     parts = {name: value for name, value in parts.items() if (name, value) != ("INTERVAL", "1") and name != "WKST"}
     days = [day for day in DAY_NAMES if day[:2].upper() in parts.get("BYDAY", "").split(",")]
     at, starts = f'at: "{generation.starts:%H:%M}"', generation.starts.date()
-    cadence = as_it_goes_on(series, generation).cadence
+    as_moved = Recurrence(generation.starts, generation.rrule)
+    cadence = _in_cadence(series, as_moved, generation.written or as_moved).cadence
     if isinstance(cadence, SprintCadence):
         return f"cadence: {{every: sprint, day: {cadence.day}, {at}}}"
     if parts.keys() == {"FREQ", "BYDAY"} and parts["FREQ"] == "WEEKLY" and days:

@@ -14,7 +14,7 @@ from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY
 from daemon.learn.marks import is_stray
-from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp
+from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
 from daemon.model.memory import Generation, Item, Memory
 from daemon.model.names import key_today, keyed_series, keyed_with_former
 
@@ -91,7 +91,7 @@ def _strays(memory: Memory) -> Iterator[SessionEvent]:
 def _has_event(session: Session, memory: Memory) -> bool:
     """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end."""
     event, instance = memory.generations.get(session.event), session.slot.recurrence_id
-    return event is not None and event.starts <= instance and (event.until is None or instance <= event.until)
+    return event is not None and event.has(instance)
 
 
 def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:
@@ -100,8 +100,12 @@ def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime)
         if generation.until is not None:
             if _goes_on(generation, memory):
                 yield _ended(generation, memory)
-        elif generation.series in keyed:
+        elif generation.series in keyed and not _is_past(generation, now):
             yield _recurring(team, keyed[generation.series], generation, today)
+
+
+def _is_past(generation: Generation, now: datetime) -> bool:
+    return generation.followed is not None and on_the_wall(generation.followed, generation.zone) <= now
 
 
 def _recurring(team: Team, series: Series, generation: Generation, today: date) -> SeriesEvent:

@@ -119,7 +119,7 @@ def session_figures(past: Iterable[Session], memory: Memory) -> SessionFigures:
 
 def _was_due(session: Session, memory: Memory) -> bool:
     event = memory.generations.get(session.event)
-    return event is None or event.until is None or session.slot.recurrence_id <= event.until
+    return event is None or event.last is None or session.slot.recurrence_id <= event.last
 
 
 def item_figures(items: Iterable[Item], today: date, time_enough: timedelta) -> ItemFigures:

@@ -50,6 +50,7 @@ def called_off_by_people(record: Record | None) -> bool:
 
 def record_of(slot: Slot, memory: Memory) -> Record | None:
     """Return the record of a session, or of the bare instance that a person changed before we ever wrote it."""
-    generation = memory.generation(slot.series)
-    instance = instance_key(generation.key, slot.recurrence_id) if generation else ""
-    return memory.records.get(slot.key) or memory.records.get(instance)
+    generation, known = memory.generation_of(slot), memory.records.get(slot.key)
+    instance = memory.records.get(instance_key(generation.key, slot.recurrence_id)) if generation else None
+    elsewhere = generation and known and known.observed and known.observed.event not in ("", generation.key)
+    return instance or known if elsewhere else known or instance

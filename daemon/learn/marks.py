@@ -59,7 +59,7 @@ def _still_named(memory: Memory, team: Team) -> Iterable[KnownSeries]:
 def is_over(event: str, instance: datetime, memory: Memory) -> bool:
     """Whether an instance lies after the end of its recurring event, and so was taken off the calendar with it."""
     known = memory.generations.get(event)
-    return known is not None and known.until is not None and instance > known.until
+    return known is not None and known.last is not None and instance > known.last
 
 
 def is_stray(record: Record, memory: Memory) -> bool:

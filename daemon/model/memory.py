@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from daemon.model import Fingerprint, Kind, Observed, Session, Span
+from daemon.model import Fingerprint, Kind, Observed, Session, Slot, Span
 from daemon.model.members import Email
 
 
@@ -40,7 +40,8 @@ class Generation:
     """One recurring event of a series: a changed cadence ends it (``until``, wall time) and starts the next.
 
     ``written`` is what the team's file asked for when a person gave the event another time for all its dates; None of
-    one that is as its file has it.
+    one that is as its file has it. ``followed`` is the wall time after which the next one goes on, which a person made
+    of all following dates.
     """
 
     key: str
@@ -51,6 +52,16 @@ class Generation:
     rrule: str
     until: datetime | None = None
     written: Recurrence | None = None
+    followed: datetime | None = None
+
+    @property
+    def last(self) -> datetime | None:
+        """The wall time after which it has no instance; None where it goes on."""
+        return min((end for end in (self.until, self.followed) if end), default=None)
+
+    def has(self, instance: datetime) -> bool:
+        """Whether an instance, by its wall time, lies neither before its start nor after its end."""
+        return self.starts <= instance and (self.last is None or instance <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +164,17 @@ class Memory:
 
     def generation(self, series: str) -> Generation | None:
         """Return the recurring event that a series has now, the latest of its generations."""
-        own = [generation for generation in self.generations.values() if generation.series == series]
-        return max(own, key=lambda generation: generation.number, default=None)
+        return max(self.generations_of(series), key=lambda generation: generation.number, default=None)
+
+    def generations_of(self, series: str) -> list[Generation]:
+        """Return the recurring events that a series has and had."""
+        return [generation for generation in self.generations.values() if generation.series == series]
+
+    def generation_of(self, slot: Slot) -> Generation | None:
+        """Return the recurring event that a slot is an instance of: the latest one where none has it."""
+        own = self.generations_of(slot.series)
+        having = [generation for generation in own if generation.has(slot.recurrence_id)]
+        return max(having or own, key=lambda generation: generation.number, default=None)
 
     def by_start(self) -> list[Session]:
         """Return the sessions by when they take place."""

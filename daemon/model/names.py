@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, count
 
 from config.team import Series, Team
@@ -12,6 +12,10 @@ from daemon.model.sessions import Assignment, Session, held, slot_key
 
 INSTANCE = "INSTANCE:"
 """How the key begins of what is observed of an instance that carries no mark."""
+
+SPLIT = "@"
+"""What stands in the key of a recurring event before the moment since which a person lets it go on."""
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 def team_key(team: Team, known: Mapping[str, str]) -> str:
@@ -85,6 +89,26 @@ def page_key(session_key: str) -> str:
 def event_key(series: str, number: int) -> str:
     """Return the key of the nth recurring event of a series."""
     return f"{series}/{number}"
+
+
+def split_key(event: str, since: datetime) -> str:
+    """Return the key of the recurring event that a person made of an event of ours and all that followed a date.
+
+    ``event`` is the key of the first one, ``since`` tells the later ones apart.
+    """
+    return f"{event.partition(SPLIT)[0]}{SPLIT}{since.astimezone(UTC):{_STAMP}}"
+
+
+def split_off(event: str) -> datetime | None:
+    """Return since when a person lets a recurring event go on as one of its own, by its key; None of one of ours."""
+    _, _, since = event.partition(SPLIT)
+    return datetime.strptime(since, _STAMP).replace(tzinfo=UTC) if since else None
+
+
+def numbered(event: str) -> tuple[str, int | None]:
+    """Return of which series a recurring event is, by its key, and the how manieth of ours; None where it says none."""
+    series, _, number = event.partition(SPLIT)[0].rpartition("/")
+    return series, int(number) if number.isdigit() else None
 
 
 def thanks_key(team_key: str, quarter: object) -> str:

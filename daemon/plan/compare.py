@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from config.team import Team
+from config.team import Series, Team
 from daemon.decide.decisions import decisions_of
 from daemon.decide.whole_series import in_yaml, when
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
@@ -30,8 +30,8 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.links import references, resolved
-from daemon.model.memory import Memory, Record
-from daemon.model.names import keyed_series, series_name
+from daemon.model.memory import Generation, Memory, Record
+from daemon.model.names import keyed_series, series_name, split_off
 from daemon.plan.plan import Action, Change, Finding, Plan
 
 
@@ -111,7 +111,11 @@ def _updated(
     opened = {"region" if isinstance(resource, Page) else "description"} if references(resource) & opening else set()
     differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
-    if isinstance(resource, SeriesEvent) and resource.until is None and ended_by_people(record):
+    if isinstance(resource, SeriesEvent) and _goes_on_too_long(resource, record):
+        ours["until"] = frozenset({shown.get("until", "")})
+    known = memory.generations.get(resource.key)
+    is_followed = known is not None and known.followed is not None
+    if isinstance(resource, SeriesEvent) and resource.until is None and ended_by_people(record) and not is_followed:
         return None, [Finding(f"{resource.key}/until", f"{_name(resource)} was ended by a person, and stays so")]
     if isinstance(resource, SessionEvent) and not resource.cancelled and record.observed and record.observed.cancelled:
         return Change(Action.UPDATE, resource, frozenset(wanted)), []  # what a person called off was adopted before
@@ -128,6 +132,12 @@ def _updated(
         return None, findings
     action = Action.END if "until" in fields else Action.UPDATE
     return Change(action, resource, frozenset(fields), former), findings
+
+
+def _goes_on_too_long(series: SeriesEvent, record: Record) -> bool:
+    """Whether a series is to end before the end that a person gave it."""
+    theirs = ended_by_people(record)
+    return series.until is not None and theirs is not None and theirs > series.until
 
 
 def _inherited(resource: Resource, name: str, memory: Memory) -> frozenset[str]:
@@ -188,15 +198,48 @@ def without_link(team: Team, memory: Memory) -> Iterator[Finding]:
             yield Finding(f"{generation.key}/no-link", text)
 
 
-def moved_series(team: Team, memory: Memory) -> Iterator[Finding]:
-    """Yield the series that a person moved for all their dates, each with the line of the file that says the same."""
+def moved_series(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
+    """Yield what a person changed of a series for all its dates, or for all from one on."""
     keyed = keyed_series(team, memory)
     for generation in memory.generations.values():
-        if generation.written and generation.until is None and generation.series in keyed:
-            name = keyed[generation.series].name
-            stays = f"somebody moved the whole series “{name}” in the calendar, which stays"
-            text = f"{stays}. To say the same in the team's file, write {in_yaml(keyed[generation.series], generation)}"
-            yield Finding(f"{generation.key}/when/{when(generation, generation.zone)}", text)
+        if generation.until is None and generation.series in keyed and not _is_over(generation, memory, now):
+            series = keyed[generation.series]
+            if generation.written:
+                yield _moved_finding(series, generation)
+            elif _only_goes_on(generation, memory) and on_the_wall(generation.starts, generation.zone) > now:
+                text = (
+                    f"somebody changed {_since(series, generation)} in the calendar; it goes on there as it was planned"
+                )
+                yield Finding(f"{generation.key}/split", text)
+
+
+def _moved_finding(series: Series, generation: Generation) -> Finding:
+    """Tell of a series at another time, with the line of the file that says the same: unless it is but for a while."""
+    text = f"somebody moved {_since(series, generation)} in the calendar, which stays"
+    if not generation.followed:
+        text += f". To say the same in the team's file, write {in_yaml(series, generation)}"
+    return Finding(f"{generation.key}/when/{when(generation, generation.zone)}", text)
+
+
+def _since(series: Series, generation: Generation) -> str:
+    to = f"to {generation.followed:%Y-%m-%d}" if generation.followed else "on"
+    part = split_off(generation.key) or generation.followed
+    name = f"series “{series.name}”"
+    return f"the {name} from {generation.starts:%Y-%m-%d} {to}" if part else f"the whole {name}"
+
+
+def _only_goes_on(generation: Generation, memory: Memory) -> bool:
+    """Whether a person changed another thing than the time of what follows a date."""
+    own = (one for one in memory.generations_of(generation.series) if one.number == generation.number - 1)
+    same = (one.rrule == generation.rrule and one.starts.time() == generation.starts.time() for one in own)
+    return split_off(generation.key) is not None and any(same)
+
+
+def _is_over(generation: Generation, memory: Memory, now: datetime) -> bool:
+    ends = generation.followed
+    return is_gone(memory.records.get(generation.key)) or (
+        ends is not None and on_the_wall(ends, generation.zone) <= now
+    )
 
 
 def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:

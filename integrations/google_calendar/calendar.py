@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from config.values import canonical_email
 from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written, on_the_wall
+from daemon.model.names import SPLIT
 from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache, Listing
 from integrations.google_calendar.check_up import check_up
@@ -14,11 +15,12 @@ from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.events import frame_of, id_in, observed_series, observed_session
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.jobs import Place
-from integrations.google_calendar.marks import Name, address_of, is_cancelled, name_of, series_id
+from integrations.google_calendar.marks import Name, address_of, instance_of, is_cancelled, name_of, series_id
 from integrations.google_calendar.writing import write_all
 
 _LOOKBACK = timedelta(weeks=26)
 """How much of the past the first listing shows: enough for fairness where the ledger was lost."""
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _MOST_PEOPLE, _LONGEST = 50, timedelta(days=60)
 """What one question for free and busy times may span."""
 
@@ -58,7 +60,7 @@ class TeamCalendar:
         doubtful = self._unlisted(ours, known) if complete else self._shaken(ours, known)
         looked_up = self._asked_for(sorted(doubtful))
         certain = [(name, raw) for name, raw in ours if raw["id"] not in doubtful]
-        seen = [*self._seen([*certain, *_named(looked_up)], complete)]
+        seen = [*self._seen([*certain, *self._with_new_series(looked_up, known)], complete)]
         if not complete:
             lost = doubtful - {raw["id"] for raw in looked_up}
             seen += [one for one in _lost(known, lost, self._clock()) if one.key not in {each.key for each in seen}]
@@ -73,11 +75,20 @@ class TeamCalendar:
     def _shaken(self, listed: Sequence[tuple[Name, Json]], known: Sequence[Observed]) -> set[str]:
         """Return the ids of instances of which only a look at each tells what a change of their series made of them."""
         masters = {name.key: raw for name, raw in listed if name.series_id == raw["id"] and not is_cancelled(raw)}
-        before = {one.key: one.shown.get("when") for one in known if one.kind is Kind.SERIES}
-        now = {key: observed_series(raw, key).shown.get("when") for key, raw in masters.items()}
-        others = {key for key, when in now.items() if before.get(key) != when}
+        before = {one.key: one for one in known if one.kind is Kind.SERIES}
+        changed = {key: _changed_from(before.get(key), observed_series(raw, key)) for key, raw in masters.items()}
         listed_off = {raw["id"] for name, raw in listed if name.instance and name.key in masters and is_cancelled(raw)}
-        return listed_off | ({id_in(one.version) for one in known if one.event in others} - {""})
+        dates = {
+            id_in(one.version)
+            for one in known
+            if one.event in changed and (since := changed[one.event]) and _instance(one, since) >= since
+        }
+        return (listed_off | dates) - {""}
+
+    def _with_new_series(self, instances: Iterable[Json], known: Iterable[Observed]) -> list[tuple[Name, Json]]:
+        """Return instances, and the series of theirs that were not known: a listing may be behind with those, too."""
+        named, before = list(_named(instances)), {one.key for one in known}
+        return [*named, *_named(self._masters([one for one in named if one[0].key not in before]).values())]
 
     def _listing(self, token: str | None) -> Listing:
         with self._cache.looking:  # who comes while another team looks is served by that look
@@ -143,7 +154,8 @@ class TeamCalendar:
 
     def address(self, event: str, instance: datetime, zone: str) -> str | None:
         """Return where a person finds an instance in Google Calendar, by the first id that its series gets."""
-        return address_of(series_id(event, self._calendar), on_the_wall(instance, zone), self._calendar)
+        first = series_id(event.partition(SPLIT)[0], self._calendar)
+        return address_of(first, on_the_wall(instance, zone), self._calendar)
 
     def busy(self, emails: Sequence[str], start: datetime, end: datetime) -> Mapping[str, tuple[Span, ...]]:
         """Return when people have no time, out of office included; nothing of those whose calendars cannot be read.
@@ -174,6 +186,19 @@ class TeamCalendar:
         now = self._clock()
         seen = self.busy(self._emails, now, now + timedelta(days=1))
         return [email for email in self._emails if email not in seen]
+
+
+def _changed_from(before: Observed | None, now: Observed) -> datetime | None:
+    """Return since when the dates of a series are others than they were; None where none is."""
+    if before is None or before.shown.get("when") != now.shown.get("when"):
+        return _ALWAYS
+    ends = [one.until.replace(tzinfo=UTC) for one in (before, now) if one.until]  # the zone is no matter
+    return min(ends) - timedelta(days=1) if before.until != now.until else None
+
+
+def _instance(known: Observed, otherwise: datetime) -> datetime:
+    """Return the original start of a known instance, or something else where its id does not tell."""
+    return instance_of({"id": id_in(known.version)}) or otherwise
 
 
 def _may_be_listed(known: Observed, since: datetime) -> bool:

@@ -145,8 +145,7 @@ def frame_of(master: Json, key: str) -> Frame:
         zone = _zone(master)
     except Conflict:
         zone = "UTC"
-    until = _until(master, zone) if _ended_by_us(master, key) else None
-    return Frame(key, zone, until, off_marks(master))
+    return Frame(key, zone, _until(master, zone), off_marks(master))
 
 
 def _ended_by_us(master: Json, key: str) -> bool:

@@ -3,17 +3,21 @@
 The id of a series is ``peerloop``, a generation, a digest of the calendar and the key itself, so that even a deleted
 event, of which Google keeps little more than the id, says what it was. The mark of an instance called off, which loses
 its properties, stands on its series.
+
+Of “this and following” Google makes another series: its id is that of the first with ``_R`` and its start in UTC, it
+has a copy of the marks, and the ids of its instances begin like those of the first.
 """
 
 import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from daemon.model import Mark, on_the_wall
+from daemon.model.names import SPLIT, split_key, split_off
 from integrations.google_calendar.faults import Json
 
 MARK, OFF, ZONE, NO_MEET = "peerloop-mark", "peerloop-off-", "peerloop-zone", "peerloop-no-meet"
@@ -22,12 +26,15 @@ _OURS = "peerloop-"
 _VALUE = 1000
 _HOSTS = {"group.calendar.google.com": "g", "gmail.com": "m"}
 """How links abbreviate calendars."""
-_ID = re.compile(r"(peerloop(\d\d)[0-9a-v]{8}([0-9a-v]+))(?:_(\d{8}T\d{6}Z|\d{8}))?")
+_ID = re.compile(r"((peerloop(\d\d)[0-9a-v]{8}([0-9a-v]+))(?:_R(\d{8}T\d{6})Z?)?)(?:_(\d{8}T\d{6}Z|\d{8}))?")
 _OFF_KEPT, _OFF_AT_MOST = timedelta(weeks=8), 20_000  # characters; an event holds 32 kB
 
 
 class Name(NamedTuple):
-    """What an id of ours says: the series' own id and key, its generation, and of an instance its original start."""
+    """What an id of ours says: the series' own id and key, its generation, and of an instance its original start.
+
+    An instance of a series that was split may only say which was the first.
+    """
 
     series_id: str
     key: str
@@ -48,14 +55,17 @@ def _base32(data: bytes) -> str:
 def name_of(raw: Json) -> Name | None:
     """Return what the id of an event says if it is one of ours: of a series of ours, or an instance of one."""
     match = _ID.fullmatch(str(raw.get("id", "")))
-    if not match:
+    its = _ID.fullmatch(str(raw.get("recurringEventId", ""))) or match
+    if not match or not its:
         return None
-    text = match[3].upper()
+    text = its[4].upper()
     try:
         key = base64.b32hexdecode(text + "=" * (-len(text) % 8)).decode()
     except ValueError:
         return None
-    return Name(match[1], key, int(match[2]), _original_start(raw) or stamped(match[4] or ""))
+    since = stamped(f"{its[5]}Z") if its[5] else None
+    named = split_key(key, since) if since else key
+    return Name(its[1], named, int(its[3]), _original_start(raw) or stamped(match[6] or ""))
 
 
 def _original_start(raw: Json) -> datetime | None:
@@ -71,7 +81,18 @@ def instance_of(raw: Json) -> datetime | None:
 
 def instance_id(series: str, instance: datetime) -> str:
     """Return the id of an instance of a series, by its original start."""
-    return f"{series}_{instance.astimezone(UTC).strftime(STAMP)}"
+    return f"{first_part(series)}_{instance.astimezone(UTC).strftime(STAMP)}"
+
+
+def first_part(event_id: str) -> str:
+    """Return the id of a series, or of the first of those into which a person split it, by that of any event of it."""
+    return event_id.partition("_")[0]
+
+
+def part_id(first: str, key: str) -> str:
+    """Return the id of a series by that of the first of those into which a person split it; ``key`` is its own."""
+    since = split_off(key)
+    return f"{first}_R{since.strftime(STAMP).rstrip('Z')}" if since else first
 
 
 def address_of(series: str, instance: datetime, calendar: str) -> str:
@@ -106,15 +127,19 @@ def _in_parts(name: str, text: str) -> dict[str, str]:
 
 
 def series_mark(raw: Json, key: str) -> Mark | None:
-    """Return the mark of a series."""
+    """Return the mark of a series; one that was split off another has a copy of the mark of that."""
     mark = Mark.parse(_said(properties_of(raw), MARK))
-    return mark if mark and mark.key == key else None
+    return replace(mark, key=key) if mark and _is_of_series(mark, key) else None
+
+
+def _is_of_series(mark: Mark, key: str) -> bool:
+    return mark.key.partition(SPLIT)[0] == key.partition(SPLIT)[0]
 
 
 def session_mark(raw: Json, frame: "Frame") -> Mark | None:
     """Return the mark of an instance; Google hands that of the series down to it, and forgets it once called off."""
     mark, instance = Mark.parse(_said(properties_of(raw), MARK)), instance_of(raw)
-    if mark and mark.key != frame.key:
+    if mark and not _is_of_series(mark, frame.key):
         return mark
     return frame.off.get(instance) if instance and is_cancelled(raw) else None
 

@@ -6,9 +6,10 @@ event away again: one that a person deleted and the lead wants back has the next
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import count
+from itertools import chain, count
 
 from daemon.model import Mark, SeriesEvent, SessionEvent, Write, Written, fingerprint, on_the_wall
+from daemon.model.names import SPLIT, split_off
 from integrations.google_calendar import events, faults
 from integrations.google_calendar.client import Call
 from integrations.google_calendar.faults import Answer, Json
@@ -16,9 +17,12 @@ from integrations.google_calendar.jobs import WHOLE, Job, Place, meets
 from integrations.google_calendar.marks import (
     NO_MEET,
     Frame,
+    first_part,
     instance_id,
     instance_of,
     is_cancelled,
+    name_of,
+    part_id,
     properties_of,
     series_id,
     series_mark,
@@ -54,8 +58,12 @@ class SeriesJob(Job):
     def _candidates(self, known: str, calendar: str) -> Iterator[str]:
         """Return the ids that it may have, each to be tried where the event of the one before was deleted."""
         if known and not self._creates:
-            return iter([known.partition("_")[0]])
-        return (series_id(self.key, calendar, generation) for generation in count())
+            name = name_of({"id": known})
+            return iter([name.series_id if name and name.key == self.key else part_id(first_part(known), self.key)])
+        own = (series_id(self.key, calendar, generation) for generation in count())
+        if self._creates or not split_off(self.key):
+            return own
+        return chain([part_id(series_id(self.key.partition(SPLIT)[0], calendar), self.key)], own)
 
     # made or found
 

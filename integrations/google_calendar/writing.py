@@ -95,4 +95,4 @@ def _instances(jobs: Sequence[SessionJob]) -> Call:
     starts = [job.instance for job in jobs]
     first, last = min(starts) - timedelta(days=1), max(starts) + timedelta(days=1)
     span: Json = {"timeMin": first.isoformat(), "timeMax": last.isoformat(), "showDeleted": True, "maxResults": 2500}
-    return jobs[0].place.call("instances", eventId=jobs[0].event_id.partition("_")[0], **span)
+    return jobs[0].place.call("instances", eventId=jobs[0].series.event_id, **span)

@@ -1,7 +1,7 @@
 """What people do in the web interface, and guests in theirs. None of it counts among the mails that we send."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,19 +85,24 @@ class People:
         later["id"] = f"{named_after(event_id)}_R{times.suffix(times.moment(later['start'])).rstrip('Z')}"
         later["iCalUID"] = f"{later['id']}@google.com"
         self._change(state, kept, {"recurrence": first})
-        moving = self._moving_over(state, event_id, later, times.instant(original_start))
+        moving = self._moving_over(state, event_id, later, times.instant(original_start), fields)
         state.erase_exceptions(event_id, told=True, since=times.instant(original_start))
         state.save(later)
         for body in moving:
             state.save({**body, "recurringEventId": later["id"], "iCalUID": later["iCalUID"]})
         return str(later["id"])
 
-    def _moving_over(self, state: CalendarState, event_id: str, later: Json, since: datetime) -> list[Json]:
+    def _moving_over(
+        self, state: CalendarState, event_id: str, later: Json, since: datetime, fields: Iterable[str]
+    ) -> list[Json]:
         """Return the exceptions that go over to the series that is split off, with what a person changed for all."""
         if not self.world.behaviour.split_series_keeps_exceptions:
             return []
         moving = [kept.body for kept in state.exceptions(event_id) if state.has_instance(later, _original(kept.body))]
-        return [copy.deepcopy(body) for body in moving if state.start_of(body, "originalStartTime") >= since]
+        changed = {name: later[name] for name in fields if name not in ("start", "end", "recurrence")}
+        return [
+            {**copy.deepcopy(body), **changed} for body in moving if state.start_of(body, "originalStartTime") >= since
+        ]
 
     @alone
     def take_back_split(self, calendar: str, event_id: str, second: str, before: Json) -> None:

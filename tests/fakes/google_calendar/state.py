@@ -68,7 +68,7 @@ class CalendarState:
         raise ApiError("notFound")
 
     def _parts(self, named: str) -> list[Kept]:
-        """Return the series whose instances are named so: one, and those that were split off it; standing ones first."""
+        """Return the series whose instances are named so: one and what was split off it; standing ones first."""
         parts = [kept for kept in self.events.values() if kept.is_series and named_after(kept.body["id"]) == named]
         return sorted(parts, key=lambda kept: kept.cancelled)
 
