@@ -58,7 +58,8 @@ def _part(team: Team, series: Series, key: str, record: Record, memory: Memory, 
     starts = moment.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
     file = recurrence(series, team, starts.date())
     part = Generation(record.key, key, family or 0, file.starts, team.timezone, file.rrule)
-    if NEVER_ENDS not in record.ours("until") or (current and numbered(current.key)[1] != family):
+    ended_by_us = record.ours("until") and NEVER_ENDS not in record.ours("until")
+    if ended_by_us or (current and numbered(current.key)[1] != family):
         return replace(part, until=wall)
     number = current.number + 1 if current else 1
     moved = moved_to(team, series, part, file, record)

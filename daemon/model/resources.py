@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import quote, unquote
@@ -205,3 +205,11 @@ def _pairs_text(pairs: Mapping[str, str]) -> str:
 def _pairs(text: str) -> dict[str, str]:
     halves = (pair.partition("=") for pair in text.split(",") if "=" in pair)
     return {unquote(name): unquote(value) for name, _, value in halves}
+
+
+def shown_by(event: Event, mark: Mark | None) -> Fingerprint:
+    """Return the fingerprint of what a calendar shows; a series that a person ended, not we, still says the rest."""
+    shown = fingerprint(event.content)
+    if not isinstance(event, SeriesEvent) or event.until is None or (mark and mark.applied.keys() == {"until"}):
+        return shown
+    return {**fingerprint(replace(event, until=None).content), **shown}

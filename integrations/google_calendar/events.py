@@ -24,6 +24,7 @@ from daemon.model import (
 )
 from daemon.model.exchange import answers_of
 from daemon.model.names import instance_key
+from daemon.model.resources import shown_by
 from integrations.google_calendar.description import marked_up, plain
 from integrations.google_calendar.faults import Json
 from integrations.google_calendar.marks import (
@@ -148,12 +149,6 @@ def frame_of(master: Json, key: str) -> Frame:
     return Frame(key, zone, _until(master, zone), off_marks(master))
 
 
-def _ended_by_us(master: Json, key: str) -> bool:
-    """Whether we ended a series: its mark then speaks of nothing else."""
-    mark = series_mark(master, key)
-    return mark is not None and mark.applied.keys() == {"until"}
-
-
 def observed_series(raw: Json, key: str) -> Observed:
     """Return what a calendar shows of a series."""
     seen = Observed(key, Kind.SERIES, {}, series_mark(raw, key), title=raw.get("summary", ""))
@@ -161,9 +156,7 @@ def observed_series(raw: Json, key: str) -> Observed:
         event = read_series(raw, key)
     except Conflict as trouble:
         return _versioned(replace(seen, trouble=str(trouble)), raw)
-    shown = fingerprint(event.content)
-    if event.until and not _ended_by_us(raw, key):  # a person ended it, and it still says the rest
-        shown = {**fingerprint(replace(event, until=None).content), **shown}
+    shown = shown_by(event, seen.mark)
     starts_at = on_the_wall(event.starts, event.zone)
     seen = replace(seen, shown=shown, starts_at=starts_at, minutes=event.minutes, until=event.until)
     no_link = NO_MEET in properties_of(raw) and "hangoutLink" not in raw

@@ -4,12 +4,15 @@ Instances are named by their wall time in the zone of the master. The mark of an
 override to stand on: it stands on the master, as ``X-PEERLOOP-CANCELLED:2026-12-10T12:15 MARK``.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from daemon.model import Mark, SeriesEvent, SessionEvent
+from daemon.model.names import SPLIT, split_key
 from integrations.formats.ics.content_lines import Line, Malformed, escaped
 from integrations.formats.ics.vevent import OURS, Moment, Vevent, in_our_time
 
@@ -47,7 +50,8 @@ class Recurring:
         self.start = _first_readable(vevents)
         self.overrides = [Override(vevent, self._instance(vevent)) for vevent in vevents if vevent.is_override]
         marks = (master.mark for master in self.masters)
-        self.key = next((mark.key for mark in marks if mark), "") or _key_of(vevents[0].uid)
+        named = (_key_of(uid) for vevent in vevents for uid in (vevent.uid, *vevent.related))
+        self.key = next((mark.key for mark in marks if mark), "") or next(filter(None, named), "")
 
     @property
     def vevents(self) -> list[Vevent]:
@@ -86,7 +90,16 @@ class Recurring:
     def mark_of(self, vevent: Vevent) -> Mark | None:
         """Return an event's own mark; programs copy the mark of the series to an override that they make."""
         mark = vevent.mark
-        return None if mark and vevent.is_override and mark.key == self.key else mark
+        return None if mark and vevent.is_override and mark.key in (self.key, self.key.partition(SPLIT)[0]) else mark
+
+    @property
+    def ends(self) -> datetime | None:
+        """The moment after which it has no instance; None where it goes on, or where that cannot be read."""
+        try:
+            until = self.master.until(self.start) if self.master else None
+        except Malformed:
+            return None
+        return Moment(until, self.start.zone).at if until else None
 
     def series_event(self, master: Vevent) -> SeriesEvent:
         """Return what a master says; Malformed where it cannot be read."""
@@ -135,6 +148,20 @@ class Recurring:
             return override.moment("RECURRENCE-ID", self.start.zone).wall_in(self.start.zone)
         except Malformed:
             return None
+
+
+def tell_parts_apart(found: Iterable[Recurring]) -> None:
+    """Give each later part of a series that a program has split for “this and all following” a key of its own.
+
+    Such a program ends the first one, and copies it, with our mark and under a UID of its own, for what follows.
+    """
+    by_key: dict[str, list[Recurring]] = {}
+    for one in sorted((one for one in found if one.master), key=lambda one: one.start.at):
+        by_key.setdefault(one.key, []).append(one)
+    for parts in by_key.values():
+        for before, part in pairwise(parts):
+            if before.ends and part.start.at > before.start.at:
+                part.key = split_key(part.key, before.ends)
 
 
 def cancelled_content(instance: datetime, mark: Mark) -> str:

@@ -59,6 +59,11 @@ class Vevent:
         return self._identity("UID")
 
     @property
+    def related(self) -> list[str]:
+        """The UIDs of the events that it says it belongs to (RFC 5545, section 3.8.4.5)."""
+        return [line.content.partition(":")[2].strip() for line in self.component.lines("RELATED-TO")]
+
+    @property
     def mark(self) -> Mark | None:
         """Our mark, if it carries one."""
         return Mark.parse(self._identity(MARK))

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.model import Answer, Event, Kind, Mark, Observed, SeriesEvent, SessionEvent, fingerprint
+from daemon.model import Answer, Event, Kind, Mark, Observed, SeriesEvent, SessionEvent
 from daemon.model.names import instance_key
+from daemon.model.resources import shown_by
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.ics.recurring import Override, Recurring
 from integrations.formats.ics.vevent import Vevent
@@ -94,7 +95,7 @@ class Viewer:
 
 def _shown(bare: Observed, event: Event, starts_at: datetime, answers: Mapping[str, Answer]) -> Observed:
     """The version is one of what is shown, not of the bytes: another program may save all of them in its own way."""
-    shown = fingerprint(event.content)
+    shown = shown_by(event, bare.mark)
     told = f"{sorted(shown.items())} {bare.mark} {bare.cancelled} {sorted(answers)}"
     return replace(
         bare,
