@@ -12,6 +12,7 @@ from daemon.model import Kind, Session
 from daemon.model.memory import Memory
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO
+from tests.scenarios.disturbances import Kill, Killed
 from tests.scenarios.google_programme import OTHERWISE, SERIES, TEAM, GoogleProgramme, stand_in, with_cadence
 from tests.scenarios.programme import ZONE, heard_of
 
@@ -384,6 +385,23 @@ def test_a_series_of_which_a_person_moved_this_and_following_goes_on_there(
     programme.settle()
     goes_on_split(programme, before, first, to)
     assert heard_of(programme, "Moved:") == moved
+    assert programme.mailed == {(ADA, "invite"): 1, (BOB, "invite"): 1, (CLEO, "invite"): 1}
+
+
+@pytest.mark.parametrize("kill", [Kill(2, False), Kill(3, True), Kill(4, False)])
+def test_a_pass_that_is_killed_after_a_split_is_gone_on_with(
+    google: GoogleCalendarServer, programme: GoogleProgramme, kill: Kill
+) -> None:
+    before = by_time(programme.settle().memory)
+    tuesday = datetime(2027, 3, 23, 10, tzinfo=ZONE)
+    splits(google, SPLIT, tuesday)
+    with pytest.raises(Killed):
+        programme.apply(kill)
+    programme.settle()
+    goes_on_split(programme, before, before[0].slot.starts_at, tuesday)
+    programme.later(days=1)
+    programme.settle()
+    goes_on_split(programme, before, before[0].slot.starts_at, tuesday)
     assert programme.mailed == {(ADA, "invite"): 1, (BOB, "invite"): 1, (CLEO, "invite"): 1}
 
 
