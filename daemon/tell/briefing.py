@@ -70,21 +70,21 @@ def changes(before: Session, after: Session, team: Team, memory: Memory) -> tupl
     old, new = SessionWords(before, team, memory), SessionWords(after, team, memory)
     if not before.takes_place and before.assignments and after.takes_place:
         on = _Notice(new, ON, f"Takes place after all: {new.title}", undoes=OFF)
-        return tuple(on.to(who, f" on {when(new, who)}") for who in _could_come(team, after.slot))
+        return tuple(on.to(who, f" on {when(new, who)}") for who in could_come(team, after.slot))
     if before.state is not State.ANNOUNCED:
         return ()
     if not after.takes_place:
         why = shortened(after.note, 200)
         part = f"{OFF}-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
         off, because = _Notice(old, part, f"Called off: {old.title}", undoes=ON), f" ({why})" if why else ""
-        return tuple(off.to(who, f" on {when(old, who)}{because}") for who in _could_come(team, before.slot))
+        return tuple(off.to(who, f" on {when(old, who)}{because}") for who in could_come(team, before.slot))
     there, here = (one.slot.starts_at.astimezone(UTC) for one in (before, after))
     if there == here:
         return ()
     moved = _Notice(new, _moved(there, here), f"Moved: {new.title}", undoes=_moved(here, there))
     return tuple(
         moved.to(who, f" of {when(old, who)} is now on {when(new, who)}")
-        for who in _could_come(team, before.slot, after.slot)
+        for who in could_come(team, before.slot, after.slot)
     )
 
 
@@ -108,7 +108,8 @@ def _moved(there: datetime, here: datetime) -> str:
     return f"moved-{here:%Y-%m-%dT%H:%M}-from-{there:%Y-%m-%dT%H:%M}"
 
 
-def _could_come(team: Team, *slots: Slot) -> list[Addressee]:
+def could_come(team: Team, *slots: Slot) -> list[Addressee]:
+    """Return the members who are there on the day of one of these slots."""
     everybody = [who for member in team.members if (who := addressee(member.email, team))]
     return [who for who in everybody if any(_is_free(who, slot.day) for slot in slots)]
 
@@ -201,7 +202,7 @@ class _Briefing:
         if self._format.pairs:
             return
         busy = {*self._session.roles.values(), *who_declined(self._session.slot, self.words.memory)}
-        for who in _could_come(self._team, self._session.slot):
+        for who in could_come(self._team, self._session.slot):
             stage = self._stage(who) if who.email not in busy else None
             if stage and stage.startswith("week"):
                 yield self._reminder(QUESTIONS, f"{stage}/{who.email}", who, "", self._question())

@@ -1,14 +1,16 @@
 """What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.decide.decide import who_declined
 from daemon.learn.life import LATELY
-from daemon.model import CalledOffBy, Reminded, Reminder, Session, Trouble, Undelivered
+from daemon.model import CalledOffBy, Reminded, Reminder, Session, State, Trouble, Undelivered
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of, series_name
 from daemon.plan.plan import Finding
@@ -17,6 +19,7 @@ from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
 from daemon.tell.lost import lost
 from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
+from daemon.tell.series import series_moved
 from daemon.tell.thanks import notes
 from daemon.tell.troubles import troubles
 from daemon.tell.turns import turns_changed
@@ -28,17 +31,21 @@ from daemon.tell.write_ups import shared, write_ups
 def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: datetime) -> tuple[Reminder, ...]:
     """Return what people are told of announced sessions: called off, on again, at another time, or another's turn now.
 
-    Who is new is welcomed.
-    Of what the ledger did not know ``before`` nobody was told. A session that another slot has inherited is known by
-    its page. The moment makes the keys: what happens twice is told twice.
+    Who is new is welcomed. Of what the ledger did not know ``before`` nobody was told. A session that another slot has
+    inherited is known by its page; where a series takes place at another time, that is said once and not of each. The
+    moment makes the keys: what happens twice is told twice.
     """
-    told = list[Reminder]()
+    told, moved = list[Reminder](), defaultdict[str, list[tuple[Session, Session]]](list)
     heirs = {session.page: session for session in decided.sessions.values() if session.page}
     for key, session in known.sessions.items():
         new = _renewed(session, decided) or decided.sessions.get(key) or heirs.get(session.page)
         if key in before.sessions and new and new != session and session.slot.starts_at > now:
-            told += briefing.changes(session, new, team, decided)
+            if session.state is State.ANNOUNCED and (new.key != key or new.called_off_by is CalledOffBy.CADENCE):
+                moved[session.slot.series].append((session, new))
+            else:
+                told += briefing.changes(session, new, team, decided)
             told += turns_changed(session, new, team, decided)
+    told += chain.from_iterable(series_moved(pairs, team, decided) for pairs in moved.values())
     moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"
     return (*welcomes(team, known, decided, now), *(replace(one, key=one.key + moment) for one in told))
 

@@ -41,6 +41,8 @@ from integrations.google_calendar.marks import (
     stamped,
 )
 
+NEAR = timedelta(days=8)
+"""How long before a session what it says is written to guests without a calendar at Google, once its page is there."""
 _OF_THE_SERIES = frozenset(
     {"recurrence", "id", "etag", "kind", "iCalUID", "created", "updated", "htmlLink", "sequence", "creator"}
     | {"organizer", "start", "end", "status"}
@@ -293,6 +295,21 @@ def is_news(before: Json, after: Json | None) -> bool:
     if "recurrence" in before:
         return any(before.get(name) != after.get(name) for name in ("recurrence", "attendees"))
     return starts_at(before) != starts_at(after)
+
+
+def is_to_be_seen(before: Json, after: Json | None, now: datetime) -> bool:
+    """Whether a change that is no news has to reach guests who only know what Google writes to them: that of a series,
+    and that of an instance that is near; and that a guest was taken off, which Google tells no other calendar either.
+    """
+    if after is None or _emails(before) - _emails(after):
+        return True
+    texts = any(before.get(name) != after.get(name) for name in ("summary", "description"))
+    is_near = "recurrence" in before or now < starts_at(after, now) < now + NEAR
+    return is_near and (texts or _emails(before) != _emails(after))
+
+
+def _emails(event: Json) -> set[str]:
+    return {canonical_email(guest.get("email", "")) for guest in event.get("attendees", ())}
 
 
 def with_guests(raw: Json, newcomers: Mapping[str, str], former: Iterable[str]) -> Json:

@@ -8,16 +8,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from daemon.model import Observed, Write
 from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.client import Account, Call, Method
-from integrations.google_calendar.events import Conflict, is_news
+from integrations.google_calendar.events import Conflict, is_news, is_to_be_seen
 from integrations.google_calendar.faults import Answer, Json
 
 WHOLE: Json = {"conferenceDataVersion": 1, "supportsAttachments": True}
 """What a write must say so that nothing of an event is dropped."""
+Told = Literal["all", "externalOnly", "none"]
+"""Whom Google writes to of a change: guests who have no calendar at Google see nothing of what it does not write."""
 _TRIES = 5
 
 
@@ -71,10 +74,16 @@ class Job(ABC):
             return None
         if raw.get("attendeesOmitted"):
             raise Conflict(f"Google does not tell all guests of “{self.title}”, so it is left as it is.")
-        etag, told = str(raw.get("etag", "")), "all" if is_news(raw, body) else "none"
+        etag, told = str(raw.get("etag", "")), self.told(raw, body)
         if body is None:
             return self.place.call("delete", etag, eventId=self.event_id, sendUpdates=told)
         return self.place.call("update", etag, eventId=self.event_id, sendUpdates=told, body=body, **WHOLE)
+
+    def told(self, before: Json, after: Json | None) -> Told:
+        """Return whom Google is to write of a change, which is in all guests' calendars afterwards but for ``none``."""
+        if is_news(before, after):
+            return "all"
+        return "externalOnly" if is_to_be_seen(before, after, self.place.now) else "none"
 
     def take(self, call: Call, answer: Answer) -> None:
         """Go on from an answer."""

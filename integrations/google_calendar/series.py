@@ -13,7 +13,7 @@ from daemon.model.names import SPLIT, split_off
 from integrations.google_calendar import events, faults
 from integrations.google_calendar.client import Call
 from integrations.google_calendar.faults import Answer, Json
-from integrations.google_calendar.jobs import WHOLE, Job, Place, meets
+from integrations.google_calendar.jobs import WHOLE, Job, Place, Told, meets
 from integrations.google_calendar.marks import (
     NO_MEET,
     Frame,
@@ -250,6 +250,10 @@ class FollowingJob(Job):
         if self.series.is_past_the_end(instance):
             return {**raw, "status": "cancelled"}
         return self.series.with_guests(raw) if events.starts_at(raw, instance) > self.place.now else raw
+
+    def told(self, before: Json, after: Json | None) -> Told:
+        """Let nobody with a calendar at Google be written of each date of a series that ends: its end is told."""
+        return "externalOnly" if after is None or is_cancelled(after) else super().told(before, after)
 
 
 def _needs_series(write: Write, event: SessionEvent) -> bool:

@@ -20,7 +20,7 @@ from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
 from tests.scenarios.google_programme import OTHERWISE, SERIES, TEAM, GoogleProgramme, stand_in, with_cadence
-from tests.scenarios.programme import ZONE
+from tests.scenarios.programme import ZONE, heard_of
 
 DAN = "dan@example.com"
 THURSDAY = datetime(2027, 3, 18, 12, 15, tzinfo=ZONE)
@@ -107,7 +107,16 @@ def test_a_changed_cadence_goes_on_in_another_series(
     assert google.instances(CALENDAR, new["id"], MONDAY + timedelta(weeks=4))[0]["summary"].startswith("Lunch & Learn")
     assert programme.settle().plan.findings == ()
     assert google.left_behind == []
-    assert programme.mailed[(ADA, "invite")] == 2  # once a series
+    assert programme.mailed == {
+        (guest, kind): 2 if kind == "invite" else 1 for guest in (ADA, BOB, CLEO) for kind in ("invite", "update")
+    }  # to each series, and that the first ends
+    told = heard_of(programme, "Moved:")
+    programme.later(days=1)
+    programme.settle()
+    assert heard_of(programme, "Moved:")[len(told) :] == 3 * [
+        "Moved: Lunch & Learn, until now on Thursdays, 12:15, is now on Tuesdays, 10:00 (Europe/Berlin), "
+        "from 2027-03-16 on"
+    ]
 
 
 def test_teams_that_share_a_calendar_share_its_listing(google: GoogleCalendarServer) -> None:
@@ -141,6 +150,31 @@ def test_a_joiner_is_invited_and_a_leaver_taken_off_without_touching_an_answer(
     assert programme.mailed[(DAN, "invite")] == 1
     assert programme.mailed[(BOB, "cancel")] == 1
     assert programme.mailed[(ADA, "invite")] == 1
+
+
+def test_a_guest_outside_google_sees_who_leads_with_few_mails(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    google.behaviour.outside_google = {BOB}
+    programme.settle()
+    for _ in range(7):
+        programme.later(days=1)
+        programme.settle()
+    coming = programme.memory().sessions["platform/lunch-learn/2027-03-11T12:15"]
+    seen = google.world.copies[BOB, f"{SERIES}_20270311T111500Z"]
+    names = {one["email"]: one["name"] for one in TEAM["members"]}
+    assert all(names[email] in seen["description"] for email in coming.roles.values())
+    assert programme.mailed == {
+        (ADA, "invite"): 1,
+        (BOB, "invite"): 1,
+        (CLEO, "invite"): 1,
+        (BOB, "update"): 2,  # each session once, when it is near
+    }
+    programme.edit(team(members=[one for one in TEAM["members"] if one["email"] not in (BOB, CLEO)]))
+    programme.settle()
+    assert google.world.copies[BOB, SERIES] == {}
+    assert programme.mailed[(CLEO, "cancel")] == 1
+    assert google.left_behind == []
 
 
 def test_who_joins_is_invited_to_the_sessions_whose_writing_failed(
@@ -325,7 +359,8 @@ def test_failing_writes_in_a_cadence_change_leave_the_same_calendar(
     assert len(programme.masters) == 2
     assert [one["start"]["dateTime"][:10] for one in google.instances(CALENDAR, SERIES)] == ["2027-03-04"]
     assert programme.mailed[(ADA, "invite")] == 2
-    assert programme.mailed[(ADA, "cancel")] == 13  # once a session that was announced
+    assert programme.mailed[(ADA, "cancel")] == 0
+    assert programme.mailed[(ADA, "update")] == 1  # the first series ends
     assert google.left_behind == []
 
 

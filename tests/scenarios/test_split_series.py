@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import icalendar
 import pytest
 
 from daemon.model import Session
@@ -25,7 +26,8 @@ def splits(programme: Programme, to: datetime, *, marked: bool = True) -> None:
     """Let a program end the series before a date, and copy it, overrides too, for what follows."""
     with programme.calendar_edited() as calendar:
         master = next(event for event in calendar.events if text_of(event, "UID") == UID and not instance_of(event))
-        later = type(master).from_ical(master.to_ical())
+        later = icalendar.Event.from_ical(master.to_ical())
+        assert isinstance(later, icalendar.Event)
         later["UID"] = str(uuid4())
         later.add("RELATED-TO", UID)
         if not marked:
@@ -33,8 +35,8 @@ def splits(programme: Programme, to: datetime, *, marked: bool = True) -> None:
         length = later.duration
         later.end, later.start = to + length, to
         if to.weekday() != SPLIT.weekday():
-            later["RRULE"]["BYDAY"] = [to.strftime("%a")[:2].upper()]
-        master["RRULE"]["UNTIL"] = [SPLIT - timedelta(seconds=1)]
+            later["RRULE"] = icalendar.vRecur(FREQ="WEEKLY", BYDAY=to.strftime("%a")[:2].upper())
+        master["RRULE"] = icalendar.vRecur(FREQ="WEEKLY", BYDAY="TH", UNTIL=SPLIT - timedelta(seconds=1))
         for event in [one for one in calendar.events if text_of(one, "UID") == UID]:
             instance = instance_of(event)
             if instance and instance >= SPLIT:

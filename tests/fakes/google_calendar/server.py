@@ -227,6 +227,6 @@ def _copied(world: World) -> World:
     """Return another world in the same state, under the same lock and the same clock."""
     state = {
         name: copy.deepcopy(getattr(world, name))
-        for name in ("calendars", "invitations", "left_behind", "busy", "unreadable")
+        for name in ("calendars", "invitations", "left_behind", "copies", "busy", "unreadable")
     }
     return replace(world, **state)

@@ -68,7 +68,7 @@ class Mail(NamedTuple):
 
 
 class LeftBehind(NamedTuple):
-    """An event that was deleted without telling this guest: it stays on their calendar."""
+    """An event that was deleted, or from which a guest was taken, without telling them: it stays on their calendar."""
 
     guest: str
     event: str
@@ -96,6 +96,8 @@ class World:
     calendars: dict[str, CalendarState] = field(default_factory=dict)
     invitations: list[Mail] = field(default_factory=list)
     left_behind: list[LeftBehind] = field(default_factory=list)
+    copies: dict[tuple[str, str], Json] = field(default_factory=dict)
+    """What guests without a Google calendar were last written of an event, by guest and event; nothing: it is off."""
     complaints: list[str] = field(default_factory=list)
     busy: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)

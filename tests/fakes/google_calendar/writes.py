@@ -205,12 +205,14 @@ def _check_revival(call: Call, calendar: CalendarState, current: Kept, after: Js
 def _tell(world: World, before: Json | None, after: Json, send_updates: str | None) -> None:
     """Send what a write from ``before`` to ``after`` sends, and remember whom a silent deletion leaves behind."""
     mails = _mails(before, after, world.behaviour)
-    if send_updates == "all":
-        world.invitations += mails
-    elif send_updates == "externalOnly":
-        world.invitations += [mail for mail in mails if mail.to in world.behaviour.outside_google]
-    elif after["status"] == "cancelled":
-        world.left_behind += [LeftBehind(mail.to, mail.event) for mail in mails]
+    outside = world.behaviour.outside_google
+    sent = [mail for mail in mails if send_updates == "all" or (send_updates == "externalOnly" and mail.to in outside)]
+    world.invitations += sent
+    for mail in sent:
+        if mail.to in outside:
+            world.copies[mail.to, mail.event] = {} if mail.kind == "cancel" else copy.deepcopy(after)
+    if send_updates not in ("all", "externalOnly"):
+        world.left_behind += [LeftBehind(mail.to, mail.event) for mail in mails if mail.kind == "cancel"]
     if send_updates is None and mails:
         world.complaints.append(f"{after['id']} has guests and was written without sendUpdates")
 
