@@ -34,6 +34,10 @@ class Connection(Part):
         """Yield what is wrong with a team's use of it, as one of ``serves``; a path counts from the team's file."""
         yield from ()
 
+    def remarks(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
+        """Yield what a lead should know of a team's use of it, though it works; a path counts from the team's file."""
+        yield from ()
+
     def watched(self, data: Path) -> Iterator[Path]:
         """Yield the files of which an edit by a person starts a pass at once, where there are such files.
 

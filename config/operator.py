@@ -141,13 +141,22 @@ def connection_faults(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...]
     """Return what is wrong with the connections that a team names: unknown, unfit, or lacking what they need."""
     if team.team is None:
         return ()
-    uses: Mapping[Purpose, str] = {
-        "calendar": team.team.calendar.connection,
-        "wiki": team.team.wiki.connection,
-        "mail": team.team.mail.connection,
-    }
-    found = [problem for purpose, name in uses.items() for problem in _misuse(purpose, name, team.team, operator)]
+    uses = _uses(team.team).items()
+    found = [problem for purpose, name in uses for problem in _misuse(purpose, name, team.team, operator)]
     return in_order(team.fault_at(problem.path, problem.message) for problem in found)
+
+
+def connection_remarks(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...]:
+    """Return what a lead should know of the connections that a team names, of each purpose."""
+    if team.team is None:
+        return ()
+    named = ((purpose, operator.connections.get(name)) for purpose, name in _uses(team.team).items())
+    found = (one for purpose, connection in named if connection for one in connection.remarks(purpose, team.team))
+    return in_order(team.fault_at(problem.path, problem.message) for problem in found)
+
+
+def _uses(team: Team) -> dict[Purpose, str]:
+    return {"calendar": team.calendar.connection, "wiki": team.wiki.connection, "mail": team.mail.connection}
 
 
 def _misuse(purpose: Purpose, name: str, team: Team, operator: Operator) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.faults import Fault
 from config.load import LoadedTeam, load_team
-from config.operator import Operator, connection_faults
+from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
 from daemon.ledger import Ledger, LedgerError
 from daemon.model.team_file import TeamFile, place_of
@@ -29,9 +29,10 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
     loaded = load_team(path, MUTABLE, earlier)
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
+    warnings = (*loaded.warnings, *connection_remarks(loaded, operator))
     if faults or loaded.team is None:
-        return Reading((), tuple(sorted(set(faults))), loaded.warnings)
-    return Reading((TeamFile(path, loaded.team, loaded.document.text),), (), loaded.warnings)
+        return Reading((), tuple(sorted(set(faults))), warnings)
+    return Reading((TeamFile(path, loaded.team, loaded.document.text),), (), warnings)
 
 
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:

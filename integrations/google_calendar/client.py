@@ -49,7 +49,12 @@ class Call:
 
     def to_be_repeated(self, answer: Answer) -> bool:
         """Whether it can be made again as it is: it was not done, or does no harm."""
-        return answer.busy or (answer.unknown and self.method not in ("insert", "update", "delete"))
+        return answer.busy or (answer.unknown and not self.writes)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something."""
+        return self.method in ("insert", "update", "delete")
 
 
 class Bucket:
@@ -120,7 +125,7 @@ class Account:
         self._clock, self._sleep = clock, sleep
         self._bucket, self._deadline = Bucket(clock, sleep), Deadline()
         self._lines: dict[str, _Line] = {}
-        self._stopped: tuple[float, str] | None = None
+        self._stopped: dict[bool, tuple[float, str]] = {}  # by whether it was for a write
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """Make calls of one resource, in no certain order, in as few round trips as may be; answer in their order.
@@ -180,10 +185,10 @@ class Account:
     def _send(self, calls: Sequence[Call]) -> Iterator[Answer]:
         for first in range(0, len(calls), MOST_IN_A_BATCH):
             chunk = calls[first : first + MOST_IN_A_BATCH]
-            self._check_not_stopped()
+            self._check_not_stopped(chunk)
             self._bucket.take(len(chunk))
-            for answer in self._sent(chunk):
-                self._check(answer)
+            for call, answer in zip(chunk, self._sent(chunk), strict=True):
+                self._check(call, answer)
                 yield answer
 
     def _sent(self, calls: Sequence[Call]) -> list[Answer]:
@@ -198,18 +203,20 @@ class Account:
             self._lines.clear()  # the next pass reads the secret anew
             raise of_sign_in(error, self._connection, self.name) from None
 
-    def _check(self, answer: Answer) -> None:
+    def _check(self, call: Call, answer: Answer) -> None:
         if answer.out_of_quota:
             until = datetime.now().astimezone() + _QUOTA_PAUSE
-            self._stopped = (self._clock() + _QUOTA_PAUSE.total_seconds(), f"{until:%H:%M}")
-            self._check_not_stopped()
+            self._stopped[call.writes] = (self._clock() + _QUOTA_PAUSE.total_seconds(), f"{until:%H:%M}")
+            self._check_not_stopped([call])
         if error := faults.of_connection(answer, self.name):
             self._lines.clear()
             raise error
 
-    def _check_not_stopped(self) -> None:
-        if self._stopped and self._clock() < self._stopped[0]:
-            raise faults.out_of_quota(self.name, self._stopped[1])
+    def _check_not_stopped(self, calls: Sequence[Call]) -> None:
+        """Let pass what Google has not stopped: where it takes no more writes, it may still be read."""
+        for is_write, (until, named) in self._stopped.items():
+            if self._clock() < until and (not is_write or any(call.writes for call in calls)):
+                raise faults.out_of_quota(self.name, named, reads=is_write)
 
     def _line(self, scope: str) -> _Line:
         if scope not in self._lines:

@@ -35,5 +35,16 @@ class GoogleCalendar(Remote):
             advice = "add id, as the calendar's settings show"
             yield Problem(("calendar",), f"Google Calendar needs to know which calendar; {advice}")
 
+    def remarks(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
+        """Yield what Google does for as many guests as a team has."""
+        if len(team.members) > MOST_TOLD:
+            text = (
+                f"a session has {len(team.members)} guests; above {MOST_TOLD}, Google no longer passes answers on to "
+                "the guests' own calendars, so who declined shows in the team's calendar alone"
+            )
+            yield Problem(("members",), text)
 
+
+MOST_TOLD = 200
+"""How many guests an event may have so that each sees what the others answered."""
 CONNECTIONS = (GoogleCalendar,)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 EVENTS = "https://www.googleapis.com/auth/calendar.events"
 FREE_BUSY = "https://www.googleapis.com/auth/calendar.events.freebusy"
+_OUT_OF_TIME = re.compile("short-lived token|reasonable timeframe|used too early|iat and exp", re.IGNORECASE)
+"""What Google says of a sign-in that is not of this time."""
 _TOKENS = "https://oauth2.googleapis.com/token"
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])[:/]")
 
@@ -105,6 +108,12 @@ def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) 
     if isinstance(error, TransportError) or error.retryable:
         return Unavailable(f"Google's sign-in was not reached for the connection “{name}”; the next pass tries again.")
     said = str(error)
+    if _OUT_OF_TIME.search(said):
+        words = " ".join(said.split()).rstrip(".")[:300]
+        return Refused(
+            f"Google does not accept the sign-in of the connection “{name}”, for the clock of this machine seems to be "
+            f"wrong: it says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Set it right, best by NTP. Google says: {words}."
+        )
     if "unauthorized_client" in said or "access_denied" in said:
         return Refused(
             f"The service account of the connection “{name}” may not act for {connection.subject or 'anybody'}. Let an "

@@ -308,6 +308,12 @@ def is_to_be_seen(before: Json, after: Json | None, now: datetime) -> bool:
     return is_near and (texts or _emails(before) != _emails(after))
 
 
+def says_the_same(before: Json, after: Json) -> bool:
+    """Whether Google answers of an event after a write just what it said before."""
+    names = ("status", "summary", "description", "start", "end", "recurrence", "extendedProperties", "conferenceData")
+    return all(before.get(name) == after.get(name) for name in names) and _emails(before) == _emails(after)
+
+
 def _emails(event: Json) -> set[str]:
     return {canonical_email(guest.get("email", "")) for guest in event.get("attendees", ())}
 

@@ -85,11 +85,13 @@ def of_connection(answer: Answer, connection: str) -> PortError | None:
     return None
 
 
-def out_of_quota(connection: str, until: str) -> Unavailable:
-    """Return the error of a connection that Google has stopped for hours."""
+def out_of_quota(connection: str, until: str, reads: bool = False) -> Unavailable:
+    """Return the error of a connection that Google has stopped for hours; ``reads`` says that it may still look."""
+    meanwhile = " Meanwhile it reads what people do in the calendar." if reads else ""
     return Unavailable(
         f"Google has stopped the connection “{connection}”, which has made too many invitations or events "
-        f"(quotaExceeded). Nothing is lost; peerloop leaves it in peace until {until} and then goes on by itself."
+        f"(quotaExceeded). Nothing is lost; peerloop writes nothing until {until} and then goes on by itself."
+        f"{meanwhile}"
     )
 
 
@@ -129,6 +131,14 @@ def of_event(answer: Answer, name: str) -> str:
             "bin, or check that the account may make changes to the calendar."
         )
     return f"Google refuses “{name}”: {_why(answer)}. Nothing of it was changed."
+
+
+def took_no_change(name: str) -> str:
+    """Return the sentence for a change that Google accepted and did not make, as it does for other organisers'."""
+    return (
+        f"Google took the change of “{name}” and made none of it: the event seems to belong to another organiser. Let "
+        "the connection act for the organiser, as subject in peerloop.yaml, or let the organiser delete the event."
+    )
 
 
 def no_meet() -> str:

@@ -14,7 +14,7 @@ from daemon.model import Observed, Write
 from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.client import Account, Call, Method
-from integrations.google_calendar.events import Conflict, is_news, is_to_be_seen
+from integrations.google_calendar.events import Conflict, is_news, is_to_be_seen, says_the_same
 from integrations.google_calendar.faults import Answer, Json
 
 WHOLE: Json = {"conferenceDataVersion": 1, "supportsAttachments": True}
@@ -88,7 +88,9 @@ class Job(ABC):
     def take(self, call: Call, answer: Answer) -> None:
         """Go on from an answer."""
         reading = call.method == "get"
-        if answer.done or (call.method == "delete" and answer.missing):
+        if call.method == "update" and answer.done and self.raw and says_the_same(self.raw, answer.body):
+            self.settle(faults.took_no_change(self.title))
+        elif answer.done or (call.method == "delete" and answer.missing):
             self.know(answer.body or {"id": self.event_id, "status": "cancelled"})
             self.done = not reading
         elif reading and answer.missing:

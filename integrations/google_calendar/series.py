@@ -46,7 +46,7 @@ class SeriesJob(Job):
                 self._sessions.append((write, write.resource))
         self._creates = self._write is not None and self._write.fields is None
         self._fields = (self._write and self._write.fields) or frozenset()
-        self._may_exist, self._closes = not self._creates, False
+        self._may_exist, self._closes, self._is_new = not self._creates, False, False
         event, raw = self._event or self._sessions[0][1], None if self._creates else place.cache.series(key)
         known = raw["id"] if raw else next((events.id_in(one.version) for one in writes if one.version), "")
         self._meet = place.meet
@@ -81,6 +81,9 @@ class SeriesJob(Job):
             self._meet = self._may_exist = False  # it is made without
         elif call.method == "insert" and answer.missing:
             raise faults.of_calendar(answer, self.place.calendar, self.place.account.name)
+        elif call.method == "insert" and answer.done:
+            self._is_new = True
+            super().take(call, answer)
         elif call.method == "get" and answer.done:
             self._found(answer.body)
         elif call.method == "get" and answer.missing and self._creates:
@@ -166,6 +169,16 @@ class SeriesJob(Job):
             return raw
         return events.with_guests(raw, events.missing(self.raw, self._event.guests), self._write.former)
 
+    def untouched(self, event_id: str, instance: datetime) -> Json | None:
+        """Return an instance of a series that was made a moment ago, as nobody can have changed it yet.
+
+        It has the ETag of its series as long as that is so; how it has a link to a meeting only Google can tell.
+        """
+        if not self._is_new or not self.raw or "conferenceData" in self.raw:
+            return None
+        its = {"id": event_id, "recurringEventId": self.event_id, "etag": self.raw.get("etag", "")}
+        return events.restored(its, self.raw, self.key, instance)
+
     def instance(self, write: Write, event: SessionEvent) -> datetime:
         """Return the original start, in UTC, of the instance that a write is about."""
         known = instance_of({"id": events.id_in(write.version)})
@@ -193,11 +206,20 @@ class SessionJob(Job):
         assert isinstance(event, SessionEvent)
         self.series, self._write, self._event, self.instance = series, write, event, series.instance(write, event)
         event_id = events.id_in(write.version) or instance_id(series.event_id, self.instance)
-        known = None if write.fields is None else series.place.cache.event(event_id)
+        known = (
+            series.untouched(event_id, self.instance) if write.fields is None else series.place.cache.event(event_id)
+        )
         super().__init__(series.place, event_id, event.summary, known)
         if series.is_needed and (series.error or not series.raw):
             why = f"The series of “{event.summary}” is not in the calendar, so this date of it cannot be written."
             self.settle(series.error or why)
+
+    def take(self, call: Call, answer: Answer) -> None:
+        """Go on from an answer."""
+        if call.method == "update" and answer.missing and self._write.fields is None:
+            self.settle(faults.no_such_date(self.title, self._event.recurrence_id))
+        else:
+            super().take(call, answer)
 
     def change(self, raw: Json) -> Json:
         """Return what the write makes of the instance."""

@@ -309,6 +309,31 @@ def test_a_used_up_quota_stops_the_connection_for_hours(
     assert calendar.observe(None).complete
 
 
+def test_a_quota_of_writes_that_is_used_up_lets_reading_go_on(
+    google: GoogleCalendarServer, client: Client, calendar: TeamCalendar
+) -> None:
+    google.faults.refuse("quotaExceeded", on="events.insert")
+    with pytest.raises(Unavailable, match=r"quotaExceeded.* Meanwhile it reads"):
+        calendar.write([create(SERIES)])
+    assert calendar.observe(None).complete
+    with pytest.raises(Unavailable, match="by itself"):
+        calendar.write([create(SERIES)])
+    client.waited += 3 * 3600
+    write_well(calendar, create(SERIES))
+
+
+def test_a_change_that_google_accepts_and_does_not_make_is_told(
+    google: GoogleCalendarServer, calendar: TeamCalendar
+) -> None:
+    write_well(calendar, create(SERIES))
+    google.behaviour.ignores_other_organisers = True
+    google.edit(CALENDAR, SERIES_ID, organizer={"email": "boss@example.com"})
+    before = {one.key: one for one in calendar.observe(None).seen}
+    (result,) = calendar.write([change(replace(SERIES, summary="news"), "summary")])
+    assert "made none of it" in result.error and "another organiser" in result.error
+    assert {one.key: one for one in calendar.observe(None).seen} == before
+
+
 @pytest.mark.parametrize(
     ("reason", "status", "kind", "words"),
     [

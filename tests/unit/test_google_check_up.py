@@ -123,6 +123,15 @@ def test_a_missing_delegation(google: GoogleCalendarServer, secret: Path) -> Non
     assert FREE_BUSY in told
 
 
+def test_a_clock_that_is_wrong(google: GoogleCalendarServer, secret: Path) -> None:
+    robot(google, secret, delegation=True)
+    google.tokens.clocks_differ = True
+    wells, told = looked(client(google, secret, subject=ORGANISER))
+    assert wells == [False, None, None, None, None]
+    assert "the clock of this machine seems to be wrong" in told
+    assert "short-lived token" in told
+
+
 def test_a_service_account_that_acts_for_nobody_may_write_but_not_invite(
     google: GoogleCalendarServer, secret: Path
 ) -> None:

@@ -29,6 +29,9 @@ class Behaviour:
     guest_changes_mail_everyone: bool = False
     """Whether ``sendUpdates=all`` also tells the other guests that somebody was added or removed."""
 
+    ignores_other_organisers: bool = False
+    """Whether a write by somebody else than the organiser is answered with a 200 and changes nothing; else a 403."""
+
     invitations_make_busy: bool = True
     """Whether free/busy of a guest shows the events that they are invited to and have not declined, ours too."""
 

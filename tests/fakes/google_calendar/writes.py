@@ -64,6 +64,8 @@ def _change(call: Call, *, replace: bool) -> Json:
     make = content.replaced if replace else content.patched
     before = copy.deepcopy(current.body)
     after = make(copy.deepcopy(current.body), call.body, _options(call))
+    if call.world.behaviour.ignores_other_organisers and not before["organizer"].get("self"):
+        return answered(call, calendar, current)
     _check_immutable(call, before, after)
     _check_revival(call, calendar, current, after)
     if after["status"] == "cancelled":
