@@ -138,7 +138,16 @@ def _in_present_generation(team: Team, series: Series, key: str, memory: Memory,
         rule = recurrence(series, team, first.recurrence_id.date())
         event = event_key(key, number)
         generations[event] = Generation(event, key, number, rule.starts, team.timezone, rule.rrule)
+        memory = _still_left_off(memory, current.key if current else "", event)
     return replace(memory, generations=generations)
+
+
+def _still_left_off(memory: Memory, former: str, event: str) -> Memory:
+    """Return the memory in which whom a person took off a recurring event counts as invited to the next one."""
+    record = memory.records.get(former)
+    there = record.observed.guests if record and record.observed and not record.observed.gone else None
+    left_off = tuple(guest for guest in record.guests if guest not in there) if record and there is not None else ()
+    return memory.with_records(Record(event, Kind.SERIES, guests=left_off)) if left_off else memory
 
 
 def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime) -> Slot | None:

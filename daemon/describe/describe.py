@@ -1,6 +1,6 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from daemon.learn.items import open_items
 from daemon.learn.life import LATELY
 from daemon.learn.marks import is_stray
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
-from daemon.model.memory import Generation, Item, Memory
+from daemon.model.memory import Generation, Item, Memory, Record
 from daemon.model.names import key_today, keyed_series, keyed_with_former
 
 Address = Callable[[str, datetime, str], str | None]
@@ -101,16 +101,25 @@ def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime)
             if _goes_on(generation, memory):
                 yield _ended(generation, memory)
         elif generation.series in keyed and not _is_past(generation, now):
-            yield _recurring(team, keyed[generation.series], generation, today)
+            left_off = _left_off(memory.records.get(generation.key))
+            yield _recurring(team, keyed[generation.series], generation, today, left_off)
 
 
 def _is_past(generation: Generation, now: datetime) -> bool:
     return generation.followed is not None and on_the_wall(generation.followed, generation.zone) <= now
 
 
-def _recurring(team: Team, series: Series, generation: Generation, today: date) -> SeriesEvent:
+def _left_off(record: Record | None) -> tuple[str, ...]:
+    """Return whom a person took off the recurring event before one that is still to be made."""
+    return record.guests if record and record.observed is None and not record.applied else ()
+
+
+def _recurring(
+    team: Team, series: Series, generation: Generation, today: date, left_off: Container[str]
+) -> SeriesEvent:
     minutes = series.minutes or formats_of(team)[series.turns[0]].default
-    guests = {member.email: member.name for member in team.members if not member.leaves or member.leaves >= today}
+    present = [one for one in team.members if not one.leaves or one.leaves >= today]
+    guests = {member.email: member.name for member in present if member.email not in left_off}
     return series_event(series, team, generation.key, generation, minutes, guests, zone=generation.zone)
 
 

@@ -269,6 +269,21 @@ def test_a_guest_whom_a_person_took_off_stays_off_until_the_file_says_otherwise(
     assert programme.mailed[(BOB, "invite")] == 2
 
 
+def test_a_guest_whom_a_person_took_off_stays_off_when_the_cadence_changes(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    staying = [guest for guest in google.event(CALENDAR, SERIES)["attendees"] if guest["email"] != BOB]
+    google.edit(CALENDAR, SERIES, attendees=staying)
+    programme.settle()
+    for day in ("friday", "monday"):
+        programme.edit(with_cadence(every="week", on=day, at="09:00"))
+        programme.settle()
+        (master,) = programme.masters
+        assert {guest["email"] for guest in master["attendees"]} == {ADA, CLEO}
+    assert programme.mailed[(BOB, "invite")] == 1
+
+
 def invited(google: GoogleCalendarServer) -> set[str]:
     return {guest["email"] for guest in google.event(CALENDAR, SERIES)["attendees"]}
 
