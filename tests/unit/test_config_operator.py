@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.load import load_team
-from config.operator import LoadedOperator, connection_faults, load_operator, operator_model
+from config.operator import LoadedOperator, connection_faults, connection_remarks, load_operator, operator_model
 from config.secret import Secret, SecretMissing
 from integrations import kinds
 from integrations.google_calendar.connection import GoogleCalendar
@@ -211,3 +211,20 @@ def test_comments_need_pages_in_the_same_place(tmp_path: Path) -> None:
     path.write_text(f"{TEAM}mail: {{connection: confluence}}\n")
     (fault,) = connection_faults(load_team(path), operator)
     assert "let wiki name the same connection" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("guests", "said"), [(200, []), (201, ["a session has 201 guests; above 200, Google no longer"])]
+)
+def test_what_google_does_with_many_guests_is_told_and_is_no_fault(
+    tmp_path: Path, guests: int, said: list[str]
+) -> None:
+    operator = read(write(tmp_path, GOOD)).checked()
+    path = tmp_path / "team.yaml"
+    members = [f"{{name: Nr {number}, email: nr{number}@example.com}}" for number in range(guests)]
+    told = TEAM.replace("{name: Ada, email: ada@example.com}", ", ".join(members))
+    path.write_text(f"{told}calendar: {{connection: google, id: x}}\n", encoding="utf-8")
+    team = load_team(path)
+    assert (team.faults, connection_faults(team, operator)) == ((), ())
+    warnings = connection_remarks(team, operator)
+    assert [warning.message[: len(said[0])] for warning in warnings] == said
