@@ -86,9 +86,13 @@ class Record:
         return self.kind is Kind.PAGE and bool(self.intended) and not self.applied
 
     def ours(self, name: str) -> frozenset[str]:
-        """Return the digests that a field has when nobody but us has touched it."""
+        """Return the digests that a field has when nobody but us has touched it.
+
+        What its own mark says is one of them: it came with what we wrote, so where a person has brought back an earlier
+        version, with the mark of that time, that is ours as well, and out of date.
+        """
         marked = self.observed.mark.applied if self.observed and self.observed.mark else {}
-        return frozenset(known[name] for known in ({**marked, **self.applied}, self.intended) if name in known)
+        return frozenset(known[name] for known in (marked, self.applied, self.intended) if name in known)
 
 
 @dataclass(frozen=True, slots=True)
