@@ -5,12 +5,14 @@ The cursor carries the places from one process to the next. None of it is the tr
 
 import json
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from integrations.confluence.api import Space, Ticks
+from integrations.confluence.api import PageState, Space, Ticks
 from integrations.confluence.look import Look
 
+GONE = "gone"
+"""What stands for the digest of a page that is not there."""
 _START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
@@ -18,7 +20,8 @@ _START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 class Places:
     """Where a team's pages are: the space, the id of the page above them, that of each year, and their keys by id.
 
-    ``seen`` are digests of what each of them last was.
+    ``seen`` are digests of what each of them last was. One that is not there any more is looked for all the same, for a
+    person may bring it back.
     """
 
     space: Space
@@ -32,22 +35,28 @@ class Places:
         above = [self.parent, *self.years.values()]
         return above + sorted(self.pages, key=lambda one: _session(self.pages[one]))[-(most - len(above)) :]
 
+    def are_shown(self, ids: Container[str]) -> bool:
+        """Whether the page above ours is among those shown, and one of ours; with a single page that may have gone."""
+        return self.parent in ids and (any(page in ids for page in self.pages) or len(self.pages) < 2)
+
+    def doubtful(self, watched: Iterable[str], shown: Iterable[PageState]) -> list[str]:
+        """Return the pages of those that are watched that have not been shown now, but at the last look."""
+        there = {state.id for state in shown}
+        return [one for one in watched if one in self.pages and one not in there and self.seen.get(one) != GONE]
+
     def id_of(self, key: str) -> str | None:
         """Return the id of the page with a key, if there is one."""
-        return next((page_id for page_id, known in self.pages.items() if known == key), None)
+        found = (one for one, known in self.pages.items() if known == key and self.seen.get(one) != GONE)
+        return next(found, None)
 
     def with_page(self, page_id: str, key: str) -> "Places":
-        """Return the places with one page more."""
-        return replace(self, pages={**self.pages, page_id: key})
+        """Return the places with one page more, in place of an earlier one of its key."""
+        others = {page: known for page, known in self.pages.items() if known != key}
+        return replace(self, pages={**others, page_id: key})
 
     def with_year(self, year: str, page_id: str) -> "Places":
         """Return the places with a page for one year more."""
         return replace(self, years={**self.years, year: page_id})
-
-    def without(self, page_ids: Container[str]) -> "Places":
-        """Return the places without some pages."""
-        pages = {page: key for page, key in self.pages.items() if page not in page_ids}
-        return replace(self, pages=pages, seen={page: seen for page, seen in self.seen.items() if page in pages})
 
     def __str__(self) -> str:
         space = [self.space.key, self.space.id, self.space.homepage]

@@ -1,7 +1,7 @@
 """What a page of ours shows, as it is now: whose it is, what people changed, what they wrote."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from daemon.model import Kind, Mark, Observed, Page, fingerprint
@@ -29,9 +29,9 @@ def observed(state: PageState, key: str, people: Mapping[str, str], done: Mappin
 
     ``done`` tells of tasks, by their ids on the page, whether they are done where the site knows better than the text.
     """
-    seen = Observed(key, Kind.PAGE, {}, url=state.url, title=state.title)
+    seen = Observed(key, Kind.PAGE, {}, version=f"{state.id}:", url=state.url, title=state.title)
     if state.status == "trashed":
-        return gone(key)
+        return gone(key, state.id)
     if state.status != "current":
         return replace(seen, trouble=faults.archived(state.title))
     try:
@@ -53,14 +53,21 @@ def _is_blank(storage: str, region: Region) -> bool:
     return "<ri:" not in outside and not _UNSEEN.sub("", outside)
 
 
-def gone(key: str) -> Observed:
+def gone(key: str, page_id: str) -> Observed:
     """Return what is seen of a page that a person has deleted."""
-    return Observed(key, Kind.PAGE, {}, gone=True)
+    return Observed(key, Kind.PAGE, {}, version=f"{page_id}:", gone=True)
 
 
 def version_of(state: PageState, region: Region) -> str:
-    """Return what a write depends on: the title and our part, as they are; what else is on the page is people's."""
-    return fingerprint({"ours": f"{state.title}\n{region.whole.of(state.storage)}"})["ours"]
+    """Return the page's id, and what a write depends on: the title and our part; what else is there is people's."""
+    ours = fingerprint({"ours": f"{state.title}\n{region.whole.of(state.storage)}"})["ours"]
+    return f"{state.id}:{ours}"
+
+
+def ids_of(seen: Iterable[Observed]) -> dict[str, str]:
+    """Return the ids that pages had at an earlier look, with their keys."""
+    ids = ((one.version.partition(":")[0], one.key) for one in seen if ":" in one.version)
+    return {page_id: key for page_id, key in ids if page_id.isdecimal()}
 
 
 def mark_of(mark: Mark, made: str) -> Mark:

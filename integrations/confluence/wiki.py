@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from config.team import Team
@@ -12,8 +12,8 @@ from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
 from integrations.confluence.look import Look, ticks_on
-from integrations.confluence.places import Cache, Places
-from integrations.confluence.seen import gone, marked_keys, observed
+from integrations.confluence.places import GONE, Cache, Places
+from integrations.confluence.seen import gone, ids_of, marked_keys, observed
 from integrations.confluence.writing import Writing
 
 _MOST_WATCHED = 100
@@ -48,52 +48,60 @@ class TeamWiki:
         """Return the pages of ours that have changed: asked for by their ids, in one request, and their tasks in one.
 
         Where no cursor tells of them, or not one of them is shown or not the page above them, they are looked for, and
-        all are returned.
+        all are returned. What is not shown among others is asked for by itself before it counts as gone.
         """
         known = self._known(cursor)
         watched = known.latest(_MOST_WATCHED) if known else []
         states, ticks = self._sight.at(self._key, watched) if known else ([], {})
         shown = {state.id for state in states if state.status == "current"}
-        if known and known.parent in shown and (shown & known.pages.keys() or len(known.pages) < 2):
+        if known and known.are_shown(shown):
             places = replace(known, years={year: one for year, one in known.years.items() if one in shown})
+            states = [*states, *self._each_of(places.doubtful(watched, states))]
         else:
-            known, (places, states) = None, self._found()
+            known, (places, states) = None, self._found(before)
             ticks = ticks_on(self._api, states)
         found = {state.id: state for state in states if state.id in places.pages and state.status != "trashed"}
         self._cache.ticks = ticks
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
-        digests = {**places.seen, **{one: self._digest(state) for one, state in found.items()}}
-        self._cache.places = replace(places, seen=digests).without(lost)
-        news = [state for one, state in found.items() if places.seen.get(one) != digests[one]]
-        seen = [self._look(state, places.pages[state.id]) for state in news]
-        seen += [gone(places.pages[one]) for one in lost if known]
+        digests = {**places.seen, **dict.fromkeys(lost, GONE), **{one: self._digest(page) for one, page in found.items()}}
+        self._cache.places = replace(places, seen=digests)
+        news = [one for one in digests if places.seen.get(one) != digests[one]]
+        seen = [self._look(found[one], places.pages[one]) for one in news if one in found]
+        seen += [gone(places.pages[one], one) for one in news if one in lost and known]
         return Observation(f"{self._place}\n{self._cache.places}", tuple(seen), complete=known is None)
 
     def _known(self, cursor: str | None) -> Places | None:
         known, now = Places.parse(cursor, self._place) if cursor else None, self._cache.places
         return replace(known, pages={**known.pages, **now.pages}, years=now.years) if known and now else known
 
+    def _each_of(self, ids: Iterable[str]) -> list[PageState]:
+        """Return those of some pages that are there, each asked for by itself."""
+        return [state for state in map(self._api.page, ids) if state]
+
     def _digest(self, state: PageState) -> str:
         done = sorted(task for (page, task), tick in self._cache.ticks.items() if page == state.id and tick)
         return hashlib.sha256(repr((state, done)).encode("utf-8", "replace")).hexdigest()[:10]
 
-    def _found(self) -> tuple[Places, list[PageState]]:
+    def _found(self, before: Sequence[Observed]) -> tuple[Places, list[PageState]]:
         """Return where the pages of ours are, and what they are now; of copies the first counts.
 
-        Those that people have moved elsewhere are found by their label.
+        They are below the page above ours and the pages of the years, or have our labels; and wherever people have put
+        them, they are known by their ids, from ``before`` and from earlier looks.
         """
         space = self._api.space(self._space)
         parent = self._parent(space)
         children = self._api.children(parent)
         years = {title.removeprefix(self._year_title).strip(): one for one, title in children if self._is_year(title)}
         ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
-        hinted = {*self._api.labelled(space, self._labels)} | {
-            *(self._cache.places.pages if self._cache.places else ())
-        }
+        remembered = (self._cache.places.pages if self._cache.places else {}) | ids_of(before)
+        hinted = {*self._api.labelled(space, self._labels), *remembered}
         states = self._api.pages(sorted((ids | hinted) - {*years.values()}, key=int)) if ids | hinted else []
-        keys = {state.id: self._key_of(state, state.id in hinted) for state in states}
+        states += self._each_of(remembered.keys() - {state.id for state in states})
+        keys = {one.id: self._key_of(one, one.id in hinted) or remembered.get(one.id) for one in states}
         ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
-        return Places(space, parent, years, {state.id: key for key, state in ours.items()}), list(ours.values())
+        pages = {state.id: key for key, state in ours.items()}
+        lost = {one: key for one, key in remembered.items() if key not in ours}
+        return Places(space, parent, years, {**lost, **pages}), list(ours.values())
 
     def _parent(self, space: Space) -> str:
         if not self._above and not space.homepage:
