@@ -97,7 +97,7 @@ def _missing(resource: Resource, record: Record) -> tuple[Change | None, list[Fi
         return (None if brought_back else Change(Action.CREATE, resource)), []
     if isinstance(resource, SeriesEvent) and resource.until is not None:
         return None, []
-    what = "is gone: deleted or moved away by a person, or hidden from peerloop. It"
+    what = "is gone: deleted, emptied or moved away by a person, or hidden from peerloop. It"
     happened = what if isinstance(resource, Page) else "was deleted by a person and"
     text = f"{_name(resource)} {happened} is not made again; --allow-create N brings it back"
     return None, [Finding(f"{resource.key}/gone", text)]

@@ -46,7 +46,8 @@ def _pages(call: Call, found: list[Page]) -> Json:
     """List pages; without a status the current and archived ones, as the description says."""
     statuses = call.query.many("status") or ["current", "archived"]
     title = call.query.text("title").casefold()
-    found = [page for page in found if page.status in statuses and not page.hidden]
+    unlisted = call.world.behaviour.unlisted
+    found = [page for page in found if page.status in statuses and not page.hidden and page.id not in unlisted]
     found = [page for page in found if title in ("", page.title.casefold())]
     order = call.query.text("sort", "id")
     found.sort(key=_ORDERS[order.removeprefix("-")], reverse=order.startswith("-"))

@@ -21,6 +21,7 @@ def pages(call: Call) -> Json:
         page
         for page in call.world.state.pages.values()
         if not page.hidden
+        and page.id not in call.world.behaviour.unlisted
         and (page.status in statuses or "any" in statuses)
         and (not ids or page.id in ids)
         and key in ("", page.space)

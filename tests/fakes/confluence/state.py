@@ -30,6 +30,9 @@ class Behaviour:
     trashed_are_shown: bool = True
     """Whether Cloud shows a page in the trash when it is asked for by its id alone."""
 
+    unlisted: set[str] = field(default_factory=set)
+    """Pages that no listing of pages shows, for whatever reason; asked for by themselves, they are there."""
+
     mentions_mail: bool = True
     """Whether a comment made through the API mails those it mentions."""
 

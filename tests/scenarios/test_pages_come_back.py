@@ -1,0 +1,184 @@
+"""Pages that people move, empty, delete and bring back, in a folder and on Confluence: what is said of them is so."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.plan.plan import Action
+from tests.fakes.confluence import ConfluenceServer
+from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, USE, ConfluenceProgramme, confluence
+from tests.scenarios.programme import Programme
+
+LUNCH = "platform/lunch-learn/2026-11-26T12:15/page"
+BOARD = "https://whimsical.com/ours"
+TOPICS = [{"title": "Caches", "votes": 99}]
+
+
+@pytest.fixture(params=FLAVOURS)
+def server(request: pytest.FixtureRequest) -> Iterator[ConfluenceServer]:
+    with confluence(request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def programme(server: ConfluenceServer, tmp_path: Path) -> ConfluenceProgramme:
+    return ConfluenceProgramme(server, tmp_path)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Programme:
+    return Programme(tmp_path)
+
+
+def edited(programme: Programme, **more: Any) -> None:
+    assert programme.edit({**programme.team, **more}), programme.faults
+
+
+def place(programme: Programme, key: str = LUNCH) -> str:
+    """Return the id or the path of a page."""
+    return programme.shown().pages_of[key]
+
+
+def test_an_earlier_version_of_a_page_is_brought_up_to_date(programme: ConfluenceProgramme) -> None:
+    programme.settle()
+    server, page = programme.server, place(programme)
+    title, text = server.page(page).title, server.page(page).storage
+    edited(programme, whiteboard=BOARD, sessions=[{"series": "Lunch & Learn", "on": "2026-11-26", "topic": "Vacuum"}])
+    programme.settle()
+    assert "Vacuum" in server.page(page).title
+    server.person_edits(page, f"{text}<p>And cake.</p>")
+    server.person_retitles(page, title)
+    outcome = programme.run()
+    assert outcome.plan.findings == ()
+    assert "Vacuum" in server.page(page).title
+    assert BOARD in server.page(page).storage
+    assert server.page(page).storage.endswith("<p>And cake.</p>")
+    assert programme.settle().plan.changes == ()
+
+
+def test_an_earlier_version_of_a_file_is_brought_up_to_date(local: Programme) -> None:
+    local.settle()
+    page = local.wiki / place(local)
+    earlier = page.read_text()
+    edited(local, whiteboard=BOARD, sessions=[{"series": "Lunch & Learn", "on": "2026-11-26", "topic": "Vacuum"}])
+    local.settle()
+    current = page.read_text()
+    page.write_text(earlier)  # as `git checkout HEAD~1 -- page.md` does
+    assert local.run().plan.findings == ()
+    assert page.read_text() == current
+    page.write_text(earlier.replace("| Session |", "| Our session |"))  # an earlier version, and edited
+    local.settle()
+    assert "Our session" in page.read_text()
+
+
+def test_an_earlier_calendar_that_is_restored_is_brought_up_to_date(local: Programme) -> None:
+    local.settle()
+    earlier = local.calendar_path.read_bytes()
+    edited(local, sessions=[{"series": "Lunch & Learn", "on": "2026-12-03", "move_to": "2026-12-04 10:00"}])
+    local.settle()
+    local.calendar_path.write_bytes(earlier)
+    outcome = local.run()
+    assert (outcome.errors, outcome.plan.findings) == ((), ())
+    starts = {session.slot.starts_at.strftime("%d %H:%M") for session in local.memory().sessions.values()}
+    assert "04 10:00" in starts and "03 12:15" not in starts
+
+
+def test_pages_that_moved_with_their_year_and_lost_their_labels_are_not_gone(programme: ConfluenceProgramme) -> None:
+    server = programme.server
+    server.index.lag = None
+    edited(programme, wiki={**USE, "open": "12 days before"})
+    programme.run()
+    ours = {key: one for key, one in programme.shown().pages_of.items() if key != "platform/home"}
+    assert len(ours) == 4
+    elsewhere = server.person_adds_page(SPACE, "Archive of talks")
+    server.person_moves(server.titled(f"{PARENT} 2026").id, elsewhere)
+    for one in ours.values():
+        server.person_labels(one)
+    programme.client.restart()
+    outcome = programme.run()  # which looks for everything, since the one before made pages
+    assert (outcome.errors, outcome.plan.findings, outcome.plan.changes) == ((), (), ())
+    edited(programme, whiteboard=BOARD)
+    programme.settle()
+    assert all(BOARD in server.page(one).storage for one in ours.values())
+
+
+def test_pages_below_another_parent_are_found_where_they_were(programme: ConfluenceProgramme) -> None:
+    programme.settle()
+    server, before = programme.server, programme.shown().pages_of
+    for one in before.values():
+        server.person_labels(one)
+    server.index.catch_up()
+    server.person_adds_page(SPACE, "Learning")
+    edited(programme, wiki={**USE, "parent": "Learning"})
+    programme.client.restart()
+    outcome = programme.settle()
+    assert (outcome.errors, outcome.plan.findings) == ((), ())
+    assert programme.shown().pages_of == before
+
+
+def test_a_page_in_which_nothing_of_ours_is_left_is_damaged_and_not_gone(programme: ConfluenceProgramme) -> None:
+    programme.run()
+    server, page = programme.server, place(programme)
+    server.person_edits(page, "<p>Written anew.</p>")
+    server.person_deletes_property(page, "peerloop")
+    programme.client.restart()
+    (finding,) = programme.settle().plan.findings
+    assert "the part kept by peerloop has been deleted" in finding.text
+
+
+@pytest.mark.parametrize("how", ["trashed", "hidden"])
+def test_a_page_that_comes_back_goes_on(programme: ConfluenceProgramme, how: str) -> None:
+    programme.settle()
+    server, page = programme.server, place(programme)
+    if how == "trashed":
+        server.person_trashes(page)
+    else:
+        server.person_restricts(page)
+    for _ in range(2):
+        (finding,) = programme.settle().plan.findings
+        assert finding.key == f"{LUNCH}/gone"
+    cost = len(programme.asked)
+    assert cost <= 2
+    edited(programme, whiteboard=BOARD)
+    if how == "trashed":
+        server.person_restores(page)
+    else:
+        server.person_restricts(page, hidden=False)
+    assert programme.settle().plan.findings == ()
+    assert BOARD in server.page(page).storage
+
+
+def test_what_a_listing_leaves_out_is_asked_for_before_it_counts_as_gone(programme: ConfluenceProgramme) -> None:
+    programme.settle()
+    server, page = programme.server, place(programme)
+    server.index.catch_up()
+    server.behaviour.unlisted = {page}
+    outcome = programme.run()
+    assert (outcome.errors, outcome.plan.findings, outcome.plan.changes) == ((), (), ())
+
+
+def test_a_file_that_is_moved_renamed_emptied_or_deleted_and_brought_back(local: Programme) -> None:
+    local.settle()
+    page = local.wiki / place(local)
+    text = page.read_text()
+    moved = local.wiki / "2026" / "lunch.md"
+    moved.parent.mkdir()
+    shutil.move(page, moved)
+    assert local.settle().plan.findings == ()
+    moved.write_text("")
+    (finding,) = local.settle().plan.findings
+    assert finding.text == (
+        "the page “2026-11-26 Lunch & Learn: How our ingress works” is gone: deleted, emptied or moved away by a "
+        "person, or hidden from peerloop. It is not made again; --allow-create N brings it back"
+    )
+    moved.unlink()
+    assert len(local.settle().plan.findings) == 1
+    edited(local, whiteboard=BOARD)
+    page.write_text(text)
+    outcome = local.settle()
+    assert outcome.plan.findings == ()
+    assert BOARD in page.read_text()
+    assert Action.CREATE not in [change.action for change in outcome.plan.changes]
