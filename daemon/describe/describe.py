@@ -156,7 +156,8 @@ def _page(
     is_there = shown is not None and not shown.gone
     open_items = _still_open(session, memory) if session.slot.starts_at > now else ()
     write_up = shown.write_up if shown else WriteUp()
-    return page(session, series, team, None if is_there else body, open_items, write_up, event)
+    today = now.astimezone(ZoneInfo(team.timezone)).date()
+    return page(session, series, team, None if is_there else body, open_items, write_up, event, today)
 
 
 def _still_open(session: Session, memory: Memory) -> list[Item]:

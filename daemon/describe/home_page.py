@@ -1,28 +1,37 @@
-"""The programme's home page: what is next, what was learned, what is open, and whose turns it were. Pure.
+"""The programme's home page: what is next, what is open, what was learned, what waits, and how to take part. Pure.
 
 One a team, and all of it is the region that we keep up to date: it is what a newcomer reads first.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 
-from config.markdown import markdown_text, one_line
+from config.markdown import markdown_text, one_line, web_address
 from config.team import Team
+from config.templates import NOBODY
 from config.values import slug
 from daemon.describe.facts import shared_recording
 from daemon.describe.figures import Turns, turns
-from daemon.describe.pages import FOOTER, open_item, page_title
+from daemon.describe.pages import FOOTER, by_date, open_item, page_title
 from daemon.describe.thanks import thanks_pages
-from daemon.describe.words import SessionWords, link
-from daemon.model import CHART, Bar, Page, Session, WriteUp, held
+from daemon.describe.words import SessionWords, format_of, link
+from daemon.model import CHART, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
 from daemon.model.links import reference
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key
 from daemon.model.words import local, names_of, weekday
 
-MOST_COMING, MOST_PAST, MOST_OPEN = 8, 60, 50
+MOST_COMING, MOST_PAST, MOST_OPEN, MOST_WAITING = 8, 60, 50, 20
 MOST_TAKEAWAYS, LONGEST_TAKEAWAY = 8, 400
 """Of one session; the length in characters. Whoever wants to read more opens its page."""
+
+_TAKING_PART = (
+    "- There is something that you want to know or to show, or a topic to vote for? Tell {lead}, who keeps the list.",
+    "- You cannot come when it is your turn? Decline that date in the calendar, the earlier the better: the turn goes "
+    "to somebody else where that can be.",
+    "- You were there? Write on the session's page: below “Takeaways” what you learned, and what is to be done as a "
+    "box to tick, with a name and a date. It stands here until it is ticked.",
+)
 
 
 def home_page(team: Team, memory: Memory, items: Sequence[Item], now: datetime, thanks: Sequence[str] = ()) -> Page:
@@ -34,7 +43,16 @@ def home_page(team: Team, memory: Memory, items: Sequence[Item], now: datetime, 
         name="home",
         title=page_title(f"{one_line(team.team)}: peer learning"),
         region="\n".join(
-            [*home.coming(now), *home.open(items), *home.past(), *_thanks(memory, thanks), *home.turns(taken), FOOTER]
+            [
+                *home.coming(now),
+                *home.open(items, local(now, team).date()),
+                *home.waiting(),
+                *home.taking_part(),
+                *home.past(),
+                *_thanks(memory, thanks),
+                *home.turns(taken),
+                FOOTER,
+            ]
         ),
         body="",
         labels=(slug(team.team),),
@@ -53,6 +71,24 @@ def _part(heading: str, lines: Sequence[str]) -> Iterator[str]:
         yield from (f"**{heading}**", "", *lines, "")
 
 
+def _more(number: int) -> list[str]:
+    return ["", f"And {number} more."] if number > 0 else []
+
+
+def _has_no_date(session: Session) -> bool:
+    """Whether it is no date of its series any more, rather than one that was called off."""
+    return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE)
+
+
+def _waiting(team: Team, sessions: Iterable[Session]) -> list[Topic]:
+    taken = {session.topic.title for session in sessions if session.topic and session.takes_place}
+    return [topic for topic in backlog(team) if not taken & {topic.title, *topic.was}]
+
+
+def _rank(topic: Topic) -> tuple[int, date, str]:
+    return -topic.votes, topic.added or date.max, topic.title
+
+
 def _shortened(takeaway: str) -> str:
     return takeaway if len(takeaway) <= LONGEST_TAKEAWAY else f"{takeaway[: LONGEST_TAKEAWAY - 1].rstrip()}…"
 
@@ -69,22 +105,55 @@ class _Home:
         return self.names.get(email, email)
 
     def coming(self, now: datetime) -> Iterator[str]:
-        """Yield the next sessions, with who does what; one in progress stays until it is over."""
-        ahead = (one for one in self.memory.sessions.values() if one.takes_place and one.slot.ends_at > now)
-        following = sorted(ahead, key=lambda one: (one.slot.starts_at, one.key))[:MOST_COMING]
-        yield from _part("Coming up", [self._coming(session) for session in following])
+        """Yield the next sessions, with who does what; one in progress stays until it is over.
+
+        A date among them that was called off stands there too, so that nobody comes in vain or looks for it.
+        """
+        ahead = [one for one in self.memory.sessions.values() if one.slot.ends_at > now and not _has_no_date(one)]
+        following = sorted(ahead, key=lambda one: (one.slot.starts_at, one.key))
+        last = [number for number, one in enumerate(following, 1) if one.takes_place][:MOST_COMING][-1:]
+        shown = following[: min([*last, 2 * MOST_COMING])]
+        lines = [self._coming(session) for session in shown] or ["Nothing is planned yet."]
+        yield from _part("Coming up", lines)
 
     def _coming(self, session: Session) -> str:
         start = local(session.slot.starts_at, self.team)
-        roles = ", ".join(f"{markdown_text(self.name(email))} ({role})" for role, email in session.roles.items())
-        title = link(f"{weekday(start)} {start:%Y-%m-%d, %H:%M}: {self._about(session)}", reference(session.page))
-        return f"- {title} – {roles}" if roles else f"- {title}"
+        day = f"{weekday(start)} {start:%Y-%m-%d, %H:%M}: {self._about(session)}"
+        if not session.takes_place:
+            why = markdown_text(session.note)
+            return f"- {markdown_text(day)} – called off{f': {why}' if why else ''}"
+        who = ", ".join(f"{self._named(one.member)} ({one.role})" for one in session.assignments)
+        is_wanted = session.topic is None and format_of(session, self.team).topic
+        said = "; ".join(filter(None, (who, "topic wanted" if is_wanted else "")))
+        title = link(day, reference(session.page))
+        return f"- {title} – {said}" if said else f"- {title}"
 
-    def open(self, items: Sequence[Item]) -> Iterator[str]:
-        """Yield the action items that are to be done."""
-        yield from _part("Still to be done", [f"- {open_item(item, self.names)}" for item in items[:MOST_OPEN]])
-        if len(items) > MOST_OPEN:
-            yield from (f"And {len(items) - MOST_OPEN} more.", "")
+    def _named(self, email: str | None) -> str:
+        return markdown_text(self.name(email)) if email else NOBODY
+
+    def open(self, items: Sequence[Item], today: date) -> Iterator[str]:
+        """Yield the action items that are to be done, what is due first at the top."""
+        lines = [f"- {open_item(item, self.names, today)}" for item in by_date(items, self.names)]
+        yield from _part("Still to be done", [*lines[:MOST_OPEN], *_more(len(items) - MOST_OPEN)])
+
+    def waiting(self) -> Iterator[str]:
+        """Yield the topics of the backlog that no session has had or is to have, the most wanted first."""
+        topics = sorted(_waiting(self.team, self.memory.sessions.values()), key=_rank)
+        lines = [f"- {self._topic(topic)}" for topic in topics if markdown_text(topic.title)]
+        yield from _part("Topics that wait", [*lines[:MOST_WAITING], *_more(len(lines) - MOST_WAITING)])
+
+    def _topic(self, topic: Topic) -> str:
+        area = f" ({markdown_text(topic.area)})" if topic.area else ""
+        votes = f"{topic.votes} vote{'s' * (topic.votes != 1)}" if topic.votes else ""
+        owner = f"suggested by {self._named(topic.owner)}" if topic.owner else ""
+        said = ", ".join(filter(None, (votes, owner)))
+        shown = f"{link(topic.title, web_address(topic.link))}{area}"
+        return f"{shown} – {said}" if said else shown
+
+    def taking_part(self) -> Iterator[str]:
+        """Yield what whoever reads this can do."""
+        lead = self._named(self.team.lead)
+        yield from _part("How to take part", [line.format(lead=lead) for line in _TAKING_PART])
 
     def past(self) -> Iterator[str]:
         """Yield the sessions that were held, the latest first, with what people took away."""

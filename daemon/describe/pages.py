@@ -1,6 +1,6 @@
 """The page of a session: the table that follows the facts, and what a new page starts with. Pure."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 
@@ -34,11 +34,12 @@ def page(
     open_items: Sequence[Item] = (),
     write_up: WriteUp = NOTHING_WRITTEN,
     event: str | None = None,
+    today: date | None = None,
 ) -> Page:
     """Return the page of a session, with the action items that earlier sessions of its series left open.
 
     ``body`` is None of a page that exists: what it starts with is not needed. ``write_up`` is what people wrote on it,
-    ``event`` the address of its event.
+    ``event`` the address of its event, ``today`` the day by which items are overdue.
 
     Raises:
         BrokenTemplate: as ``body`` does.
@@ -50,7 +51,7 @@ def page(
         key=key,
         name=_page_name(key),
         title=page_title(f"{start:%Y-%m-%d} {summary(session, series, team)}"),
-        region=_region(session, series, team, open_items, write_up, event),
+        region=_region(session, series, team, _open_items(open_items, team, today), write_up, event),
         body=body(format_of(session, team), context) if body else "",
         year=start.year,
         labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
@@ -100,32 +101,37 @@ def template_context(session: Session, series: Series, team: Team) -> TemplateCo
 
 
 def _region(
-    session: Session, series: Series, team: Team, open_items: Sequence[Item], write_up: WriteUp, event: str | None
+    session: Session, series: Series, team: Team, still_open: Iterable[str], write_up: WriteUp, event: str | None
 ) -> str:
     known = facts(session, series, team, write_up) if session.takes_place else []
     rows = [Fact("When", _when(session, team), event), status(session), *known]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in rows)]
-    return "\n".join([*table, "", *_open_items(open_items, team), FOOTER])
+    return "\n".join([*table, "", *still_open, FOOTER])
 
 
-def _open_items(items: Sequence[Item], team: Team) -> Iterator[str]:
+def by_date(items: Sequence[Item], names: Mapping[str, str]) -> list[Item]:
+    """Return items by when they are due, last those for which nobody wrote down when."""
+    return sorted(items, key=lambda item: (item.due if item.dated else date.max, item.text, _holder(item, names)))
+
+
+def _open_items(items: Sequence[Item], team: Team, today: date | None) -> Iterator[str]:
     if not items:
         return
     names = names_of(team)
     yield from ("**Still open from earlier sessions**", "")
-    by_date = sorted(items, key=lambda item: (item.due if item.dated else date.max, item.text, _holder(item, names)))
-    yield from (f"- {open_item(item, names)}" for item in by_date[:MOST_OPEN_ITEMS])
+    yield from (f"- {open_item(item, names, today)}" for item in by_date(items, names)[:MOST_OPEN_ITEMS])
     if len(items) > MOST_OPEN_ITEMS:
         yield f"- and {len(items) - MOST_OPEN_ITEMS} more"
     yield ""
 
 
-def open_item(item: Item, names: Mapping[str, str]) -> str:
+def open_item(item: Item, names: Mapping[str, str], today: date | None = None) -> str:
     """Return an open item as a line of Markdown: what, by whom, by when; it links the page on which it stands."""
     text = item.text if one_line(item.text) else "an action item without words"
-    who = markdown_text(_holder(item, names)) or "nobody yet"
-    due = f", due {item.due}" if item.dated else ""
+    who = markdown_text(_holder(item, names)) or NOBODY
+    is_late = today is not None and item.due < today
+    due = f", {'overdue: was ' if is_late else ''}due {item.due}" if item.dated else ""
     return f"{link(text, reference(item.page))} – {who}{due}"
 
 

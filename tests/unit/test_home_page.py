@@ -9,12 +9,21 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from config.markdown import markdown_text
-from daemon.describe.home_page import LONGEST_TAKEAWAY, MOST_COMING, MOST_OPEN, MOST_PAST, MOST_TAKEAWAYS, home_page
+from daemon.describe.home_page import (
+    LONGEST_TAKEAWAY,
+    MOST_COMING,
+    MOST_OPEN,
+    MOST_PAST,
+    MOST_TAKEAWAYS,
+    MOST_WAITING,
+    home_page,
+)
 from daemon.describe.pages import FOOTER, LONGEST_TITLE
 from daemon.model import (
     CHART,
     Assignment,
     Bar,
+    CalledOffBy,
     Kind,
     Observed,
     Page,
@@ -30,7 +39,7 @@ from daemon.model.links import references
 from daemon.model.memory import Item, KnownSeries, Memory, Record
 from daemon.model.names import page_key
 from tests.soak import examples
-from tests.unit.test_describe import EARLIER, SESSION, TEAM, TOPIC, ZONE, at, texts, to_do
+from tests.unit.test_describe import EARLIER, SESSION, TEAM, TOPIC, ZONE, a_team, at, texts, to_do
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 LUNCH = KnownSeries("platform/lunch-learn", "Lunch & Learn", date(2026, 12, 3))
@@ -65,21 +74,40 @@ def home(known: Memory, items: Sequence[Item] = (), now: datetime = NOW) -> Page
 
 
 NEXT, PAST = session("2026-12-17 12:15"), session("2026-12-10 12:15", State.HELD)
+NEXT = replace(NEXT, assignments=(*NEXT.assignments, Assignment("note-taker", None, Reason("turn", ""))))
+WAITING = "**Topics that wait**\n\n- [How our ingress works](https://example.com/12) (kubernetes) – suggested by Bob"
+TAKING_PART = (
+    "**How to take part**\n\n"
+    "- There is something that you want to know or to show, or a topic to vote for? Tell Ada Lovelace, who keeps the "
+    "list.\n"
+    "- You cannot come when it is your turn? Decline that date in the calendar, the earlier the better: the turn goes "
+    "to somebody else where that can be.\n"
+    "- You were there? Write on the session's page: below “Takeaways” what you learned, and what is to be done as a "
+    "box to tick, with a name and a date. It stands here until it is ticked."
+)
 
 
 def test_a_newcomer_reads_all_of_it() -> None:
     told = WriteUp(("Caches *lie*", "Measure"), "https://video.example.com", True, ("Ada",))
-    known = memory(NEXT, PAST, session("2026-12-15 12:15", State.CANCELLED), told=told)
-    page = home(known, [replace(to_do("Write it up", "bob@example.com", date(2026, 12, 20)), page=PAST.page)])
+    party = session("2026-12-15 12:15", State.CANCELLED, called_off_by=CalledOffBy.LEAD, note="*Party*")
+    ended = session("2026-12-16 12:15", State.CANCELLED, called_off_by=CalledOffBy.CADENCE, note="no date any more")
+    items = [to_do("Tidy up"), to_do("Write it up", "bob@example.com", date(2026, 12, 20))]
+    items.append(to_do("Order the books", "bob@example.com", date(2026, 12, 13)))
+    page = home(memory(NEXT, PAST, party, ended, told=told), [replace(item, page=PAST.page) for item in items])
     assert (page.key, page.name, page.title) == ("platform/home", "home", "Platform: peer learning")
     assert (page.body, page.year, page.labels) == ("", None, ("platform",))
     assert page.chart == (Bar("Ada Lovelace", 1.0, 1.33), Bar("Bob", 1.0, 0.67))
     assert page.region == (
         "**Coming up**\n\n"
+        "- Tuesday 2026-12-15, 12:15: Lunch & Learn – called off: \\*Party\\*\n"
         "- [Thursday 2026-12-17, 12:15: Lunch & Learn](page:platform/lunch-learn/2026-12-17T12:15/page)"
-        " – Ada Lovelace (facilitator), Bob (presenter)\n\n"
+        " – Ada Lovelace (facilitator), Bob (presenter), nobody yet (note-taker); topic wanted\n\n"
         "**Still to be done**\n\n"
-        "- [Write it up](page:platform/lunch-learn/2026-12-10T12:15/page) – Bob, due 2026-12-20\n\n"
+        "- [Order the books](page:platform/lunch-learn/2026-12-10T12:15/page) – Bob, overdue: was due 2026-12-13\n"
+        "- [Write it up](page:platform/lunch-learn/2026-12-10T12:15/page) – Bob, due 2026-12-20\n"
+        "- [Tidy up](page:platform/lunch-learn/2026-12-10T12:15/page) – nobody yet\n\n"
+        f"{WAITING}\n\n"
+        f"{TAKING_PART}\n\n"
         "**What we learned**\n\n"
         "- [2026-12-10 Lunch & Learn](page:platform/lunch-learn/2026-12-10T12:15/page)\n"
         "  - Caches \\*lie\\*\n"
@@ -95,8 +123,9 @@ def test_a_newcomer_reads_all_of_it() -> None:
 
 
 def test_what_there_is_nothing_of_is_not_there() -> None:
-    page = home(memory())
-    assert (page.region, page.chart) == (FOOTER, ())
+    page = home_page(TEAM.model_copy(update={"topics": []}), memory(), (), NOW)
+    assert page.region == f"**Coming up**\n\nNothing is planned yet.\n\n{TAKING_PART}\n\n{FOOTER}"
+    assert page.chart == ()
 
 
 def test_a_session_stays_while_it_is_in_progress_and_is_never_there_twice() -> None:
@@ -104,7 +133,9 @@ def test_a_session_stays_while_it_is_in_progress_and_is_never_there_twice() -> N
     for minutes in (-1, 0, 44):
         assert home(memory(NEXT), now=start + timedelta(minutes=minutes)) == home(memory(NEXT))
     over = home(memory(replace(NEXT, state=State.HELD)), now=NEXT.slot.ends_at)
-    assert "Coming up" not in over.region and over.region.count("2026-12-17") == 2  # in its words, and in its link
+    assert (
+        "Nothing is planned yet." in over.region and over.region.count("2026-12-17") == 2
+    )  # in its words, and in its link
 
 
 def test_a_session_says_what_it_is_about_or_else_its_format_where_that_has_no_topics() -> None:
@@ -120,11 +151,17 @@ def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
     states = {True: State.HELD, False: State.ANNOUNCED}
     sessions = [session(f"{week:%Y-%m-%d} 12:15", states[week < NOW]) for week in weeks]
     told = WriteUp(tuple(f"{number} {'x' * 1000}" for number in range(50)))
-    lines = home(memory(*sessions, told=told), [to_do(f"item {number}") for number in range(70)]).region.split("\n")
+    wishes = [{"title": f"wish {number}", "votes": number, "link": "https://example.com"} for number in range(1, 71)]
+    items = [to_do(f"item {number}") for number in range(70)]
+    lines = home_page(a_team(topics=wishes), memory(*sessions, told=told), items, NOW).region.split("\n")
     assert sum(" (facilitator)" in line for line in lines) == MOST_COMING
     assert sum(line.startswith("- [20") for line in lines) == MOST_PAST
     assert sum(line.startswith("- [item") for line in lines) == MOST_OPEN
     assert f"And {70 - MOST_OPEN} more." in lines
+    assert [line.rpartition(" – ")[2] for line in lines if line.startswith("- [wish")] == [
+        f"{votes} votes" for votes in range(70, 70 - MOST_WAITING, -1)
+    ]
+    assert f"And {70 - MOST_WAITING} more." in lines
     takeaways = [line for line in lines if line.startswith("  - ")]
     assert len(takeaways) == MOST_PAST * MOST_TAKEAWAYS
     assert {len(line) for line in takeaways} == {len("  - ") + LONGEST_TAKEAWAY}
@@ -134,7 +171,8 @@ def test_it_stays_readable_however_long_the_programme_goes_on() -> None:
 @given(texts, texts, texts, texts, texts)
 def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: str, member: str) -> None:
     members = tuple(one.model_copy(update={"name": member}) for one in TEAM.members)
-    team = TEAM.model_copy(update={"members": members, "team": name})
+    wish = TEAM.topics[0].model_copy(update={"title": f"{title}.", "area": title})
+    team = TEAM.model_copy(update={"members": members, "team": name, "topics": [wish]})
     topic = replace(backlog(TEAM)[0], title=title)
     sessions = [replace(one, topic=topic) for one in (NEXT, PAST)]
     known = memory(*sessions, told=WriteUp((takeaway, f"{takeaway}.")), name=name)
@@ -149,10 +187,11 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
     inline = [child for token in tokens for child in token.children or []]
     kinds = [token.type for token in (*tokens, *inline)]
     assert not {"html_block", "html_inline", "heading_open", "code_inline", "fence"} & set(kinds)
-    assert kinds.count("list_item_open") == 1 + len(items) + 1 + len(shown)
+    assert kinds.count("list_item_open") == 1 + len(items) + 1 + 3 + 1 + len(shown)
     assert (kinds.count("tr_open"), kinds.count("td_open"), kinds.count("th_open")) == (3, 6, 3)
     links = [str(token.attrs["href"]) for token in inline if token.type == "link_open"]
-    assert [link.removeprefix("page:") for link in links] == [NEXT.page, *[page_key(EARLIER)] * 2, PAST.page]
+    waiting = "https://example.com/12"
+    assert [link.removeprefix("page:") for link in links] == [NEXT.page, *[page_key(EARLIER)] * 2, waiting, PAST.page]
     assert [token.attrs["src"] for token in inline if token.type == "image"] == [CHART]
 
 
@@ -160,3 +199,22 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
 @given(st.permutations([NEXT, PAST, session("2026-12-03 12:15", State.CLOSED), session("2026-12-24 12:15")]))
 def test_the_same_sessions_give_the_same_page(sessions: list[Session]) -> None:
     assert home(memory(*sessions)) == home(memory(*sorted(sessions, key=lambda one: one.key)))
+
+
+def test_a_topic_waits_until_a_session_has_it() -> None:
+    topic = backlog(TEAM)[0]
+    assert WAITING in home(memory(NEXT)).region
+    assert WAITING not in home(memory(replace(NEXT, topic=topic))).region
+    assert WAITING not in home(memory(replace(PAST, topic=topic))).region
+    off = replace(NEXT, topic=topic, state=State.CANCELLED, called_off_by=CalledOffBy.PEOPLE)
+    assert WAITING in home(memory(off)).region
+    renamed = a_team(topics=[{"title": "Ingress anew", "was": [topic.title]}])
+    assert "Ingress anew" not in home_page(renamed, memory(replace(PAST, topic=topic)), (), NOW).region
+
+
+def test_what_was_called_off_after_all_that_is_shown_is_left_out() -> None:
+    off = session("2026-12-24 12:15", State.SKIPPED, called_off_by=CalledOffBy.RULE, note="Christmas Eve")
+    assert "Christmas Eve" not in home(memory(NEXT, off)).region
+    assert "called off: Christmas Eve" in home(memory(NEXT, off, session("2026-12-31 12:15"))).region
+    assert "called off: Christmas Eve" in home(memory(off)).region
+    assert "Christmas Eve" not in home(memory(off), now=off.slot.ends_at).region
