@@ -63,7 +63,11 @@ class TeamWiki:
         found = {state.id: state for state in states if state.id in places.pages and state.status != "trashed"}
         self._cache.ticks = ticks
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
-        digests = {**places.seen, **dict.fromkeys(lost, GONE), **{one: self._digest(page) for one, page in found.items()}}
+        digests = {
+            **places.seen,
+            **dict.fromkeys(lost, GONE),
+            **{one: self._digest(page) for one, page in found.items()},
+        }
         self._cache.places = replace(places, seen=digests)
         news = [one for one in digests if places.seen.get(one) != digests[one]]
         seen = [self._look(found[one], places.pages[one]) for one in news if one in found]
@@ -93,7 +97,7 @@ class TeamWiki:
         children = self._api.children(parent)
         years = {title.removeprefix(self._year_title).strip(): one for one, title in children if self._is_year(title)}
         ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
-        remembered = (self._cache.places.pages if self._cache.places else {}) | ids_of(before)
+        remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
         hinted = {*self._api.labelled(space, self._labels), *remembered}
         states = self._api.pages(sorted((ids | hinted) - {*years.values()}, key=int)) if ids | hinted else []
         states += self._each_of(remembered.keys() - {state.id for state in states})

@@ -300,14 +300,20 @@ def _understood(call: Call, body: object) -> Answer:
 
 
 def _failure(error: Any) -> Answer:
-    """Return what an error says; its machine-readable part is missing where the answer is not Google's own."""
+    """Return what an error says. What is no JSON of Google's own is a proxy's word, or one of an outage: whatever its
+    status, it tells nothing of what it was about.
+    """
+    status, wait = int(error.resp.status), _seconds(error.resp.get("retry-after"))
     try:
         told = json.loads(error.content)["error"]
         first = told["errors"][0]
         reason, message, about = str(first["reason"]), str(told.get("message", "")), str(first.get("location", ""))
     except (ValueError, KeyError, TypeError, IndexError):
-        reason, message, about = "", str(getattr(error, "reason", "") or ""), ""
-    return Answer(int(error.resp.status), {}, reason, message, about, _seconds(error.resp.get("retry-after")))
+        said = f"not Google answered, but a proxy or an outage: {getattr(error, 'reason', '') or 'no words'}"
+        return Answer(
+            status if status == 429 or status >= 500 else 0, message=f"{said} (HTTP {status})", retry_after=wait
+        )
+    return Answer(status, {}, reason, message, about, wait)
 
 
 def _seconds(retry_after: str | None) -> float:

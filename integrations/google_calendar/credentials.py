@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from config.secret import SecretMissing
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.faults import SIGN_IN_AGAIN
 
@@ -20,6 +21,8 @@ FREE_BUSY = "https://www.googleapis.com/auth/calendar.events.freebusy"
 _OUT_OF_TIME = re.compile("short-lived token|reasonable timeframe|used too early|iat and exp", re.IGNORECASE)
 """What Google says of a sign-in that is not of this time."""
 _TOKENS = "https://oauth2.googleapis.com/token"
+_OF_THE_LIBRARY = re.compile("The (credentials|refresh)|User credential|domain wide|Reauthentication")
+"""How the sentences begin that Google's library has of its own for credentials; all others are what was answered."""
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|localhost|\[::1\])[:/]")
 
 
@@ -102,30 +105,54 @@ def check_installed(name: str) -> None:
 
 
 def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) -> PortError:
-    """Return what a failed sign-in means, in words; ``error`` is Google's."""
-    from google.auth.exceptions import TransportError
+    """Return what a failed sign-in means, in words; ``error`` is Google's.
 
-    if isinstance(error, TransportError) or error.retryable:
+    Only what Google itself says against it, as JSON with a code, is held against a sign-in: anything else is a network,
+    a proxy or a Google that is out of order for a while.
+    """
+    from google.auth.exceptions import RefreshError, TransportError
+
+    body = next((part for part in error.args if isinstance(part, dict)), None)
+    said, code = faults.answered(body or str(error)), faults.code_of(body)
+    if isinstance(error, TransportError):
         return Unavailable(f"Google's sign-in was not reached for the connection “{name}”; the next pass tries again.")
-    said = str(error)
     if _OUT_OF_TIME.search(said):
-        words = " ".join(said.split()).rstrip(".")[:300]
         return Refused(
             f"Google does not accept the sign-in of the connection “{name}”, for the clock of this machine seems to be "
-            f"wrong: it says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Set it right, best by NTP. Google says: {words}."
+            f"wrong: it says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Set it right, best by NTP. Google says: {said}."
         )
-    if "unauthorized_client" in said or "access_denied" in said:
-        return Refused(
-            f"The service account of the connection “{name}” may not act for {connection.subject or 'anybody'}. Let an "
-            "administrator of the domain allow its client id domain-wide delegation (Admin console, Security, API "
-            f"controls) with the scopes {EVENTS} and {FREE_BUSY}."
+    is_elses = type(error) is RefreshError and not code and not _OF_THE_LIBRARY.match(str(error))
+    if error.retryable or is_elses:
+        return Unavailable(
+            f"Google's sign-in is out of order for the connection “{name}”, or a proxy answers for it: {said}. The "
+            "next pass tries again."
         )
-    if connection.subject and "invalid_grant" in said:
+    if code in faults.SIGN_IN_MENDS:
+        return Refused(f"Google refuses the sign-in of the connection “{name}”: {said}. {faults.SIGN_IN_MENDS[code]}.")
+    if code in ("unauthorized_client", "access_denied", "invalid_scope"):
+        return Refused(f"{_may_not_act(connection, name)}: {said}. {_delegate(connection)}.")
+    if connection.subject and code == "invalid_grant":
         return Refused(
-            f"Google does not let the connection “{name}” act for {connection.subject}: there may be no such person in "
-            "the domain, or the key was withdrawn. Correct subject in peerloop.yaml, or give it a new key."
+            f"Google does not let the connection “{name}” act for {connection.subject}: {said}. There may be no such "
+            "person in the domain, or the key was withdrawn. Correct subject in peerloop.yaml, or give it a new key."
         )
     return Refused(
-        f"The sign-in of the connection “{name}” does not hold any more. {SIGN_IN_AGAIN}. If it keeps dying after a "
-        "week, publish the consent screen of the Google project: in “Testing”, Google ends every sign-in after 7 days."
+        f"The sign-in of the connection “{name}” does not hold any more: {said}. {SIGN_IN_AGAIN}. If it keeps dying "
+        "after a week, publish the consent screen of the Google project: in “Testing”, Google ends every sign-in after "
+        "7 days."
+    )
+
+
+def _may_not_act(connection: GoogleCalendar, name: str) -> str:
+    if connection.subject:
+        return f"The service account of the connection “{name}” may not act for {connection.subject}"
+    return f"The connection “{name}” may not do what peerloop needs"
+
+
+def _delegate(connection: GoogleCalendar) -> str:
+    if not connection.subject:
+        return f"{SIGN_IN_AGAIN}, and let an administrator of the domain allow it where the domain decides that"
+    return (
+        "Let an administrator of the domain allow its client id domain-wide delegation (Admin console, Security, API "
+        f"controls) with the scopes {EVENTS} and {FREE_BUSY}"
     )

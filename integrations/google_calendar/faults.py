@@ -1,5 +1,6 @@
 """What Google answers when something is wrong, in words for the people who can mend it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,25 @@ _MENDS: Mapping[str, str] = {
 }
 """By Google's reason, what keeps the whole connection from working, and how to mend it."""
 
+SIGN_IN_MENDS: Mapping[str, str] = {
+    "admin_policy_enforced": (
+        "An administrator of the domain has kept the OAuth client from it: let them trust its client id (Admin "
+        "console, Security, API controls, App access control)"
+    ),
+    "deleted_client": (
+        "The OAuth client was deleted. Restore it in the Google project within 30 days, or make another one and sign "
+        "in with its file: `peerloop auth google --client FILE`"
+    ),
+    "disabled_client": "The OAuth client is switched off in the Google project: switch it on, or make another one",
+    "invalid_client": (
+        "The client's secret is another one now, or the client is not there any more. Download its file anew, and sign "
+        "in with it: `peerloop auth google --client FILE`"
+    ),
+    "org_internal": "The OAuth client is for people of its own organisation only: sign in as one of them",
+}
+"""By the code of a refused sign-in (RFC 6749, section 5.2, and Google's own), how to mend it, whosever it is."""
+_PAGE_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -57,8 +77,8 @@ class Answer:
 
     @property
     def unknown(self) -> bool:
-        """Whether nobody knows if it was done."""
-        return self.status == 0 or self.status >= 500
+        """Whether nobody knows if it was done: also where something else than Google answered, such as a proxy."""
+        return self.status in (0, 408) or self.status >= 500
 
     @property
     def missing(self) -> bool:
@@ -74,6 +94,32 @@ class Answer:
     def out_of_quota(self) -> bool:
         """Whether Google will refuse this account for hours."""
         return self.status == 403 and self.reason in _OUT_OF_QUOTA
+
+
+def answered(told: Json | str) -> str:
+    """Return what was answered to a sign-in, on one line: Google's sentence with its code, or what somebody else said.
+
+    Of a web page only its title is told.
+    """
+    if isinstance(told, dict):
+        code, error = code_of(told), told.get("error")
+        said = told.get("error_description") or (error.get("message") if isinstance(error, dict) else "")
+        return f"{one_line(str(said or 'no reason was given'))}{f' ({code})' if code else ''}"
+    page = _PAGE_TITLE.search(told)
+    if told.lstrip().startswith("<"):
+        return f"a web page was answered, “{one_line(page[1])}”" if page else "a web page was answered"
+    return one_line(told) or "nothing was answered"
+
+
+def code_of(told: Json | None) -> str:
+    """Return the code with which Google refuses a sign-in; nothing where it is not Google that says so."""
+    code = (told or {}).get("error")
+    return code if isinstance(code, str) else ""
+
+
+def one_line(text: str) -> str:
+    """Return what somebody answered as one line that fits into a message, without the full stop at its end."""
+    return " ".join(text.split()).rstrip(".")[:300]
 
 
 def of_connection(answer: Answer, connection: str) -> PortError | None:
@@ -165,7 +211,7 @@ def outrun(name: str) -> str:
 def _why(answer: Answer) -> str:
     if answer.busy:
         return "Google asks for fewer calls"
-    said = " ".join(answer.message.split()).rstrip(".")[:300]
+    said = one_line(answer.message)
     about = f" in “{answer.field}”" if answer.field else ""
     code = " ".join(filter(None, (str(answer.status or ""), answer.reason)))
     return f"{said or 'no usable answer came'}{about}{f' ({code})' if code else ''}"

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from tempfile import mkstemp
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from daemon.ports import PortError, Refused, Unavailable
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, check_installed
-from integrations.google_calendar.faults import Json
+from integrations.google_calendar.faults import SIGN_IN_MENDS, Json, answered, code_of, one_line
 
 if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
@@ -108,6 +108,7 @@ def _signed_in(client: Json, timeout: int, browser: bool) -> "Credentials":
     from google_auth_oauthlib.flow import InstalledAppFlow  # type: ignore[import-untyped]
 
     flow = InstalledAppFlow.from_client_config(client, [EVENTS, FREE_BUSY])
+    flow.oauth2session.register_compliance_hook("access_token_response", _of_google)
     try:
         with closing(flow.oauth2session), redirect_stdout(sys.stderr):
             found: Credentials = flow.run_local_server(
@@ -130,6 +131,23 @@ def _signed_in(client: Json, timeout: int, browser: bool) -> "Credentials":
     return found
 
 
+def _of_google(response: Any) -> Any:
+    """Return what was answered to the code that the browser brought, if Google did; an outage is no refusal.
+
+    Raises:
+        Unavailable: somebody else did, or Google is out of order.
+    """
+    try:
+        told = response.json()
+    except ValueError:
+        told = None
+    body = told if isinstance(told, dict) else {}
+    if "access_token" in body or (code_of(body) and response.status_code < 500):
+        return response
+    said = answered(body or response.text)
+    raise Unavailable(f"Google's sign-in is out of order, or a proxy answers for it: {said}. Try again in a while.")
+
+
 def _has_browser() -> bool:
     try:
         webbrowser.get()
@@ -148,6 +166,10 @@ def _in_words(error: Exception, timeout: int) -> PortError | None:
     )
     from requests import RequestException
 
+    if isinstance(error, PortError):
+        return error
+    code = getattr(error, "error", None) or ""
+    mend = SIGN_IN_MENDS.get(code, "Download the client's file anew")
     known: dict[type[Exception], PortError] = {
         WSGITimeoutError: Refused(f"Nobody signed in within {timeout} seconds. Try again; --timeout gives more time."),
         AccessDeniedError: Refused("The permission was denied in the browser. Try again, and allow what is asked for."),
@@ -156,11 +178,11 @@ def _in_words(error: Exception, timeout: int) -> PortError | None:
             "Close the windows of earlier ones, and try again."
         ),
         Warning: Refused("Only a part of what peerloop needs was allowed. Try again, and tick both boxes."),
-        OAuth2Error: Refused(f"Google refuses the sign-in: {_said(error)}. Download the client's file anew."),
+        OAuth2Error: Refused(f"Google refuses the sign-in: {_said(error)}. {mend}."),
         RequestException: Unavailable("Google's sign-in was not reached. Look whether this machine has a network."),
     }
     return next((words for kind, words in known.items() if isinstance(error, kind)), None)
 
 
 def _said(error: Exception) -> str:
-    return f"{getattr(error, 'description', '') or error} ({getattr(error, 'error', '')})"
+    return f"{one_line(str(getattr(error, 'description', '') or error))} ({getattr(error, 'error', '')})"

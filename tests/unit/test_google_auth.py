@@ -181,7 +181,10 @@ def test_a_code_that_google_refuses(google: GoogleCalendarServer, folder: Path) 
     (folder / "client.json").write_text(json.dumps(told))
     result = signed_in(folder)
     assert result.code == 1
-    assert "Google refuses the sign-in: Unauthorized (invalid_client). Download the client's file anew." in result.err
+    assert (
+        "Google refuses the sign-in: Unauthorized (invalid_client). The client's secret is another one now"
+        in result.err
+    )
     assert "withdrawn" not in result.err
 
 
@@ -190,6 +193,21 @@ def test_google_is_not_reached(google: GoogleCalendarServer, folder: Path) -> No
     result = signed_in(folder)
     assert result.code == 1
     assert "Google's sign-in was not reached" in result.err
+
+
+def test_an_outage_of_google_is_no_fault_of_the_client(google: GoogleCalendarServer, folder: Path) -> None:
+    google.faults.html(times=9, on="token", status=502)
+    result = signed_in(folder)
+    assert result.code == 1
+    assert "or a proxy answers for it: a web page was answered, “Sign in”. Try again in a while." in result.err
+    assert "client" not in result.err
+
+
+def test_a_client_that_was_deleted_is_said_so(google: GoogleCalendarServer, folder: Path) -> None:
+    google.tokens.refused = ("deleted_client", "The OAuth client was deleted.", 401)
+    result = signed_in(folder)
+    assert "The OAuth client was deleted (deleted_client)" in result.err
+    assert "Restore it in the Google project" in result.err
 
 
 def test_nobody_signs_in(google: GoogleCalendarServer, folder: Path) -> None:

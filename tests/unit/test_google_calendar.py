@@ -372,7 +372,7 @@ def test_one_refused_event_does_not_stop_the_others(
     assert words in errors[1]
 
 
-@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize("status", [200, 302, 403, 404, 408, 410, 502])
 def test_a_web_page_is_no_answer(google: GoogleCalendarServer, calendar: TeamCalendar, status: int) -> None:
     google.faults.html(times=99, status=status)
     with pytest.raises(Unavailable):
@@ -538,3 +538,16 @@ def test_ids_say_what_they_are_of() -> None:
     assert (name.key, name.generation, name.instance) == ("team/series/2", 7, MONDAY)
     assert name_of({"id": "peerloopx"}) is None
     assert series_id("team/series/2", "a@b.c") != series_id("team/series/2", "other@b.c")
+
+
+def test_a_web_page_that_says_not_found_is_no_event_that_is_gone(
+    google: GoogleCalendarServer, calendar: TeamCalendar
+) -> None:
+    write_well(calendar, create(SERIES), create(session(1)))
+    for status in (403, 404, 410):
+        google.faults.html(times=99, status=status)
+        (written,) = calendar.write([change(replace(session(1), summary="news"), "summary")])
+        assert "may not have been written: not Google answered, but a proxy or an outage" in written.error
+        assert f"(HTTP {status})" in written.error
+        google.faults.clear()
+    write_well(calendar, change(replace(session(1), summary="news"), "summary"))

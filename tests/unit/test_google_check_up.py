@@ -104,7 +104,57 @@ def test_google_is_not_reached(google: GoogleCalendarServer, secret: Path) -> No
     google.faults.fail(times=99, on="token", done=False)
     wells, told = looked(client(google, secret))
     assert wells == [False, None, None, None, None]
-    assert "was not reached" in told
+    assert "is out of order for the connection “google”, or a proxy answers for it: Backend Error. The next" in told
+
+
+@pytest.mark.parametrize("status", [502, 504, 403, 404])
+@pytest.mark.parametrize("of", ["person", "robot"])
+def test_a_web_page_for_a_sign_in_is_no_dead_sign_in(
+    google: GoogleCalendarServer, secret: Path, of: str, status: int
+) -> None:
+    if of == "person":
+        person(google, secret)
+    else:
+        robot(google, secret, delegation=True)
+    google.faults.html(times=99, on="token", status=status)
+    wells, told = looked(client(google, secret, **({"subject": ORGANISER} if of == "robot" else {})))
+    assert wells == [False, None, None, None, None]
+    assert "is out of order for the connection “google”, or a proxy answers for it" in told
+    assert "a web page was answered, “Sign in”. The next pass tries again." in told
+    google.faults.clear()
+    assert looked(client(google, secret, **({"subject": ORGANISER} if of == "robot" else {})))[0][0]
+
+
+REFUSALS = {
+    "admin_policy_enforced": ("Access to your account data is restricted by policies.", 400, "App access control"),
+    "deleted_client": ("The OAuth client was deleted.", 401, "within 30 days"),
+    "invalid_client": ("Unauthorized", 401, "Download its file anew"),
+    "unauthorized_client": ("Unauthorized", 401, "Sign in again"),
+    "access_denied": ("Account restricted", 400, "an administrator of the domain"),
+    "invalid_scope": ("Bad\nRequest", 400, "Sign in again"),
+    "invalid_grant": ("Token has been expired or revoked.", 400, "does not hold any more"),
+    "unheard_of": ("", 400, "no reason was given"),
+}
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refused_sign_in_is_told_in_googles_words(google: GoogleCalendarServer, secret: Path, code: str) -> None:
+    person(google, secret)
+    description, status, mend = REFUSALS[code]
+    google.tokens.refused = (code, description, status)
+    wells, told = looked(client(google, secret))
+    assert wells == [False, None, None, None, None]
+    assert f"{' '.join(description.split()).rstrip('.')} ({code})" in told
+    assert mend in told
+    assert told.count("\n") == len(STEPS) - 1
+
+
+def test_a_service_account_that_may_not_is_told_in_googles_words(google: GoogleCalendarServer, secret: Path) -> None:
+    robot(google, secret, delegation=True)
+    google.tokens.refused = ("access_denied", "Requested client not authorized.", 403)
+    _, told = looked(client(google, secret, subject=ORGANISER))
+    assert f"may not act for {ORGANISER}: Requested client not authorized (access_denied)" in told
+    assert "domain-wide delegation" in told
 
 
 def test_a_token_for_something_else(google: GoogleCalendarServer, secret: Path) -> None:

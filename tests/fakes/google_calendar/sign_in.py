@@ -44,6 +44,7 @@ class Consent:
 class Tokens:
     """Access tokens, refresh tokens, and service accounts with or without delegation.
 
+    ``refused`` is what the token endpoint says to everybody: a code, its description and the HTTP status.
     ``codes`` are the codes handed out and not yet redeemed, each with what it was asked for with and for whom.
     ``clocks_differ`` is whether the clock of a service account's machine is an hour off.
     """
@@ -56,6 +57,7 @@ class Tokens:
     service_accounts: dict[str, bool] = field(default_factory=dict)
     dead: set[str] = field(default_factory=set)
     clocks_differ: bool = False
+    refused: tuple[str, str, int] | None = None
 
     def issue(self, identity: Identity) -> str:
         """Return a new access token."""
@@ -105,6 +107,8 @@ class Tokens:
         Raises:
             GrantRefused: as Google says it.
         """
+        if self.refused:
+            raise GrantRefused(*self.refused)
         kind = form.get("grant_type", [""])[0]
         lasting: Json = {}
         if kind == "authorization_code":
