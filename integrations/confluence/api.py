@@ -25,7 +25,10 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """A page as it is now; ``status`` is current, archived or trashed, ``storage`` its text, ``url`` its address."""
+    """A page as it is now; ``status`` is current, archived or trashed, ``storage`` its text, ``url`` its address.
+
+    ``is_shown`` is whether its text was shown at all: sometimes Confluence answers with a page and no body.
+    """
 
     id: str
     title: str
@@ -33,6 +36,7 @@ class PageState:
     status: str
     storage: str
     url: str
+    is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,9 @@ class Api(Protocol):
 class Version1(ABC):
     """What both flavours serve alike, most of it by version 1 of the API; ``Api`` says what its methods do."""
 
+    hides_strangers = False
+    """Whether a token that has ended is answered as if nothing were there, or nothing allowed."""
+
     def __init__(self, site: Site) -> None:
         self.site = site
 
@@ -176,6 +183,7 @@ class Version1(ABC):
                 return
             if answer.status != 409:
                 break
+        self.check_signed_in(answer)
         raise faults.of_writing(answer, "the property of a page")
 
     def label(self, page_id: str, labels: Sequence[str]) -> None:
@@ -196,12 +204,21 @@ class Version1(ABC):
         """Return the name of whom we sign in as; to a stranger Confluence shows nothing, or what it shows to all."""
         answer = self.site.read("rest/api/user/current")
         if answer.missing or answer.status == 403 or (answer.done and answer.body.get("type") == "anonymous"):
-            raise faults.sign_in(self.site.name)
+            raise faults.sign_in(self.site.name, answer.message)
         if not answer.done:
             raise faults.of_reading(answer, "whom we sign in as")
         return str(answer.body.get("displayName", ""))
 
     # requests
+
+    def check_signed_in(self, answer: Answer) -> None:
+        """Look who we are for Confluence where an answer may be that to a token which has ended.
+
+        Raises:
+            PortError: we are not signed in, or nobody knows.
+        """
+        if self.hides_strangers and answer.may_be_sign_in:
+            self.me()
 
     def got(self, path: str, what: str, params: Mapping[str, object] | None = None) -> Json:
         """Return what is at a path; ``what`` is what people call it.
@@ -211,6 +228,7 @@ class Version1(ABC):
         """
         answer = self.site.read(path, params)
         if not answer.done:
+            self.check_signed_in(answer)
             raise faults.of_reading(answer, what)
         found: Json = answer.body
         return found
@@ -222,6 +240,7 @@ class Version1(ABC):
             Refused, Unavailable: it could not be read for another reason.
         """
         answer = self.site.read(path, params)
+        self.check_signed_in(answer)
         if not answer.done and not answer.missing:
             raise faults.of_reading(answer, what)
         return answer.body if answer.done else None
@@ -253,6 +272,7 @@ class Version1(ABC):
         """
         answer = self.site.write(method, path, data, **params)
         if not answer.done:
+            self.check_signed_in(answer)
             raise faults.of_writing(answer, title)
         return answer
 
@@ -266,9 +286,16 @@ class Version1(ABC):
             page_id, title, version, status = str(raw["id"]), raw["title"], int(raw["version"]["number"]), raw["status"]
         except (KeyError, TypeError, ValueError):
             raise faults.not_understood("a page") from None
-        links, storage = raw.get("_links", {}), raw.get("body", {}).get("storage", {}).get("value") or ""
+        links = raw.get("_links") or {}
         url = f"{links.get('base') or self.site.url}{links.get('webui', '')}"
-        return PageState(page_id, title, version, status, storage, url)
+        text = text_in(raw)
+        return PageState(page_id, title, version, status, text or "", url, is_shown=text is not None)
+
+
+def text_in(raw: Json) -> str | None:
+    """Return the storage format in what was answered; None where it holds none."""
+    text = ((raw.get("body") or {}).get("storage") or {}).get("value")
+    return text if isinstance(text, str) else None
 
 
 def quoted(text: str) -> str:

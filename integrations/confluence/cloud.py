@@ -6,7 +6,7 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 from collections.abc import Sequence
 
 from integrations.confluence import faults
-from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, quoted
+from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, quoted, text_in
 from integrations.confluence.faults import Answer, Json
 from integrations.confluence.storage import escaped
 
@@ -18,6 +18,7 @@ class Cloud(Version1):
     """The API of Confluence Cloud; ``api.Api`` says what its methods do."""
 
     cards = True
+    hides_strangers = True
 
     def space(self, key: str) -> Space:
         """Return a space."""
@@ -82,7 +83,7 @@ class Cloud(Version1):
         """Return the texts of the comments below a page."""
         asked = {"body-format": "storage"}
         found = self.listed(f"api/v2/pages/{page_id}/footer-comments", "the comments", asked, _MOST)
-        return [str(one["body"]["storage"]["value"]) for one in found]
+        return [text_in(one) or "" for one in found]
 
     def comment(self, page_id: str, storage: str) -> None:
         """Put a comment below a page."""

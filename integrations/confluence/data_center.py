@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from daemon.ports import Refused
-from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts
+from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, text_in
 from integrations.confluence.faults import Json
 from integrations.confluence.storage import escaped
 
@@ -83,7 +83,7 @@ class DataCenter(Version1):
         """Return the texts of the comments below a page."""
         asked = {"expand": "body.storage"}
         found = self.listed(f"rest/api/content/{page_id}/child/comment", "the comments", asked, _MOST)
-        return [str(one["body"]["storage"]["value"]) for one in found]
+        return [text_in(one) or "" for one in found]
 
     def comment(self, page_id: str, storage: str) -> None:
         """Put a comment below a page."""

@@ -40,8 +40,11 @@ class Places:
         return self.parent in ids and (any(page in ids for page in self.pages) or len(self.pages) < 2)
 
     def doubtful(self, watched: Iterable[str], shown: Iterable[PageState]) -> list[str]:
-        """Return the pages of those that are watched that have not been shown now, but at the last look."""
-        there = {state.id for state in shown}
+        """Return the pages of those that are watched that have not been shown now, but at the last look.
+
+        One that was shown without its text is in doubt as well.
+        """
+        there = {state.id for state in shown if state.is_shown}
         return [one for one in watched if one in self.pages and one not in there and self.seen.get(one) != GONE]
 
     def id_of(self, key: str) -> str | None:

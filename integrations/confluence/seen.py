@@ -34,6 +34,8 @@ def observed(state: PageState, key: str, people: Mapping[str, str], done: Mappin
         return gone(key, state.id)
     if state.status != "current":
         return replace(seen, trouble=faults.archived(state.title))
+    if not state.is_shown:
+        return replace(seen, trouble=faults.without_text(state.title))
     try:
         region = region_of(state.storage, key)
         items = action_items(key, state.storage, people)

@@ -4,6 +4,8 @@ atlassian-python-api carries the requests; it is loaded with the first of them. 
 it would repeat writes.
 """
 
+import html
+import re
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 import tenacity
 
 from config.secret import SecretMissing
-from daemon.ports import Refused
+from daemon.ports import PortError, Refused
 from integrations.confluence import faults
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.faults import Answer
@@ -24,6 +26,8 @@ Method = Literal["get", "post", "put", "delete"]
 _ATTEMPTS = 5
 _LONGEST_WAIT = 32.0
 _TIMEOUT = 30
+_LONGEST_MESSAGE = 300  # characters of what somebody else said
+_TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
 
@@ -82,20 +86,38 @@ class Site:
         return self._understood(response)
 
     def _understood(self, response: Any) -> Answer:
-        if response.status_code == 401:
-            raise faults.sign_in(self.name)
+        """Return what was answered.
+
+        Raises:
+            PortError: it is about the connection, or no answer of Confluence's API: such a one tells nothing of pages.
+        """
         is_json = "json" in response.headers.get("Content-Type", "")
-        if response.content and not is_json and (response.ok or response.status_code == 404):
-            raise faults.not_confluence(self.name, self.url)
-        if response.history:  # what was a write has become a question on its way
-            raise faults.redirected(self.name, self.url, urlsplit(response.url).netloc)
         try:
             body = response.json() if is_json and response.content else {}
         except ValueError:
             body = None
+        said = _message(body) if is_json else _shown(response.text)
+        answer = Answer(response.status_code, body, said, _seconds(response.headers.get("Retry-After")))
+        if error := self._of_connection(answer, is_json, bool(response.content)):
+            raise error
+        if response.history:  # what was a write has become a question on its way
+            raise faults.redirected(self.name, self.url, urlsplit(response.url).netloc)
         if response.ok and not isinstance(body, dict):
             return Answer(0, message="what was answered is none of Confluence's answers, or half of one")
-        return Answer(response.status_code, body, _message(body), _seconds(response.headers.get("Retry-After")))
+        return answer
+
+    def _of_connection(self, answer: Answer, is_json: bool, has_content: bool) -> PortError | None:
+        if answer.status == 401 and is_json and "scope" in answer.message:
+            return faults.scope(self.name, answer.message)
+        if answer.status == 401 and not is_json and isinstance(self._connection, ConfluenceCloud):
+            return faults.scoped_token(self.name, self.url, answer.message)
+        if answer.status == 401:
+            return faults.sign_in(self.name, answer.message)
+        if answer.status in (403, 407) and not is_json:
+            return faults.firewall(self.name, answer)
+        if not is_json and (answer.missing or (answer.done and has_content)):
+            return faults.not_confluence(self.name, self.url, answer)
+        return None
 
     def _signed_in(self) -> Any:
         """Return the client; where the secret has become another one, a new client."""
@@ -122,12 +144,23 @@ class Site:
 
 
 def _message(body: Any) -> str:
-    """Return what went wrong in Confluence's words, of either version of the API."""
+    """Return what went wrong in Confluence's words, of either version of the API, on one line."""
     if not isinstance(body, dict):
         return ""
     errors = body.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    return str(first.get("title") or body.get("message") or "")
+    said = [first.get("title"), first.get("detail")] if first.get("title") else [body.get("message")]
+    return _one_line(" ".join(str(part) for part in said if part))
+
+
+def _shown(page: str) -> str:
+    """Return what a web page, or another answer that is no JSON, says at its top, on one line."""
+    told = _TOLD.search(page)
+    return _one_line(html.unescape(told[2])) if told else "" if page.lstrip().startswith("<") else _one_line(page)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")[:_LONGEST_MESSAGE]
 
 
 def _seconds(retry_after: str | None) -> float:

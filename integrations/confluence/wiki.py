@@ -100,7 +100,7 @@ class TeamWiki:
         remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
         hinted = {*self._api.labelled(space, self._labels), *remembered}
         states = self._api.pages(sorted((ids | hinted) - {*years.values()}, key=int)) if ids | hinted else []
-        states += self._each_of(remembered.keys() - {state.id for state in states})
+        states += self._each_of(remembered.keys() - {state.id for state in states if state.is_shown})
         keys = {one.id: self._key_of(one, one.id in hinted) or remembered.get(one.id) for one in states}
         ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
         pages = {state.id: key for key, state in ours.items()}
@@ -130,11 +130,12 @@ class TeamWiki:
     def _key_of(self, state: PageState, hinted: bool) -> str | None:
         """Return the key of a page of ours, by its region or else by its property; None of any other page.
 
-        The property is asked for only where a page is ``hinted`` at, for people may have many pages of their own here.
+        The property is asked for only where a page is ``hinted`` at, for people may have many pages of their own here,
+        or where its text is not shown.
         """
         keys = marked_keys(state)
         one = len(keys) == 1  # people may have copied a region here
-        key = keys.pop() if one else self._api.named(state.id) if keys or hinted else None
+        key = keys.pop() if one else self._api.named(state.id) if keys or hinted or not state.is_shown else None
         return key if key and key.startswith(f"{self._key}/") else None
 
     def _look(self, state: PageState, key: str) -> Observed:

@@ -139,6 +139,8 @@ class Writing:
             raise Changed(faults.missing(page.title))
         if state.status != "current":
             raise Refused(faults.archived(state.title))
+        if not state.is_shown:
+            raise Changed(faults.without_text(state.title))
         try:
             region = region_of(state.storage, page.key)
         except Malformed as error:
@@ -159,7 +161,7 @@ class Writing:
 
     def _settled(self, state: PageState, page: Page, inner: str | None) -> PageState:
         """Return a page just written; where Confluence keeps our part in another form, the mark says so from now on."""
-        state = state if state.storage else self._api.page(state.id) or state
+        state = state if state.is_shown else self._api.page(state.id) or state
         region = region_of(state.storage, page.key)
         if inner is None or isinstance(region, Fault) or not region.inner or not region.mark:
             return state

@@ -58,7 +58,8 @@ def test_a_wrong_token(confluence: Connection, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("CONFLUENCE_TOKEN", "another")
     wells, told = looked(confluence)
     assert wells == [False, None, None, None, None]
-    assert "does not accept the sign-in of the connection “confluence”: its token has ended" in told
+    assert "does not accept the sign-in of the connection “confluence” (“" in told
+    assert "its token has ended or was revoked" in told
     assert "another\n" not in told
 
 
@@ -81,7 +82,36 @@ def test_a_wrong_address(confluence: Connection) -> None:
     confluence = Connection(confluence.server, url=f"{confluence.server.url}/elsewhere")
     wells, told = looked(confluence)
     assert wells == [False, None, None, None, None]
-    assert "a web page answers, not Confluence's API" in told
+    assert "a web page answers, not Confluence's API (“Log in" in told
+
+
+SAID = {
+    "scoped token": ("(“HTTP Status 401 – Unauthorized”)", "A token with scopes is good only at https://api.atlassian"),
+    "missing scope": ("lacks a scope (“Unauthorized; scope does not match”)", "that integrations/README.md lists"),
+    "revoked": ("does not accept the sign-in of the connection “confluence” (“caller cannot access Conf", "new token"),
+    "firewall": (
+        "A web page refuses what the connection “confluence” sent (“Attention Required! | Cloud",
+        "a firewall",
+    ),
+    "no page": ("not Confluence's API (“Oops, you've found a dead link”)", "a page of maintenance"),
+    "no resource": ("not Confluence's API (“null for uri: http://wiki/rest/api/content”)", "correct the url"),
+    "nothing": ("not Confluence's API: a proxy or", "correct the url"),
+    "late": ("408 Request Time-out (HTTP 408)", "The next pass tries again"),
+    "gateway": ("502 Bad Gateway (HTTP 502)", "The next pass tries again"),
+    "maintenance": ("Down for maintenance (HTTP 503)", "The next pass tries again"),
+}
+
+
+@pytest.mark.parametrize("form", SAID)
+def test_what_is_told_of_an_answer_is_what_it_says(confluence: Connection, form: str) -> None:
+    confluence.server.faults.recorded(form, times=99)
+    wells, told = looked(confluence)
+    assert wells == [False, None, None, None, None]
+    words, advice = SAID[form]
+    if form != "scoped token" or confluence.flavour == "cloud":
+        assert words in told
+        assert advice in told
+    assert told.count("\n") == len(STEPS) - 1
 
 
 def test_nobody_is_there(confluence: Connection) -> None:
@@ -121,7 +151,7 @@ def test_it_may_not_write(confluence: Connection, on: str) -> None:
     confluence.server.faults.refuse("forbidden", on=attached if on == "attachment." else on)
     wells, told = looked(confluence)
     assert wells == [True, True, True, False, None]
-    assert "whom we sign in as may not" in told
+    assert "Whom we sign in as may not write" in told
     assert len(confluence.server.pages("trashed")) == (on != "page.create")
 
 

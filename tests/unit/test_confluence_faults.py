@@ -168,8 +168,14 @@ def test_the_index_is_late_and_nothing_is_made_twice(confluence: Connection) -> 
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        ("forbidden", "cannot be written: it, or the page above it, is not there, or whom we sign in as may not"),
-        ("not-found", "cannot be written: it, or the page above it, is not there, or whom we sign in as may not"),
+        (
+            "forbidden",
+            f"Whom we sign in as may not write “{PAGE.title}” (“Current user not permitted to use Confluence”",
+        ),
+        (
+            "not-found",
+            "cannot be written (“Not Found”): it, or the page above it, is not there, or is not shown to whom",
+        ),
         ("too-large", "has become too large for Confluence; move a part of it to another page"),
         ("conflict", "Somebody saved"),
         ("unauthorized", "does not accept the sign-in of the connection “confluence”"),
@@ -204,8 +210,67 @@ def test_a_body_over_the_limit(confluence: Connection) -> None:
 @pytest.mark.parametrize("status", [200, 404])
 def test_a_web_page_instead_of_json(confluence: Connection, status: int) -> None:
     confluence.server.faults.html(status=status)
-    assert "a web page answers, not Confluence's API. Correct the url" in str(fault_of(confluence))
+    error = fault_of(confluence)
+    assert "a web page answers, not Confluence's API (“Sign in”): a proxy or a page of maintenance" in str(error)
+    assert isinstance(error, Refused if status == 200 else Unavailable)
     assert confluence.look().complete
+
+
+@pytest.mark.parametrize("form", ["no page", "no resource", "nothing", "revoked", "late", "gateway", "firewall"])
+def test_an_answer_that_is_none_of_confluences_makes_nothing_gone(confluence: Connection, form: str) -> None:
+    page = confluence.made()
+    cursor = confluence.look().cursor
+    confluence.server.behaviour.unlisted = {page.id}  # so that it is asked for by itself
+    confluence.server.faults.recorded(form, times=99, on="page.get")
+    with pytest.raises(PortError):
+        confluence.look(cursor)
+    confluence.server.faults.clear()
+    assert confluence.look(cursor).seen == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("firewall", "That is a firewall or a proxy before Confluence, and no permission in it"),
+        ("forged", "takes what the connection “confluence” sends for a forged request (“XSRF check failed”)"),
+        ("unreconciled", "may not have been written: Cannot update unreconciled page (HTTP 501)"),
+        ("lock", "Somebody saved “2026-12-10 Lunch: Caches” at the same moment"),
+        ("no page", "not Confluence's API (“Oops, you've found a dead link”)"),
+        ("late", "may not have been written: 408 Request Time-out (HTTP 408)"),
+    ],
+)
+def test_a_write_that_is_refused_says_by_whom(confluence: Connection, form: str, said: str) -> None:
+    confluence.made()
+    confluence.server.faults.recorded(form, times=9, on="page.update")
+    assert said in confluence.write(NEWS, "title", "region").error
+    confluence.server.faults.clear()
+    assert confluence.write(NEWS, "title", "region").error == ""
+
+
+def test_a_revoked_token_at_a_write_is_no_missing_permission(
+    confluence: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confluence.made()
+    confluence.server.credentials.token = "revoked"
+    assert "does not accept the sign-in" in confluence.write(NEWS, "region").error
+    confluence.server.credentials.token = "a-token-for-tests"
+
+
+def test_a_page_without_its_text_is_neither_gone_nor_damaged(confluence: Connection) -> None:
+    page = confluence.made()
+    cursor = confluence.look().cursor
+    confluence.server.behaviour.bodiless = {page.id}
+    (seen,) = confluence.look(cursor).seen
+    assert (
+        seen.trouble
+        == f"Confluence shows “{PAGE.title}” without its text, which is left as it is; the next pass "
+        + ("looks again.")
+    )
+    assert "without its text" in confluence.write(NEWS, "region").error
+    again = confluence.restarted().seen()
+    assert again and again.trouble == seen.trouble
+    confluence.server.behaviour.bodiless = set()
+    assert confluence.write(NEWS, "region").error == ""
 
 
 @pytest.mark.parametrize("on", ["page.create", "space."])

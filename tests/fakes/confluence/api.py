@@ -154,4 +154,5 @@ class Credentials:
         status = 401
         if world.cloud and world.behaviour.bad_credentials == "hidden":
             status = 404 if second else 403
-        return ApiError(status, "Not authenticated" if status == 401 else "Not Found").answer(second=second)
+        said = {401: "Not authenticated", 403: "caller cannot access Confluence", 404: "Not Found"}[status]
+        return ApiError(status, said).answer(second=second)

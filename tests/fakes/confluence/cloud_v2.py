@@ -320,9 +320,15 @@ def _page(call: Call, page: Page) -> Json:
         "authorId": page.author,
         "createdAt": stamp(page.created),
         "version": version,
-        "body": _body(page.storage) if call.query.text("body-format") == "storage" else {},
+        "body": _shown_body(call, page),
         "_links": {"webui": f"/spaces/{page.space}/pages/{page.id}", "tinyui": f"/x/{page.id}"},
     }
+
+
+def _shown_body(call: Call, page: Page) -> Json | None:
+    if page.id in call.world.behaviour.bodiless:
+        return None
+    return _body(page.storage) if call.query.text("body-format") == "storage" else {}
 
 
 def _single(call: Call, page: Page) -> Json:

@@ -17,6 +17,29 @@ _REASONS = {
     "internal": (500, "Internal server error"),
     "unavailable": (503, "Service Unavailable"),
 }
+_PAGE = '<!doctype html><html lang="en"><head><title>{0}</title></head><body><h1>{0}</h1></body></html>'
+_XML = '<?xml version="1.0" encoding="UTF-8"?><status><status-code>{}</status-code><message>{}</message></status>'
+_RECORDED: dict[str, tuple[int, str, str]] = {
+    "scoped token": (401, "text/html;charset=utf-8", _PAGE.format("HTTP Status 401 – Unauthorized")),
+    "missing scope": (401, "application/json", '{"code": 401, "message": "Unauthorized; scope does not match"}'),
+    "revoked": (403, "application/json", '{"statusCode": 403, "message": "caller cannot\\naccess Confluence"}'),
+    "firewall": (403, "text/html", _PAGE.format("Attention Required! | Cloudflare")),
+    "forged": (403, "text/html;charset=UTF-8", _PAGE.format("XSRF check failed")),
+    "no page": (404, "text/html;charset=UTF-8", _PAGE.format("Oops, you&#39;ve found a dead link")),
+    "no resource": (404, "application/xml", _XML.format(404, "null for uri: http://wiki/rest/api/content")),
+    "nothing": (404, "", ""),
+    "late": (408, "text/html", _PAGE.format("408 Request Time-out")),
+    "lock": (
+        409,
+        "application/json",
+        '{"statusCode": 409, "message": "org.springframework.orm.ObjectOptimisticLockingFailureException: '
+        'OptimisticLockException"}',
+    ),
+    "unreconciled": (501, "application/json", '{"statusCode": 501, "message": "Cannot update unreconciled page"}'),
+    "gateway": (502, "text/html", _PAGE.format("502 Bad Gateway")),
+    "maintenance": (503, "text/html", _PAGE.format("Down for maintenance")),
+}
+"""Answers as they were recorded at real sites: status, type of content, content."""
 _LIMITS = {"X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "0", "X-RateLimit-Interval-Seconds": "1"}
 """What Data Center says beside Retry-After."""
 
@@ -65,6 +88,11 @@ class Faults(faults.Faults):
     def empty_listing(self, nth: int = 1, times: int = 1, on: str = "page.list") -> None:
         """Answer a listing as if there were nothing to list."""
         self.plan(Fault(True, _emptied), nth, times, on)
+
+    def recorded(self, form: str, nth: int = 1, times: int = 1, on: str = "", *, done: bool = False) -> None:
+        """Answer in one of the forms that were recorded at real sites, such as ``firewall`` or ``scoped token``."""
+        status, kind, content = _RECORDED[form]
+        self.plan(Fault(done, lambda _: Answer(status, content.encode(), kind)), nth, times, on)
 
 
 def _emptied(answer: Answer) -> Answer:

@@ -33,6 +33,9 @@ class Behaviour:
     unlisted: set[str] = field(default_factory=set)
     """Pages that no listing of pages shows, for whatever reason; asked for by themselves, they are there."""
 
+    bodiless: set[str] = field(default_factory=set)
+    """Pages that are answered with ``body: null``."""
+
     mentions_mail: bool = True
     """Whether a comment made through the API mails those it mentions."""
 

@@ -165,7 +165,7 @@ def content(call: Call, page: Page) -> Json:
         expand |= {"body.storage", "history", "space", "version", "ancestors"}
     parts: dict[str, Callable[[], Json]] = {
         "version": lambda: {"version": _version(world, page)},
-        "body.storage": lambda: {"body": body(page.storage)},
+        "body.storage": lambda: {"body": None if page.id in world.behaviour.bodiless else body(page.storage)},
         "space": lambda: {"space": space(world, world.state.spaces[page.space])},
         "ancestors": lambda: {"ancestors": [_brief(one) for one in world.ancestors(page)]},
         "history": lambda: {"history": {"latest": True, "createdDate": stamp(page.created)}},
