@@ -40,6 +40,11 @@ _STRUCK = {"del", "s", "strike"}
 _WORD = re.compile(r"\w")
 _LISTS = {"ac:task-list", "ul", "ol"}
 _LINKS = {"a", "ac:link"}
+_NAMES = ("ri:content-title", "ri:filename", "ri:value", "ri:space-key")
+_NAMED = {"ri:page", "ri:blog-post", "ri:attachment", "ri:url", "ri:space"}
+_TELLING = {"url", "jqlQuery", "name", "page"}
+"""The parameters of macros that people see something of where a macro shows no words."""
+_CELLS = {"td", "th", "ac:layout-cell"}
 
 
 def action_items(page_key: str, storage: str, people: Mapping[str, str]) -> tuple[ActionItem, ...]:
@@ -124,7 +129,7 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
 
     text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
     if not _WORD.search(_WHERE_DUE.sub("", text)):
-        text = f"{text} {' '.join(_things(body))}"
+        text = f"{text} {' '.join(dict.fromkeys(_things(body, people)))}"
     if text == PLACEHOLDER:
         return None
     others = [] if mention else other_mentions(text)
@@ -143,16 +148,33 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
     )
 
 
-def _things(body: Element) -> Iterator[str]:
-    """Yield how the pictures, and the links that show nothing, are called of which a task consists."""
+def _things(body: Element, people: Mapping[str, str]) -> Iterator[str]:
+    """Yield how that is called which a task without words consists of: pictures, files, people, macros, bare links."""
+    found = [*_called(body, people)]
+    macros = (one.attributes.get("ac:name", "") for one in _own(body) if one.name == "ac:structured-macro")
+    yield from found or macros
+
+
+def _called(body: Element, people: Mapping[str, str]) -> Iterator[str]:
+    mentions = {id(user) for link in _own(body) if link.name == "ac:link" for user in link.children("ri:user")}
     for element in _own(body):
         attributes = element.attributes
         if element.name == "a" and not element.text():
             yield attributes.get("href", "")
         elif element.name == "ac:image" and attributes.get("ac:alt"):
             yield attributes["ac:alt"]
-        elif element.name in ("ri:attachment", "ri:url"):
-            yield attributes.get("ri:filename") or attributes.get("ri:value", "")
+        elif element.name == "ri:user" and id(element) not in mentions:
+            name = next((attributes[name] for name in _USER if name in attributes), "")
+            yield people.get(name, name)
+        elif element.name in _NAMED and (name := _name(element)):
+            yield name
+        elif element.name == "ac:parameter" and attributes.get("ac:name") in _TELLING:
+            yield element.text()
+
+
+def _name(resource: Element) -> str:
+    """Return how people see a page, a post, a file, a space or an address that an element stands for."""
+    return next((resource.attributes[name] for name in _NAMES if resource.attributes.get(name)), "")
 
 
 def _is_struck(element: Element) -> bool:
@@ -210,8 +232,8 @@ def _shown(element: Element, people: Mapping[str, str]) -> str | None:
         case "ac:link" if _user(element):
             return f"@{_person(element, people)}"
         case "ac:link":
-            titles = (page.attributes.get("ri:content-title", "") for page in element.children("ri:page"))
-            return None if element.text() else "".join(titles)
+            named = (child for child in element.content if isinstance(child, Element))
+            return None if element.text() else " ".join(map(_name, named)).strip() or attributes.get("ac:anchor", "")
         case "ac:emoticon":
             return attributes.get("ac:emoji-fallback") or attributes.get("ac:name", "")
         case "ac:parameter":
@@ -220,7 +242,9 @@ def _shown(element: Element, people: Mapping[str, str]) -> str | None:
             return attributes.get("datetime", "")
         case "code":
             return f"`{element.text()}`"
-        case "ac:placeholder" | "ac:task-id" | "ac:task-uuid" | "ac:task-status" | "ac:adf-fallback":
+        case (
+            "ac:placeholder" | "ac:adf-attribute" | "ac:task-id" | "ac:task-uuid" | "ac:task-status" | "ac:adf-fallback"
+        ):
             return ""
     return None
 
@@ -250,12 +274,28 @@ def _child(element: Element, name: str) -> Element | None:
 
 
 def _sections(page: Element, title: "re.Pattern[str]") -> Iterator[list[Element]]:
-    """Yield what stands below each heading with such a title, up to the next of its level in the same place."""
+    """Yield what stands below each heading with such a title, up to the next of its level in the same place.
+
+    Below a heading that is alone in its cell of a layout or a table, and for the label of a table's row, that is the
+    next cell.
+    """
     for place in _all([page]):
         elements = [child for child in place.content if isinstance(child, Element)]
         for number, element in enumerate(elements, 1):
             if _HEADING.fullmatch(element.name) and title.match(_title(element)):
                 yield list(takewhile(partial(_is_below, element), elements[number:]))
+            elif element.name in _CELLS and number < len(elements) and _asks(element, elements[number], title):
+                yield [elements[number]]
+
+
+def _asks(cell: Element, following: Element, title: "re.Pattern[str]") -> bool:
+    """Whether a cell holds such a heading alone, or is the label at the left of a table's row in such words."""
+    inside = [child for child in cell.content if isinstance(child, Element)]
+    is_heading = len(inside) == 1 and bool(_HEADING.fullmatch(inside[0].name))
+    is_label = cell.name == "th" and following.name == "td" and len(inside) <= 1
+    said = _title(cell) if is_heading or is_label else ""
+    found = title.match(said)
+    return bool(found) and not said[found.end() if found else 0 :].strip(" :")
 
 
 def _is_below(heading: Element, element: Element) -> bool:
@@ -271,12 +311,16 @@ def _text(element: Element, people: Mapping[str, str] = _NOBODY, but: Container[
 
 
 def _takeaways(page: Element, people: Mapping[str, str]) -> Iterator[str]:
-    """Yield the items of the lists or, where these are empty, the paragraphs but for those that ask for something."""
+    """Yield the items of the lists and the decisions or, without any, the paragraphs but for those that ask."""
     for section in _sections(page, TAKEAWAYS):
         inside = list(_all(section))
-        items = [_text(element, people, _LISTS) for element in inside if element.name == "li"]
+        items = [_text(element, people, _LISTS) for element in inside if element.name == "li" or _is_decision(element)]
         lines = [_text(element, people) for element in inside if element.name == "p"]
         yield from list(filter(None, items)) or filter(is_takeaway, lines)
+
+
+def _is_decision(element: Element) -> bool:
+    return element.name == "ac:adf-node" and element.attributes.get("type") == "decision-item"
 
 
 def _recordings(page: Element) -> Iterator[str]:

@@ -110,6 +110,84 @@ def test_a_task_without_words_is_no_item(body: str) -> None:
     assert items(tasks(task(body))) == ()
 
 
+MACRO = "<ac:structured-macro ac:name='{}'>{}</ac:structured-macro>"
+PARAMETER = "<ac:parameter ac:name='{}'>{}</ac:parameter>"
+DECIDED = (
+    '<ac:adf-extension><ac:adf-node type="decision-list"><ac:adf-attribute key="local-id">1</ac:adf-attribute>'
+    '<ac:adf-node type="decision-item"><ac:adf-attribute key="state">DECIDED</ac:adf-attribute>'
+    "<ac:adf-content>We cache <em>less</em></ac:adf-content></ac:adf-node></ac:adf-node>"
+    "<ac:adf-fallback><ul><li>We cache less</li></ul></ac:adf-fallback></ac:adf-extension>"
+)
+THINGS = {
+    "an issue": (MACRO.format("jira", PARAMETER.format("server", "Jira") + PARAMETER.format("key", "P-7")), "P-7"),
+    "a list of issues": (MACRO.format("jira", PARAMETER.format("jqlQuery", "project = P")), "project = P"),
+    "a file": ("<ac:link><ri:attachment ri:filename='map.png'/></ac:link>", "map.png"),
+    "a file that is shown": (
+        MACRO.format("view-file", PARAMETER.format("name", "<ri:attachment ri:filename='plan.pdf'/>")),
+        "plan.pdf",
+    ),
+    "a blog post": (
+        "<ac:link><ri:blog-post ri:content-title='We moved' ri:posting-day='2026/11/02'/></ac:link>",
+        "We moved",
+    ),
+    "a space": ("<ac:link><ri:space ri:space-key='OPS'/></ac:link>", "OPS"),
+    "somebody's profile": (
+        MACRO.format("profile", PARAMETER.format("user", "<ri:user ri:account-id='5b10ac8d'/>")),
+        "ada@example.com",
+    ),
+    "a video": (MACRO.format("widget", PARAMETER.format("url", "<ri:url ri:value='https://v.x/1'/>")), "https://v.x/1"),
+    "any macro": (MACRO.format("roadmap", PARAMETER.format("source", "%7B%7D")), "roadmap"),
+    "a decision": (DECIDED, "We cache less"),
+    "a card": ("<a href='https://e.x/7' data-card-appearance='inline'>https://e.x/7</a>", "https://e.x/7"),
+}
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_a_task_of_one_thing_is_an_item_in_the_words_that_people_see(thing: str) -> None:
+    body, text = THINGS[thing]
+    for around in (body, f"<p>{body}</p>", f"{ADA} {body} {WHEN}"):
+        (item,) = items(tasks(task(around)))
+        assert item.text == text
+        assert unread(tasks(task(around)), PEOPLE) == ()
+    assert item.assignee == "ada@example.com"
+
+
+def test_takeaways_that_are_decisions_are_read() -> None:
+    assert write_up(f"<h2>Takeaways</h2>{DECIDED}<ul><li>Measure</li></ul><h2>Next</h2>{DECIDED}").takeaways == (
+        "We cache less",
+        "Measure",
+    )
+
+
+CELLS = "<ac:layout-cell>{}</ac:layout-cell><ac:layout-cell>{}</ac:layout-cell>"
+LAYOUT = f"<ac:layout><ac:layout-section>{CELLS}</ac:layout-section></ac:layout>"
+ROW = "<table><tbody><tr>{}{}</tr></tbody></table>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        LAYOUT.format("<h2>👥 Participants</h2>", f"<ul><li>{ADA}</li><li>Cleo</li></ul>"),
+        LAYOUT.format(
+            "<h2>Attendees</h2>", tasks(task(str(ADA), 1, "complete"), task("Bob", 2), task("Cleo", 3, "complete"))
+        ),
+        ROW.format("<th><p>Participants:</p></th>", f"<td>{ADA}<ul><li>Cleo</li></ul></td>"),
+        ROW.format("<td><h3>Participants</h3></td>", f"<td>{ADA}<ul><li>Cleo</li></ul></td>"),
+    ],
+)
+def test_who_was_there_may_stand_in_the_next_cell(page: str) -> None:
+    assert write_up(page, PEOPLE).attended == ("ada@example.com", "Cleo")
+    assert items(page) == ()
+
+
+def test_what_stands_beside_another_heading_or_in_a_row_of_headings_is_not_taken() -> None:
+    beside = LAYOUT.format("<h2>Participants</h2><p>all</p>", f"<ul><li>{ADA}</li></ul>")
+    headings = ROW.format("<th><p>Takeaways</p></th>", "<th><p>Owner</p></th>")
+    other = ROW.format("<th>Participants wanted</th>", f"<td>{ADA}</td>")
+    for page in (beside, headings, other):
+        assert write_up(page, PEOPLE) == WriteUp()
+
+
 def test_a_task_that_says_who_but_not_what_cannot_be_read() -> None:
     page = tasks(task(f"{ADA} by {WHEN}", 1), task("write it", 2), task("", 3), task(PLACEHOLDER, 4), task("@ada", 5))
     assert unread(page, PEOPLE) == ("@ada@example.com by 2026-12-01", "@ada")
