@@ -276,6 +276,10 @@ class Version1(ABC):
             raise faults.of_writing(answer, title)
         return answer
 
+    def place_of(self, page_id: str, links: Json) -> str:
+        """Return where a page is found below the address of the site."""
+        return str(links.get("webui") or "")
+
     def state(self, raw: Json) -> PageState:
         """Return a page as it was answered.
 
@@ -287,7 +291,7 @@ class Version1(ABC):
         except (KeyError, TypeError, ValueError):
             raise faults.not_understood("a page") from None
         links = raw.get("_links") or {}
-        url = f"{links.get('base') or self.site.url}{links.get('webui', '')}"
+        url = f"{links.get('base') or self.site.url}{self.place_of(page_id, links)}"
         text = text_in(raw)
         return PageState(page_id, title, version, status, text or "", url, is_shown=text is not None)
 

@@ -35,6 +35,10 @@ class DataCenter(Version1):
             found |= {str(one["id"]): self.state(one) for one in listed if str(one["id"]) in part}
         return [*found.values()]
 
+    def place_of(self, page_id: str, links: Json) -> str:
+        """Return where a page is found for good: what it is told as may hold the title, which people change."""
+        return f"/pages/viewpage.action?pageId={page_id}"
+
     def page(self, page_id: str) -> PageState | None:
         """Return a page; None where it is not there or not shown."""
         found = self.found(f"rest/api/content/{page_id}", "the page", {"status": "any", **_SHOWN})

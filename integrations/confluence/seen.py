@@ -7,13 +7,14 @@ from dataclasses import replace
 from daemon.model import Kind, Mark, Observed, Page, fingerprint
 from integrations.confluence import faults
 from integrations.confluence.api import PageState
+from integrations.confluence.links import Address, is_respelled, leading
 from integrations.confluence.reading import action_items, unread, write_up
 from integrations.confluence.storage import Fault, Malformed, Region, digest, region_of, regions
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
 _UNSEEN = re.compile(r"<[^<>]*>|&nbsp;|&#160;|[\s\u00a0]")
 _MADE = "made"
-"""The part of a page's mark that says of what our part was made, and what Confluence was told: two digests."""
+"""The part of a page's mark that says of what our part was made, and what Confluence was told: three digests."""
 
 
 def marked_keys(state: PageState) -> set[str]:
@@ -24,8 +25,14 @@ def marked_keys(state: PageState) -> set[str]:
         return set()
 
 
-def observed(state: PageState, key: str, people: Mapping[str, str], done: Mapping[str, bool]) -> Observed:
-    """Return what a page of ours shows; ``people`` are e-mails by how pages name people.
+def _nowhere(title: str, space: str | None) -> str | None:
+    return None
+
+
+def observed(
+    state: PageState, key: str, people: Mapping[str, str], done: Mapping[str, bool], address: Address = _nowhere
+) -> Observed:
+    """Return what a page of ours shows; ``people`` are e-mails by how pages name people, ``address`` is that of a page.
 
     ``done`` tells of tasks, by their ids on the page, whether they are done where the site knows better than the text.
     """
@@ -46,7 +53,7 @@ def observed(state: PageState, key: str, people: Mapping[str, str], done: Mappin
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))
-    return replace(seen, shown=_shown(state, region), mark=_plain(region), version=version_of(state, region))
+    return replace(seen, shown=_shown(state, region, address), mark=_plain(region), version=version_of(state, region))
 
 
 def _is_blank(storage: str, region: Region) -> bool:
@@ -78,8 +85,10 @@ def mark_of(mark: Mark, made: str) -> Mark:
 
 
 def made_of(page: Page, inner: str) -> str:
-    """Return what our part is made of, and ``inner``, the storage format that says so: two digests."""
-    return f"{fingerprint(page.content)['region']}.{digest(inner)}"
+    """Return three digests: of what our part is made of, and of ``inner``, which says so, with its links' words and by
+    what they lead to.
+    """
+    return f"{fingerprint(page.content)['region']}.{digest(inner)}.{digest(inner, leading(_nowhere))}"
 
 
 def made_before(region: Region) -> str:
@@ -92,11 +101,18 @@ def _plain(region: Region) -> Mark | None:
     return mark and replace(mark, roles={name: value for name, value in mark.roles.items() if name != _MADE})
 
 
-def _shown(state: PageState, region: Region) -> Mapping[str, str]:
+def _shown(state: PageState, region: Region, address: Address) -> Mapping[str, str]:
     """Return the fingerprint of the title and of our part, which is known only while nobody has edited it."""
     source, _, written = made_before(region).partition(".")
-    now = digest(region.inner.of(state.storage)) if region.inner else ""
-    return {"title": _title_shown(state, region), "region": source if now == written else f"edited {now}"}
+    inner = region.inner.of(state.storage) if region.inner else ""
+    now = digest(inner) if inner else ""
+    is_ours = now == written.partition(".")[0] or _says_the_same(inner, written.partition(".")[2], address)
+    return {"title": _title_shown(state, region), "region": source if is_ours else f"edited {now}"}
+
+
+def _says_the_same(inner: str, led: str, address: Address) -> bool:
+    """Whether the editor has only respelled our links: they lead to where they led, and around them nothing differs."""
+    return bool(led) and is_respelled(inner) and digest(inner, leading(address)) == led
 
 
 def _title_shown(state: PageState, region: Region) -> str:

@@ -286,8 +286,14 @@ _LINE, _TAG = "\x01", "\x02"  # stand for no character of a page, for XML does n
 _AROUND_LINES = re.compile(rf"\s*{_LINE}[\s{_LINE}]*")
 
 
-def digest(inner: str) -> str:
+def _no_link(_: Element) -> str | None:
+    return None
+
+
+def digest(inner: str, place: Callable[[Element], str | None] = _no_link) -> str:
     """Return ten hexadecimal digits of what a region's body means, however Confluence spells it when it saves.
+
+    Of a link of which ``place`` tells where it leads, only that counts.
 
     Raises:
         Malformed: as ``parse`` does.
@@ -296,7 +302,10 @@ def digest(inner: str) -> str:
     elements = [page, *page.walk()]
     parents = {id(child): element.name for element in elements for child in element.content}
     for element in reversed(elements):  # so that what is inside comes first
-        inside[id(element)] = _canonical(element, parents.get(id(element), ""), inside)
+        led = place(element)
+        inside[id(element)] = (
+            _canonical(element, parents.get(id(element), ""), inside) if led is None else f"{_TAG}{led}{_TAG}"
+        )
     meaning = _AROUND_LINES.sub(_LINE, " ".join(inside[id(page)].split())).strip(_LINE)
     return hashlib.sha256(meaning.encode()).hexdigest()[:10]
 

@@ -36,6 +36,7 @@ class TeamWiki:
         self._space, self._above = team.wiki.space or "", team.wiki.parent
         self._place = f"{site} {self._space} {self._above or ''}"
         self._people = {member.confluence: member.email for member in team.members if member.confluence}
+        self._addresses = dict[str, str]()
         self._labels = [slug(name) for name in (team.team, *team.was)]
 
     def check_up(self) -> Iterator[Check]:
@@ -62,6 +63,7 @@ class TeamWiki:
             ticks = ticks_on(self._api, states)
         found = {state.id: state for state in states if state.id in places.pages and state.status != "trashed"}
         self._cache.ticks = ticks
+        self._addresses = {state.title.casefold(): state.url for state in states}
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
         digests = {
             **places.seen,
@@ -140,7 +142,15 @@ class TeamWiki:
 
     def _look(self, state: PageState, key: str) -> Observed:
         done = {task: tick for (page, task), tick in self._cache.ticks.items() if page == state.id}
-        return observed(state, key, self._named_on(state), done)
+        return observed(state, key, self._named_on(state), done, self._address)
+
+    def _address(self, title: str, space: str | None) -> str | None:
+        """Return the address of a page by its title; one that is none of ours is asked for."""
+        ours = self._addresses.get(title.casefold()) if space in (None, self._space) else None
+        if ours:
+            return ours
+        found = self._api.titled(self._api.space(space or self._space), title)
+        return next((state.url for state in found if state.status == "current"), None)
 
     def _named_on(self, state: PageState) -> Mapping[str, str]:
         """Return e-mails by how a page names people; Data Center's keys of people are asked for once."""

@@ -1,7 +1,9 @@
 """Pages that people move, empty, delete and bring back, in a folder and on Confluence: what is said of them is so."""
 
+import re
 import shutil
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +184,53 @@ def test_a_file_that_is_moved_renamed_emptied_or_deleted_and_brought_back(local:
     assert outcome.plan.findings == ()
     assert BOARD in page.read_text()
     assert Action.CREATE not in [change.action for change in outcome.plan.changes]
+
+
+SPELLINGS = {
+    "a card": r'<a href="\1" data-card-appearance="inline">\1</a>',
+    "a link by title": (
+        r'<ac:link ac:card-appearance="inline"><ri:page ri:content-title="TITLE" />'
+        r"<ac:link-body>\2</ac:link-body></ac:link>"
+    ),
+    "a bare link by title": r'<ac:link><ri:page ri:space-key="PLAT" ri:content-title="TITLE" /></ac:link>',
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_link_that_the_editor_respells_is_no_edit(programme: ConfluenceProgramme, spelling: str) -> None:
+    programme.settle()
+    server, home = programme.server, place(programme, "platform/home")
+    title = server.page(place(programme)).title
+    text, link = server.page(home).storage, re.compile(rf'<a href="([^"]*{place(programme)}[^"]*)">([^<]*)</a>')
+    assert link.search(text)
+    respelled = link.sub(SPELLINGS[spelling].replace("TITLE", escape(title)), text)
+    server.person_edits(home, respelled)
+    assert programme.run().plan.changes == ()
+    server.person_retitles(place(programme), "Ingress, at last")
+    server.person_edits(home, respelled.replace(escape(title), "Ingress, at last"))
+    assert programme.run().plan.changes == ()
+    edited(programme, topics=TOPICS)
+    assert not [one for one in programme.settle().plan.findings if one.key.startswith("platform/home/")]
+    assert "Caches" in server.page(home).storage
+
+
+def test_a_link_that_leads_elsewhere_or_other_words_around_it_are_an_edit(programme: ConfluenceProgramme) -> None:
+    programme.settle()
+    server, home = programme.server, place(programme, "platform/home")
+    other = server.person_adds_page(SPACE, "Elsewhere")
+    text, ours = server.page(home).storage, place(programme)
+    to_ours = re.compile(rf'<a href="([^"]*{ours}[^"]*)">([^<]*)</a>')
+    by_title = '<ac:link><ri:page ri:content-title="{}" /></ac:link>'
+    edits = (
+        to_ours.sub(by_title.format("Elsewhere"), text, count=1),
+        to_ours.sub(by_title.format(escape(server.page(ours).title)), text, count=1).replace(
+            "(presenter)", "(hero)", 1
+        ),
+        to_ours.sub(r'<a href="\1">My words</a>', text, count=1),
+        text.replace(f"/{ours}", f"/{other}").replace(f"={ours}", f"={other}"),
+    )
+    for number, text in enumerate(edits):
+        server.person_edits(home, text)
+        edited(programme, topics=[{"title": f"Caches {number}", "votes": 9}])
+        (finding,) = [one for one in programme.settle().plan.findings if one.key.startswith("platform/home/")]
+        assert "a person changed its part kept by peerloop" in finding.text
