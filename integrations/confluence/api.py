@@ -73,8 +73,12 @@ class Api(Protocol):
         """Return the pages of a space with this title, those in the archive and in the trash too."""
         ...
 
-    def children(self, page_id: str) -> list[tuple[str, str]]:
-        """Return the id and the title of each page right below another."""
+    def folder(self, space: Space, title: str) -> str | None:
+        """Return the id of a folder of a space, where there are folders: one that the index, which is late, knows."""
+        ...
+
+    def children(self, page_id: str, *, of_folder: bool = False) -> list[tuple[str, str]]:
+        """Return the id and the title of each page right below another, or below a folder."""
         ...
 
     def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:

@@ -44,9 +44,16 @@ class Cloud(Version1):
         found = self.listed(f"api/v2/spaces/{space.id}/pages", "the pages", {"title": title, **_ANY_STATUS})
         return [self.state(one) for one in found]
 
-    def children(self, page_id: str) -> list[tuple[str, str]]:
-        """Return the id and the title of each page right below another."""
-        found = self.listed(f"api/v2/pages/{page_id}/direct-children", "the pages", {})
+    def folder(self, space: Space, title: str) -> str | None:
+        """Return the id of a folder of a space, by its title: version 2 finds none by that."""
+        cql = f"space = {quoted(space.key)} and type = folder and title = {quoted(title)}"
+        found = self.listed("rest/api/content/search", "the folders", {"cql": cql})
+        return next((str(one["id"]) for one in found), None)
+
+    def children(self, page_id: str, *, of_folder: bool = False) -> list[tuple[str, str]]:
+        """Return the id and the title of each page right below another, or below a folder."""
+        place = "folders" if of_folder else "pages"
+        found = self.listed(f"api/v2/{place}/{page_id}/direct-children", "the pages", {})
         return [(str(one["id"]), str(one["title"])) for one in found if one.get("type", "page") == "page"]
 
     def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:

@@ -49,7 +49,11 @@ class DataCenter(Version1):
         asked = {"spaceKey": space.key, "title": title, "type": "page", "status": "any", **_SHOWN}
         return [self.state(one) for one in self.listed("rest/api/content", "the pages", asked)]
 
-    def children(self, page_id: str) -> list[tuple[str, str]]:
+    def folder(self, space: Space, title: str) -> str | None:
+        """Return None: there are no folders."""
+        return None
+
+    def children(self, page_id: str, *, of_folder: bool = False) -> list[tuple[str, str]]:
         """Return the id and the title of each page right below another."""
         found = self.listed(f"rest/api/content/{page_id}/child/page", "the pages", {})
         return [(str(one["id"]), str(one["title"])) for one in found]

@@ -1,5 +1,6 @@
 """What Confluence answers when something is wrong, in words for the people who can mend it."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,6 +188,20 @@ def year_page(title: str, there: bool) -> str:
     """Return what is said of the page of a year whose title is taken: by one that is ``there``, or by a hidden one."""
     where = "in the archive or in the trash" if there else "not shown to whom we sign in as"
     return f"“{title}”, below which the pages of that year go, is {where}. Bring it back, or give it another title."
+
+
+def parent(space: str, title: str, statuses: Container[str]) -> str:
+    """Return what is said of the page above ours that is not there; ``statuses`` are those of pages with its title."""
+    for status, where in (("archived", "in the archive"), ("trashed", "in the trash")):
+        if status in statuses:
+            return (
+                f"The page “{title}” of the space {space}, below which the pages are kept, is {where}. Restore it, or "
+                "name another one as parent in the team's file."
+            )
+    return (
+        f"The space {space} has no page “{title}”, below which the pages are to be kept, or does not show it to whom "
+        "we sign in as: make it, or correct parent in the team's file."
+    )
 
 
 def missing(title: str) -> str:

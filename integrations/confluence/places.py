@@ -20,6 +20,8 @@ _START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 class Places:
     """Where a team's pages are: the space, the id of the page above them, that of each year, and their keys by id.
 
+    ``in_folder`` is whether a folder is above them, which no look at pages shows.
+
     ``seen`` are digests of what each of them last was. One that is not there any more is looked for all the same, for a
     person may bring it back.
     """
@@ -29,15 +31,18 @@ class Places:
     years: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
+    in_folder: bool = False
 
     def latest(self, most: int) -> list[str]:
         """Return so many ids: of the pages above ours, of those of no session, and of those of the latest sessions."""
-        above = [self.parent, *self.years.values()]
+        above = [*([] if self.in_folder else [self.parent]), *self.years.values()]
         return above + sorted(self.pages, key=lambda one: _session(self.pages[one]))[-(most - len(above)) :]
 
     def are_shown(self, ids: Container[str]) -> bool:
         """Whether the page above ours is among those shown, and one of ours; with a single page that may have gone."""
-        return self.parent in ids and (any(page in ids for page in self.pages) or len(self.pages) < 2)
+        return (self.in_folder or self.parent in ids) and (
+            any(page in ids for page in self.pages) or len(self.pages) < 2
+        )
 
     def doubtful(self, watched: Iterable[str], shown: Iterable[PageState]) -> list[str]:
         """Return the pages of those that are watched that have not been shown now, but at the last look.
@@ -64,7 +69,7 @@ class Places:
     def __str__(self) -> str:
         space = [self.space.key, self.space.id, self.space.homepage]
         known = {"space": space, "parent": self.parent, "years": self.years, "pages": self.pages, "seen": self.seen}
-        return json.dumps(known)
+        return json.dumps({**known, "in_folder": self.in_folder})
 
     @classmethod
     def parse(cls, cursor: str, asked_for: str) -> "Places | None":
@@ -73,7 +78,8 @@ class Places:
         if place != asked_for:
             return None
         known = json.loads(text)
-        return cls(Space(*known["space"]), known["parent"], known["years"], known["pages"], known["seen"])
+        in_folder = known.get("in_folder", False)
+        return cls(Space(*known["space"]), known["parent"], known["years"], known["pages"], known["seen"], in_folder)
 
 
 def _session(key: str) -> str:

@@ -279,7 +279,16 @@ _UNWRAPPED = {"", "ac:inline-comment-marker", "tbody", "thead"}
 _ONE_LINE = {"li", "td", "th"}
 _VOLATILE = {
     *("ac:card-appearance", "ac:local-id", "ac:macro-id", "ac:schema-version", "ac:task-list-id", "class", "local-id"),
-    *("ri:version-at-save", "style", "ac:align", "ac:custom-width", "ac:height", "ac:layout", "ac:original-height"),
+    *(
+        "ri:local-id",
+        "ri:version-at-save",
+        "style",
+        "ac:align",
+        "ac:custom-width",
+        "ac:height",
+        "ac:layout",
+        "ac:original-height",
+    ),
     *("ac:original-width", "ac:width"),
 }
 _LINE, _TAG = "\x01", "\x02"  # stand for no character of a page, for XML does not allow them

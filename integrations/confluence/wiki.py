@@ -9,6 +9,7 @@ from config.team import Team
 from config.values import slug
 from daemon.model import Check, Observation, Observed, Page, Write, Written
 from daemon.ports import PortError, Refused
+from integrations.confluence import faults
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
 from integrations.confluence.look import Look, ticks_on
@@ -41,7 +42,7 @@ class TeamWiki:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether it signs in, finds the space and the page above ours, may write, and knows the members."""
-        return check_up(self._api, lambda: self._parent(self._api.space(self._space)), self._use, self._members)
+        return check_up(self._api, lambda: self._parent(self._api.space(self._space))[0], self._use, self._members)
 
     # what is there
 
@@ -95,8 +96,8 @@ class TeamWiki:
         them, they are known by their ids, from ``before`` and from earlier looks.
         """
         space = self._api.space(self._space)
-        parent = self._parent(space)
-        children = self._api.children(parent)
+        parent, in_folder = self._parent(space)
+        children = self._api.children(parent, of_folder=in_folder)
         years = {title.removeprefix(self._year_title).strip(): one for one, title in children if self._is_year(title)}
         ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
         remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
@@ -107,20 +108,20 @@ class TeamWiki:
         ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
         pages = {state.id: key for key, state in ours.items()}
         lost = {one: key for one, key in remembered.items() if key not in ours}
-        return Places(space, parent, years, {**lost, **pages}), list(ours.values())
+        return Places(space, parent, years, {**lost, **pages}, in_folder=in_folder), list(ours.values())
 
-    def _parent(self, space: Space) -> str:
+    def _parent(self, space: Space) -> tuple[str, bool]:
+        """Return the id of what is above our pages, and whether that is a folder."""
         if not self._above and not space.homepage:
             raise Refused(f"The space {space.key} has no page at its top: name one as parent in the team's file.")
         if not self._above:
-            return space.homepage
-        for state in self._api.titled(space, self._above):
-            if state.status == "current":
-                return state.id
-        raise Refused(
-            f"The space {space.key} has no page “{self._above}”, below which the pages are to be kept: make it, or "
-            "correct parent in the team's file."
-        )
+            return space.homepage, False
+        there = self._api.titled(space, self._above)
+        if page := next((state.id for state in there if state.status == "current"), None):
+            return page, False
+        if folder := self._api.folder(space, self._above):
+            return folder, True
+        raise Refused(faults.parent(space.key, self._above, {state.status for state in there}))
 
     @property
     def _year_title(self) -> str:

@@ -234,3 +234,38 @@ def test_a_link_that_leads_elsewhere_or_other_words_around_it_are_an_edit(progra
         edited(programme, topics=[{"title": f"Caches {number}", "votes": 9}])
         (finding,) = [one for one in programme.settle().plan.findings if one.key.startswith("platform/home/")]
         assert "a person changed its part kept by peerloop" in finding.text
+
+
+def test_pages_may_be_kept_in_a_folder(tmp_path: Path) -> None:
+    with confluence("cloud") as server:
+        folder = server.person_adds_folder(SPACE, "Learning")
+        server.index.catch_up()
+        programme = ConfluenceProgramme(server, tmp_path)
+        edited(programme, wiki={**USE, "parent": "Learning"})
+        programme.settle()
+        assert server.titled("Learning 2026").parent == folder
+        assert server.page(place(programme, "platform/home")).parent == folder
+        programme.client.restart()
+        assert programme.run().plan.changes == ()
+        assert len(programme.asked) <= 2
+        server.person_trashes(place(programme))
+        (finding,) = programme.settle().plan.findings
+        assert finding.key == f"{LUNCH}/gone"
+
+
+def test_a_title_in_the_trash_is_free_on_cloud_and_taken_on_data_center(programme: ConfluenceProgramme) -> None:
+    server, title = programme.server, "2026-11-26 Lunch & Learn: How our ingress works"
+    server.person_trashes(server.person_adds_page(SPACE, title))
+    programme.settle()
+    assert server.page(place(programme)).title == (title if server.world.cloud else f"{title} (2)")
+
+
+@pytest.mark.parametrize(("how", "where"), [("archives", "in the archive"), ("trashes", "in the trash")])
+def test_where_the_page_above_ours_has_gone_is_said(programme: ConfluenceProgramme, how: str, where: str) -> None:
+    programme.settle()
+    server = programme.server
+    getattr(server, f"person_{how}")(server.titled(PARENT).id)
+    (error,) = programme.run().errors
+    assert error.startswith(
+        f"wiki: The page “{PARENT}” of the space {SPACE}, below which the pages are kept, is {where}."
+    )

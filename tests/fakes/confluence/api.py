@@ -60,6 +60,7 @@ CLOUD = [
     Route("DELETE", "/api/v2/pages/{id}", "page.delete", cloud_v2.delete_page, 204),
     Route("GET", "/api/v2/pages/{id}/children", "page.children", cloud_v2.children),
     Route("GET", "/api/v2/pages/{id}/direct-children", "page.children", cloud_v2.children),
+    Route("GET", "/api/v2/folders/{id}/direct-children", "page.children", cloud_v2.folder_children),
     Route("GET", "/api/v2/pages/{page-id}/properties", "property.list", cloud_v2.properties),
     Route("POST", "/api/v2/pages/{page-id}/properties", "property.create", cloud_v2.create_property),
     Route("PUT", "/api/v2/pages/{page-id}/properties/{property-id}", "property.update", cloud_v2.update_property),

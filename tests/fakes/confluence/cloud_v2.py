@@ -48,6 +48,7 @@ def _pages(call: Call, found: list[Page]) -> Json:
     title = call.query.text("title").casefold()
     unlisted = call.world.behaviour.unlisted
     found = [page for page in found if page.status in statuses and not page.hidden and page.id not in unlisted]
+    found = [page for page in found if not page.is_folder]
     found = [page for page in found if title in ("", page.title.casefold())]
     order = call.query.text("sort", "id")
     found.sort(key=_ORDERS[order.removeprefix("-")], reverse=order.startswith("-"))
@@ -75,8 +76,8 @@ def create_page(call: Call) -> Json:
     world, body = call.world, call.body
     space = _space_by_id(world, str(body.get("spaceId")))
     parent = body.get("parentId") or (None if call.query.flag("root-level") else space.homepage)
-    if parent is not None:
-        world.live(str(parent))
+    if parent is not None and world.place(str(parent)).status != "current":
+        raise ApiError(404, "Not Found")
     return _single(call, world.create_page(space, str(body.get("title", "")), _storage_in(body), parent, BOT))
 
 
@@ -125,15 +126,28 @@ def _storage_in(body: Json) -> str:
 
 
 def children(call: Call) -> Json:
-    """Serve GET /pages/{id}/children and /pages/{id}/direct-children."""
-    above = call.world.page(call.path["id"])
-    of_type = {"type": "page"} if call.request.path.endswith("direct-children") else {}
+    """Serve GET /pages/{id}/children and /pages/{id}/direct-children: of the latter folders, too."""
+    return _below(call, call.world.page(call.path["id"]))
+
+
+def folder_children(call: Call) -> Json:
+    """Serve GET /folders/{id}/direct-children."""
+    above = call.world.place(call.path["id"])
+    if not above.is_folder:
+        raise ApiError(404, "Not Found")
+    return _below(call, above)
+
+
+def _below(call: Call, above: Page) -> Json:
+    typed = call.request.path.endswith("direct-children")
 
     def shown(child: Page) -> Json:
         space_id = call.world.state.spaces[child.space].id
+        of_type = {"type": "folder" if child.is_folder else "page"} if typed else {}
         return {"id": child.id, "status": child.status, "title": child.title, "spaceId": space_id, **of_type}
 
-    return by_cursor(call, call.world.children(above.id), shown)
+    found = [child for child in call.world.children(above.id) if typed or not child.is_folder]
+    return by_cursor(call, found, shown)
 
 
 def properties(call: Call) -> Json:
@@ -315,14 +329,19 @@ def _page(call: Call, page: Page) -> Json:
         "status": page.status,
         "title": page.title,
         "spaceId": call.world.state.spaces[page.space].id,
-        "parentId": page.parent,
-        "parentType": "page",
+        "parentId": None if page.status == "trashed" else page.parent,
+        "parentType": _parent_type(call, page),
         "authorId": page.author,
         "createdAt": stamp(page.created),
         "version": version,
         "body": _shown_body(call, page),
         "_links": {"webui": f"/spaces/{page.space}/pages/{page.id}", "tinyui": f"/x/{page.id}"},
     }
+
+
+def _parent_type(call: Call, page: Page) -> str | None:
+    parent = call.world.state.pages.get(page.parent or "") if page.status != "trashed" else None
+    return ("folder" if parent.is_folder else "page") if parent else None
 
 
 def _shown_body(call: Call, page: Page) -> Json | None:

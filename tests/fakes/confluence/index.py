@@ -28,6 +28,7 @@ class Entry:
     labels: tuple[str, ...]
     modified: datetime
     created: datetime
+    type: str = "page"
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Index:
             tuple(page.labels),
             page.modified,
             page.created,
+            "folder" if page.is_folder else "page",
         )
 
     def search(self, cql: str) -> list[Page]:
@@ -181,7 +183,7 @@ _ORDER: dict[str, Callable[[Entry], str]] = {
     "lastmodified": lambda entry: entry.modified.isoformat(),
 }
 _EXACT: dict[str, Callable[[Entry], tuple[str, ...]]] = {
-    "type": lambda _: ("page",),
+    "type": lambda entry: (entry.type,),
     "id": lambda entry: (entry.page_id,),
     "space": lambda entry: (entry.space,),
     "title": lambda entry: (entry.title,),

@@ -86,6 +86,14 @@ class People:
         return self.world.create_page(place, title, text, parent, self._account("ada")).id
 
     @alone
+    def person_adds_folder(self, space: str, title: str) -> str:
+        """Make a folder at the top of a space, as Cloud has them; return its id."""
+        place = self.world.space(space)
+        made = self.world.create_page(place, title, "", place.homepage, self._account("ada"))
+        made.is_folder = True
+        return made.id
+
+    @alone
     def person_adds_task(
         self, page_id: str, words: str, assignee: str | None = None, due: str | None = None, *, done: bool = False
     ) -> str:

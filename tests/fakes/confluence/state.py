@@ -95,7 +95,9 @@ class Comment:
 
 @dataclass
 class Page:
-    """A page. ``modified`` is when its version was made; ``hidden`` means that the programme may not see it."""
+    """A page. ``modified`` is when its version was made; ``hidden`` means that the programme may not see it. On Cloud
+    it may be a folder, which the routes of pages do not know.
+    """
 
     id: str
     space: str
@@ -114,6 +116,7 @@ class Page:
     properties: dict[str, Property] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
     property_conflict: bool = False
+    is_folder: bool = False
 
 
 @dataclass

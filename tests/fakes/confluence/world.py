@@ -68,6 +68,17 @@ class World:
         Raises:
             ApiError: 404.
         """
+        page = self.place(page_id)
+        if page.is_folder:
+            raise ApiError(404, f"No content found with id: ContentId{{id={page_id}}}")
+        return page
+
+    def place(self, page_id: str) -> Page:
+        """Return a page, or a folder, that the programme may see.
+
+        Raises:
+            ApiError: 404.
+        """
         page = self.state.pages.get(page_id)
         if page is None or page.hidden:
             raise ApiError(404, f"No content found with id: ContentId{{id={page_id}}}")
@@ -161,7 +172,8 @@ class World:
         if not title.strip() or len(title) > 255:
             raise ApiError(400, "Title must be between 1 and 255 characters")
         for other in self.state.pages.values():
-            if other is not page and other.space == space and other.title.casefold() == title.casefold():
+            holds = not other.is_folder and not (self.cloud and other.status == "trashed")
+            if holds and other is not page and other.space == space and other.title.casefold() == title.casefold():
                 raise ApiError(self.behaviour.title_taken, TITLE_TAKEN)
 
     def note_tasks(self, page: Page) -> None:
