@@ -114,7 +114,7 @@ class _Home:
         last = [number for number, one in enumerate(following, 1) if one.takes_place][:MOST_COMING][-1:]
         shown = following[: min([*last, 2 * MOST_COMING])]
         lines = [self._coming(session) for session in shown] or ["Nothing is planned yet."]
-        yield from _part("Coming up", lines)
+        yield from _part(f"Coming up ({self.team.timezone})", lines)
 
     def _coming(self, session: Session) -> str:
         start = local(session.slot.starts_at, self.team)

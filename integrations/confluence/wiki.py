@@ -102,8 +102,9 @@ class TeamWiki:
         ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
         remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
         hinted = {*self._api.labelled(space, self._labels), *remembered}
-        states = self._api.pages(sorted((ids | hinted) - {*years.values()}, key=int)) if ids | hinted else []
-        states += self._each_of(remembered.keys() - {state.id for state in states if state.is_shown})
+        asked = (ids | hinted) - {*years.values()}
+        states = self._api.pages(sorted(asked, key=int)) if asked else []
+        states += self._each_of(asked - {state.id for state in states if state.is_shown})
         keys = {one.id: self._key_of(one, one.id in hinted) or remembered.get(one.id) for one in states}
         ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
         pages = {state.id: key for key, state in ours.items()}

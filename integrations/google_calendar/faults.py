@@ -124,10 +124,11 @@ def one_line(text: str) -> str:
 
 def of_connection(answer: Answer, connection: str) -> PortError | None:
     """Return the error that every other call would meet as well, or None where it is about this call alone."""
+    said = f" (“{one_line(answer.message)}”)" if answer.message else ""
     if answer.status == 401:
-        return Refused(f"Google does not accept the sign-in of the connection “{connection}”. {SIGN_IN_AGAIN}.")
+        return Refused(f"Google does not accept the sign-in of the connection “{connection}”{said}. {SIGN_IN_AGAIN}.")
     if answer.status == 403 and answer.reason in _MENDS:
-        return Refused(f"Google refuses the connection “{connection}”: {_MENDS[answer.reason]}.")
+        return Refused(f"Google refuses the connection “{connection}”{said}: {_MENDS[answer.reason]}.")
     return None
 
 

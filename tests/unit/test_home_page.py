@@ -98,7 +98,7 @@ def test_a_newcomer_reads_all_of_it() -> None:
     assert (page.body, page.year, page.labels) == ("", None, ("platform",))
     assert page.chart == (Bar("Ada Lovelace", 1.0, 1.33), Bar("Bob", 1.0, 0.67))
     assert page.region == (
-        "**Coming up**\n\n"
+        "**Coming up (Europe/Berlin)**\n\n"
         "- Tuesday 2026-12-15, 12:15: Lunch & Learn – called off: \\*Party\\*\n"
         "- [Thursday 2026-12-17, 12:15: Lunch & Learn](page:platform/lunch-learn/2026-12-17T12:15/page)"
         " – Ada Lovelace (facilitator), Bob (presenter), nobody yet (note-taker); topic wanted\n\n"
@@ -124,7 +124,7 @@ def test_a_newcomer_reads_all_of_it() -> None:
 
 def test_what_there_is_nothing_of_is_not_there() -> None:
     page = home_page(TEAM.model_copy(update={"topics": []}), memory(), (), NOW)
-    assert page.region == f"**Coming up**\n\nNothing is planned yet.\n\n{TAKING_PART}\n\n{FOOTER}"
+    assert page.region == f"**Coming up (Europe/Berlin)**\n\nNothing is planned yet.\n\n{TAKING_PART}\n\n{FOOTER}"
     assert page.chart == ()
 
 
