@@ -26,7 +26,7 @@ Method = Literal["get", "post", "put", "delete"]
 _ATTEMPTS = 5
 _LONGEST_WAIT = 32.0
 _TIMEOUT = 30
-_LONGEST_MESSAGE = 300  # characters of what somebody else said
+_LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters of what somebody else said
 _TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
@@ -155,7 +155,7 @@ def _message(body: Any) -> str:
 
 def _shown(page: str) -> str:
     """Return what a web page, or another answer that is no JSON, says at its top, on one line."""
-    told = _TOLD.search(page)
+    told = _TOLD.search(page[:_LOOKED_THROUGH])
     return _one_line(html.unescape(told[2])) if told else "" if page.lstrip().startswith("<") else _one_line(page)
 
 

@@ -105,7 +105,7 @@ def answered(told: Json | str) -> str:
         code, error = code_of(told), told.get("error")
         said = told.get("error_description") or (error.get("message") if isinstance(error, dict) else "")
         return f"{one_line(str(said or 'no reason was given'))}{f' ({code})' if code else ''}"
-    page = _PAGE_TITLE.search(told)
+    page = _PAGE_TITLE.search(told[:20_000])
     if told.lstrip().startswith("<"):
         return f"a web page was answered, “{one_line(page[1])}”" if page else "a web page was answered"
     return one_line(told) or "nothing was answered"
