@@ -129,7 +129,7 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
 
     text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
     if not _WORD.search(_WHERE_DUE.sub("", text)):
-        text = f"{text} {' '.join(dict.fromkeys(_things(body, people)))}"
+        text = f"{text} {LINK_STARTS}{' '.join(dict.fromkeys(_things(body, people)))}{LINK_ENDS}"
     if text == PLACEHOLDER:
         return None
     others = [] if mention else other_mentions(text)

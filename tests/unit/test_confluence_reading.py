@@ -122,6 +122,14 @@ THINGS = {
     "an issue": (MACRO.format("jira", PARAMETER.format("server", "Jira") + PARAMETER.format("key", "P-7")), "P-7"),
     "a list of issues": (MACRO.format("jira", PARAMETER.format("jqlQuery", "project = P")), "project = P"),
     "a file": ("<ac:link><ri:attachment ri:filename='map.png'/></ac:link>", "map.png"),
+    "a file of some day": (
+        "<ac:link><ri:attachment ri:filename='notes 2026-12-24.pdf'/></ac:link>",
+        "notes 2026-12-24.pdf",
+    ),
+    "a file of a day that is shown": (
+        MACRO.format("view-file", PARAMETER.format("name", "<ri:attachment ri:filename='2026-12-24.pdf'/>")),
+        "2026-12-24.pdf",
+    ),
     "a file that is shown": (
         MACRO.format("view-file", PARAMETER.format("name", "<ri:attachment ri:filename='plan.pdf'/>")),
         "plan.pdf",
@@ -147,7 +155,7 @@ def test_a_task_of_one_thing_is_an_item_in_the_words_that_people_see(thing: str)
     body, text = THINGS[thing]
     for around in (body, f"<p>{body}</p>", f"{ADA} {body} {WHEN}"):
         (item,) = items(tasks(task(around)))
-        assert item.text == text
+        assert (item.text, item.due) == (text, DUE if WHEN in around else None)
         assert unread(tasks(task(around)), PEOPLE) == ()
     assert item.assignee == "ada@example.com"
 
