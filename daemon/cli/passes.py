@@ -1,7 +1,7 @@
 """One pass over each of several teams, as a command makes it, and what goes wrong in words for people."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from config.team import Team
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
@@ -12,6 +12,7 @@ from daemon.model import Message
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance, Stopped
+from daemon.serve.clock import Clock
 from daemon.serve.in_words import in_words
 from daemon.tell.troubles import FILE
 
@@ -38,6 +39,9 @@ class Passes:
 
     def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Pass]]:
         """Return what came of each team that was not stopped; say the rest on stderr."""
+        if not self.dry_run and self.setting.moment is None and (doubt := self._doubt_of_the_clock()):
+            self._say(doubt, STOPPED)
+            return []
         done = []
         for file in with_former(teams, self.world.ledger.team_keys()):
             try:
@@ -52,6 +56,11 @@ class Passes:
                 for said in one.errors:
                     self._say(f"{file.team.team}: {said}", FAILED)
         return done
+
+    def _doubt_of_the_clock(self) -> str | None:
+        """Return why nothing is to be written now; who says so again, or tells the time, is believed."""
+        doubt = Clock(self.setting.now, self.world.ledger.looks, timedelta()).doubt()
+        return doubt and f"the clock of this machine is in doubt: {doubt}. If it is right, run this again"
 
     def _remember(self, file: TeamFile, done: Pass) -> None:
         """Have the ledger know that a team's file is good, and what it says."""

@@ -2,6 +2,7 @@
 
 from daemon.ledger.database import open_ledger
 from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced
+from daemon.ledger.looks import Looks
 from daemon.ledger.store import Ledger
 
-__all__ = ["Ledger", "LedgerBusy", "LedgerError", "LedgerReplaced", "open_ledger"]
+__all__ = ["Ledger", "LedgerBusy", "LedgerError", "LedgerReplaced", "Looks", "open_ledger"]

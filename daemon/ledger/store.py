@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
+from daemon.ledger.looks import Looks
 from daemon.ledger.right import Right
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.model import Message, Reminded, Reminder, Session, Undelivered
@@ -54,6 +55,7 @@ class Ledger:
         self._engine, self._right, self._prepare = engine, right, prepare
         self._is_alone = False
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
+        self.looks = Looks(engine, self._writing)
         prepare()
 
     @contextmanager

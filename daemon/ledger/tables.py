@@ -98,3 +98,6 @@ troubles = Table(
 
 files = Table("files", metadata, Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
 """The last good text of each team's file."""
+
+looks = Table("looks", metadata, Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
+"""When the clock was last trusted, to a day, and when it was doubted, as long as it is."""

@@ -14,6 +14,7 @@ from daemon.loop import World, run_once
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance
+from daemon.serve.clock import Clock
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
@@ -32,19 +33,23 @@ class Rounds:
     def __init__(self, world: World, caps: Allowance, clock: Callable[[], datetime], said: Said | None = None) -> None:
         """Take what a pass needs; ``clock`` tells the time, aware."""
         self._world, self._caps, self._clock = world, caps, clock
-        self._said = said or Said()
+        self._said, self._checked = said or Said(), Clock(clock, world.ledger.looks)
         self._passes, self._mails = Lanes(when_idle=self._deliver), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
         self._kept = dict[Path, str]()
 
     def begin(self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]] = NONE) -> bool:
-        """Pass over every team, and return whether the ledger allows it.
+        """Pass over every team, and return whether the ledger and the clock allow it.
 
         Whose pass goes on for long keeps nobody else's mail waiting. ``faults`` are those of the files as they are now;
         the leads of teams that are served as they were before hear of them.
         """
         with self._said.troubles_of("the ledger"):
             self._see_to_the_ledger()
+            doubt = self._checked.doubt()
+            self._said.of("the clock", [doubt] if doubt else [])
+            if doubt:
+                return False
             known = self._world.ledger.team_keys()
             self._teams = {team_key(file.team, known): file for file in with_former(files, known)}
             for key, file in self._teams.items():

@@ -68,6 +68,7 @@ def _what_people_hear() -> None:
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     )
     op.create_table("files", Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
+    op.create_table("looks", Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
 
 
 def _index(name: str, column: str, only: str) -> Index:
@@ -77,6 +78,7 @@ def _index(name: str, column: str, only: str) -> Index:
 def downgrade() -> None:
     """Drop the tables; what happened is then known from the marks alone."""
     for name in (
+        "looks",
         "files",
         "troubles",
         "reminders",

@@ -1,0 +1,65 @@
+"""A clock that has leapt is doubted: by a wrong one nothing is planned, and nobody is written to.
+
+That a programme rests for some weeks is nothing strange; that it rests for longer, or goes back in time, may be the
+clock. A second look confirms it, and until then a clock that is set from elsewhere may have been set right.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from daemon.ledger import Looks
+
+LEAP, BACK = timedelta(weeks=5), timedelta(days=1)
+"""So much later, or earlier, than the last pass of all is doubted when a process begins."""
+SLIP = timedelta(hours=1)
+"""So much may the clock differ from the time that has gone by, while a process runs."""
+SECOND_LOOK = timedelta(minutes=3)
+"""How long after the first look a daemon's second one is."""
+LASTS = timedelta(days=1)
+"""How long a first look counts as one."""
+SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the first of them goes on in a machine that sleeps
+
+
+class Clock:
+    """The clock of this machine, as a process looks at it now and then; ``looks`` outlast the process."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        looks: Looks,
+        second_look: timedelta = SECOND_LOOK,
+        gone_by: Callable[[], float] = lambda: time.clock_gettime(SINCE_BOOT),
+    ) -> None:
+        """Take what tells the time, aware, and what tells how many seconds have gone by, whatever becomes of that."""
+        self._now, self._looks, self._second_look, self._gone_by = now, looks, second_look, gone_by
+        self._trusted: tuple[datetime, float] | None = None
+
+    def doubt(self) -> str | None:
+        """Return why it is doubted, in words for people; None where it is trusted."""
+        now, doubted = self._now(), self._looks.last("doubted")
+        if self._has_leapt(now):
+            if doubted is None or not timedelta() <= now - doubted <= LASTS:
+                self._looks.note("doubted", now)
+                return self._why(now)
+            if now - doubted < self._second_look:
+                return self._why(now)
+        last = self._looks.last("trusted")
+        if doubted or last is None or now.astimezone(UTC).date() != last.astimezone(UTC).date():
+            self._looks.note("trusted", now)
+        self._trusted = now, self._gone_by()
+        return None
+
+    def _has_leapt(self, now: datetime) -> bool:
+        if self._trusted:
+            then, counted = self._trusted
+            return abs(now - then - timedelta(seconds=self._gone_by() - counted)) > SLIP
+        last = self._looks.last("trusted")
+        return last is not None and not -BACK <= now - last <= LEAP
+
+    def _why(self, now: datetime) -> str:
+        last = self._looks.last("trusted")
+        then = f"; at the last pass it said {last.astimezone(UTC):%Y-%m-%d}" if last else ""
+        return (
+            f"it says {now.astimezone(UTC):%Y-%m-%d} now{then}. Nothing is written before a second look says the same"
+        )

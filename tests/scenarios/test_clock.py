@@ -1,0 +1,111 @@
+"""A clock that leaps: nobody hears of a year that has not come, and all goes on once the clock is believed."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.operator import operator_model
+from daemon.cli.setting import Setting, world_of
+from daemon.plan.guards import Allowance
+from daemon.serve.clock import SECOND_LOOK
+from daemon.serve.rounds import Rounds
+from daemon.serve.teams import read_teams
+from integrations import kinds
+from tests.scenarios.command_line import peerloop
+from tests.scenarios.forks import LONGEST
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+A_YEAR = timedelta(days=365)
+WEEK = timedelta(weeks=1)
+
+
+@dataclass
+class Machine:
+    """A machine with a clock that may be wrong, and a daemon on it."""
+
+    folder: Path
+    now: datetime = MONDAY
+
+    def __post_init__(self) -> None:
+        operator = operator_model(kinds()).default(self.folder / "peerloop-data")
+        self.told = Setting(operator, (self.folder / "team.yaml",))
+        self.world = world_of(self.told)
+        self.restart()
+
+    def restart(self) -> None:
+        self.rounds = Rounds(self.world, Allowance(), lambda: self.now)
+
+    def round(self) -> bool:
+        begun = self.rounds.begin(read_teams(self.told.paths(), self.told.operator, self.now).files)
+        assert self.rounds.settle(LONGEST)
+        return begun
+
+    @property
+    def known(self) -> int:
+        with closing(sqlite3.connect(self.folder / "peerloop-data" / "ledger.db")) as ledger:
+            (sessions,) = ledger.execute("SELECT count(*) FROM sessions").fetchone()
+            (mails,) = ledger.execute("SELECT count(*) FROM digests").fetchone()
+        return int(sessions + mails)
+
+
+@pytest.fixture
+def machine(folder: Path) -> Iterator[Machine]:
+    machine = Machine(folder)
+    assert machine.round()
+    yield machine
+    machine.rounds.close()
+    machine.world.ledger.close()
+
+
+@pytest.mark.parametrize("leap", [A_YEAR, -A_YEAR, timedelta(hours=3)])
+def test_a_clock_that_leaps_while_it_runs_changes_nothing_unless_it_stays_so(
+    machine: Machine, leap: timedelta, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = machine.known
+    machine.now += leap
+    for _ in range(3):
+        assert not machine.round()
+        machine.now += timedelta(seconds=20)
+    assert machine.known == before
+    assert capsys.readouterr().out.count("Nothing is written before a second look") == 1
+
+    machine.now -= leap
+    assert machine.round()  # it was set right
+    assert "recovered" in capsys.readouterr().out
+    machine.now += leap
+    assert not machine.round()
+    machine.now += SECOND_LOOK
+    assert machine.round()
+    assert machine.round()
+
+
+@pytest.mark.parametrize(("leap", "begins"), [(A_YEAR, False), (-A_YEAR, False), (3 * WEEK, True)])
+def test_a_clock_that_leapt_before_the_start(machine: Machine, leap: timedelta, begins: bool) -> None:
+    before = machine.known
+    machine.now += leap
+    machine.restart()
+    assert machine.round() is begins
+    assert (machine.known == before) is not begins
+    machine.restart()
+    machine.now += SECOND_LOOK
+    assert machine.round()  # a restart is no reason to begin counting anew
+
+
+def test_a_command_says_so_and_goes_on_when_it_is_asked_again(machine: Machine, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "peerloop-data" / "ledger.db")) as ledger:
+        ledger.execute("UPDATE looks SET at = '2025-01-06T09:00:00+00:00'")
+        ledger.commit()
+    before = machine.known
+    doubted = peerloop(folder, "apply", "team.yaml")
+    assert doubted.code == 3
+    assert "the clock of this machine is in doubt" in doubted.err
+    assert "at the last pass it said 2025-01-06" in doubted.err
+    assert machine.known == before
+    assert peerloop(folder, "plan", "team.yaml").code == 0
+    assert peerloop(folder, "apply", "team.yaml").code == 0
+    assert peerloop(folder, "apply", "team.yaml").code == 0
