@@ -17,7 +17,7 @@ from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.ledger import Ledger, LedgerError
-from daemon.model import PORTS, Observation, Reminder
+from daemon.model import PORTS, Observation, Reminder, Trouble
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import held_before, team_key
 from daemon.model.team_file import TeamFile, former_names
@@ -91,55 +91,30 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         LedgerError: the ledger cannot be used.
         BrokenTemplate: a new page cannot be made from its format's template.
     """
-    before = world.recall(file.team)
-    try:
-        return _run(file, before, now, world, caps, dry_run)
-    except Exception as error:
-        if not dry_run and not isinstance(error, LedgerError):
-            _tell_of_trouble(file.team, before, {PASS: _in_words(error)}, now, world.ledger)
-        raise
-
-
-def _in_words(error: Exception) -> str:
-    ours = isinstance(error, Stopped | PortError | BrokenTemplate | SecretMissing | OSError)
-    return str(error) if ours else "that is a fault of peerloop itself; its log says more"
-
-
-def _tell_of_trouble(team: Team, memory: Memory, found: Mapping[str, str], now: datetime, ledger: Ledger) -> None:
-    """Note what is in trouble, and tell the lead of what has been for long, where the rest of a pass cannot be."""
-    noted = ledger.troubles.note(memory.team, found, found, now)
-    known = [one for one in noted if one.subject in (FILE, *found)]  # of the others nothing is known now
-    ledger.add([*troubles(team, memory, known, now)])
-
-
-def _run(file: TeamFile, before: Memory, now: datetime, world: World, caps: Allowance, dry_run: bool) -> Pass:
-    team = file.team
-    calendar, wiki = world.calendar(team, before.team), world.wiki(team, before.team)
-    shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
-    seen = observe(shelves, {} if caps.restore else before.cursors, before)
-    if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
+    team, before = file.team, world.recall(file.team)
+    with _Troubled(world.ledger, team, before, now, dry_run) as troubled:
+        calendar, wiki = world.calendar(team, before.team), world.wiki(team, before.team)
+        shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
+        seen = observe(shelves, {} if caps.restore else before.cursors, before)
+        if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
+            troubled.alone_by(by_subject(seen.errors))
+            return Pass(team.team, Plan(), before, before, errors=seen.errors)
+        check_not_vanished(team.team, before, seen.shown, caps)
+        known = learn(team, before, seen.shown, now, caps.restore)
+        check_moves(team, known, now)
+        decided, unasked = decide_who_is_free(team, known, calendar if "calendar" in seen.shown else None, now)
+        desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
+        found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))
+        plan = make_plan(desired, decided, found).on(seen.shown)
+        check_caps(team.team, plan, caps)
+        news = () if file.former else notices(team, before, known, decided, now)
+        applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
+        errors = (*seen.errors, *unasked, *applied.errors)
+        reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
+        due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now, troubled.by(errors))
         if not dry_run:
-            _tell_of_trouble(team, before, by_subject(seen.errors), now, world.ledger)
-        return Pass(team.team, Plan(), before, before, errors=seen.errors)
-    check_not_vanished(team.team, before, seen.shown, caps)
-    known = learn(team, before, seen.shown, now, caps.restore)
-    check_moves(team, known, now)
-    decided, unasked = decide_who_is_free(team, known, calendar if "calendar" in seen.shown else None, now)
-    desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
-    found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))
-    plan = make_plan(desired, decided, found).on(seen.shown)
-    check_caps(team.team, plan, caps)
-    news = () if file.former else notices(team, before, known, decided, now)
-    applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
-    reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
-    errors = (*seen.errors, *unasked, *applied.errors)
-    noted = world.ledger.troubles
-    subjects = () if dry_run else (*PORTS, PASS, WRITING)
-    trouble = noted.note(before.team, subjects, {} if dry_run else by_subject(errors), now)
-    due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now, trouble)
-    if not dry_run:
-        world.ledger.leave(before.team, due, now, counted(applied.memory, reminded))
-    return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
+            world.ledger.leave(before.team, due, now, counted(applied.memory, reminded))
+        return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +156,39 @@ def decide_who_is_free(
     if not spans:
         return replace(decided, free_busy=free_busy), ()
     return decide(team, replace(known, free_busy=free_busy), now), ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Troubled:
+    """What is in trouble in a pass, kept in the ledger so that the lead hears of what lasts, whatever ends the pass."""
+
+    ledger: Ledger
+    team: Team
+    before: Memory
+    now: datetime
+    dry_run: bool
+
+    def __enter__(self) -> "_Troubled":
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, LedgerError):
+            self.alone_by({PASS: _in_words(error)})
+
+    def by(self, errors: Iterable[str]) -> tuple[Trouble, ...]:
+        """Return what is and lately was in trouble, after a pass that came to its end with these errors."""
+        if self.dry_run:
+            return self.ledger.troubles.of(self.before.team)
+        return self.ledger.troubles.note(self.before.team, (*PORTS, PASS, WRITING), by_subject(errors), self.now)
+
+    def alone_by(self, found: Mapping[str, str]) -> None:
+        """Note what is wrong, and tell the lead if it has lasted, where the rest of a pass cannot be."""
+        if not self.dry_run:
+            noted = self.ledger.troubles.note(self.before.team, found, found, self.now)
+            known = [one for one in noted if one.subject in (FILE, *found)]  # of the others nothing is known now
+            self.ledger.add([*troubles(self.team, self.before, known, self.now)])
+
+
+def _in_words(error: Exception) -> str:
+    ours = isinstance(error, Stopped | PortError | BrokenTemplate | SecretMissing | OSError)
+    return str(error) if ours else "that is a fault of peerloop itself; its log says more"
