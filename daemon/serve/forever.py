@@ -57,7 +57,8 @@ def run_forever(daemon: Daemon, world: World) -> None:
                 serving = teams
             begun = rounds.begin(reading.files, faults_by_file(reading.faults))
             followed = daemon.watcher.follow(daemon.watched(reading))
-            daemon.watcher.wait(SOON if followed else daemon.every if begun else min(daemon.every, LATER))
+            again = SOON if followed or not reading.settled else daemon.every
+            daemon.watcher.wait(again if begun else min(again, LATER))
         rounds.close()
     daemon.watcher.close()
 

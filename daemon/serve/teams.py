@@ -12,6 +12,7 @@ from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
 from daemon.ledger import Ledger, LedgerError
 from daemon.model.team_file import TeamFile, place_of
+from daemon.serve.settling import is_being_changed
 from daemon.tell.kinds import MUTABLE
 
 
@@ -22,6 +23,8 @@ class Reading:
     files: tuple[TeamFile, ...] = ()
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    settled: bool = True
+    """Whether nobody was about to change them."""
 
 
 def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
@@ -86,6 +89,9 @@ def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:
     return faults
 
 
+VANISHED = "it is not there, and no other team file is in its folder; bring them back, or restart without them"
+
+
 @dataclass(slots=True)
 class Teams:
     """The teams that a daemon serves: a broken edit leaves the last good reading of its file in force.
@@ -98,13 +104,21 @@ class Teams:
     _good: dict[Path, TeamFile] = field(default_factory=dict)
 
     def read(self, paths: Sequence[Path], now: datetime) -> Reading:
-        """Return every file's last good reading, and the faults of what its files say now."""
-        reading = read_teams(paths, self.operator, now)
-        self._good = {path: file for path, file in self._good.items() if path in paths}
+        """Return every file's last good reading, and the faults of what its files say now.
+
+        A file that somebody is about to change is read when they are done, and one that has vanished with all the
+        others of its folder is taken to be out of reach, not to be deleted.
+        """
+        changing = {path for path in paths if path in self._good and is_being_changed(path)}
+        reading = read_teams([path for path in paths if path not in changing], self.operator, now)
+        there = {path.parent for path in paths}
+        vanished = [path for path in self._good if path not in paths and path.parent not in there]
+        self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
         self._good |= {file.path: file for file in reading.files}
         for path in paths:
             self._restore(path, now)
-        return Reading(tuple(self._good.values()), reading.faults)
+        faults = (*reading.faults, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
+        return Reading(tuple(self._good.values()), faults, settled=not changing)
 
     def _restore(self, path: Path, now: datetime) -> None:
         """Serve a team as its file had it before it became faulty, as far as that is known."""

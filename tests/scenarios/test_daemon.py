@@ -371,3 +371,57 @@ def test_its_own_folder_may_be_replaced_by_a_new_checkout(folder: Path) -> None:
         (folder / "old" / "peerloop-data").rename(project / "peerloop-data")
         until(shows(calendar_of(project), "SUMMARY:Brown bag"))
         assert daemon.stop() == 0
+
+
+def test_teams_that_vanish_with_their_folder_are_missed_and_served_as_they_were(folder: Path) -> None:
+    teams = folder / "teams"
+    teams.mkdir()
+    (folder / "team.yaml").rename(teams / "team.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\n")
+    with running(folder) as daemon:
+        until(lambda: daemon.about("applied"))
+        teams.rename(folder / "unmounted")
+        teams.mkdir()
+        (trouble,) = until(lambda: daemon.about("trouble"))
+        assert trouble["what"].startswith(
+            "teams/team.yaml:1:1: it is not there, and no other team file is in its folder"
+        )
+        assert [line["teams"] for line in daemon.about("serving")] == [["Platform"]]
+        teams.rmdir()
+        (folder / "unmounted").rename(teams)
+        until(lambda: daemon.about("recovered"))
+        assert daemon.stop() == 0
+
+
+def test_half_of_a_change_is_not_acted_on(folder: Path) -> None:
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        half = TEAM.replace("Cleo Patra, email: cleo@", "Half Done, email: half@")
+        with (folder / "team.yaml").open("w") as file:
+            for text in ("", half):
+                file.write(text)
+                file.flush()
+                time.sleep(0.4)
+            file.seek(0)
+            file.truncate()
+            file.write(TEAM.replace("name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag"))
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        assert daemon.stop() == 0
+        assert not daemon.about("trouble")
+    with closing(sqlite3.connect(folder / "peerloop-data" / "ledger.db")) as ledger:
+        (basis,) = ledger.execute("SELECT basis FROM teams").fetchone()
+    assert "half@" not in basis and "half@" not in calendar_of(folder).read_text()
+
+
+def test_while_git_is_at_work_nothing_is_read(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        lock = folder / ".git" / "index.lock"
+        lock.touch()
+        renamed(folder, "Brown bag")
+        time.sleep(3)
+        assert "Brown bag" not in calendar_of(folder).read_text()
+        lock.unlink()
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        assert daemon.stop() == 0

@@ -1,0 +1,25 @@
+"""Whether somebody is about to change a file: half of a change is not read, where there is something to go on with."""
+
+import time
+from pathlib import Path
+
+QUIET = 1.0
+"""For how many seconds a file has to stay as it is: an editor may have emptied it first."""
+ABANDONED = 60.0
+"""After how many seconds a lock of Git's is one that was left over."""
+
+
+def is_being_changed(file: Path) -> bool:
+    """Return whether a file was written a moment ago, or Git is at work where it lies."""
+    age = _age(file)
+    if age is not None and 0 <= age < QUIET:
+        return True
+    locks = (folder / ".git" / "index.lock" for folder in file.absolute().parents)
+    return any(0 <= age < ABANDONED for lock in locks if (age := _age(lock)) is not None)
+
+
+def _age(file: Path) -> float | None:
+    try:
+        return time.time() - file.stat().st_mtime
+    except OSError:
+        return None
