@@ -1,5 +1,6 @@
 """What the command line says: schedules, reasons, the state of things; names and times are the team's."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -8,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.cli.schedule import Schedule, reason, sessions_json
+from daemon.decide.decide import wanted_instead
 from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
 from daemon.learn.items import lost_items, open_items, shown_items
-from daemon.model import Session
+from daemon.model import Session, Topic
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.words import names_of, quoted
 
@@ -73,8 +75,11 @@ def _session_line(session: Session, names: TeamNames) -> str:
     )
 
 
-def why_lines(session: Session, names: TeamNames) -> Iterator[str]:
-    """Yield why a session is as it is: each role with its reason and who is next, and the topic."""
+def why_lines(session: Session, names: TeamNames, wanted: Topic | None = None) -> Iterator[str]:
+    """Yield why a session is as it is: each role with its reason and who is next, and the topic.
+
+    ``wanted`` is a topic with more votes that comes later, for this session's was announced before.
+    """
     ends = session.slot.ends_at.astimezone(names.zone)
     when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
     yield f"{names.series(session.slot.series)}, {when} ({session.slot.format})"
@@ -93,9 +98,29 @@ def why_lines(session: Session, names: TeamNames) -> Iterator[str]:
     yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
     if session.topic_reason:
         yield f"      {session.topic_reason}"
+    if wanted and session.topic:
+        yield f"      {more_votes(session, session.topic, wanted, names)}"
 
 
-def why_json(session: Session, names: TeamNames) -> dict[str, Any]:
+def more_votes(session: Session, topic: Topic, wanted: Topic, names: TeamNames) -> str:
+    """Return that another topic has more votes by now than the one announced, and how it would come first."""
+    votes = counted(topic.votes, "vote") if topic.votes else "none"
+    series, title = (json.dumps(name, ensure_ascii=False) for name in (names.series(session.slot.series), wanted.title))
+    line = f"{{series: {series}, on: {session.slot.wall.date()}, topic: {title}}}"
+    more = f"{quoted(wanted.title)} has {counted(wanted.votes, 'vote')} by now, {quoted(topic.title)} {votes}"
+    return f"{more}; but that is announced and stays, unless you write under sessions: {line}"
+
+
+def votes_after(team: Team, memory: Memory, now: datetime) -> Iterator[str]:
+    """Yield which topics have more votes than one that is announced before them, and when that is."""
+    names = TeamNames.of(team, memory)
+    for key, wanted in wanted_instead(team, memory, now).items():
+        session = memory.sessions[key]
+        if session.topic:
+            yield f"{names.when(session.slot.starts_at)} {more_votes(session, session.topic, wanted, names)}"
+
+
+def why_json(session: Session, names: TeamNames, wanted: Topic | None = None) -> dict[str, Any]:
     """Return for programs what ``why_lines`` tells people; members are named by their e-mails."""
     slot, topic = session.slot, session.topic
     return {
@@ -112,6 +137,7 @@ def why_json(session: Session, names: TeamNames) -> dict[str, Any]:
         ],
         "pairs": [[*pair] for pair in session.pairs],
         "topic": {"title": topic.title, "why": session.topic_reason} if topic else None,
+        "more_votes": {"title": wanted.title, "votes": wanted.votes} if wanted else None,
     }
 
 

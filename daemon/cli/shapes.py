@@ -65,6 +65,7 @@ REASONS = _object(
     roles=_list(_object(role=TEXT, member=_or_null(EMAIL), why=TEXT, next=_list(EMAIL))),
     pairs=PAIRS,
     topic=_or_null(_object(title=TEXT, why=TEXT)),
+    more_votes=_or_null(_object(title=TEXT, votes=COUNT)),
 )
 ITEM = _object(
     text=TEXT,

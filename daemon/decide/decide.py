@@ -17,7 +17,7 @@ from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
 from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
-from daemon.decide.topics import Chosen, Opening, choose_topics
+from daemon.decide.topics import CanServe, Chosen, Opening, choose_topics, wanted_more
 from daemon.learn.learn import with_instances_named
 from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
@@ -73,18 +73,15 @@ def staffed(
     team: Team, memory: Memory, keyed: Mapping[str, Series], slots: Sequence[Slot], now: datetime
 ) -> list[Session]:
     """Return a session for each slot: first what it is about, then who does what."""
-    members = {member.email: member for member in team.members}
     absent, formats = absence(team, memory, now), formats_of(team)
     own = [_as_today(one, memory) for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
     history = sorted([*memory.before, *own], key=lambda one: (one.slot.starts_at, one.key)) if memory.before else own
     vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
-    def can_serve(email: str, slot: Slot) -> bool:
-        return email in members and absent(members[email], slot) is None
-
     keep_until = now + team.rotation.keep
-    chosen = choose_topics([one.opening(keep_until) for one in vacancies], backlog(team), history, can_serve)
-    needs = [one.need(chosen[one.slot.key].topic) for one in vacancies]
+    openings = [one.opening(keep_until, now + team.rotation.freeze) for one in vacancies]
+    chosen = choose_topics(openings, backlog(team), history, _can_present(team, absent))
+    needs = [one.need(chosen[one.slot.key].topic, opening) for one, opening in zip(vacancies, openings, strict=True)]
     change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
     taken = {one.page for one in memory.sessions.values()}
@@ -97,6 +94,28 @@ def _as_today(session: Session, memory: Memory) -> Session:
     return session if series == session.slot.series else replace(session, slot=replace(session.slot, series=series))
 
 
+def _can_present(team: Team, absent: Absent) -> CanServe:
+    members, formats = {member.email: member for member in team.members}, formats_of(team)
+
+    def can_present(email: str, slot: Slot) -> bool:
+        member = members.get(email)
+        return member is not None and formats[slot.format].presents not in member.excused and not absent(member, slot)
+
+    return can_present
+
+
+def wanted_instead(team: Team, memory: Memory, now: datetime) -> Mapping[str, Topic]:
+    """Return, by the keys of announced sessions, the topics that have more votes than theirs and come after them."""
+    keyed, formats = keyed_series(team, memory), formats_of(team)
+    coming = [one for one in memory.by_start() if one.slot.starts_at > now and one.takes_place]
+    known = [one for one in coming if one.slot.series in keyed and one.slot.format in formats]
+    history = [one for one in memory.by_start() if one.slot.starts_at <= now]
+    vacancies = [_vacancy(team, memory, keyed[one.slot.series], one.slot, formats[one.slot.format]) for one in known]
+    frozen, keep_until = now + team.rotation.freeze, now + team.rotation.keep
+    openings = [one.opening(keep_until, frozen) for one in vacancies]
+    return wanted_more(openings, backlog(team), history, _can_present(team, absence(team, memory, now)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Vacancy:
     """A slot with its format, what the lead decided, what was announced of it, and who has declined."""
@@ -107,13 +126,17 @@ class _Vacancy:
     announced: Session | None
     declined: frozenset[str]
 
-    def opening(self, keep_until: datetime) -> Opening:
-        """Return what choosing a topic needs to know; nearer than ``keep_until`` nobody takes a role from another."""
-        title = self.decision.topic if self.decision else None
-        movable = self.announced is None or self.slot.starts_at >= keep_until
-        return Opening(self.slot, self.form.presents, self.form.topic, title, self.announced, movable)
+    def opening(self, keep_until: datetime, frozen: datetime) -> Opening:
+        """Return what choosing a topic needs to know.
 
-    def need(self, topic: Topic | None) -> Need:
+        Nearer than ``keep_until`` nobody takes a role from another, nor, for a topic of the lead's, until ``frozen``.
+        """
+        title = self.decision.topic if self.decision else None
+        movable = self.announced is None or self.slot.starts_at >= (frozen if title else keep_until)
+        form, fixed = self.form, self.decision.roles if self.decision else {}
+        return Opening(self.slot, form.presents, form.topic, title, self.announced, movable, fixed)
+
+    def need(self, topic: Topic | None, opening: Opening) -> Need:
         """Return what giving out the roles needs to know."""
         return Need(
             self.slot,
@@ -121,10 +144,11 @@ class _Vacancy:
             self.form.pairs,
             self.form.presents,
             topic,
-            self.decision.roles if self.decision else {},
+            opening.fixed,
             (self.decision.pairs or ()) if self.decision else (),
             self.announced,
             self.declined,
+            opening.owner_may_take_over,
         )
 
 
@@ -160,8 +184,9 @@ def _new_page(session_key: str, taken: Container[str]) -> str:
 def absence(team: Team, memory: Memory, now: datetime) -> Absent:
     """Return what tells why a member cannot serve a slot, or None where they can.
 
-    Away, not yet joined and left are dates in the team's zone; a decline counts until ``rotation.freeze`` before the
-    session, after which it alerts instead. Who is busy takes over nothing, but keeps what was announced.
+    Away, not yet joined and left are dates in the team's zone. A decline counts; only that of whoever has a part in the
+    session alerts instead from ``rotation.freeze`` before it on. Who is busy takes over nothing, but keeps what was
+    announced.
     """
 
     def absent(member: Member, slot: Slot) -> str | None:
@@ -179,8 +204,8 @@ def absence(team: Team, memory: Memory, now: datetime) -> Absent:
 
     @cache
     def declined(slot: Slot) -> frozenset[str]:
-        frozen = slot.starts_at - now <= team.rotation.freeze and _announced(slot, memory) is not None
-        return frozenset() if frozen else who_declined(slot, memory)
+        is_frozen = slot.starts_at - now <= team.rotation.freeze
+        return who_declined(slot, memory) - (announced(slot) if is_frozen else frozenset())
 
     return absent
 

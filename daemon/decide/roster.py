@@ -1,6 +1,6 @@
 """What stands of a session before anybody is chosen: who can come, what the lead decided, what was announced."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,7 +19,8 @@ class Need:
     ``presents`` is the role that brings the topic. ``pairs``: everybody present is put into a pair as well.
     ``decided`` (role to e-mail) and ``decided_pairs`` are the lead's decisions. ``announced`` is what people were told.
     ``declined`` are those who said no to this session, which ``absent`` says too: unlike those who are away they keep
-    their claim to it and are owed it later.
+    their claim to it and are owed it later. Where ``owner_may_take_over``, the topic's owner presents it, whoever was
+    announced for that.
     """
 
     slot: Slot
@@ -31,6 +32,7 @@ class Need:
     decided_pairs: tuple[tuple[str, ...], ...] = ()
     announced: Session | None = None
     declined: frozenset[str] = frozenset()
+    owner_may_take_over: bool = False
 
 
 @dataclass(slots=True)
@@ -57,7 +59,17 @@ class Outline:
     @property
     def unfinished(self) -> bool:
         """Whether there is anything to be thought about."""
-        return bool(self.unranked) or len(self.standing) < len(self.need.roles)
+        return bool(self.unranked or self.claimant) or len(self.standing) < len(self.need.roles)
+
+    @property
+    def claimant(self) -> str | None:
+        """The topic's owner, where they could have the role that presents it, and have not."""
+        need = self.need
+        role, owner = need.presents, need.topic.owner if need.topic else None
+        if not role or not owner or role in need.decided or not self.free(owner, role):
+            return None
+        is_open = role in self.open and role not in self.movable
+        return owner if is_open or need.owner_may_take_over else None
 
     @property
     def roles(self) -> dict[str, str]:
@@ -73,6 +85,15 @@ class Outline:
     def area(self) -> str | None:
         """The area of what is taught, where somebody presents it."""
         return self.need.topic.area if self.need.topic and self.need.presents else None
+
+    def named_in_vain(self, others: Iterable[str] = ()) -> set[str]:
+        """Return the roles for which somebody is said to be next who cannot come any more, or has another role here."""
+        taken = {*self.roles.values(), *others}
+        return {
+            role
+            for role, given in self.standing.items()
+            if any(email not in self.able or email in taken for email in given.reason.ranked)
+        }
 
     def free(self, email: str, role: str) -> bool:
         """Return whether a member can take a role here beside what is given out."""
@@ -127,6 +148,7 @@ class Roster:
         may_move = change_from is not None and need.slot.starts_at >= change_from
         for role, assignment in announced.items():
             _keep(outline, role, assignment, may_move)
+        outline.unranked |= outline.named_in_vain()
         return outline
 
     def _decide(self, outline: Outline, role: str, email: str, announced: Assignment | None) -> None:

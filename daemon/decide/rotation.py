@@ -19,6 +19,7 @@ the file instead of 2 to 5, except there.
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,6 +52,9 @@ UNFILLED = 1_000_000.0
 """The cost of leaving a role to nobody."""
 NEXT_IN_LINE = 5
 """How many of those next in line are named."""
+
+THEN = re.compile(r"; (?:next is .*|nobody else can)\.\Z", re.S)
+"""What a reason ends in where it says who is next."""
 
 Options = dict[str, list[tuple[float, str, str]]]
 """For each role who could take it, the best first: cost, tie-breaker, e-mail."""
@@ -168,17 +172,9 @@ class _Choice:
     # Who is to serve
 
     def find_owner(self, outline: Outline) -> None:
-        """Give the role that presents to the topic's owner, where it is open and they can."""
-        role, owner = outline.need.presents, outline.need.topic.owner if outline.need.topic else None
-        if (
-            not role
-            or not owner
-            or role in outline.movable
-            or role not in outline.open
-            or not outline.free(owner, role)
-        ):
-            return
-        if not self._again(outline, role, owner):
+        """Give the role that presents to the topic's owner, where they can, and it is open or they may take it over."""
+        role, owner = outline.need.presents, outline.claimant
+        if role and owner and not self._again(outline, role, owner):
             outline.unranked.add(role)
             reason = Reason("owner", f"{self.roster.name(owner)} owns the topic and brings it.")
             self._give(outline, Assignment(role, owner, reason, outline.could[role]))
@@ -191,6 +187,8 @@ class _Choice:
                 self.books.give(self._duty(outline, role), None)
             options = {role: self._options(outline, role) for role in (*outline.unranked, *vacant)}
             picks = self._pick(outline, {role: options[role] for role in vacant})
+            outline.unranked |= outline.named_in_vain(picks.values())
+            options |= {role: self._options(outline, role) for role in outline.unranked - options.keys()}
             for assignment in self._assignments(outline, picks, options):
                 self._give(outline, assignment)
         if self.rule.rule == "in-order":
@@ -305,8 +303,7 @@ class _Choice:
         ranked = {
             role: tuple(e for _, _, e in found if e not in busy)[:NEXT_IN_LINE] for role, found in options.items()
         }
-        given = [outline.standing[role] for role in sorted(outline.unranked)]
-        new = [replace(a, reason=replace(a.reason, ranked=ranked[a.role])) for a in given]
+        new = [self._ranked_anew(outline, role, ranked[role]) for role in sorted(outline.unranked)]
         for role, email in picks.items():
             kept = outline.movable.get(role)
             if email == NO_ONE:
@@ -317,6 +314,14 @@ class _Choice:
                 reason = self._reason(outline, role, picks, ranked[role])
                 new.append(Assignment(role, email, reason, outline.could[role]))
         return new
+
+    def _ranked_anew(self, outline: Outline, role: str, ranked: tuple[str, ...]) -> Assignment:
+        given = outline.standing[role]
+        text = THEN.sub(lambda _: self._then(outline, role, ranked), given.reason.text)
+        return replace(given, reason=replace(given.reason, text=text, ranked=ranked))
+
+    def _then(self, outline: Outline, role: str, ranked: tuple[str, ...]) -> str:
+        return f"; next is {self._score(outline, role, ranked[0])}." if ranked else "; nobody else can."
 
     def _reason(self, outline: Outline, role: str, picks: Mapping[str, str], ranked: tuple[str, ...]) -> Reason:
         """Return why a role goes to its member, in a sentence."""
@@ -334,8 +339,7 @@ class _Choice:
             turn += self._passed_over(outline, role, email, {*picks.values(), *outline.roles.values()})
         if kind == "replacement" and former:
             turn = f"{self.roster.why_not(outline, role, former)}, so somebody else takes over: {turn}"
-        then = f"next is {self._score(outline, role, ranked[0])}" if ranked else "nobody else can"
-        return Reason(kind, f"{turn}; {then}.", ranked)
+        return Reason(kind, f"{turn}{self._then(outline, role, ranked)}", ranked)
 
     def _count(self, outline: Outline, role: str, email: str) -> tuple[float, float]:
         balance, number, _ = self._duty(outline, role)
@@ -366,7 +370,7 @@ class _Choice:
         balance, number, _ = self._duty(outline, role)
         order = sorted(self.roster.members, key=lambda e: (-balance.now(e, number), _tie(outline, e)))
         why = "; ".join(self.roster.why_not(outline, role, email) for email in order)
-        no_use = {*self.roster.excused(role), *picks.values(), *outline.roles.values()}
+        no_use = {*self.roster.excused(role), *picks.values(), *outline.roles.values(), *outline.need.declined}
         ranked = [email for email in order if email not in no_use]
         return Reason("turn", f"Nobody can be {role}: {why}.", tuple(ranked[:NEXT_IN_LINE]))
 

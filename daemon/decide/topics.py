@@ -1,5 +1,9 @@
 """What each session is about: from the lead's decisions, what is announced, and the backlog.
 
+The topic with the most votes comes first; of as many, the one that was added first; of as old ones, the one whose area
+was not taught for longest. A topic waits for its owner: it is taken on a date on which they may present it, and given
+to somebody else only where they can on none that is planned.
+
 Pure: the same openings, backlog and history give the same topics, in whatever order the file lists them.
 """
 
@@ -10,13 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from daemon.model import Session, Slot, Topic
+from daemon.model.words import quoted
 
-WAITING_DAYS = 28
-"""A topic that has waited this long counts as if it had one vote more."""
-AREA_DAYS = 84
-"""After so many days without it an area counts as fresh: worth one vote."""
 PATIENCE = 3
-"""How many dates in one pass a topic lets others go first because its owner cannot come."""
+"""How many dates a topic lets others go first whose owner can present it on none of those that are planned."""
 
 NO_TOPICS = "This format takes no topic from the backlog"
 EMPTY = "The backlog is empty"
@@ -34,7 +35,7 @@ class Opening:
     ``presents`` is the role that brings the topic, None for formats without; ``takes`` says whether the format takes
     topics from the backlog at all. ``decided`` is the title that the lead wrote for this session, ``announced`` the
     session as it has been planned before. ``owner_may_take_over`` is False where the announced holder of ``presents``
-    is to keep the role, whoever owns the topic.
+    is to keep the role, whoever owns the topic. ``fixed`` are those whom the lead named: role to e-mail.
     """
 
     slot: Slot
@@ -43,13 +44,18 @@ class Opening:
     decided: str | None = None
     announced: Session | None = None
     owner_may_take_over: bool = True
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def presenter(self) -> str | None:
-        """Who is announced for the role that brings the topic."""
-        if self.presents is None or self.announced is None or not self.announced.takes_place:
-            return None
-        return self.announced.roles.get(self.presents)
+        """Who is named or announced for the role that brings the topic."""
+        return self.roles.get(self.presents) if self.presents else None
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """Who is named or announced for what."""
+        announced = self.announced.roles if self.announced and self.announced.takes_place else {}
+        return {**announced, **self.fixed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +74,52 @@ def choose_topics(
 ) -> Mapping[str, Chosen]:
     """Return the topic of each opening by its slot's key, earliest first.
 
-    The lead's decision wins; an announced topic stays as long as the backlog has it; every other session takes, in the
-    order of time, the best of what is left by votes, waiting and how long ago its area was taught. A topic is taught
+    The lead's decision wins; an announced topic stays as long as the backlog has it, unless its owner was to present it
+    and cannot any more; every other session takes, in the order of time, the best of what is left. A topic is taught
     once. ``history`` are the sessions of the past; ``can_serve`` says whether a member could present in a slot.
     """
     in_time = sorted(openings, key=lambda opening: (opening.slot.starts_at, opening.slot.key))
     own = {opening.slot.key for opening in openings}
     past = [session for session in history if session.takes_place and session.topic and session.key not in own]
-    names = _names(backlog)
+    names, owners = _names(backlog), Owners(in_time, can_serve)
     settled = _decided(in_time, names)
     taught = _titles((session.topic for session in past), names) | _titles(settled.values(), names)
-    settled |= _standing(in_time, names, settled, taught)
+    settled |= _standing(in_time, names, settled, taught, owners)
     taught |= _titles(settled.values(), names)
     free = {title: topic for title, topic in sorted(_by_title(backlog).items()) if title not in taught}
     to_choose = sum(opening.takes and opening.slot.key not in settled for opening in in_time)
-    walk = _Walk(free, bool(backlog), to_choose, can_serve, _last_taught(past))
+    walk = _Walk(free, bool(backlog), to_choose, owners, _last_taught(past))
     chosen = [walk.step(opening, settled.get(opening.slot.key)) for opening in in_time]
     return {
         opening.slot.key: one or Chosen(None, walk.none_left(opening.slot))
         for opening, one in zip(in_time, chosen, strict=True)
     }
+
+
+def wanted_more(
+    openings: Sequence[Opening], backlog: Sequence[Topic], history: Sequence[Session], can_serve: CanServe
+) -> Mapping[str, Topic]:
+    """Return the topics with more votes than one that is announced before them, by the key of its slot.
+
+    Each stands once, at the first session at which it could have been the topic; of what the lead decided nothing is
+    said, for that was meant.
+    """
+    in_time = sorted(openings, key=lambda opening: (opening.slot.starts_at, opening.slot.key))
+    names, owners, found = _names(backlog), Owners(in_time, can_serve), dict[str, Topic]()
+    gone = _titles((session.topic for session in history if session.takes_place), names)
+    gone |= {opening.decided for opening in in_time if opening.decided}
+    left = {title: topic for title, topic in _by_title(backlog).items() if title not in gone}
+    for opening in in_time:
+        before = opening.announced.topic if opening.announced and opening.takes and not opening.decided else None
+        topic = names.get(before.title) if before else None
+        if topic:
+            left.pop(topic.title, None)
+            fitting = [one for one in left.values() if one.votes > topic.votes and _is_added(one, opening.slot.day)]
+            able = [one for one in fitting if owners.can(one, opening)]
+            if able:
+                found[opening.slot.key] = min(able, key=lambda one: (-one.votes, one.title))
+                del left[found[opening.slot.key].title]
+    return found
 
 
 def _by_title(backlog: Iterable[Topic]) -> dict[str, Topic]:
@@ -119,7 +151,11 @@ def _written(opening: Opening, title: str) -> Topic:
 
 
 def _standing(
-    openings: Sequence[Opening], names: Mapping[str, Topic], decided: Mapping[str, Topic], taught: set[str]
+    openings: Sequence[Opening],
+    names: Mapping[str, Topic],
+    decided: Mapping[str, Topic],
+    taught: set[str],
+    owners: "Owners",
 ) -> dict[str, Topic]:
     """Return the announced topics that stay; the earliest session keeps one that two have been given."""
     standing: dict[str, Topic] = {}
@@ -127,7 +163,8 @@ def _standing(
     for opening in openings:
         before = opening.announced
         topic = names.get(before.topic.title) if before and before.topic and before.takes_place else None
-        if topic and opening.takes and opening.slot.key not in decided and topic.title not in taken:
+        stays = topic and opening.takes and opening.slot.key not in decided and topic.title not in taken
+        if topic and stays and not owners.lost(topic, opening):
             standing[opening.slot.key] = topic
             taken.add(topic.title)
     return standing
@@ -141,6 +178,46 @@ def _last_taught(past: Iterable[Session]) -> dict[str, date]:
     return last
 
 
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Where the owners of topics may present them."""
+
+    openings: Sequence[Opening]
+    can_serve: CanServe
+
+    def can(self, topic: Topic, opening: Opening) -> bool:
+        """Return whether nothing keeps the owner of a topic, if it has one, from presenting it in a session.
+
+        Where no format has a role for that, it is enough that they can come.
+        """
+        role, owner = opening.presents, topic.owner
+        if owner is None:
+            return True
+        if not self.can_serve(owner, opening.slot):
+            return False
+        if role is None:
+            return not any(other.takes and other.presents for other in self.openings)
+        has_another = any(holder == owner for other, holder in opening.roles.items() if other != role)
+        if has_another or role in opening.fixed:
+            return not has_another and opening.fixed[role] == owner
+        return opening.owner_may_take_over or self.presenter(opening) in (None, owner)
+
+    def presenter(self, opening: Opening) -> str | None:
+        """Return who presents in a session, by what is announced: whoever cannot any more makes room."""
+        there = opening.presenter
+        is_there = there and (opening.presents in opening.fixed or self.can_serve(there, opening.slot))
+        return there if is_there else None
+
+    def waits(self, topic: Topic, opening: Opening) -> bool:
+        """Return whether a topic's owner may not present it in a session, but in another one that is planned."""
+        others = (other for other in self.openings if other.takes)
+        return not self.can(topic, opening) and any(self.can(topic, other) for other in others)
+
+    def lost(self, topic: Topic, opening: Opening) -> bool:
+        """Return whether an announced topic has lost the owner who was to present it, and waits for them again."""
+        return topic.owner is not None and topic.owner == opening.presenter and self.waits(topic, opening)
+
+
 @dataclass(slots=True)
 class _Walk:
     """One pass through the openings in the order of time: what is still free, and when each area was last taught."""
@@ -148,7 +225,7 @@ class _Walk:
     free: dict[str, Topic]
     has_backlog: bool
     to_choose: int
-    can_serve: CanServe
+    owners: Owners
     last_taught: dict[str, date]
     planned: set[str] = field(default_factory=set)
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -159,57 +236,48 @@ class _Walk:
             topic, reason = settled, _settled_reason(opening)
         elif opening.takes:
             self.to_choose -= 1
-            best = self._best(opening)
-            if best is None:
+            ranked = self._ranked(opening)
+            if not ranked:
                 return None
-            topic, reason = best, self._reason(best, opening)
+            topic, reason = ranked[0], self._reason(ranked, opening)
         else:
             return Chosen(None, NO_TOPICS)
         if self.to_choose:
-            self._pass_over(topic, opening.slot)
+            self._pass_over(topic, opening)
         self._take(topic, opening.slot.day)
         return Chosen(topic, reason)
 
-    def _best(self, opening: Opening) -> Topic | None:
+    def _ranked(self, opening: Opening) -> list[Topic]:
+        """Return what a session could take, the best first."""
         added = (topic for topic in self.free.values() if _is_added(topic, opening.slot.day))
-        return min(
-            (topic for topic in added if self._fits(topic, opening)),
-            key=lambda topic: (self._hindrance(topic, opening), *self._rank(topic, opening.slot)),
-            default=None,
-        )
+        fitting = (topic for topic in added if self._fits(topic, opening))
+        return sorted(fitting, key=lambda one: (self._hindrance(one, opening), self._rank(one, opening.slot)))
 
     def _fits(self, topic: Topic, opening: Opening) -> bool:
-        if opening.owner_may_take_over or not opening.presenter:
-            return True
-        return topic.owner in (None, opening.presenter)
+        presenter = self.owners.presenter(opening)
+        is_theirs = opening.owner_may_take_over or not presenter or topic.owner in (None, presenter)
+        return is_theirs and not self.owners.waits(topic, opening)
 
     def _hindrance(self, topic: Topic, opening: Opening) -> int:
         """0: nothing against it; 1: the owner would take over from somebody announced; 2: the owner cannot come."""
-        if topic.owner is None or topic.owner == opening.presenter:
+        presenter = self.owners.presenter(opening)
+        if topic.owner is None or topic.owner == presenter:
             return 0
-        if not self._owner_can(topic, opening.slot) and self.passed_over[topic.title] < PATIENCE:
+        if not self.owners.can(topic, opening) and self.passed_over[topic.title] < PATIENCE:
             return 2
-        return 1 if opening.presenter else 0
+        return 1 if presenter else 0
 
-    def _owner_can(self, topic: Topic, slot: Slot) -> bool:
-        return topic.owner is None or self.can_serve(topic.owner, slot)
-
-    def _rank(self, topic: Topic, slot: Slot) -> tuple[float, str]:
+    def _rank(self, topic: Topic, slot: Slot) -> tuple[int, date, date, str]:
         """Best first; ties by a hash, so that nobody gains from the order of the file or the alphabet."""
-        return -self._score(topic, slot.day), _digest(f"{slot.key}\n{topic.title}")
+        last = self.last_taught.get(topic.area, date.min) if topic.area else date.min
+        return -topic.votes, topic.added or date.max, last, _digest(f"{slot.key}\n{topic.title}")
 
-    def _score(self, topic: Topic, day: date) -> float:
-        waiting = (day - topic.added).days // WAITING_DAYS if topic.added else 0
-        last = self.last_taught.get(topic.area) if topic.area else None
-        freshness = min(max((day - last).days, 0) / AREA_DAYS, 1) if last else 1
-        return topic.votes + max(waiting, 0) + freshness
-
-    def _pass_over(self, chosen: Topic, slot: Slot) -> None:
+    def _pass_over(self, chosen: Topic, opening: Opening) -> None:
         """Count the better topics whose owner cannot come: their patience ends, even while others stay announced."""
-        score = self._score(chosen, slot.day)
+        rank = self._rank(chosen, opening.slot)
         for topic in self.free.values():
-            better = _is_added(topic, slot.day) and self._score(topic, slot.day) > score
-            if better and not self._owner_can(topic, slot):
+            better = _is_added(topic, opening.slot.day) and self._rank(topic, opening.slot)[:3] < rank[:3]
+            if better and not self.owners.can(topic, opening):
                 self.passed_over[topic.title] += 1
 
     def _take(self, topic: Topic, day: date) -> None:
@@ -218,12 +286,18 @@ class _Walk:
             self.last_taught[topic.area] = max(day, self.last_taught.get(topic.area, day))
             self.planned.add(topic.area)
 
-    def _reason(self, topic: Topic, opening: Opening) -> str:
+    def _reason(self, ranked: Sequence[Topic], opening: Opening) -> str:
+        topic, *others = ranked
         parts = [_votes_and_waiting(topic)]
         if topic.area:
             parts.append(self._area_reason(topic.area))
-        if topic.owner and topic.owner != opening.presenter and not self._owner_can(topic, opening.slot):
+        if topic.owner != opening.presenter and not self.owners.can(topic, opening):
             parts.append(self._without_owner(topic))
+        rank = self._rank(topic, opening.slot)
+        waiting = (one for one in self.free.values() if _is_added(one, opening.slot.day) and one not in ranked)
+        before = [one for one in waiting if self._rank(one, opening.slot) < rank]
+        parts += [f"{_with_figures(one)} waits for {one.owner} to present it" for one in before]
+        parts += [f"next is {_with_figures(others[0])}"] if others else []
         return "; ".join(parts)
 
     def _area_reason(self, area: str) -> str:
@@ -269,6 +343,11 @@ def _settled_reason(opening: Opening) -> str:
         return DECIDED
     said = opening.announced.topic_reason if opening.announced else ""
     return said if said and said != DECIDED else ANNOUNCED
+
+
+def _with_figures(topic: Topic) -> str:
+    figures = _votes_and_waiting(topic)
+    return f"{quoted(topic.title)} ({figures[:1].lower()}{figures[1:]})"
 
 
 def _votes_and_waiting(topic: Topic) -> str:

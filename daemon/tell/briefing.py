@@ -198,10 +198,14 @@ class _Briefing:
             yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text, subject=subject)
 
     def questions(self) -> Iterator[Reminder]:
-        """Ask the other guests for their questions, or for a topic; no more when it is tomorrow, and none of pairs."""
+        """Ask the other guests for their questions, or for a topic; no more when it is tomorrow, and none of pairs.
+
+        Whose topic it is knows about it, whoever presents it.
+        """
         if self._format.pairs:
             return
-        busy = {*self._session.roles.values(), *who_declined(self._session.slot, self.words.memory)}
+        owner = [self._session.topic.owner] if self._session.topic else []
+        busy = {*self._session.roles.values(), *who_declined(self._session.slot, self.words.memory), *owner}
         for who in could_come(self._team, self._session.slot):
             stage = self._stage(who) if who.email not in busy else None
             if stage and stage.startswith("week"):

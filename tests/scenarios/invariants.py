@@ -358,6 +358,7 @@ def _may_change(turn: Turn, session: Session, role: str, email: str) -> bool:
         (turn.rules_changed and session.slot.starts_at >= turn.now + turn.team.rotation.keep)
         or role in decided
         or email in decided.values()
+        or any(one.role == role and one.reason.kind == "owner" for one in session.assignments)
         or email not in members
         or bool(_why_not(turn, members[email], role, session))
     )

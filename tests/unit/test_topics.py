@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.decide.topics import Chosen, Opening, choose_topics
+from daemon.decide.topics import Chosen, Opening, choose_topics, wanted_more
 from daemon.model import Assignment, Reason, Session, Slot, State, Topic, on_the_wall
 from tests.soak import examples
 
@@ -65,13 +65,13 @@ def test_openings_are_served_in_the_order_of_time_however_they_are_given() -> No
     assert chosen[slot(0).key].topic == backlog[1]
 
 
-def test_waiting_four_weeks_is_worth_a_vote() -> None:
+def test_of_as_many_votes_the_older_one_comes_first_and_votes_go_before_any_age() -> None:
     day = slot(0).day
-    older = Topic(title="Older", votes=2, added=day - timedelta(days=56))
-    backlog = [Topic(title="Newer", votes=3, added=day - timedelta(days=27)), older]
-    assert titles([opening(0)], backlog) == ["Older"]
-    a_day_less = replace(older, added=day - timedelta(days=55), votes=1)
-    assert titles([opening(0)], [backlog[0], a_day_less]) == ["Newer"]
+    newer, older = (Topic(title=f"{days}", votes=3, added=day - timedelta(days=days)) for days in (1, 2))
+    fewer = Topic(title="Fewer", votes=2, added=day - timedelta(days=900))
+    undated = Topic(title="Undated", votes=3)
+    backlog = [fewer, undated, newer, older]
+    assert titles([opening(week) for week in range(4)], backlog) == ["2", "1", "Undated", "Fewer"]
 
 
 def test_an_area_just_taught_gives_way_to_one_with_as_many_votes() -> None:
@@ -134,8 +134,44 @@ def test_a_topic_does_not_wait_for_ever() -> None:
     chosen = choose_topics([opening(week) for week in range(6)], backlog, [], lambda who, _: who != BOB)
     assert [one.topic == backlog[0] for one in chosen.values()] == [False, False, False, True, False, False]
     assert chosen[slot(3).key].reason == (
-        "9 votes; bob@example.com cannot come, as on 3 dates before, and it waits no longer"
+        "9 votes; bob@example.com cannot come, as on 3 dates before, and it waits no longer; "
+        "next is “Small 5” (no votes yet)"
     )
+
+
+def test_a_topic_waits_as_long_as_its_owner_can_present_it_on_a_date_that_is_planned() -> None:
+    backlog = [Topic(title="Bob's", votes=9, owner=BOB), *(Topic(title=f"Small {n}") for n in range(3))]
+    found = titles([opening(week) for week in range(7)], backlog, absent=without(BOB, 0, 1, 2, 3, 4))
+    assert found[3:] == [None, None, "Bob's", None]
+    named = [{"presenter": ADA}, {"presenter": ADA}, {"facilitator": BOB}]
+    openings = [replace(opening(week), fixed=fixed) for week, fixed in enumerate(named)]
+    assert titles([*openings, opening(3)], backlog[:1]) == [None, None, None, "Bob's"]
+
+
+def test_a_topic_goes_where_a_format_has_somebody_to_present_it() -> None:
+    backlog, fishbowl = [Topic(title="Bob's", owner=BOB)], Opening(slot(0), None, True)
+    assert titles([fishbowl, opening(1)], backlog) == [None, "Bob's"]
+    assert titles([fishbowl], backlog) == ["Bob's"]
+
+
+def test_an_announced_topic_goes_with_its_owner_who_cannot_come_any_more() -> None:
+    backlog = [Topic(title="Bob's", votes=9, owner=BOB), Topic(title="Small")]
+    announced = opening(0, session(0, backlog[0], BOB))
+    assert titles([announced, opening(1)], backlog, absent=without(BOB, 0)) == ["Small", "Bob's"]
+    assert titles([announced, opening(1)], backlog) == ["Bob's", "Small"]
+    taken_over = opening(0, session(0, backlog[0], ADA))
+    assert titles([taken_over, opening(1)], backlog, absent=without(BOB, 0)) == ["Bob's", "Small"]
+
+
+def test_votes_that_come_after_an_announcement_are_told_once() -> None:
+    backlog = [Topic(title="Ingress", votes=1), Topic(title="Pods"), Topic(title="Late", votes=5), Topic(title="Zero")]
+    announced = [opening(week, session(week, backlog[week], ADA)) for week in range(2)]
+    late = {slot(0).key: backlog[2]}
+    assert wanted_more(announced, backlog, [], anybody) == late
+    assert wanted_more([*announced, opening(2, session(2, backlog[2], ADA))], backlog, [], anybody) == late
+    decided = [replace(announced[0], decided="Ingress"), announced[1]]
+    assert wanted_more(decided, backlog, [], anybody) == {slot(1).key: backlog[2]}
+    assert wanted_more(announced, backlog, [session(-1, backlog[2])], anybody) == {}
 
 
 def test_announced_sessions_use_up_its_patience_too() -> None:
@@ -165,6 +201,13 @@ def test_reasons_are_sentences_for_people() -> None:
         reason([opening(0), opening(1)], [ingress, pods]) == "1 vote; the session on kubernetes before is on 2026-12-03"
     )
     assert reason([opening(0)], [Topic(title="Any")]) == "No votes yet"
+    many = [Topic(title="Three", votes=3), Topic(title="Bob's", votes=9, owner=BOB), Topic(title="One", votes=1)]
+    absent = without(BOB, 0)
+    assert callable(absent)
+    chosen = choose_topics([opening(0), opening(1)], many, [], absent)
+    assert chosen[slot(0).key].reason == (
+        "3 votes; “Bob's” (9 votes) waits for bob@example.com to present it; next is “One” (1 vote)"
+    )
 
 
 def test_without_a_topic_the_reason_says_what_is_missing() -> None:
@@ -249,9 +292,12 @@ def test_more_votes_never_make_a_topic_come_later(
 def test_no_session_stays_without_a_topic_while_one_could_be_taught(
     backlog: list[Topic], absences: set[tuple[str, int]]
 ) -> None:
-    free = {topic.title: topic.added or date.min for topic in backlog}
+    free, is_there = {topic.title: topic for topic in backlog}, present(absences)
+    assert callable(is_there)
     for week, title in enumerate(planned(backlog, absences)):
-        assert title is not None or all(added > slot(week).day for added in free.values())
+        for topic in free.values() if title is None else ():
+            dates = [n for n in range(8) if topic.owner and is_there(topic.owner, slot(n))]
+            assert (topic.added or date.min) > slot(week).day or (dates and week not in dates), topic
         free.pop(title or "", None)
 
 
@@ -266,8 +312,10 @@ def test_what_was_announced_stays_and_a_second_pass_says_the_same(
     absent = present(absences)
     assert callable(absent)
     again = choose_topics([*announced, opening(6)], grown, [], absent)
+    lost = {slot(week).key for email, week in absences if email == ADA}
     for key, one in first.items():
-        assert one.topic is None or again[key] == one
+        goes_with_its_owner = one.topic and one.topic.owner == ADA and key in lost
+        assert one.topic is None or goes_with_its_owner or again[key] == one
     assert choose_topics(announced, backlog, [], anybody) == first
 
 
