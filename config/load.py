@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path as FilePath
 from types import MappingProxyType
@@ -73,20 +75,27 @@ class LoadedTeam:
         return self.team
 
 
-def load_team(path: FilePath | str, messages: Sequence[str] | None = None, earlier: str | None = None) -> LoadedTeam:
+def load_team(
+    path: FilePath | str,
+    messages: Sequence[str] | None = None,
+    earlier: str | None = None,
+    today: date | None = None,
+) -> LoadedTeam:
     """Read a team's file, and return the team or everything that is wrong with it; never raises for either.
 
     ``messages`` are the names of what members can be sent, and mute. ``earlier`` is what the file said before and is
-    read in its place; what became of the templates that it names does not matter then.
+    read in its place; what became of the templates that it names does not matter then. What decisions on dates before
+    ``today`` name may be there no more.
     """
     path = FilePath(path)
     document = read_document(path) if earlier is None else yaml12.read(earlier.encode())
     if not document.faults and document.root is None:
         document.faults.append((yaml12.Place(1, 1), "the file is empty; `peerloop init` writes one to start from"))
-    draft, faults = understood(path, document, Team, TEAM_STAND_INS, findings, {MESSAGES: messages})
+    check = partial(findings, today=today)
+    draft, faults = understood(path, document, Team, TEAM_STAND_INS, check, {MESSAGES: messages})
     faults += _template_faults(path, document, draft) if draft and earlier is None else []
     team = draft.model if draft and not faults else None
-    warnings = [_fault(path, document, problem) for problem in remarks(draft)] if draft else []
+    warnings = [_fault(path, document, problem) for problem in remarks(draft, today)] if draft else []
     return LoadedTeam(path, team, in_order(faults), document, draft, in_order(warnings))
 
 

@@ -143,7 +143,7 @@ def decide_who_is_free(
 
     That the calendars cannot be asked is told in words for people, and keeps nobody from a role.
     """
-    decided, today = decide(team, known, now), now.astimezone(ZoneInfo(team.timezone)).date()
+    decided, today = decide(team, known, now, calendar is not None), now.astimezone(ZoneInfo(team.timezone)).date()
     if calendar is None or not is_to_be_asked(known, decided, today):
         return decided, ()
     last = max(session.slot.ends_at for session in decided.sessions.values())

@@ -5,30 +5,33 @@ Each check yields what is wrong with a draft, by its path in the draft's model.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 
 from config.checks.names import check_names
 from config.checks.people import check_people
 from config.checks.places import check_places
 from config.checks.series import check_formats, check_series
-from config.checks.sessions import check_sessions
+from config.checks.sessions import check_sessions, of_the_past
 from config.checks.topics import check_topics
 from config.checks.warnings import warnings
 from config.draft import Draft
 from config.faults import Problem
 from config.team import Team
 
-CHECKS = (check_places, check_people, check_names, check_formats, check_series, check_topics, check_sessions)
+CHECKS = (check_places, check_people, check_names, check_formats, check_series, check_topics)
 
 
-def findings(draft: Draft[Team]) -> Iterator[Problem]:
-    """Yield what is wrong with what the draft has understood."""
+def findings(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
+    """Yield what is wrong with what the draft has understood; without ``today`` nothing counts as past."""
     for check in CHECKS:
         yield from _in_the_file(draft, check(draft))
+    yield from _in_the_file(draft, check_sessions(draft, today))
 
 
-def remarks(draft: Draft[Team]) -> Iterator[Problem]:
+def remarks(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
     """Yield what a lead should know of what the draft has understood, though nothing is wrong with it."""
-    return _in_the_file(draft, warnings(draft))
+    yield from _in_the_file(draft, warnings(draft))
+    yield from _in_the_file(draft, of_the_past(draft, today))
 
 
 def _in_the_file(draft: Draft[Team], problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -13,26 +13,46 @@ from config.values import shown
 from config.yaml12 import Path
 
 
-def check_sessions(draft: Draft[Team]) -> Iterator[Problem]:
-    """Yield decisions that name what is not there, or say two things at once."""
+def check_sessions(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
+    """Yield decisions that name what is not there, or say two things at once.
+
+    Of those on dates before ``today`` it is history what they name; ``of_the_past`` yields that.
+    """
     decided: dict[tuple[str, date], int] = {}
-    renamed = {old: number for number, each in enumerate(draft.model.series) for old in each.was}
-    named = {each.name: number for number, each in enumerate(draft.model.series)}
     for number, decision in enumerate(draft.model.sessions):
         path: Path = ("sessions", number)
-        at = named.get(decision.series, renamed.get(decision.series))
-        yield from _names(draft, path, decision)
-        yield from _members(draft, path, decision)
+        if today is None or decision.on >= today:
+            yield from _named(draft, path, decision)
         if decision.cancel and decision.move_to:
             yield Problem((*path, "move_to"), "a cancelled session cannot be moved as well; delete cancel or move_to")
+        at = _series_of(draft, decision)
         if at is None:
             continue
         series = draft.model.series[at]
-        yield from _fit(draft, path, decision, at)
         first = decided.setdefault((series.name, decision.on), number)
         if first != number:
             before = f"line {draft.line(('sessions', first))} decides on it already"
             yield Problem((*path, "on"), f"{series.name} on {decision.on}: {before}; put all of it into one entry")
+
+
+def of_the_past(draft: Draft[Team], today: date | None) -> Iterator[Problem]:
+    """Yield what decisions on dates before ``today`` name that is not there, or there no more."""
+    for number, decision in enumerate(draft.model.sessions):
+        if today and decision.on < today:
+            yield from _named(draft, ("sessions", number), decision)
+
+
+def _named(draft: Draft[Team], path: Path, decision: Decision) -> Iterator[Problem]:
+    at = _series_of(draft, decision)
+    yield from _names(draft, path, decision)
+    yield from _members(draft, path, decision)
+    yield from _fit(draft, path, decision, at) if at is not None else ()
+
+
+def _series_of(draft: Draft[Team], decision: Decision) -> int | None:
+    renamed = {old: number for number, each in enumerate(draft.model.series) for old in each.was}
+    named = {each.name: number for number, each in enumerate(draft.model.series)}
+    return named.get(decision.series, renamed.get(decision.series))
 
 
 def _names(draft: Draft[Team], path: Path, decision: Decision) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ across a change of the clocks. Every cadence is a recurrence rule (RFC 5545, sec
 is told. Only a sprint's session may lie elsewhere than the rule has it, since it counts working days.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -93,6 +93,12 @@ def decision_faults(
             course = _Course.of(series, team, starts_of(series))
             faults += [(("sessions", number, where), text) for where, text in _faults(decision, series, team, course)]
     return tuple(faults)
+
+
+def blackout_on(day: date, blackouts: Iterable[Blackout]) -> str:
+    """Return why nothing takes place on ``day``; empty where no blackout says so."""
+    reason = next((blackout.reason for blackout in blackouts if day in blackout.dates), "")
+    return f"blackout: {reason}" if reason not in ("", "blackout") else reason
 
 
 class _Instance(NamedTuple):
@@ -196,17 +202,12 @@ class _Course:
         holiday = self.working.holiday(day)
         if holiday and self.holidays and self.holidays.then == "skip":
             return _Instance(wall, recurrence_id, wall, f"public holiday: {holiday}")
-        if blackout := self._blackout(day):
+        if blackout := blackout_on(day, self.blackouts):
             return _Instance(wall, recurrence_id, wall, blackout)
         if not holiday:
             return _Instance(wall, recurrence_id, wall)
         place = datetime.combine(self.working.next(day), wall.time())
-        return _Instance(wall, recurrence_id, place, self._blackout(place.date()))
-
-    def _blackout(self, day: date) -> str:
-        """Return why nothing takes place on ``day``; empty where no blackout says so."""
-        reason = next((blackout.reason for blackout in self.blackouts if day in blackout.dates), "")
-        return f"blackout: {reason}" if reason not in ("", "blackout") else reason
+        return _Instance(wall, recurrence_id, place, blackout_on(place.date(), self.blackouts))
 
 
 def _turns(course: _Course, first: date, last: date) -> int:

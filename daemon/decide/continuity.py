@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.team import Decision, Series, Team
-from daemon.decide.cadence import occurrences, recurrence
+from daemon.decide.cadence import blackout_on, occurrences, recurrence
 from daemon.decide.decisions import decision_on, decisions_of
 from daemon.decide.split_series import as_split
 from daemon.decide.whole_series import as_it_goes_on, follows, in_the_hands_of_people, when
@@ -20,6 +20,7 @@ from daemon.learn.by_hand import (
     called_off_by_people,
     ended_by_people,
     is_gone,
+    is_where_people_put_it,
     moved_by_people,
     record_of,
 )
@@ -34,6 +35,8 @@ from daemon.model import (
     Skip,
     Slot,
     State,
+    Topic,
+    backlog,
     called_off,
     moved,
     on_the_wall,
@@ -60,13 +63,17 @@ def continued(team: Team, memory: Memory, now: datetime) -> Memory:
         memory = _as_people_have_it(team, series, key, as_split(team, series, key, memory, wall))
         memory = _in_present_generation(team, as_it_goes_on(series, memory.generation(key), team), key, memory, now)
     left = [one for one in memory.generations.values() if one.series not in keyed]
-    return replace(memory, generations={**memory.generations, **_ended(left, now)})
+    return replace(memory, generations={**memory.generations, **_ended(left, memory, now)})
 
 
-def _ended(generations: Iterable[Generation], now: datetime) -> dict[str, Generation]:
-    """Return the generations that still go on as they are when they end now."""
+def _ended(generations: Iterable[Generation], memory: Memory, now: datetime) -> dict[str, Generation]:
+    """Return the generations that still go on as they are when they end now, or with what was held before its date."""
     walls = ((one, now.astimezone(ZoneInfo(one.zone)).replace(tzinfo=None, microsecond=0)) for one in generations)
-    return {one.key: replace(one, until=wall) for one, wall in walls if one.last is None or one.last > wall}
+    return {
+        one.key: replace(one, until=_last_held(one, memory, now) or wall)
+        for one, wall in walls
+        if one.last is None or one.last > wall
+    }
 
 
 def _unnamed(team: Team, memory: Memory, keyed: Mapping[str, Series]) -> dict[str, Generation]:
@@ -128,11 +135,12 @@ def _in_present_generation(team: Team, series: Series, key: str, memory: Memory,
     if current and current.until is None and follows(current, recurrence(series, team, current.starts.date()), team):
         if on_the_wall(current.starts, current.zone) <= now or split_off(current.key):
             return memory
-        first = _first_to_come(team, series, memory.series[key], now)
+        first = _first_to_come(team, series, memory, key, now)
         if first is None or first.recurrence_id >= current.starts:
             return memory
-    first = first or _first_to_come(team, series, memory.series[key], now)
-    generations = {**memory.generations, **_ended(memory.generations_of(key), now)}
+    memory = replace(memory, generations={**memory.generations, **_ended(memory.generations_of(key), memory, now)})
+    first = _first_to_come(team, series, memory, key, now)
+    generations = dict(memory.generations)
     if first:
         number = current.number + 1 if current else 1
         rule = recurrence(series, team, first.recurrence_id.date())
@@ -150,10 +158,24 @@ def _still_left_off(memory: Memory, former: str, event: str) -> Memory:
     return memory.with_records(Record(event, Kind.SERIES, guests=left_off)) if left_off else memory
 
 
-def _first_to_come(team: Team, series: Series, known: KnownSeries, now: datetime) -> Slot | None:
-    today = now.astimezone(ZoneInfo(team.timezone)).date()
-    found = occurrences(series, team, known.key, known.starts, today, today + team.rotation.ahead)
+def _last_held(generation: Generation, memory: Memory, now: datetime) -> datetime | None:
+    """Return the latest instance of a recurring event that was held before its date, None where there is none.
+
+    The event goes on until then, for what lies after its end goes from the calendar with it.
+    """
+    wall = now.astimezone(ZoneInfo(generation.zone)).replace(tzinfo=None)
+    own = (one for one in memory.sessions.values() if one.event == generation.key and one.takes_place)
+    early = (one.slot.recurrence_id for one in own if one.slot.starts_at <= now)
+    return max((instance for instance in early if instance > wall), default=None)
+
+
+def _first_to_come(team: Team, series: Series, memory: Memory, key: str, now: datetime) -> Slot | None:
+    """Return the first slot to come that no recurring event has which has been ended."""
+    today, known = now.astimezone(ZoneInfo(team.timezone)).date(), memory.series[key]
+    ended = [one.until for one in memory.generations.values() if one.series == key and one.until]
+    found = occurrences(series, team, key, known.starts, today, today + team.rotation.ahead)
     coming = [one for one in found if isinstance(one, Slot) and one.starts_at > now]
+    coming = [one for one in coming if one.recurrence_id > max(ended, default=datetime.min)]
     return min(coming, key=lambda slot: slot.recurrence_id, default=None)  # it may have been moved past others
 
 
@@ -278,38 +300,64 @@ def _is_shown(record: Record) -> bool:
     return bool(record.observed and not record.observed.gone and not record.observed.cancelled)
 
 
-def settled(team: Team, memory: Memory, now: datetime) -> Memory:
-    """Return the memory in which sessions past their end were held, unless the lead says otherwise, and moved on."""
+def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> Memory:
+    """Return the memory in which sessions past their end were held, unless the lead says otherwise, and moved on.
+
+    Where the calendar could not be looked at, it is not known what people did with those that nobody saw end.
+    """
     keyed = keyed_with_former(team, memory)
-    over = {
-        one.key: _settled(one, decision_on(one.slot.wall.date(), keyed[one.slot.series], team), memory, now)
-        for one in memory.sessions.values()
-        if one.slot.ends_at <= now and one.slot.series in keyed
-    }
+    topics = {title: topic for topic in backlog(team) for title in (*topic.was, topic.title)}
+    over: dict[str, Session] = {}
+    for one in memory.sessions.values():
+        if one.slot.series in keyed and (is_seen or one.state is not State.ANNOUNCED):
+            decision = decision_on(one.slot.wall.date(), keyed[one.slot.series], team)
+            if one.slot.ends_at <= now or _has_gone_by(one, decision, memory, now):
+                told = _corrected(one, decision, topics) if decision else one
+                over[one.key] = _settled(told, decision, team, memory, now)
     memory = replace(memory, sessions={**memory.sessions, **over})
     return moved_on(updated(team, memory, now), now)
 
 
-def _settled(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> Session:
-    if session.state is State.ANNOUNCED:
-        record = record_of(session.slot, memory)
-        if called_off_by_people(record):
-            return called_off(session, CalledOffBy.PEOPLE, DELETED)
-        starts_at = moved_by_people(record, session.slot)
-        if decision and decision.move_to:
-            starts_at = starts_at or on_the_wall(decision.move_to, session.slot.zone)
-        if starts_at and starts_at > now:
-            return replace(session, slot=moved(session.slot, starts_at.astimezone(ZoneInfo(session.slot.zone))))
+def _has_gone_by(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> bool:
+    """Whether a session to come has taken place at the time to which the lead moved it, as is first read afterwards."""
+    if not decision or not decision.move_to or session.state is not State.ANNOUNCED:
+        return False
+    earlier = moved(session.slot, on_the_wall(decision.move_to, session.slot.zone))
+    return earlier.ends_at <= now and not moved_by_people(record_of(session.slot, memory), session.slot)
+
+
+def _settled(session: Session, decision: Decision | None, team: Team, memory: Memory, now: datetime) -> Session:
+    record, slot = record_of(session.slot, memory), session.slot
     if decision and decision.cancel:
         return called_off(session, CalledOffBy.LEAD, decision.cancel)
-    if decision:
-        session = _corrected(session, decision)
+    by_hand = moved_by_people(record, slot) if session.state is State.ANNOUNCED else None
+    if session.state is State.ANNOUNCED and not by_hand and (skip := _did_not_take_place(session, team, memory)):
+        return called_off(session, skip.by, skip.reason)
+    starts_at = by_hand or (decision and decision.move_to and on_the_wall(decision.move_to, slot.zone))
+    if starts_at and session.takes_place and (by_hand or not is_where_people_put_it(record)):
+        session = replace(session, slot=moved(slot, starts_at.astimezone(ZoneInfo(slot.zone))))
+    if session.takes_place and session.slot.ends_at > now:
+        return replace(session, state=State.ANNOUNCED)
     return replace(session, state=State.HELD) if session.state in (State.PLANNED, State.ANNOUNCED) else session
 
 
-def _corrected(session: Session, decision: Decision) -> Session:
-    """Return a past session with those whom the lead says took its roles."""
+def _did_not_take_place(session: Session, team: Team, memory: Memory) -> Skip | None:
+    """Return what kept an announced session from taking place that is over by now; None where nothing is known to."""
+    slot, event, generation = session.slot, memory.records.get(session.event), memory.generations.get(session.event)
+    ended = ended_by_people(event) if generation and generation.last is None else None
+    if called_off_by_people(record_of(slot, memory)) or (generation and generation.until is None and is_gone(event)):
+        return Skip(slot, DELETED, CalledOffBy.PEOPLE)
+    if ended and slot.recurrence_id > ended:
+        return Skip(slot, ENDED, CalledOffBy.END)
+    blackout = blackout_on(slot.day, team.blackouts) if slot.starts_at == slot.original_start else ""
+    return Skip(slot, blackout) if blackout else None
+
+
+def _corrected(session: Session, decision: Decision, topics: Mapping[str, Topic]) -> Session:
+    """Return a past session with those whom the lead says took its roles, and with what it was about."""
     corrected = Reason("lead", "As the lead told afterwards")
+    told = topics.get(decision.topic) or Topic(title=decision.topic) if decision.topic else None
+    is_news = told and (session.topic is None or session.topic.title not in (told.title, *told.was))
     return replace(
         session,
         assignments=tuple(
@@ -318,4 +366,6 @@ def _corrected(session: Session, decision: Decision) -> Session:
             else one
             for one in session.assignments
         ),
+        topic=told if is_news else session.topic,
+        topic_reason=corrected.text if is_news else session.topic_reason,
     )

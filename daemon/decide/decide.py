@@ -28,9 +28,12 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """Since when an answer stands that was there at the first look."""
 
 
-def decide(team: Team, memory: Memory, now: datetime) -> Memory:
-    """Return the memory with every session of the coming ``rotation.ahead`` decided, and past ones settled."""
-    memory = continued(team, settled(team, memory, now), now)
+def decide(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> Memory:
+    """Return the memory with every session of the coming ``rotation.ahead`` decided, and past ones settled.
+
+    ``is_seen`` says whether the calendar could be looked at.
+    """
+    memory = continued(team, settled(team, memory, now, is_seen), now)
     keyed = keyed_series(team, memory)
     coming: list[Slot | Skip] = []
     for key, series in keyed.items():

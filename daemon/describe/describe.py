@@ -38,12 +38,19 @@ def describe(team: Team, memory: Memory, now: datetime, address: Address, body: 
             continue
         series, there = known[session.slot.series], _exists(session.page, memory)
         opened = there or (_is_opened(session, team, now) and bool(session.page))
-        if session.slot.starts_at > now and _has_event(session, memory):
+        if _is_shown_to_come(session, memory, now) and _has_event(session, memory):
             resources.append(session_event(session, series, team, session.page if opened else None))
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             event = _event_address(session, memory, address)
             resources.append(_page(session, series, team, memory, body, event, now))
     return [*resources, *_strays(memory), *_of_the_programme(team, memory, now)]
+
+
+def _is_shown_to_come(session: Session, memory: Memory, now: datetime) -> bool:
+    """Whether a session is to come, or the calendar still says so of one that the lead told afterwards was earlier."""
+    shown = memory.observed(session.key)
+    later = shown.starts_at if shown and shown.starts_at and not shown.gone and session.takes_place else None
+    return session.slot.starts_at > now or (later is not None and later > now)
 
 
 def _is_opened(session: Session, team: Team, now: datetime) -> bool:

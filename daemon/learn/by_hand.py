@@ -27,6 +27,12 @@ def moved_by_people(record: Record | None, planned: Slot) -> datetime | None:
     return observed.starts_at if shown != as_planned and shown not in record.ours("when") else None
 
 
+def is_where_people_put_it(record: Record | None) -> bool:
+    """Whether a session stands in the calendar at a time that a person gave it."""
+    shown = record.observed.shown.get("when") if record and record.observed else None
+    return shown is not None and record is not None and shown not in record.ours("when")
+
+
 def is_gone(record: Record | None) -> bool:
     """Whether what we made is no longer there."""
     return record is not None and record.observed is not None and record.observed.gone

@@ -72,9 +72,9 @@ def _is_ended(record: Record, memory: Memory) -> bool:
 
 
 def check_moves(team: Team, memory: Memory, now: datetime) -> None:
-    """Let a pass go on unless the lead moves a session into the past that is still to come.
+    """Let a pass go on unless the lead moves a session that is still to come to before its series began.
 
-    The file alone cannot tell: a session that was moved to an earlier date has taken place before its original one.
+    One that is moved to an earlier date, which has gone by when that is first read, has taken place then.
 
     Raises:
         Stopped: there is such a session.
@@ -82,11 +82,24 @@ def check_moves(team: Team, memory: Memory, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     for one in team.sessions:
         late = one.on >= today and one.move_to and on_the_wall(one.move_to, team.timezone) <= now
-        if late and all(start > now for start in _known_starts(one, team, memory)):
+        if (
+            late
+            and _before_its_series(one, team, memory)
+            and all(when > now for when in _known_starts(one, team, memory))
+        ):
             raise Stopped(
                 f"{team.team}: {one.series} on {one.on} cannot be moved to {one.move_to:%Y-%m-%d %H:%M}, which has "
-                "gone by; nothing was written. Name a time to come under sessions:"
+                "gone by, and before which the series had not begun; nothing was written. Name a time to come under "
+                "sessions:"
             )
+
+
+def _before_its_series(decision: Decision, team: Team, memory: Memory) -> bool:
+    """Whether a decision moves a session to before its series was first planned: somebody mistyped the date."""
+    keyed, series = keyed_series(team, memory), decided_series(decision, team)
+    key = next((key for key, one in keyed.items() if series and one.name == series.name), "")
+    known = memory.series.get(key)
+    return known is None or (decision.move_to is not None and decision.move_to.date() < known.starts)
 
 
 def _known_starts(decision: Decision, team: Team, memory: Memory) -> Iterable[datetime]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from daemon.ledger import Ledger, LedgerError
 from daemon.model.team_file import TeamFile, place_of
 from daemon.serve.settling import is_being_changed
 from daemon.tell.kinds import MUTABLE
+
+HALF_A_DAY = timedelta(hours=12)
+"""So long after a date has ended in UTC it has ended in every time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Reading:
 
 def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
     """Return the team of a file, or every fault of it; ``earlier`` is what it said before, to be read in its place."""
-    loaded = load_team(path, MUTABLE, earlier)
+    loaded = load_team(path, MUTABLE, earlier, (now - HALF_A_DAY).astimezone(UTC).date())
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     warnings = (*loaded.warnings, *connection_remarks(loaded, operator))

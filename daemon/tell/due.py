@@ -39,7 +39,8 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
     heirs = {session.page: session for session in decided.sessions.values() if session.page}
     for key, session in known.sessions.items():
         new = _renewed(session, decided) or decided.sessions.get(key) or heirs.get(session.page)
-        if key in before.sessions and new and new != session and session.slot.starts_at > now:
+        has_gone_by = new is not None and new.takes_place and new.slot.starts_at <= now
+        if key in before.sessions and new and new != session and session.slot.starts_at > now and not has_gone_by:
             if session.state is State.ANNOUNCED and (new.key != key or new.called_off_by is CalledOffBy.CADENCE):
                 moved[session.slot.series].append((session, new))
             else:

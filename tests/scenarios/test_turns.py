@@ -1,17 +1,29 @@
 """Whose turn it is, and what about, as people meet it: who declined, whose topic it is, what has more votes."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import recurring_ical_events
 
+from daemon.learn.by_hand import DELETED
 from daemon.model import Session
 from tests.scenarios.command_line import peerloop
-from tests.scenarios.programme import ZONE, Programme
+from tests.scenarios.programme import ZONE, Programme, is_ours, start_of
 from tests.scenarios.test_around_a_session import heard
-from tests.scenarios.test_changed_minds import edits, override, passes, programme_of, sessions
+from tests.scenarios.test_changed_minds import (
+    LUNCH,
+    REVIEW,
+    deletes,
+    edits,
+    moves,
+    override,
+    passes,
+    programme_of,
+    sessions,
+)
 
 FIRST, SECOND = "11-26 12:15", "12-03 12:15"
 FOUR = [{"name": name, "email": f"{name.lower()}@example.com"} for name in ("Ada", "Bob", "Dan", "Eve")]
@@ -164,3 +176,99 @@ def test_votes_move_what_is_not_announced_and_say_how_to_move_what_is(tmp_path: 
     edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "topic": "Ancient"}])
     assert topics(programme)[0] == "Ancient"
     assert "by now" not in why(programme, "2026-11-26")
+
+
+# The past
+
+
+def state(programme: Programme, day: str) -> tuple[str, str]:
+    session = programme.memory().sessions[f"platform/lunch/2026-{day}T12:15"]
+    return session.state.value, f"{session.slot.starts_at.astimezone(ZONE):%m-%d %H:%M}"
+
+
+def shown_on(programme: Programme, day: str) -> list[str]:
+    """Return the times of day at which the calendar shows a session of ours on a day."""
+    first = datetime.fromisoformat(f"2026-{day}").replace(tzinfo=ZONE)
+    found = recurring_ical_events.of(programme.shown().calendar).between(first, timedelta(days=1))
+    return [f"{start_of(event).astimezone(ZONE):%H:%M}" for event in found if is_ours(event)]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_was_held_on_an_earlier_day_keeps_its_event_when_the_cadence_changes_or_the_series_goes(
+    tmp_path: Path, gone: bool
+) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
+    moves(programme, "12-10", "12-08 10:00")
+    passes(programme)
+    passes(programme, days=15, hours=3)
+    assert state(programme, "12-10") == ("held", "12-08 10:00")
+    rest = [REVIEW] if gone else [{**LUNCH, "cadence": {"every": "week", "on": "monday", "at": "09:00"}}, REVIEW]
+    edits(programme, series=rest)
+    assert shown_on(programme, "12-08") == ["10:00", "10:00"], "the review, and the lunch that was held"
+    assert shown_on(programme, "12-10") == shown_on(programme, "12-17") == []
+    assert shown_on(programme, "12-14") == ([] if gone else ["09:00"])
+    assert state(programme, "12-10")[0] == "held"
+
+
+def test_a_move_that_is_first_read_when_it_has_gone_by_is_history(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    programme.later(days=9)
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-12-03", "move_to": "2026-12-01 12:00"}])
+    assert state(programme, "12-03") == ("held", "12-01 12:00")
+    assert (shown_on(programme, "12-01"), shown_on(programme, "12-03")) == (["12:00"], [])
+    assert not heard(programme, "Moved: ")
+    passes(programme, days=1)
+    assert state(programme, "12-03") == ("held", "12-01 12:00")
+    assert not heard(programme, "Moved: ")
+
+
+def test_what_the_lead_tells_of_the_past_is_taken_as_it_was(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Ingress"}, {"title": "Pods"}])
+    passes(programme, days=7)
+    before = topics(programme)[0]
+    told = {"series": "Lunch", "on": "2026-11-26", "topic": "Taught and taken off", "presenter": "gone@example.com"}
+    edits(programme, sessions=[{**told, "move_to": "2026-11-26 16:00"}])
+    session = programme.memory().sessions["platform/lunch/2026-11-26T12:15"]
+    assert session.roles["presenter"] == "gone@example.com"
+    assert session.topic and session.topic.title == "Taught and taken off"
+    assert state(programme, "11-26") == ("held", "11-26 16:00")
+    assert before in topics(programme)[1:], "it was not taught after all"
+    checked = peerloop(tmp_path, "check", "team.yaml", "--now", "2026-11-30T10:00")
+    assert checked.code == 0 and "warning: 'gone@example.com' is not a member" in checked.err
+    assert peerloop(tmp_path, "check", "team.yaml", "--now", "2026-11-25T10:00").code == 2
+
+
+def test_what_the_lead_puts_off_afterwards_was_not_held(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    passes(programme, days=4)
+    assert state(programme, "11-26") == ("held", "11-26 12:15")
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "move_to": "2026-12-01 12:00"}])
+    assert state(programme, "11-26") == ("announced", "12-01 12:00")
+    assert shown_on(programme, "12-01") == ["12:00"]
+
+
+def test_nothing_counts_as_held_that_did_not_take_place(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
+    with programme.calendar_edited() as calendar:
+        reviews = [one for one in calendar.events if "review" in str(one["UID"])]
+        calendar.subcomponents = [one for one in calendar.subcomponents if one not in reviews]
+    blackouts = [{"dates": "2026-11-26", "reason": "Flood"}]
+    programme.later(days=4)
+    edits(programme, blackouts=blackouts)
+    assert state(programme, "11-26")[0] == "skipped"
+    review = programme.memory().sessions["platform/review/2026-11-24T10:00"]
+    assert (review.state.value, review.note) == ("cancelled", DELETED)
+    assert not heard(programme, "write down")
+
+
+def test_while_the_calendar_cannot_be_read_nothing_counts_as_held(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    deletes(programme, "11-26")
+    whole = programme.calendar_path.read_bytes()
+    programme.calendar_path.write_bytes(b"BEGIN:VCALENDAR\r\n")
+    programme.later(days=4)
+    assert programme.run().errors
+    assert state(programme, "11-26")[0] == "announced"
+    programme.calendar_path.write_bytes(whole)
+    passes(programme)
+    assert state(programme, "11-26")[0] == "cancelled"
