@@ -314,6 +314,10 @@ class Escalation(Part):
 class Chase(Part):
     """How unfinished action items are chased."""
 
+    refused: ClassVar[Mapping[str, str]] = {
+        "working_days": "a team has one week for all that counts working days; move it to the top of the file"
+    }
+
     due: Duration = timedelta(days=7)
     """When an item is due that names no date: so long after its session."""
     remind: Annotated[tuple[ChaseRule, ...], OneOrMany()] = (DaysBefore(2), DaysBefore(0), EveryWorkingDays(2))
@@ -322,8 +326,6 @@ class Chase(Part):
     """Who else hears of an item that stays open."""
     working_hours: Hours = WorkingHours(time(9), time(17))
     """The part of the day in which a person is written to, in that person's time zone."""
-    working_days: Weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
-    """The days of the week on which people are written to."""
 
 
 class Recording(Part):
@@ -350,6 +352,8 @@ class Team(Part):
     """The public holidays of the team's place; none where it is not given."""
     blackouts: tuple[Blackout, ...] = ()
     """Days on which no session takes place."""
+    working_days: Weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
+    """The days of the week on which the team works: sprints count them, and mail goes out on them."""
     sprint: Sprint | None = None
     """When sprints start and how long they last, for a cadence of every sprint."""
     series: tuple[Series, ...]

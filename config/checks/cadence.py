@@ -6,7 +6,7 @@ from datetime import date
 from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
 from config.checks.rule import rule_problems
 from config.draft import Draft
-from config.team import Team
+from config.team import DAY_NAMES, Team
 
 Found = tuple[str, str]
 """The key in the cadence that is to blame, and a sentence."""
@@ -37,6 +37,7 @@ def _sprint_problems(cadence: SprintCadence, draft: Draft[Team]) -> Iterator[Fou
             yield "every", f"{problem}; add sprint: {{starts: 2026-01-05, length: 2 weeks}} at the top of the file"
         return
     days = min(sprint.length.days, 100)
-    most = max(sum((weekday + n) % 7 < 5 for n in range(days)) for weekday in range(7))
+    works = [name in draft.model.working_days for name in DAY_NAMES]
+    most = max(sum(works[(weekday + n) % 7] for n in range(days)) for weekday in range(7))
     if cadence.day > most:
         yield "day", f"a sprint has at most {most} working days, so day {cadence.day} never comes; write at most {most}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import islice, takewhile
+from itertools import accumulate, islice, repeat, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,10 @@ from daemon.decide.working_days import WorkingDays
 from daemon.model import CalledOffBy, Skip, Slot, on_the_wall
 from daemon.model.memory import Recurrence
 
+DAYS_TRIED = 5
+"""How many working days after a public holiday are looked at for a session that it moves."""
+MOVED_AT_MOST = timedelta(days=40)
+"""No country has so many days off in a row that a session is moved farther."""
 NEARBY = timedelta(days=400)
 """How far around a date without a session the nearest sessions are looked for."""
 
@@ -114,7 +118,7 @@ class _Instance(NamedTuple):
 class _Course:
     """All that decides when a series takes place, apart from the lead's decisions; hashable, for the count of turns.
 
-    Intervals are counted from ``anchor``; nothing is before ``starts``.
+    Intervals are counted from ``anchor``; nothing is before ``starts``. ``weekdays`` are those on which the team works.
     """
 
     cadence: Cadence
@@ -122,19 +126,20 @@ class _Course:
     sprint: Sprint | None
     holidays: Holidays | None
     blackouts: tuple[Blackout, ...]
+    weekdays: tuple[str, ...]
     anchor: date
     starts: date
 
     @classmethod
     def of(cls, series: Series, team: Team, starts: date) -> "_Course":
         anchor = starts_of(series, starts)
-        return cls(
-            series.cadence, team.timezone, team.sprint, team.holidays, team.blackouts, anchor, max(anchor, starts)
-        )
+        days_off = (team.holidays, team.blackouts, team.working_days)
+        return cls(series.cadence, team.timezone, team.sprint, *days_off, anchor, max(anchor, starts))
 
     @cached_property
     def working(self) -> WorkingDays:
-        return WorkingDays(self.holidays.country, self.holidays.subdivision) if self.holidays else WorkingDays()
+        place = self.holidays
+        return WorkingDays(place and place.country, place and place.subdivision, self.weekdays)
 
     @cached_property
     def rule(self) -> str:
@@ -157,7 +162,8 @@ class _Course:
 
         A holiday may have moved it over days off, a gap of the clocks to the day after.
         """
-        return self.working.previous(first) if first > self.starts else self.starts
+        moves = self.holidays is not None and self.holidays.then == "next-working-day"
+        return max(self.starts, first - (MOVED_AT_MOST if moves else timedelta(days=1)))
 
     def instances(self, first: date, last: date) -> Iterator[_Instance]:
         """Yield the instances whose original date is from ``first`` to ``last``, in order."""
@@ -180,7 +186,7 @@ class _Course:
 
     def _of_sprints(self, cadence: SprintCadence, first: date, last: date) -> Iterator[_Instance]:
         sprint = _given(self.sprint)
-        length, offset = sprint.length.days, _nominal_offset(sprint, cadence.day)
+        length, offset = sprint.length.days, _nominal_offset(sprint, cadence.day, self.working)
         since, until = (first - sprint.starts).days, (last - sprint.starts).days
         for days in range(max(0, since // length) * length, until + 1, length):
             start = sprint.starts + timedelta(days=days)
@@ -197,16 +203,31 @@ class _Course:
         reason = f"too few working days: {len(days)} in the sprint of {start}"
         return _Instance(recurrence_id, recurrence_id, recurrence_id, reason)
 
+    def _free_day_after(self, holiday: date) -> date | None:
+        """Return the working day to which a session on a holiday is moved: one without another of its series.
+
+        Those that are moved before it take theirs first. None where the next ``DAYS_TRIED`` all have one.
+        """
+        first = max(holiday - MOVED_AT_MOST, self.starts)
+        own = [wall.date() for wall in self._walls(first, holiday + MOVED_AT_MOST)]
+        taken, place = set(own), None
+        for day in (day for day in own if day <= holiday and self.working.holiday(day)):
+            working = accumulate(repeat(day, DAYS_TRIED + 1), lambda before, _: self.working.next(before))
+            place = next((one for one in islice(working, 1, None) if one not in taken), None)
+            taken |= {place} if place else set()
+        return place
+
     def _placed(self, wall: datetime, recurrence_id: datetime) -> _Instance:
         day = wall.date()
         holiday = self.working.holiday(day)
-        if holiday and self.holidays and self.holidays.then == "skip":
+        moved_to = self._free_day_after(day) if holiday and self.holidays and self.holidays.then != "skip" else None
+        if holiday and not moved_to:
             return _Instance(wall, recurrence_id, wall, f"public holiday: {holiday}")
         if blackout := blackout_on(day, self.blackouts):
             return _Instance(wall, recurrence_id, wall, blackout)
-        if not holiday:
+        if not moved_to:
             return _Instance(wall, recurrence_id, wall)
-        place = datetime.combine(self.working.next(day), wall.time())
+        place = datetime.combine(moved_to, wall.time())
         return _Instance(wall, recurrence_id, place, blackout_on(place.date(), self.blackouts))
 
 
@@ -262,15 +283,20 @@ def _given(sprint: Sprint | None) -> Sprint:
     return sprint
 
 
-def _nominal_offset(sprint: Sprint, day: int) -> int:
-    """Return the days from a sprint's start to its nth day of Monday to Friday, or to its last where it has fewer.
+def _nominal_offset(sprint: Sprint, day: int, working: WorkingDays) -> int:
+    """Return the days from a sprint's start to its nth day of the week that is worked, or to its last if it has fewer.
 
-    Sprints that start on changing weekdays take what it is from a Monday, the least there is. So the nominal day is
-    never after the session's, and the rule from its own first instance on is the same rule.
+    Sprints that start on changing weekdays take the least that it is from any of them. So the nominal day is never
+    after the session's, and the rule from its own first instance on is the same rule.
     """
     length = sprint.length.days
-    weekday = 0 if length % 7 else sprint.starts.weekday()
-    return next(islice((n for n in range(length) if (weekday + n) % 7 < 5), day - 1, None), length - 1)
+    starts = [sprint.starts] if length % 7 == 0 else [sprint.starts + timedelta(days=n) for n in range(7)]
+    return min(_days_to(start, day, working, length) for start in starts)
+
+
+def _days_to(start: date, day: int, working: WorkingDays, length: int) -> int:
+    days = (n for n in range(length) if DAY_NAMES[(start + timedelta(days=n)).weekday()] in working.weekdays)
+    return next(islice(days, day - 1, None), length - 1)
 
 
 def _without_until(rule: str) -> str:

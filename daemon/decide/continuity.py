@@ -175,7 +175,7 @@ def _first_to_come(team: Team, series: Series, memory: Memory, key: str, now: da
     ended = [one.until for one in memory.generations.values() if one.series == key and one.until]
     found = occurrences(series, team, key, known.starts, today, today + team.rotation.ahead)
     coming = [one for one in found if isinstance(one, Slot) and one.starts_at > now]
-    coming = [one for one in coming if one.recurrence_id > max(ended, default=datetime.min)]
+    coming = [one for one in coming if not ended or one.recurrence_id > max(ended)]
     return min(coming, key=lambda slot: slot.recurrence_id, default=None)  # it may have been moved past others
 
 

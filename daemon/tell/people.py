@@ -72,7 +72,7 @@ def lead_of(team: Team) -> Addressee:
 
 def _person(member: Member | None, team: Team) -> Addressee:
     """Return a member, or the lead who is none; the lead may be written to at all times of the team's life."""
-    team_zone, days = ZoneInfo(team.timezone), team.chase.working_days
+    team_zone, days = ZoneInfo(team.timezone), team.working_days
     place = (member and member.holidays) or team.holidays
     working_days = WorkingDays(place.country, place.subdivision, days) if place else WorkingDays(weekdays=days)
     if member is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.team import Series, Team
+from config.team import DAY_NAMES, Series, Team
 from daemon.decide.cadence import decision_faults, occurrences, recurrence, starts_of
 from daemon.model import Skip, Slot, on_the_wall
 from daemon.model.memory import Recurrence
@@ -180,6 +180,35 @@ def test_the_next_working_day_keeps_the_identity() -> None:
     starts = date(2026, 12, 1)
     assert walls(all_of(team, date(2027, 1, 4), date(2027, 1, 4), starts)) == [wall("2027-01-01 12:15")]
     assert walls(all_of(team, date(2026, 12, 29), date(2027, 1, 3), starts)) == []
+
+
+def test_a_holiday_moves_no_session_to_another_one_of_its_series() -> None:
+    holidays = {"country": "AT", "then": "next-working-day"}
+    christmas = (date(2026, 12, 21), date(2027, 1, 1))
+
+    def places(on: list[str]) -> dict[str, str]:
+        team = team_of({"every": "week", "on": on, "at": "12:15"}, holidays=holidays)
+        return {f"{slot.wall:%m-%d}": f"{slot.day:%m-%d}" for slot in slots(all_of(team, *christmas))}
+
+    assert places(["friday", "monday"]) == {"12-21": "12-21", "12-25": "12-29", "12-28": "12-28"}
+    assert places(["friday", "saturday"]) == {"12-25": "12-28", "12-26": "12-29"}
+    every_day = places([*DAY_NAMES[:5]])
+    assert "12-25" not in every_day and len(set(every_day.values())) == len(every_day)
+
+
+def test_a_team_may_work_from_sunday_to_thursday() -> None:
+    week = {"working_days": ["sunday", "monday", "tuesday", "wednesday", "thursday"]}
+    sprint = {"starts": "2026-11-29", "length": "2 weeks"}
+    cadence = {"every": "sprint", "day": 6, "at": "12:15"}
+    assert walls(all_of(team_of(cadence, sprint=sprint, **week), *DECEMBER))[:2] == [
+        wall("2026-12-06 12:15"),
+        wall("2026-12-20 12:15"),
+    ]
+    thursdays = {"every": "week", "on": "thursday", "at": "12:15"}
+    team = team_of(thursdays, holidays={"country": "EG", "then": "next-working-day"}, **week)
+    january = slots(all_of(team, date(2027, 1, 1), date(2027, 1, 31)))
+    moved = next(slot for slot in january if slot.day != slot.wall.date())
+    assert (moved.wall.date(), moved.day) == (date(2027, 1, 7), date(2027, 1, 10)), "Coptic Christmas, then the weekend"
 
 
 def test_nothing_is_moved_into_or_out_of_a_blackout() -> None:

@@ -1,7 +1,7 @@
 """Cadence against independent reckonings, and what holds for any team."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import islice
@@ -85,11 +85,12 @@ def test_the_nth_weekday_is_the_one_on_a_wall_calendar(
     st.integers(1, 12),
     st.integers(-100, 1000),
     st.booleans(),
+    st.sampled_from([DAY_NAMES[:5], [DAY_NAMES[6], *DAY_NAMES[:4]], DAY_NAMES[1:3]]),
 )
 def test_a_sprint_s_day_is_counted_in_working_days(
-    sprint_starts: date, length: str, day: int, later: int, german: bool
+    sprint_starts: date, length: str, day: int, later: int, german: bool, week: Sequence[str]
 ) -> None:
-    where = {"holidays": {"country": "DE"}} if german else {}
+    where: dict[str, Any] = {"working_days": [*week], **({"holidays": {"country": "DE"}} if german else {})}
     team = team_of(
         {"every": "sprint", "day": day, "at": "15:00"}, sprint={"starts": f"{sprint_starts}", "length": length}, **where
     )
@@ -98,7 +99,7 @@ def test_a_sprint_s_day_is_counted_in_working_days(
     number = int(length.split()[0]) * (7 if "week" in length else 1)
     found: dict[int, list[date]] = {}
     for today in days_from(sprint_starts, last + timedelta(days=number)):
-        off = today.isoweekday() > 5 or (german and today in public_holidays("DE", None, today.year))
+        off = DAY_NAMES[today.weekday()] not in week or (german and today in public_holidays("DE", None, today.year))
         sprint = (today - sprint_starts).days // number
         found.setdefault(sprint, []).extend([] if off else [today])
     days = [working[day - 1] for working in found.values() if len(working) >= day]
@@ -202,6 +203,7 @@ def teams(draw: st.DrawFn) -> Team:
         st.just({"cancel": "Party"}), IN_2027.map(lambda day: {"move_to": f"{day} 14:00"}), st.just({"minutes": 90})
     )
     decisions = [{"series": "Lunch & Learn", "on": f"{day}", **draw(kinds)} for day in chosen]
+    fields["working_days"] = [*draw(st.sampled_from([DAY_NAMES[:5], [DAY_NAMES[6], *DAY_NAMES[:4]]]))]
     return team_of(cadence, **fields, sessions=decisions)
 
 
@@ -212,6 +214,16 @@ def test_windows_compose(team: Team, first: date, one: int, two: int) -> None:
     last = middle + timedelta(days=1 + two)
     window = partial(all_of, team, starts=START)
     assert window(first, middle) + window(middle + timedelta(days=1), last) == window(first, last)
+
+
+@steady
+@given(teams())
+def test_no_holiday_moves_a_session_to_another_one_of_its_series_or_to_a_day_off(team: Team) -> None:
+    team = team.model_copy(update={"sessions": ()})
+    found = slots(all_of(team, START, date(2027, 12, 31)))
+    days = [slot.day for slot in found]
+    assert len(days) == len(set(days))
+    assert all(DAY_NAMES[slot.day.weekday()] in team.working_days for slot in found if slot.day != slot.wall.date())
 
 
 @steady

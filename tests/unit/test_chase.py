@@ -413,8 +413,7 @@ def teams(draw: st.DrawFn) -> Team:
         },
         BOB: {"away": ranges(draw(AWAY)), "leaves": leaves},
     }
-    chase = {"remind": draw(POLICIES), "working_days": draw(SUBSETS)}
-    return team(people, chase=chase, holidays=draw(COUNTRIES))
+    return team(people, chase={"remind": draw(POLICIES)}, working_days=draw(SUBSETS), holidays=draw(COUNTRIES))
 
 
 @examples(150)

@@ -44,7 +44,7 @@ def test_a_session_is_near_on_any_day(team: Team) -> None:
 
 def test_somebody_can_be_written_to_at_any_time(team: Team) -> None:
     assert (team.chase.working_hours.start, team.chase.working_hours.end) == (time(0), None)
-    assert set(team.chase.working_days) == set(DAY_NAMES)
+    assert set(team.working_days) == set(DAY_NAMES)
     years = range(2025, 2030)
     off = [
         holidays.country_holidays(place.country, subdiv=place.subdivision, years=years)

@@ -74,7 +74,7 @@ def test_nobody_is_written_to_while_away_before_joining_after_leaving_or_unknown
 
 @pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
 def test_the_hours_of_a_day_on_which_the_clocks_change_are_those_on_the_wall(day: str) -> None:
-    sundays = team(chase={"working_days": ["sunday"], "working_hours": "09:00-17:00"})
+    sundays = team(working_days=["sunday"], chase={"working_hours": "09:00-17:00"})
     midnight = berlin(f"{day}T00:00").astimezone(UTC)
     quarters = [midnight + timedelta(minutes=15 * n) for n in range(26 * 4)]
     written = [moment.astimezone(BERLIN) for moment in quarters if may_write_to(ADA, sundays, moment)]
