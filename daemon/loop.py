@@ -1,6 +1,6 @@
 """One pass of one team: observe, learn, decide, describe, plan, apply, tell."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,11 @@ from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.ledger import Ledger, LedgerError
-from daemon.model import PORTS, Observation, Reminder, Trouble
+from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import held_before, team_key
 from daemon.model.team_file import TeamFile, former_names
-from daemon.plan.compare import make_plan, moved_series, overruled, without_link
+from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
@@ -102,10 +102,11 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         check_not_vanished(team.team, before, seen.shown, caps)
         known = learn(team, before, seen.shown, now, caps.restore)
         check_moves(team, known, now)
-        decided, unasked = decide_who_is_free(team, known, calendar if "calendar" in seen.shown else None, now)
+        engagements, asked = world.ledger.engagements(team.members), calendar if "calendar" in seen.shown else None
+        decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
         desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
         found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))
-        plan = make_plan(desired, decided, found).on(seen.shown)
+        plan = make_plan(desired, decided, (*found, *written_topics(team, decided, now))).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.former else notices(team, before, known, decided, now)
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
@@ -137,13 +138,16 @@ def observe(shelves: Mapping[str, Shelf], cursors: Mapping[str, str], memory: Me
 
 
 def decide_who_is_free(
-    team: Team, known: Memory, calendar: Calendar | None, now: datetime
+    team: Team, known: Memory, calendar: Calendar | None, engagements: Sequence[Engagement], now: datetime
 ) -> tuple[Memory, tuple[str, ...]]:
     """Decide; where roles are to be given out, not without having asked members' calendars when they have time.
 
     That the calendars cannot be asked is told in words for people, and keeps nobody from a role.
     """
-    decided, today = decide(team, known, now, calendar is not None), now.astimezone(ZoneInfo(team.timezone)).date()
+    decided, today = (
+        decide(team, known, now, calendar is not None, engagements),
+        now.astimezone(ZoneInfo(team.timezone)).date(),
+    )
     if calendar is None or not is_to_be_asked(known, decided, today):
         return decided, ()
     last = max(session.slot.ends_at for session in decided.sessions.values())
@@ -155,7 +159,7 @@ def decide_who_is_free(
     free_busy = FreeBusy(today, spans)
     if not spans:
         return replace(decided, free_busy=free_busy), ()
-    return decide(team, replace(known, free_busy=free_busy), now), ()
+    return decide(team, replace(known, free_busy=free_busy), now, True, engagements), ()
 
 
 @dataclass(frozen=True, slots=True)

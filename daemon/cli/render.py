@@ -4,17 +4,21 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.cli.schedule import Schedule, reason, sessions_json
 from daemon.decide.decide import wanted_instead
+from daemon.decide.overlaps import DoubleDuty, double_duties
 from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
 from daemon.learn.items import lost_items, open_items, shown_items
-from daemon.model import Session, Topic
+from daemon.model import Engagement, Session, Topic
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.words import names_of, quoted
+
+if TYPE_CHECKING:
+    from daemon.ledger import Ledger
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -75,10 +79,13 @@ def _session_line(session: Session, names: TeamNames) -> str:
     )
 
 
-def why_lines(session: Session, names: TeamNames, wanted: Topic | None = None) -> Iterator[str]:
+def why_lines(
+    session: Session, names: TeamNames, wanted: Topic | None = None, twice: Iterable[DoubleDuty] = ()
+) -> Iterator[str]:
     """Yield why a session is as it is: each role with its reason and who is next, and the topic.
 
-    ``wanted`` is a topic with more votes that comes later, for this session's was announced before.
+    ``wanted`` is a topic with more votes that comes later, for this session's was announced before, ``twice`` who has
+    another duty at its time.
     """
     ends = session.slot.ends_at.astimezone(names.zone)
     when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
@@ -91,6 +98,9 @@ def why_lines(session: Session, names: TeamNames, wanted: Topic | None = None) -
         yield f"      {one.reason.text}"
         if one.reason.ranked:
             yield f"      next in line: {', '.join(names.person(email) for email in one.reason.ranked)}"
+        for double in twice:
+            if (double.session.key, double.role) == (session.key, one.role):
+                yield f"      has {double.other} at that time, too"
     for pair in session.pairs:
         yield f"  pair: {' + '.join(names.person(email) for email in pair)}"
     if session.note:
@@ -109,6 +119,28 @@ def more_votes(session: Session, topic: Topic, wanted: Topic, names: TeamNames) 
     line = f"{{series: {series}, on: {session.slot.wall.date()}, topic: {title}}}"
     more = f"{quoted(wanted.title)} has {counted(wanted.votes, 'vote')} by now, {quoted(topic.title)} {votes}"
     return f"{more}; but that is announced and stays, unless you write under sessions: {line}"
+
+
+def double_duty(one: DoubleDuty, names: TeamNames) -> str:
+    """Return that somebody has two duties at once, and how that ends."""
+    who, at = (
+        names.person(one.email),
+        f"{names.when(one.session.slot.starts_at)} {names.series(one.session.slot.series)}",
+    )
+    return f"{at}: {who} ({one.role}) has {one.other} at that time, too; to change it name somebody under sessions:"
+
+
+def at_once(team: Team, memory: Memory, engagements: Iterable[Engagement], now: datetime) -> Iterator[DoubleDuty]:
+    """Yield the duties in sessions to come that are at the time of another one of the same person."""
+    coming = [one for one in memory.sessions.values() if one.slot.starts_at > now and one.takes_place]
+    elsewhere = [one for one in engagements if one.team != memory.team]
+    return double_duties(coming, elsewhere, {key: one.name for key, one in memory.series.items()})
+
+
+def overlapping(team: Team, memory: Memory, ledger: "Ledger", now: datetime) -> Iterator[str]:
+    """Yield the duties at the time of another one, in words for the lead."""
+    names, engagements = TeamNames.of(team, memory), ledger.engagements(team.members)
+    return (double_duty(one, names) for one in at_once(team, memory, engagements, now))
 
 
 def votes_after(team: Team, memory: Memory, now: datetime) -> Iterator[str]:

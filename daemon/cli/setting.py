@@ -275,9 +275,29 @@ def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]"
     """Yield what leads are asked of names that are new, where a ledger tells."""
     from config.load import load_team
 
-    if ledger := known_ledger(setting):
+    ledger = known_ledger(setting)
+    if ledger:
         for file, (path, text) in questions_of(setting, files, ledger):
             yield load_team(file.path).fault_at(path, text)
+    for file in files:
+        if ledger or len(file.team.series) > 1:
+            yield from (load_team(file.path).fault_at(("series",), text) for text in _overlaps(setting, file, ledger))
+
+
+def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "Iterator[str]":
+    """Yield who has two duties at once, as it was planned last or would be now."""
+    from daemon.cli.render import TeamNames, at_once, double_duty
+    from daemon.decide.decide import decide
+    from daemon.model.memory import Memory
+    from daemon.model.names import team_key
+
+    team, now = file.team, setting.now(file.team)
+    key = team_key(team, ledger.team_keys() if ledger else {})
+    memory = ledger.recall(key, team.team) if ledger else Memory(key, team.team)
+    engagements = ledger.engagements(team.members) if ledger else ()
+    known = memory if memory.sessions else decide(team, memory, now, engagements=engagements)
+    names = TeamNames.of(team, known)
+    return (double_duty(one, names) for one in at_once(team, known, engagements, now))
 
 
 def fault_json(fault: "Fault") -> dict[str, Any]:

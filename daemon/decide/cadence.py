@@ -138,8 +138,9 @@ class _Course:
 
     @cached_property
     def working(self) -> WorkingDays:
-        place = self.holidays
-        return WorkingDays(place and place.country, place and place.subdivision, self.weekdays)
+        if self.holidays is None:
+            return WorkingDays(weekdays=self.weekdays)
+        return WorkingDays(self.holidays.country, self.holidays.subdivision, self.weekdays)
 
     @cached_property
     def rule(self) -> str:

@@ -15,11 +15,13 @@ from config.team import Decision, Member, Series, Team
 from daemon.decide.continuity import adopted, continued, expected, inherited, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
+from daemon.decide.overlaps import outside_hours
 from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import CanServe, Chosen, Opening, choose_topics, wanted_more
 from daemon.learn.learn import with_instances_named
-from daemon.model import Answer, CalledOffBy, Session, Skip, Slot, State, Topic, backlog, called_off
+from daemon.learn.written_topics import WrittenTopic, written_topic
+from daemon.model import Answer, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
 from daemon.model.memory import Memory, Record
 from daemon.model.names import heir_of, key_today, keyed_series, member_name, page_key, series_name
@@ -28,10 +30,12 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 """Since when an answer stands that was there at the first look."""
 
 
-def decide(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> Memory:
+def decide(
+    team: Team, memory: Memory, now: datetime, is_seen: bool = True, engagements: Sequence[Engagement] = ()
+) -> Memory:
     """Return the memory with every session of the coming ``rotation.ahead`` decided, and past ones settled.
 
-    ``is_seen`` says whether the calendar could be looked at.
+    ``is_seen`` says whether the calendar could be looked at, ``engagements`` what duties the members have in all teams.
     """
     memory = continued(team, settled(team, memory, now, is_seen), now)
     keyed = keyed_series(team, memory)
@@ -42,7 +46,7 @@ def decide(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> M
         coming += in_turn(series, adopted(team, series, found, memory, now), memory, formats_of(team))
     slots = sorted((one for one in coming if isinstance(one, Slot)), key=lambda slot: (slot.starts_at, slot.key))
     skips = [one for one in coming if isinstance(one, Skip)]
-    return _completed(team, memory, staffed(team, memory, keyed, slots, now), skips, now)
+    return _completed(team, memory, staffed(team, memory, keyed, slots, now, engagements), skips, now)
 
 
 def _slot(one: Slot | Skip) -> Slot:
@@ -73,7 +77,12 @@ def in_turn(
 
 
 def staffed(
-    team: Team, memory: Memory, keyed: Mapping[str, Series], slots: Sequence[Slot], now: datetime
+    team: Team,
+    memory: Memory,
+    keyed: Mapping[str, Series],
+    slots: Sequence[Slot],
+    now: datetime,
+    engagements: Sequence[Engagement] = (),
 ) -> list[Session]:
     """Return a session for each slot: first what it is about, then who does what."""
     absent, formats = absence(team, memory, now), formats_of(team)
@@ -82,11 +91,14 @@ def staffed(
     vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
     keep_until = now + team.rotation.keep
-    openings = [one.opening(keep_until, now + team.rotation.freeze) for one in vacancies]
+    frozen, outside, own = now + team.rotation.freeze, outside_hours(team), {slot.key for slot in slots}
+    engagements = [one for one in engagements if one.team != memory.team or one.session in own]
+    openings = [one.opening(keep_until, frozen) for one in vacancies]
     chosen = choose_topics(openings, backlog(team), history, _can_present(team, absent))
-    needs = [one.need(chosen[one.slot.key].topic, opening) for one, opening in zip(vacancies, openings, strict=True)]
+    openly = zip(vacancies, openings, strict=True)
+    needs = [one.need(chosen[one.slot.key].topic, opening, frozen) for one, opening in openly]
     change_from = keep_until if _rules_changed(team, memory) else None
-    sessions = rotate(needs, team.members, team.rotation, history, absent, change_from)
+    sessions = rotate(needs, team.members, team.rotation, history, absent, change_from, outside, engagements)
     taken = {one.page for one in memory.sessions.values()}
     return [_announced_now(session, chosen[session.key], memory, taken) for session in sessions]
 
@@ -98,11 +110,13 @@ def _as_today(session: Session, memory: Memory) -> Session:
 
 
 def _can_present(team: Team, absent: Absent) -> CanServe:
-    members, formats = {member.email: member for member in team.members}, formats_of(team)
+    members, formats, outside = {one.email: one for one in team.members}, formats_of(team), outside_hours(team)
 
     def can_present(email: str, slot: Slot) -> bool:
         member = members.get(email)
-        return member is not None and formats[slot.format].presents not in member.excused and not absent(member, slot)
+        if member is None or formats[slot.format].presents in member.excused:
+            return False
+        return not absent(member, slot) and not outside(member, slot)
 
     return can_present
 
@@ -121,13 +135,14 @@ def wanted_instead(team: Team, memory: Memory, now: datetime) -> Mapping[str, To
 
 @dataclass(frozen=True, slots=True)
 class _Vacancy:
-    """A slot with its format, what the lead decided, what was announced of it, and who has declined."""
+    """A slot with its format, what the lead decided, what was announced, who has declined, and what people wrote."""
 
     slot: Slot
     form: SessionFormat
     decision: Decision | None
     announced: Session | None
     declined: frozenset[str]
+    written: WrittenTopic | None = None
 
     def opening(self, keep_until: datetime, frozen: datetime) -> Opening:
         """Return what choosing a topic needs to know.
@@ -137,9 +152,9 @@ class _Vacancy:
         title = self.decision.topic if self.decision else None
         movable = self.announced is None or self.slot.starts_at >= (frozen if title else keep_until)
         form, fixed = self.form, self.decision.roles if self.decision else {}
-        return Opening(self.slot, form.presents, form.topic, title, self.announced, movable, fixed)
+        return Opening(self.slot, form.presents, form.topic, title, self.announced, movable, fixed, self.written)
 
-    def need(self, topic: Topic | None, opening: Opening) -> Need:
+    def need(self, topic: Topic | None, opening: Opening, frozen: datetime) -> Need:
         """Return what giving out the roles needs to know."""
         return Need(
             self.slot,
@@ -152,12 +167,15 @@ class _Vacancy:
             self.announced,
             self.declined,
             opening.owner_may_take_over,
+            self.slot.starts_at <= frozen,
         )
 
 
 def _vacancy(team: Team, memory: Memory, series: Series, slot: Slot, form: SessionFormat) -> _Vacancy:
     decision = decision_on(slot.wall.date(), series, team)
-    return _Vacancy(slot, form, decision, _announced(slot, memory), who_declined(slot, memory))
+    announced = _announced(slot, memory)
+    written = written_topic(announced, series, memory) if announced else None
+    return _Vacancy(slot, form, decision, announced, who_declined(slot, memory), written)
 
 
 def _announced(slot: Slot, memory: Memory) -> Session | None:

@@ -8,6 +8,8 @@ from config.team import Member
 from daemon.model import Assignment, Reason, Session, Slot, Topic
 from daemon.model.words import names_among
 
+OutsideHours = Callable[[Member, Slot], bool]
+"""Says whether a session lies outside the working hours of a member who lives in another zone."""
 Absent = Callable[[Member, Slot], str | None]
 """Says why a member cannot come to a slot, in a few words; None where they can."""
 
@@ -20,7 +22,7 @@ class Need:
     ``decided`` (role to e-mail) and ``decided_pairs`` are the lead's decisions. ``announced`` is what people were told.
     ``declined`` are those who said no to this session, which ``absent`` says too: unlike those who are away they keep
     their claim to it and are owed it later. Where ``owner_may_take_over``, the topic's owner presents it, whoever was
-    announced for that.
+    announced for that. Of one that ``is_frozen`` nobody is moved any more.
     """
 
     slot: Slot
@@ -33,6 +35,7 @@ class Need:
     announced: Session | None = None
     declined: frozenset[str] = frozenset()
     owner_may_take_over: bool = False
+    is_frozen: bool = False
 
 
 @dataclass(slots=True)
@@ -103,7 +106,8 @@ class Outline:
 class Roster:
     """The members, and what they cannot do."""
 
-    def __init__(self, members: Sequence[Member], absent: Absent) -> None:
+    def __init__(self, members: Sequence[Member], absent: Absent, outside: OutsideHours = lambda *_: False) -> None:
+        self.outside = outside
         self.members = {member.email: member for member in members}
         self._names = names_among(members)
         self.absent = absent
@@ -140,7 +144,7 @@ class Roster:
         able = {email: self.members[email].share for email, why in answers.items() if why is None}
         away = {email: why for email, why in answers.items() if why is not None}
         entitled = able | {email: self.members[email].share for email in need.declined if email in away}
-        outline = Outline(need, able, away, {role: self._not_excused(entitled, role) for role in need.roles})
+        outline = Outline(need, able, away, {role: self._could(need, role, entitled) for role in need.roles})
         announced = {a.role: a for a in need.announced.assignments} if need.announced else {}
         for role, email in need.decided.items():
             if role in outline.could and email in self.members:
@@ -160,6 +164,20 @@ class Roster:
         reason = Reason("lead", f"The lead has decided on {self.name(email)}{although}.")
         outline.standing[role] = Assignment(role, email, reason, outline.could[role])
         outline.unranked.add(role)
+
+    def _could(self, need: Need, role: str, entitled: dict[str, float]) -> dict[str, float]:
+        """Return who is entitled to a role: where they are enough, only those within whose working hours it is.
+
+        Whoever was announced for a role stays among them.
+        """
+        could = self._not_excused(entitled, role)
+        there = need.announced.roles.values() if need.announced else ()
+        inside = {e: share for e, share in could.items() if e in there or not self.is_outside(e, need.slot)}
+        return inside if len(inside.keys() - set(there)) >= len(need.roles) else could
+
+    def is_outside(self, email: str, slot: Slot) -> bool:
+        """Return whether a session lies outside somebody's working hours, elsewhere."""
+        return email in self.members and self.outside(self.members[email], slot)
 
     def _not_excused(self, able: dict[str, float], role: str) -> dict[str, float]:
         excused = self.excused(role)

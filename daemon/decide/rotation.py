@@ -27,9 +27,10 @@ from datetime import datetime
 
 from config.team import Member, Rotation
 from daemon.decide.fairness import NO_ONE, Books, Duty, Queue, cheapest
+from daemon.decide.overlaps import Duties, let_go
 from daemon.decide.pairing import Pair, pair_note, pair_up
-from daemon.decide.roster import Absent, Need, Outline, Roster
-from daemon.model import Assignment, Reason, Session, Slot
+from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
+from daemon.model import Assignment, Engagement, Reason, Session, Slot
 from daemon.model.words import names_among
 
 __all__ = ["Absent", "Need", "rotate"]
@@ -46,6 +47,11 @@ KNOWS = 0.05
 """What knowing the topic's area is worth: it decides between equals, so that knowledge spreads."""
 UNSAFE, GRADE = 1_000.0, 100.0
 """The cost of leaving somebody more than a turn from what is due; ``GRADE`` less for each turn the member is short."""
+AT_ONCE = 300_000.0
+"""The cost of a duty at the time of another one: only where nobody else can."""
+OUTSIDE_HOURS, BESIDE = 10_000.0, 300.0
+"""The cost of a session outside the working hours of somebody elsewhere, and of one right before or after another duty:
+the first goes before fairness, the second gives way before somebody is left more than a turn from what is due."""
 AGAIN = 100_000.0
 """The cost of a third session in a row on an area by one person: only where nobody else can."""
 UNFILLED = 1_000_000.0
@@ -67,17 +73,22 @@ def rotate(
     history: Sequence[Session],
     absent: Absent,
     change_from: datetime | None = None,
+    outside: OutsideHours = lambda *_: False,
+    engagements: Sequence[Engagement] = (),
 ) -> tuple[Session, ...]:
     """Return a session for each need, in the same order, with everybody's role and the reason for it.
 
     ``needs`` and ``history`` are in time order; of the history, sessions that did not take place do not count.
     What was announced for ``change_from`` or later may change for fairness' sake, elsewhere only what is forced.
+    ``engagements`` are the duties of the members as the ledger knows them, in this team and in others.
     """
-    roster = Roster(members, absent)
+    roster, own = Roster(members, absent, outside), {need.slot.key for need in needs}
     outlines = [roster.outline(need, change_from) for need in needs]
+    duties = Duties(outlines, [one for one in engagements if one.session not in own])
+    let_go(outlines, duties, {(one.session, one.email): one for one in engagements})
     held = [session for session in history if session.takes_place]
     if any(outline.unfinished for outline in outlines):
-        choice = _Choice(roster, rule, outlines)
+        choice = _Choice(roster, rule, outlines, duties)
         choice.look_back(held)
         for outline in outlines:
             choice.find_owner(outline)
@@ -103,8 +114,9 @@ class _Choice:
     ``calls`` are, for each series, who has a duty in each of its sessions; ``lessons``, for each area, who teaches.
     """
 
-    def __init__(self, roster: Roster, rule: Rotation, outlines: Sequence[Outline]) -> None:
+    def __init__(self, roster: Roster, rule: Rotation, outlines: Sequence[Outline], duties: Duties) -> None:
         self.roster = roster
+        self.duties = duties
         self.rule = rule
         self.outlines = outlines
         self.books = Books(roster.members, sum(outline.need.slot.minutes for outline in outlines) / len(outlines))
@@ -239,13 +251,21 @@ class _Choice:
             price = self._cost_in_order
         return sorted(
             (
-                round(price(outline, role, email) + AGAIN * self._again(outline, role, email), 9),
+                round(price(outline, role, email) + self._where_others_can(outline, role, email), 9),
                 _tie(outline, email),
                 email,
             )
             for email in outline.could[role]
             if email not in taken
         )
+
+    def _where_others_can(self, outline: Outline, role: str, email: str) -> float:
+        """Return what speaks so much against a member that it is only they where nobody else can."""
+        slot = outline.need.slot
+        at_once, beside = self.duties.near(slot, email)
+        far = OUTSIDE_HOURS * self.roster.is_outside(email, slot) + BESIDE * beside
+        cost = AGAIN * self._again(outline, role, email) + AT_ONCE * at_once
+        return cost if role in outline.movable else cost + far
 
     def _cost(self, outline: Outline, role: str, email: str) -> float:
         knows = role == outline.need.presents and outline.area in self.roster.members[email].knows
@@ -330,14 +350,17 @@ class _Choice:
         name = self.roster.name(email)
         turn = f"{name} has been {role} {done:.0f} time{'' if done == 1 else 's'} where {due:.1f} were due"
         kind = "turn" if former is None or role in outline.movable else "replacement"
-        if role in outline.movable:
+        if role in outline.movable and former and self.duties.near(outline.need.slot, former)[0]:
+            turn = f"{self.roster.name(former)} has another duty at that time, so somebody else takes over: {turn}"
+            kind = "replacement"
+        elif role in outline.movable:
             turn += f" and takes over from {self._score(outline, role, former)}"
         elif self.rule.rule == "in-order":
             kind = kind if former else "in-order"
             turn = f"It is {name}'s turn in the order of the file"
         else:
             turn += self._passed_over(outline, role, email, {*picks.values(), *outline.roles.values()})
-        if kind == "replacement" and former:
+        if kind == "replacement" and former and role not in outline.movable:
             turn = f"{self.roster.why_not(outline, role, former)}, so somebody else takes over: {turn}"
         return Reason(kind, f"{turn}{self._then(outline, role, ranked)}", ranked)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from daemon.learn.written_topics import WrittenTopic, is_same
 from daemon.model import Session, Slot, Topic
 from daemon.model.words import quoted
 
@@ -36,6 +37,7 @@ class Opening:
     topics from the backlog at all. ``decided`` is the title that the lead wrote for this session, ``announced`` the
     session as it has been planned before. ``owner_may_take_over`` is False where the announced holder of ``presents``
     is to keep the role, whoever owns the topic. ``fixed`` are those whom the lead named: role to e-mail.
+    ``written`` is what people wrote as its topic.
     """
 
     slot: Slot
@@ -45,6 +47,7 @@ class Opening:
     announced: Session | None = None
     owner_may_take_over: bool = True
     fixed: Mapping[str, str] = field(default_factory=dict)
+    written: WrittenTopic | None = None
 
     @property
     def presenter(self) -> str | None:
@@ -83,6 +86,7 @@ def choose_topics(
     past = [session for session in history if session.takes_place and session.topic and session.key not in own]
     names, owners = _names(backlog), Owners(in_time, can_serve)
     settled = _decided(in_time, names)
+    settled |= _as_people_wrote(in_time, names, settled)
     taught = _titles((session.topic for session in past), names) | _titles(settled.values(), names)
     settled |= _standing(in_time, names, settled, taught, owners)
     taught |= _titles(settled.values(), names)
@@ -142,6 +146,20 @@ def _decided(openings: Sequence[Opening], names: Mapping[str, Topic]) -> dict[st
         for opening in openings
         if opening.decided
     }
+
+
+def _as_people_wrote(
+    openings: Sequence[Opening], names: Mapping[str, Topic], decided: Mapping[str, Topic]
+) -> dict[str, Topic]:
+    """Return the topics that people wrote; one of the backlog that is only spelled otherwise is that one."""
+    found: dict[str, Topic] = {}
+    for opening in openings:
+        written, before = opening.written, opening.announced.topic if opening.announced else None
+        if written and opening.takes and opening.slot.key not in decided:
+            known = next((topic for name, topic in names.items() if is_same(written.title, name)), None)
+            if not (before and known and names.get(before.title) == known):
+                found[opening.slot.key] = known or Topic(title=written.title)
+    return found
 
 
 def _written(opening: Opening, title: str) -> Topic:
@@ -233,7 +251,7 @@ class _Walk:
     def step(self, opening: Opening, settled: Topic | None) -> Chosen | None:
         """Return the topic of the next session, or None where nothing fits; why, ``none_left`` knows after the last."""
         if settled:
-            topic, reason = settled, _settled_reason(opening)
+            topic, reason = settled, _settled_reason(opening, settled)
         elif opening.takes:
             self.to_choose -= 1
             ranked = self._ranked(opening)
@@ -337,10 +355,12 @@ def _is_added(topic: Topic, day: date) -> bool:
     return topic.added is None or topic.added <= day
 
 
-def _settled_reason(opening: Opening) -> str:
+def _settled_reason(opening: Opening, topic: Topic) -> str:
     """Return why a settled topic is there; what was said of it before is said again, so that nothing flickers."""
     if opening.decided:
         return DECIDED
+    if opening.written and opening.written.title == topic.title:
+        return f"Somebody wrote it {opening.written.where}"
     said = opening.announced.topic_reason if opening.announced else ""
     return said if said and said != DECIDED else ANNOUNCED
 

@@ -8,7 +8,7 @@ from config.team import Series, Team
 from config.templates import NOBODY
 from daemon.describe.words import format_of, link
 from daemon.model import OVER, Session, State, Topic, WriteUp
-from daemon.model.words import listed, local, names_of, weekday
+from daemon.model.words import CHOOSE, SUGGEST, listed, local, names_of, weekday
 
 NOTHING_WRITTEN = WriteUp()
 STATUS = {
@@ -75,7 +75,7 @@ def _about(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[F
     if topic is None:
         if format_of(session, team).topic:
             chooser = next(iter(session.roles.values()), None)
-            asked = f"{names.get(chooser, chooser)}, please choose one" if chooser else "suggestions are welcome"
+            asked = f"{names.get(chooser, chooser)}, {CHOOSE}" if chooser else SUGGEST
             yield Fact("No topic yet", asked)
         return
     yield Fact("Topic", f"{topic.title} ({topic.area})" if topic.area else topic.title)

@@ -15,6 +15,7 @@ from config.values import slug
 from daemon.describe.facts import facts, status
 from daemon.describe.words import format_of
 from daemon.model import SeriesEvent, Session, SessionEvent
+from daemon.model.words import TOPIC_WANTED
 
 
 class Repeating(Protocol):
@@ -81,7 +82,7 @@ def summary(session: Session, series: Series, team: Team) -> str:
     if session.topic:
         return f"{name}: {one_line(session.topic.title)}"
     if format_of(session, team).topic:
-        return f"{name}: topic wanted"
+        return f"{name}: {TOPIC_WANTED}"
     return name if slug(series.name) == slug(session.slot.format) else f"{name}: {one_line(session.slot.format)}"
 
 

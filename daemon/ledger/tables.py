@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    Integer,
     MetaData,
     Table,
     Text,
@@ -51,6 +52,24 @@ generations = _of_a_team("generations")
 sessions = _of_a_team("sessions")
 records = _of_a_team("records")
 items = _of_a_team("items")
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("starts_at", Text, nullable=False),
+    Column("ends_at", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+    Index("duties_of_somebody", "email"),
+    Index("duties_of_a_session", "team", "session"),
+    sqlite_autoincrement=True,
+)
+"""Who has a role in the sessions to come, of all teams, so that each can ask for its members. A duty at another time,
+or of somebody else, is another row: the numbers tell what was announced first."""
 
 digests = Table(
     "digests",

@@ -216,6 +216,22 @@ class Session:
         return self.state not in (State.SKIPPED, State.CANCELLED)
 
 
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """A duty that somebody has in a session to come, of whichever team; ``title`` names that to people.
+
+    Of two, the one with the lower ``number`` was announced first, for that time.
+    """
+
+    number: int
+    team: str
+    session: str
+    email: Email
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+
+
 def held(sessions: Iterable[Session]) -> list[Session]:
     """Return the sessions that have taken place, the latest first."""
     past = (session for session in sessions if session.state in OVER)

@@ -11,6 +11,12 @@ FACILITATOR = "facilitator"
 """The role of whoever leads a session."""
 
 
+TOPIC_WANTED = "topic wanted"
+"""What stands in the place of the topic of a session that has none."""
+CHOOSE, SUGGEST = "please choose one", "suggestions are welcome"
+"""How somebody, or anybody, is asked for a topic where it would stand."""
+
+
 def names_of(team: Team) -> dict[str, str]:
     """Return everybody's name by every e-mail they have or had."""
     names = names_among(team.members)

@@ -20,6 +20,7 @@ from daemon.decide.decisions import decisions_of
 from daemon.decide.whole_series import in_yaml, when
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
 from daemon.learn.marks import said_by_mark
+from daemon.learn.written_topics import written_topic
 from daemon.model import (
     Kind,
     Page,
@@ -32,6 +33,7 @@ from daemon.model import (
 from daemon.model.links import references, resolved
 from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import keyed_series, series_name, split_off
+from daemon.model.words import quoted
 from daemon.plan.plan import Action, Change, Finding, Plan
 
 
@@ -184,6 +186,22 @@ FIELD_NAMES = {"when": "time", "minutes": "length", "cancelled": "cancellation",
 def _kept(resource: Resource, name: str) -> str:
     field = FIELD_NAMES.get(name, name)
     return f"{_name(resource)}: a person changed its {field}, which stays; peerloop's news is not shown"
+
+
+def written_topics(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
+    """Yield the topics that sessions to come have because people wrote them, on a page or in the calendar."""
+    keyed = keyed_series(team, memory)
+    for session in memory.by_start():
+        series = keyed.get(session.slot.series)
+        if series and session.topic and session.takes_place and session.slot.starts_at > now:
+            written = written_topic(session, series, memory)
+            if written and written.title == session.topic.title:
+                text = (
+                    f"somebody wrote {quoted(written.title)} {written.where} as the topic of {quoted(series.name)} on "
+                    f"{session.slot.day}, so it is that. To have another, write a topic for {session.slot.wall.date()} "
+                    "under sessions:"
+                )
+                yield Finding(f"{session.key}/topic/{fingerprint({'topic': written.title})['topic']}", text)
 
 
 def without_link(team: Team, memory: Memory) -> Iterator[Finding]:

@@ -193,9 +193,15 @@ class _Briefing:
         asked = addressee(self._session.roles.get(FACILITATOR), self._team) or lead_of(self._team)
         if self._lacks_topic and (stage := self._stage(asked)):
             why = shortened(self._session.topic_reason, 200).rstrip(".")
-            text = f" has no topic yet{f' ({why})' if why else ''}: please agree on one with the team"
+            asking = f"please agree on one with the team{self._where_to_write()}"
+            text = f" has no topic yet{f' ({why})' if why else ''}: {asking}"
             subject = f"{self._called('', asked)} has no topic yet".strip()
             yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text, subject=subject)
+
+    def _where_to_write(self) -> str:
+        name = quoted(f"{self.words.title}: …")
+        page = "in the heading of its page, or " if self.words.page else ""
+        return f", and write it {page}in the title of its event in the calendar, as {name}"
 
     def questions(self) -> Iterator[Reminder]:
         """Ask the other guests for their questions, or for a topic; no more when it is tomorrow, and none of pairs.

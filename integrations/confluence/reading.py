@@ -19,6 +19,7 @@ from integrations.formats.page_words import (
     PLACEHOLDER,
     RECORDING,
     TAKEAWAYS,
+    TOPIC_ROW,
     WHO_WAS_THERE,
     asks_everybody,
     consent,
@@ -105,6 +106,16 @@ def write_up(storage: str, people: Mapping[str, str] = _NOBODY) -> WriteUp:
         consent=_consent(page),
         attended=tuple(dict.fromkeys(_attended(page, people))),
     )
+
+
+def said_topic(inner: str) -> str:
+    """Return what the table of our part of a page says of the topic; nothing where it says none.
+
+    Raises:
+        Malformed: as ``parse`` does.
+    """
+    rows = ([_text(cell) for cell in _cells(row)] for row in parse(inner).walk() if row.name == "tr")
+    return next((row[1] for row in rows if len(row) > 1 and TOPIC_ROW.fullmatch(row[0])), "")
 
 
 def _read(page_key: str, task: Element, people: Mapping[str, str]) -> ActionItem | None:

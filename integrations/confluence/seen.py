@@ -8,11 +8,12 @@ from daemon.model import Kind, Mark, Observed, Page, fingerprint
 from integrations.confluence import faults
 from integrations.confluence.api import PageState
 from integrations.confluence.links import Address, is_respelled, leading
-from integrations.confluence.reading import action_items, unread, write_up
+from integrations.confluence.reading import action_items, said_topic, unread, write_up
 from integrations.confluence.storage import Fault, Malformed, Region, digest, region_of, regions
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
 _UNSEEN = re.compile(r"<[^<>]*>|&nbsp;|&#160;|[\s\u00a0]")
+_EDITED = "edited "
 _MADE = "made"
 """The part of a page's mark that says of what our part was made, and what Confluence was told: three digests."""
 
@@ -53,7 +54,10 @@ def observed(
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))
-    return replace(seen, shown=_shown(state, region, address), mark=_plain(region), version=version_of(state, region))
+    shown = _shown(state, region, address)
+    is_edited = region.inner is not None and shown["region"].startswith(_EDITED)
+    topic = said_topic(region.inner.of(state.storage)) if region.inner and is_edited else ""
+    return replace(seen, shown=shown, mark=_plain(region), version=version_of(state, region), topic=topic)
 
 
 def _is_blank(storage: str, region: Region) -> bool:
@@ -107,7 +111,7 @@ def _shown(state: PageState, region: Region, address: Address) -> Mapping[str, s
     inner = region.inner.of(state.storage) if region.inner else ""
     now = digest(inner) if inner else ""
     is_ours = now == written.partition(".")[0] or _says_the_same(inner, written.partition(".")[2], address)
-    return {"title": _title_shown(state, region), "region": source if is_ours else f"edited {now}"}
+    return {"title": _title_shown(state, region), "region": source if is_ours else f"{_EDITED}{now}"}
 
 
 def _says_the_same(inner: str, led: str, address: Address) -> bool:

@@ -31,6 +31,7 @@ _SIGNS = {
 TAKEAWAYS = re.compile(r"(?:our |the |key |main )*take-?aways?\b", re.I)
 RECORDING = re.compile(r"(?:the )?recordings?\b", re.I)
 WHO_WAS_THERE = re.compile(r"(?:attendees|attendance|attended|participants|who (?:was|is) (?:there|here))\b", re.I)
+TOPIC_ROW = re.compile(r"(?:no )?topic(?: yet)?:?", re.I)
 ADDRESS = re.compile(r"https?://\S+", re.I)
 ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
 

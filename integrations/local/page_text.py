@@ -15,9 +15,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import unescape
 from urllib.parse import quote, unquote
 
 from daemon.model import Mark, Page, fingerprint
+from integrations.formats.page_words import TOPIC_ROW
 
 _MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b[ \t]*([^\r\n]*?)[ \t]*-->")
 _ANY_MARKER = re.compile(r"<!--(?=\s*peerloop:)")
@@ -107,6 +109,15 @@ class PageText:
         shown, aligned = ({"title": self.title, "region": region} for region in (self.region, unaligned(self.region)))
         applied = self.mark.applied.get("region") if self.mark else None
         return fingerprint(aligned if fingerprint(aligned)["region"] == applied else shown)
+
+    @property
+    def said_topic(self) -> str:
+        """What the table of our region says of the topic, where a person changed the region; nothing else."""
+        if not self.mark or self.shown["region"] == self.mark.applied.get("region"):
+            return ""
+        rows = (_CELL_EDGE.split(line.strip()) for line in self.region.splitlines() if line.lstrip().startswith("|"))
+        said = (row[2] for row in rows if len(row) > 2 and TOPIC_ROW.fullmatch(row[1].strip("*_ ")))
+        return _shown_text(next(said, ""))
 
     @property
     def theirs(self) -> str:
@@ -200,6 +211,11 @@ def _region(region: str, mark: Mark, line_end: str) -> str:
 def _harmless(markdown: str) -> str:
     """Return Markdown in which nothing can be taken for a comment of ours."""
     return _ANY_MARKER.sub(_NOT_A_MARKER, markdown)
+
+
+def _shown_text(markdown: str) -> str:
+    """Return what a cell of a table shows, without the signs of Markdown around it."""
+    return unescape(_ESCAPED_SIGN.sub(r"\1", markdown.strip().strip("*"))).strip()
 
 
 def _title_line(title: str) -> str:

@@ -154,6 +154,7 @@ class LocalWiki:
             trouble=f"In {url}, {trouble}." if trouble else "",
             blank=page.is_blank,
             unread=unclear,
+            topic=page.said_topic,
         )
 
 

@@ -360,8 +360,16 @@ def _may_change(turn: Turn, session: Session, role: str, email: str) -> bool:
         or email in decided.values()
         or any(one.role == role and one.reason.kind == "owner" for one in session.assignments)
         or email not in members
+        or _has_another_duty(turn, session, email)
         or bool(_why_not(turn, members[email], role, session))
     )
+
+
+def _has_another_duty(turn: Turn, session: Session, email: str) -> bool:
+    """Whether somebody has a role in another session at that time."""
+    others = (one for one in turn.coming if one.key != session.key and email in one.roles.values())
+    slot = session.slot
+    return any(one.slot.starts_at < slot.ends_at and slot.starts_at < one.slot.ends_at for one in others)
 
 
 def no_silent_gap(turn: Turn) -> None:

@@ -1,10 +1,12 @@
 """Whose turn it is, and what about, as people meet it: who declined, whose topic it is, what has more votes."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import icalendar
 import pytest
 import recurring_ical_events
 
@@ -272,3 +274,102 @@ def test_while_the_calendar_cannot_be_read_nothing_counts_as_held(tmp_path: Path
     programme.calendar_path.write_bytes(whole)
     passes(programme)
     assert state(programme, "11-26")[0] == "cancelled"
+
+
+# A topic that people write where they see it
+
+
+def page_of(programme: Programme, day: str = FIRST) -> Path:
+    """Return the file of a session's page."""
+    return programme.wiki / programme.shown().pages_of[sessions(programme)[day].page]
+
+
+def entitles(programme: Programme, day: str, title: str) -> None:
+    """Let somebody give a session another title in the calendar."""
+    with programme.calendar_edited() as calendar:
+        override(calendar, day[:5])["SUMMARY"] = icalendar.vText(title)
+
+
+def title_on(programme: Programme, day: str) -> str:
+    return str(override(programme.shown().calendar, day[:5])["SUMMARY"])
+
+
+def heading(programme: Programme) -> str:
+    return page_of(programme).read_text().partition("\n")[0]
+
+
+def rewrites(programme: Programme, pattern: str, text: str) -> None:
+    path = page_of(programme)
+    new, times = re.subn(pattern, text, path.read_text(), count=1, flags=re.M)
+    assert times == 1
+    path.write_text(new)
+
+
+@pytest.mark.parametrize("title", ["2026-11-26 Lunch: How eBPF works", "How eBPF works", "2026-11-26 How eBPF works"])
+def test_a_topic_in_the_heading_of_its_page_is_the_session_s(tmp_path: Path, title: str) -> None:
+    programme = programme_of(tmp_path)
+    rewrites(programme, r"\A# .*", f"# {title}")
+    plan = passes(programme, days=1).plan
+    assert topics(programme)[0] == "How eBPF works"
+    assert title_on(programme, FIRST) == "Lunch: How eBPF works"
+    assert heading(programme) == f"# {title}"
+    assert [finding.text for finding in plan.findings if "as the topic of" in finding.text] == [
+        "somebody wrote “How eBPF works” in the heading of its page as the topic of “Lunch” on 2026-11-26, so it is "
+        "that. To have another, write a topic for 2026-11-26 under sessions:"
+    ]
+    assert [who for _, who, _ in heard(programme, "How eBPF works") if who == "ada"]
+    rewrites(programme, r"\A# .*", "# 2026-11-26 Lunch: topic wanted")
+    passes(programme)
+    assert topics(programme)[0] is None and title_on(programme, FIRST) == "Lunch: topic wanted"
+
+
+def test_a_topic_in_the_table_of_its_page_is_the_session_s(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    rewrites(programme, r"^\| \*\*No topic yet\*\* \|.*$", "| **Topic** | How eBPF works |")
+    passes(programme)
+    assert topics(programme)[0] == "How eBPF works"
+    assert heading(programme) == "# 2026-11-26 Lunch: How eBPF works"
+    assert title_on(programme, FIRST) == "Lunch: How eBPF works"
+
+
+def test_a_topic_in_the_title_of_its_event_is_the_session_s_and_the_lead_s_word_goes_before_it(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Ingress"}, {"title": "Pods"}])
+    assert topics(programme)[:2] in (["Ingress", "Pods"], ["Pods", "Ingress"])
+    entitles(programme, FIRST, "Lunch: how eBPF works")
+    passes(programme)
+    assert topics(programme)[0] == "how eBPF works" and heading(programme) == "# 2026-11-26 Lunch: how eBPF works"
+    assert topics(programme).count("Ingress") == topics(programme).count("Pods") == 1
+    entitles(programme, FIRST, "Lunch – PODS")
+    passes(programme)
+    assert topics(programme)[0] == "Pods" and topics(programme).count("Pods") == 1
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "topic": "Ingress"}])
+    assert topics(programme)[0] == "Ingress" and title_on(programme, FIRST) == "Lunch – PODS"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["LUNCH: INGRESS", "lunch - ingress", "Lunch", "Lunch (room 4)", "Our lunch: cake", "Lunch: tbd", "Ours, now"],
+)
+def test_a_title_that_names_no_other_topic_changes_none(tmp_path: Path, title: str) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Ingress", "votes": 1}, {"title": "Pods"}])
+    entitles(programme, FIRST, title)
+    rewrites(programme, r"\A# .*", f"# {title}")
+    plan = passes(programme).plan
+    assert topics(programme)[:2] == ["Ingress", "Pods"]
+    assert not [finding for finding in plan.findings if "as the topic of" in finding.text]
+
+
+@pytest.mark.parametrize("title", ["Lunch: topic wanted!", "Lunch: TBD", "Cancelled: Bob is ill", "No session today"])
+def test_a_title_without_a_topic_gives_none(tmp_path: Path, title: str) -> None:
+    programme = programme_of(tmp_path)
+    entitles(programme, FIRST, title)
+    passes(programme)
+    assert topics(programme)[0] is None
+
+
+def test_who_is_asked_for_a_topic_hears_where_to_write_it(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    ((_, _, line), *_) = heard(programme, "please agree on one with the team")
+    assert line.endswith(
+        "write it in the heading of its page, or in the title of its event in the calendar, as “Lunch: …”"
+    )

@@ -1,7 +1,7 @@
 """The first tables."""
 
 from alembic import op
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Text, UniqueConstraint, false, text
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, false, text
 
 revision = "0001"
 down_revision = None
@@ -30,6 +30,21 @@ def _what_is_known() -> None:
             Column("document", Text, nullable=False),
             ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
         )
+
+    op.create_table(
+        "duties",
+        Column("number", Integer, primary_key=True),
+        Column("team", Text, nullable=False),
+        Column("session", Text, nullable=False),
+        Column("email", Text, nullable=False),
+        Column("starts_at", Text, nullable=False),
+        Column("ends_at", Text, nullable=False),
+        Column("title", Text, nullable=False),
+        ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+        Index("duties_of_somebody", "email"),
+        Index("duties_of_a_session", "team", "session"),
+        sqlite_autoincrement=True,
+    )
 
 
 def _what_people_hear() -> None:
@@ -83,6 +98,7 @@ def downgrade() -> None:
         "troubles",
         "reminders",
         "digests",
+        "duties",
         "items",
         "records",
         "sessions",

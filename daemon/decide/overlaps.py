@@ -1,0 +1,145 @@
+"""Who has two duties at once, or one right after another, and who is led outside their working hours. Pure.
+
+A duty is a role in a session; a pair is none. Those of other teams are known as ``Engagement``, for one person may be
+in several teams. What stands first stands: of two duties at once that were announced, the later goes to somebody else.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from config.team import DAY_NAMES, Member, Team
+from daemon.decide.roster import Outline, OutsideHours
+from daemon.model import Engagement, Session, Slot
+
+BREAK = timedelta(minutes=15)
+"""Two duties on one day with less than this between them are back to back."""
+
+
+class Duties:
+    """The duties near each session: those of its own team as they are given out, those of others as they are known."""
+
+    def __init__(self, outlines: Sequence[Outline], elsewhere: Iterable[Engagement]) -> None:
+        self._own: defaultdict[str, list[tuple[Outline, bool]]] = defaultdict(list)
+        in_time = sorted(outlines, key=lambda outline: outline.need.slot.starts_at)
+        for number, outline in enumerate(in_time):
+            for other in in_time[number + 1 :]:
+                if other.need.slot.starts_at - outline.need.slot.ends_at >= BREAK:
+                    break
+                at_once = other.need.slot.starts_at < outline.need.slot.ends_at
+                if at_once or other.need.slot.day == outline.need.slot.day:
+                    self._own[outline.need.slot.key].append((other, at_once))
+                    self._own[other.need.slot.key].append((outline, at_once))
+        self._elsewhere: defaultdict[str, list[Engagement]] = defaultdict(list)
+        for engagement in elsewhere:
+            self._elsewhere[engagement.email].append(engagement)
+
+    def near(self, slot: Slot, email: str) -> tuple[bool, bool]:
+        """Return whether somebody has another duty at the time of a slot, and whether right before or after it."""
+        own = [at_once for other, at_once in self._own[slot.key] if email in other.roles.values()]
+        others = [one for one in self._elsewhere[email] if one.starts_at - slot.ends_at < BREAK]
+        others = [one for one in others if slot.starts_at - one.ends_at < BREAK]
+        at_once = [one.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in others]
+        found = own + at_once
+        return any(found), not all(found)
+
+    def overlapping(self, outline: Outline) -> Iterator[Outline]:
+        """Yield the sessions of the team that take place at the time of one."""
+        yield from (other for other, at_once in self._own[outline.need.slot.key] if at_once)
+
+    def elsewhere(self, slot: Slot, email: str) -> Iterator[Engagement]:
+        """Yield somebody's duties in other teams at the time of a slot."""
+        for one in self._elsewhere[email]:
+            if one.starts_at < slot.ends_at and slot.starts_at < one.ends_at:
+                yield one
+
+
+def let_go(outlines: Sequence[Outline], duties: Duties, numbers: Mapping[tuple[str, str], Engagement]) -> None:
+    """Let announced roles be given to others whose holders have another duty then that was there before.
+
+    ``numbers`` are the team's own engagements as they stand in the ledger, by session and e-mail. A session that has
+    just been moved comes after all others.
+    """
+    for outline in outlines:
+        for role, assignment in list(outline.standing.items()):
+            email, need = assignment.member, outline.need
+            may = role not in need.decided and role in outline.announced and not need.is_frozen
+            if email and may and _is_later(outline, email, duties, numbers):
+                outline.movable[role] = outline.standing.pop(role)
+
+
+def _is_later(outline: Outline, email: str, duties: Duties, numbers: Mapping[tuple[str, str], Engagement]) -> bool:
+    """Whether somebody has another duty at the time of a session, and that was there before this one."""
+    slot = outline.need.slot
+    known = numbers.get((slot.key, email))
+    number = known.number if known and (known.starts_at, known.ends_at) == (slot.starts_at, slot.ends_at) else None
+    if any(number is None or one.number < number for one in duties.elsewhere(slot, email)):
+        return True
+    others = (other for other in duties.overlapping(outline) if _holds(other, email))
+    return any(_stands(other, email) or _order(other) < _order(outline) for other in others)
+
+
+def _holds(outline: Outline, email: str) -> bool:
+    return any(one.member == email for one in outline.standing.values())
+
+
+def _stands(outline: Outline, email: str) -> bool:
+    """Whether nobody may take somebody's role in a session from them."""
+    held = next(role for role, one in outline.standing.items() if one.member == email)
+    return outline.need.is_frozen or held in outline.need.decided
+
+
+def _order(outline: Outline) -> tuple[bool, datetime, str]:
+    before = outline.need.announced
+    is_moved = before is None or before.slot.starts_at != outline.need.slot.starts_at
+    return is_moved, outline.need.slot.starts_at, outline.need.slot.key
+
+
+def outside_hours(team: Team) -> OutsideHours:
+    """Return what tells whether a session lies outside the working hours of a member elsewhere."""
+    hours, always = team.chase.working_hours, (time(0), None)
+
+    def is_outside(member: Member, slot: Slot) -> bool:
+        if not member.timezone or (hours.start, hours.end) == always:
+            return False
+        zone = ZoneInfo(member.timezone)
+        start, end = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
+        if start.utcoffset() == slot.starts_at.astimezone(ZoneInfo(slot.zone)).utcoffset():
+            return False
+        return not (_is_worked(start.date(), slot.day, team) and _is_within(start, end, hours.start, hours.end))
+
+    return is_outside
+
+
+def _is_worked(here: date, there: date, team: Team) -> bool:
+    return here == there or DAY_NAMES[here.weekday()] in team.working_days
+
+
+def _is_within(start: datetime, end: datetime, first: time, last: time | None) -> bool:
+    return first <= start.time() and end.date() == start.date() and (last is None or end.time() <= last)
+
+
+class DoubleDuty(NamedTuple):
+    """A role of a session whose holder has another duty at that time, called as people know it."""
+
+    session: Session
+    role: str
+    email: str
+    other: str
+
+
+def double_duties(
+    sessions: Iterable[Session], elsewhere: Iterable[Engagement], titles: Mapping[str, str]
+) -> Iterator[DoubleDuty]:
+    """Yield the duties at the same time as another; ``titles`` are the names of the team's series by their keys."""
+    coming, others = sorted(sessions, key=lambda one: one.slot.starts_at), list(elsewhere)
+    for one in coming:
+        for role, email in one.roles.items():
+            here = (other for other in coming if other is not one and email in other.roles.values())
+            named = [(other.slot.starts_at, other.slot.ends_at, titles.get(other.slot.series, "")) for other in here]
+            named += [(other.starts_at, other.ends_at, other.title) for other in others if other.email == email]
+            for start, end, title in named:
+                if start < one.slot.ends_at and one.slot.starts_at < end:
+                    yield DoubleDuty(one, role, email, title)

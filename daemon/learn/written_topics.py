@@ -1,0 +1,91 @@
+"""The topic that people write for a session where they see it: in its page's heading or table, or its event's title.
+
+Pure. Read every pass anew off what differs from what we wrote, so that taking it back there takes it back.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from config.markdown import one_line
+from config.team import Series
+from daemon.model import Session
+from daemon.model.memory import Memory, Record
+from daemon.model.words import CHOOSE, SUGGEST, TOPIC_WANTED
+
+LONGEST = 200
+"""How many characters of a topic are kept; a team's file takes as many."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\b[\s,:–—-]*")
+_NAMED = re.compile(r"\s*[:–—|-]\s*(.+)")
+_AREA = re.compile(r"\s*\([^()]*\)\Z")
+_NONE = {TOPIC_WANTED, "topic", "no topic yet", "tbd", "tba", "tbc", "to be announced", "none", "nothing", "n a"}
+_ABOUT_THE_DATE = re.compile(r"\b(?:cancel\w*|called off|postpone\w*|moved?|no session|skipped)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTopic:
+    """What people wrote as the topic of a session, and where: in words for people."""
+
+    title: str
+    where: str
+
+
+def written_topic(session: Session, series: Series, memory: Memory) -> WrittenTopic | None:
+    """Return the topic that people wrote for a session, None where none of them did.
+
+    A heading goes before the table below it, and that before the event's title. Whatever is only spelled otherwise
+    than the topic that the session has is that topic.
+    """
+    found = (WrittenTopic(title, where) for title, where in _said(session, series, memory))
+    return next(found, None)
+
+
+def is_same(title: str, other: str) -> bool:
+    """Return whether two titles have the same words, however they are spelled and set."""
+    return _words(title) == _words(other) or _words(_AREA.sub("", title)) == _words(other)
+
+
+def _said(session: Session, series: Series, memory: Memory) -> Iterator[tuple[str, str]]:
+    page, event = memory.records.get(session.page), memory.records.get(session.key)
+    if page and page.observed and not page.observed.gone:
+        if _is_theirs(page, "title"):
+            yield from _named(page.observed.title, session, series, "in the heading of its page")
+        if _is_theirs(page, "region"):
+            yield from _meant(page.observed.topic, "in the table of its page")
+    if event and event.observed and _is_theirs(event, "summary") and not event.observed.cancelled:
+        of_all = memory.records.get(session.event)
+        title = of_all.observed.title if of_all and of_all.observed else ""
+        inherited = of_all is not None and event.observed.shown["summary"] in of_all.ours("summary")
+        if not inherited and event.observed.title != title:
+            yield from _named(event.observed.title, session, series, "in the title of its event")
+
+
+def _is_theirs(record: Record, name: str) -> bool:
+    shown = record.observed.shown.get(name) if record.observed else None
+    return shown is not None and shown not in record.ours(name)
+
+
+def _named(title: str, session: Session, series: Series, where: str) -> Iterator[tuple[str, str]]:
+    """Yield what a title names as the topic: behind the series' name, or all of it where there is no topic yet."""
+    line = _DATE.sub("", one_line(title), count=1)
+    for name in (series.name, *series.was):
+        begins = re.match(r"\s+".join(map(re.escape, name.split())), line, re.I)
+        if begins:
+            rest = _NAMED.match(line, begins.end())
+            yield from _meant(rest[1], where) if rest else ()
+            return
+    is_about_another = any(_words(name) in _words(line) for name in (series.name, *series.was))
+    is_free = session.topic is None or is_same(line, session.topic.title)
+    if is_free and not is_about_another and not _ABOUT_THE_DATE.search(line):
+        yield from _meant(line, where)
+
+
+def _meant(text: str, where: str) -> Iterator[tuple[str, str]]:
+    line = one_line(text)[:LONGEST].strip()
+    asks = line.endswith(CHOOSE) or line == SUGGEST
+    if _words(line) and _words(line) not in _NONE and not asks:
+        yield line, where
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
