@@ -56,6 +56,12 @@ class World:
         former = [self.ledger.recall(known[name], name) for name in former_names(team, known)]
         return replace(memory, before=tuple(one for each in former for one in held_before(each, team, memory)))
 
+    def engagements(self, team: Team) -> Sequence[Engagement]:
+        """Return the duties of a team's members in all teams, but for what it was itself under another key."""
+        known = self.ledger.team_keys()
+        former = {known[name] for name in former_names(team, known)}
+        return [one for one in self.ledger.engagements(team.members) if one.team not in former]
+
     def body_in(self, folder: Path) -> Body:
         """Return what makes the bodies of a team's new pages."""
         return lambda form, context: self.body(form, folder, context)
@@ -102,7 +108,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         check_not_vanished(team.team, before, seen.shown, caps)
         known = learn(team, before, seen.shown, now, caps.restore)
         check_moves(team, known, now)
-        engagements, asked = world.ledger.engagements(team.members), calendar if "calendar" in seen.shown else None
+        engagements, asked = world.engagements(team), calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
         desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
         found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))

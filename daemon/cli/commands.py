@@ -158,7 +158,6 @@ def plan(
     Example: peerloop plan team.yaml
     """
     from daemon.cli.passes import Passes, show_plans
-    from daemon.cli.render import overlapping, votes_after
 
     setting = setting_of(files, config, data, moment)
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
@@ -166,12 +165,7 @@ def plan(
     done = passes.over(teams)
     mails = passes.mails(done)
     asked = [(file.path, text) for file, (_, text) in questions_of(setting, teams, world.ledger)]
-    done = [(file, one.found(text for path, text in asked if path == file.path)) for file, one in done]
-    done = [
-        (file, one.found(overlapping(file.team, one.memory, world.ledger, setting.now(file.team))))
-        for file, one in done
-    ]
-    done = [(file, one.found(votes_after(file.team, one.memory, setting.now(file.team)))) for file, one in done]
+    done = [(file, one.found(text for path, text in asked if path == file.path)) for file, one in passes.remarked(done)]
     show_plans(done, mails, as_json)
     changed = any(one.plan.changes for _, one in done)
     sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
@@ -300,30 +294,25 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
 
     Example: peerloop why team.yaml 2026-12-10
     """
-    from daemon.cli.render import TeamNames, at_once, why_json, why_lines
-    from daemon.decide.decide import decide, wanted_instead
+    from daemon.cli.reasons import Why, why_json, why_lines
+    from daemon.decide.decide import decide
 
     setting = setting_of([file], config, data, moment)
     ledger = world_of(setting, create=False).ledger
     ((found, memory),) = _known(ledger, good_teams(setting)[0])
-    engagements = ledger.engagements(found.team.members)
+    engagements, now = ledger.engagements(found.team.members), setting.now(found.team)
     if not memory.sessions:
-        now = setting.now(found.team)
-        memory = decide(
-            found.team, memory, now, engagements=engagements
-        )  # nothing was applied yet: as the first pass will
+        memory = decide(found.team, memory, now, engagements=engagements)  # as the first pass will
     sessions = memory.by_start()
     on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
     if not on_day:
         following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)
         fail(f"{found.team.team} has no session on {day}" + (f"; the next is on {following}" if following else ""))
-    twice = list(at_once(found.team, memory, engagements, setting.now(found.team)))
-    names, wanted = TeamNames.of(found.team, memory), wanted_instead(found.team, memory, setting.now(found.team))
+    known = Why.of(found.team, memory, engagements, now)
     if as_json:
-        reasons = [why_json(session, names, wanted.get(session.key)) for session in on_day]
-        print_json({"team": found.team.team, "sessions": reasons})
+        print_json({"team": found.team.team, "sessions": [why_json(session, known) for session in on_day]})
     for session in () if as_json else on_day:
-        say(why_lines(session, names, wanted.get(session.key), twice))
+        say(why_lines(session, known))
 
 
 @cli.command()

@@ -1,10 +1,11 @@
 """One pass over each of several teams, as a command makes it, and what goes wrong in words for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from config.team import Team
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
+from daemon.cli.reasons import remarks
 from daemon.cli.setting import FAILED, STOPPED, Setting, complain, print_json, say
 from daemon.deliver import deliver, foreseen
 from daemon.loop import Pass, World, run_once
@@ -68,6 +69,12 @@ class Passes:
             now = self.setting.now(file.team)
             self.world.ledger.last_good.keep(place_of(file.path), file.text)
             self.world.ledger.troubles.note(done.before.team, (FILE,), {}, now)
+
+    def remarked(self, done: Sequence[tuple[TeamFile, Pass]]) -> Iterator[tuple[TeamFile, Pass]]:
+        """Yield the passes with what their leads should know of duties at once and of votes."""
+        for file, one in done:
+            engagements = self.world.engagements(file.team)
+            yield file, one.found(remarks(file.team, one.memory, engagements, self.setting.now(file.team)))
 
     def mails(self, done: Sequence[tuple[TeamFile, Pass]]) -> list[Message]:
         """Return the digests that are to be sent now, after these passes."""

@@ -1,24 +1,18 @@
 """What the command line says: schedules, reasons, the state of things; names and times are the team's."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.team import Team
 from daemon.cli.schedule import Schedule, reason, sessions_json
-from daemon.decide.decide import wanted_instead
-from daemon.decide.overlaps import DoubleDuty, double_duties
 from daemon.describe.figures import Figures, Programme, programme, turns, two_sprints
 from daemon.learn.items import lost_items, open_items, shown_items
-from daemon.model import Engagement, Session, Topic
+from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.words import names_of, quoted
-
-if TYPE_CHECKING:
-    from daemon.ledger import Ledger
+from daemon.model.words import names_of
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -77,100 +71,6 @@ def _session_line(session: Session, names: TeamNames) -> str:
     return (
         f"  {names.when(session.slot.starts_at)}  {names.series(session.slot.series)}{topic} | {people(session, names)}"
     )
-
-
-def why_lines(
-    session: Session, names: TeamNames, wanted: Topic | None = None, twice: Iterable[DoubleDuty] = ()
-) -> Iterator[str]:
-    """Yield why a session is as it is: each role with its reason and who is next, and the topic.
-
-    ``wanted`` is a topic with more votes that comes later, for this session's was announced before, ``twice`` who has
-    another duty at its time.
-    """
-    ends = session.slot.ends_at.astimezone(names.zone)
-    when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
-    yield f"{names.series(session.slot.series)}, {when} ({session.slot.format})"
-    if not session.takes_place:
-        yield f"  does not take place: {session.note}"
-        return
-    for one in session.assignments:
-        yield f"  {one.role}: {names.person(one.member)}"
-        yield f"      {one.reason.text}"
-        if one.reason.ranked:
-            yield f"      next in line: {', '.join(names.person(email) for email in one.reason.ranked)}"
-        for double in twice:
-            if (double.session.key, double.role) == (session.key, one.role):
-                yield f"      has {double.other} at that time, too"
-    for pair in session.pairs:
-        yield f"  pair: {' + '.join(names.person(email) for email in pair)}"
-    if session.note:
-        yield f"  note: {session.note}"
-    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
-    if session.topic_reason:
-        yield f"      {session.topic_reason}"
-    if wanted and session.topic:
-        yield f"      {more_votes(session, session.topic, wanted, names)}"
-
-
-def more_votes(session: Session, topic: Topic, wanted: Topic, names: TeamNames) -> str:
-    """Return that another topic has more votes by now than the one announced, and how it would come first."""
-    votes = counted(topic.votes, "vote") if topic.votes else "none"
-    series, title = (json.dumps(name, ensure_ascii=False) for name in (names.series(session.slot.series), wanted.title))
-    line = f"{{series: {series}, on: {session.slot.wall.date()}, topic: {title}}}"
-    more = f"{quoted(wanted.title)} has {counted(wanted.votes, 'vote')} by now, {quoted(topic.title)} {votes}"
-    return f"{more}; but that is announced and stays, unless you write under sessions: {line}"
-
-
-def double_duty(one: DoubleDuty, names: TeamNames) -> str:
-    """Return that somebody has two duties at once, and how that ends."""
-    who, at = (
-        names.person(one.email),
-        f"{names.when(one.session.slot.starts_at)} {names.series(one.session.slot.series)}",
-    )
-    return f"{at}: {who} ({one.role}) has {one.other} at that time, too; to change it name somebody under sessions:"
-
-
-def at_once(team: Team, memory: Memory, engagements: Iterable[Engagement], now: datetime) -> Iterator[DoubleDuty]:
-    """Yield the duties in sessions to come that are at the time of another one of the same person."""
-    coming = [one for one in memory.sessions.values() if one.slot.starts_at > now and one.takes_place]
-    elsewhere = [one for one in engagements if one.team != memory.team]
-    return double_duties(coming, elsewhere, {key: one.name for key, one in memory.series.items()})
-
-
-def overlapping(team: Team, memory: Memory, ledger: "Ledger", now: datetime) -> Iterator[str]:
-    """Yield the duties at the time of another one, in words for the lead."""
-    names, engagements = TeamNames.of(team, memory), ledger.engagements(team.members)
-    return (double_duty(one, names) for one in at_once(team, memory, engagements, now))
-
-
-def votes_after(team: Team, memory: Memory, now: datetime) -> Iterator[str]:
-    """Yield which topics have more votes than one that is announced before them, and when that is."""
-    names = TeamNames.of(team, memory)
-    for key, wanted in wanted_instead(team, memory, now).items():
-        session = memory.sessions[key]
-        if session.topic:
-            yield f"{names.when(session.slot.starts_at)} {more_votes(session, session.topic, wanted, names)}"
-
-
-def why_json(session: Session, names: TeamNames, wanted: Topic | None = None) -> dict[str, Any]:
-    """Return for programs what ``why_lines`` tells people; members are named by their e-mails."""
-    slot, topic = session.slot, session.topic
-    return {
-        "key": session.key,
-        "series": names.series(slot.series),
-        "format": slot.format,
-        "starts_at": slot.starts_at.isoformat(),
-        "ends_at": slot.ends_at.astimezone(names.zone).isoformat(),
-        "takes_place": session.takes_place,
-        "note": session.note,
-        "roles": [
-            {"role": one.role, "member": one.member, "why": one.reason.text, "next": [*one.reason.ranked]}
-            for one in session.assignments
-        ],
-        "pairs": [[*pair] for pair in session.pairs],
-        "topic": {"title": topic.title, "why": session.topic_reason} if topic else None,
-        "more_votes": {"title": wanted.title, "votes": wanted.votes} if wanted else None,
-    }
 
 
 def status_json(team: Team, memory: Memory, now: datetime, undelivered: Iterable[str] = ()) -> dict[str, Any]:

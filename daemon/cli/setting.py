@@ -280,13 +280,29 @@ def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]"
         for file, (path, text) in questions_of(setting, files, ledger):
             yield load_team(file.path).fault_at(path, text)
     for file in files:
-        if ledger or len(file.team.series) > 1:
+        if ledger or _may_overlap(file.team, setting.now(file.team)):
             yield from (load_team(file.path).fault_at(("series",), text) for text in _overlaps(setting, file, ledger))
+
+
+def _may_overlap(team: "Team", now: datetime) -> bool:
+    """Whether two sessions to come are at the same time by their cadences: cheap to tell, for most teams have none."""
+    if len(team.series) < 2:
+        return False
+    from itertools import pairwise
+
+    from daemon.decide.cadence import occurrences, starts_of
+    from daemon.model import Slot
+
+    today = now.date()
+    window = (today, today + team.rotation.ahead)
+    found = (one for each in team.series for one in occurrences(each, team, each.name, starts_of(each, today), *window))
+    slots = sorted((one for one in found if isinstance(one, Slot)), key=lambda slot: slot.starts_at)
+    return any(other.starts_at < one.ends_at for one, other in pairwise(slots))
 
 
 def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "Iterator[str]":
     """Yield who has two duties at once, as it was planned last or would be now."""
-    from daemon.cli.render import TeamNames, at_once, double_duty
+    from daemon.cli.reasons import Why, double_duty
     from daemon.decide.decide import decide
     from daemon.model.memory import Memory
     from daemon.model.names import team_key
@@ -296,8 +312,8 @@ def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "I
     memory = ledger.recall(key, team.team) if ledger else Memory(key, team.team)
     engagements = ledger.engagements(team.members) if ledger else ()
     known = memory if memory.sessions else decide(team, memory, now, engagements=engagements)
-    names = TeamNames.of(team, known)
-    return (double_duty(one, names) for one in at_once(team, known, engagements, now))
+    why = Why.of(team, known, engagements, now)
+    return (double_duty(one, why.names) for one in why.twice)
 
 
 def fault_json(fault: "Fault") -> dict[str, Any]:

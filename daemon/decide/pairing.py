@@ -8,6 +8,7 @@ steps at the latest, with the best it has seen. Announced pairs change only for 
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from daemon.decide.roster import Outline
 from daemon.model import Session
@@ -101,6 +102,15 @@ def pair_note(present: Sequence[str], pairs: Sequence[Pair], names: Mapping[str,
         return f"{who}: there is nobody to pair with."
     threes = (listed([names[one] for one in group]) for group in pairs if len(group) > 2)
     return "\n".join(f"Three together: {three}." for three in threes)
+
+
+def session_of(outline: Outline, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
+    """Return the session that has come of an outline and its pairs."""
+    need = outline.need
+    assignments = tuple(outline.standing[role] for role in need.roles)
+    note = pair_note(list(outline.able), pairs, names) if need.pairs else ""
+    before = replace(need.announced or Session(need.slot), called_off_by=None, note=note)
+    return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic)
 
 
 def _sorted(groups: Iterable[Pair]) -> tuple[Pair, ...]:

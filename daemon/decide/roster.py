@@ -1,5 +1,6 @@
 """What stands of a session before anybody is chosen: who can come, what the lead decided, what was announced."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -98,6 +99,10 @@ class Outline:
             if any(email not in self.able or email in taken for email in given.reason.ranked)
         }
 
+    def tie(self, email: str) -> str:
+        """Return what settles a tie between members: a hash, never the order of the file."""
+        return hashlib.sha256(f"{self.need.slot.key} {email}".encode()).hexdigest()
+
     def free(self, email: str, role: str) -> bool:
         """Return whether a member can take a role here beside what is given out."""
         return email in self.could[role] and email not in self.away and email not in self.roles.values()
@@ -171,9 +176,11 @@ class Roster:
         Whoever was announced for a role stays among them.
         """
         could = self._not_excused(entitled, role)
-        there = need.announced.roles.values() if need.announced else ()
-        inside = {e: share for e, share in could.items() if e in there or not self.is_outside(e, need.slot)}
-        return inside if len(inside.keys() - set(there)) >= len(need.roles) else could
+        outside = {email for email in could if self.is_outside(email, need.slot)}
+        if not outside or len(could) - len(outside) < len(need.roles):
+            return could
+        staying = need.announced.roles.values() if need.announced else ()
+        return {email: share for email, share in could.items() if email not in outside or email in staying}
 
     def is_outside(self, email: str, slot: Slot) -> bool:
         """Return whether a session lies outside somebody's working hours, elsewhere."""

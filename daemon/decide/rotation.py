@@ -18,7 +18,6 @@ announced, and more so than its holder (``KEEP``), but not before they are due f
 the file instead of 2 to 5, except there.
 """
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,7 +27,7 @@ from datetime import datetime
 from config.team import Member, Rotation
 from daemon.decide.fairness import NO_ONE, Books, Duty, Queue, cheapest
 from daemon.decide.overlaps import Duties, let_go
-from daemon.decide.pairing import Pair, pair_note, pair_up
+from daemon.decide.pairing import pair_up, session_of
 from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
 from daemon.model import Assignment, Engagement, Reason, Session, Slot
 from daemon.model.words import names_among
@@ -96,7 +95,7 @@ def rotate(
             choice.fill(outline)
     pairs = pair_up(outlines, held) if any(need.pairs for need in needs) else {}
     names = names_among(members)
-    return tuple(_session(outline, pairs.get(outline.need.slot.key, ()), names) for outline in outlines)
+    return tuple(session_of(outline, pairs.get(outline.need.slot.key, ()), names) for outline in outlines)
 
 
 @dataclass(slots=True)
@@ -252,7 +251,7 @@ class _Choice:
         return sorted(
             (
                 round(price(outline, role, email) + self._where_others_can(outline, role, email), 9),
-                _tie(outline, email),
+                outline.tie(email),
                 email,
             )
             for email in outline.could[role]
@@ -378,7 +377,7 @@ class _Choice:
         """Return why the member who is clearly most short of turns in the role does not serve; nothing if they do."""
         balance, number, _ = self._duty(outline, role)
         short = {other: balance.shortfall(other, number) for other in outline.could[role] if other in outline.able}
-        most = max(short, key=lambda other: (short[other], _tie(outline, other)), default=email)
+        most = max(short, key=lambda other: (short[other], outline.tie(other)), default=email)
         if most == email or short[most] < short[email] + 0.1:
             return ""
         why = "is due less of all duties together"
@@ -391,20 +390,8 @@ class _Choice:
     def _why_nobody(self, outline: Outline, role: str, picks: Mapping[str, str]) -> Reason:
         """Return who is missing why, and whom to ask first: those most short of turns who are not excused."""
         balance, number, _ = self._duty(outline, role)
-        order = sorted(self.roster.members, key=lambda e: (-balance.now(e, number), _tie(outline, e)))
+        order = sorted(self.roster.members, key=lambda e: (-balance.now(e, number), outline.tie(e)))
         why = "; ".join(self.roster.why_not(outline, role, email) for email in order)
         no_use = {*self.roster.excused(role), *picks.values(), *outline.roles.values(), *outline.need.declined}
         ranked = [email for email in order if email not in no_use]
         return Reason("turn", f"Nobody can be {role}: {why}.", tuple(ranked[:NEXT_IN_LINE]))
-
-
-def _tie(outline: Outline, email: str) -> str:
-    return hashlib.sha256(f"{outline.need.slot.key} {email}".encode()).hexdigest()
-
-
-def _session(outline: Outline, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
-    need = outline.need
-    assignments = tuple(outline.standing[role] for role in need.roles)
-    note = pair_note(list(outline.able), pairs, names) if need.pairs else ""
-    before = replace(need.announced or Session(need.slot), called_off_by=None, note=note)
-    return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic)

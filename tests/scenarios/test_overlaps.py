@@ -91,6 +91,7 @@ def test_nobody_elsewhere_is_led_out_of_their_hours_where_others_are_free(tmp_pa
     far = {**FIVE[4], "timezone": "America/New_York"}
     programme = programme_of(tmp_path, members=[*FIVE[:4], far], series=[early])
     assert all(far["email"] not in one.roles.values() for one in all_of(programme))
+    passes(programme, hours=1)
     assert all(far["email"] not in part.eligible for one in all_of(programme) for part in one.assignments)
     edits(programme, members=[FIVE[0], far])
     assert any(far["email"] in one.roles.values() for one in all_of(programme))

@@ -6,7 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from daemon.cli.render import TeamNames, why_lines
+from daemon.cli.reasons import Why, why_lines
 from tests.scenarios.programme import Programme, instance_of, is_ours
 
 TEAM: Mapping[str, Any] = {
@@ -114,6 +114,6 @@ def test_two_of_one_name_are_told_apart_wherever_they_are_shown(tmp_path: Path) 
     pages = [text.replace("\\", "") for text in programme.pages().values()]
     assert pages
     assert all(all(name in text for name in both) for text in pages)
-    names = TeamNames.of(programme.file.team, programme.memory())
-    said = [line for one in programme.memory().sessions.values() for line in why_lines(one, names)]
+    why = Why.of(programme.file.team, programme.memory(), (), programme.now)
+    said = [line for one in programme.memory().sessions.values() for line in why_lines(one, why)]
     assert not any(re.search(r"Ada Lovelace(?! \()", line) for line in said)

@@ -164,7 +164,9 @@ def test_a_role_of_the_teams_own_and_braces_in_a_title_are_taken_as_they_are() -
 
 def test_the_facilitator_is_asked_for_a_missing_topic() -> None:
     text = f"{WHEN} has no topic yet (The backlog is empty): please agree on one with the team"
-    text += ", and write it in the title of its event in the calendar, as “Lunch & Learn: …”"
+    text += (
+        ", and write it in the heading of its page, or in the title of its event in the calendar, as “Lunch & Learn: …”"
+    )
     assert told(session(None))[f"topic/week/{ADA}"] == text
     assert told(session(None), "2026-12-09")[f"topic/day@2026-12-10/{ADA}"] == text
     nobody = replace(session(None), assignments=())
