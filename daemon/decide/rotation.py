@@ -185,7 +185,8 @@ class _Choice:
     def find_owner(self, outline: Outline) -> None:
         """Give the role that presents to the topic's owner, where they can, and it is open or they may take it over."""
         role, owner = outline.need.presents, outline.claimant
-        if role and owner and not self._again(outline, role, owner):
+        is_engaged = owner is not None and self.duties.near(outline.need.slot, owner)[0]
+        if role and owner and not is_engaged and not self._again(outline, role, owner):
             outline.unranked.add(role)
             reason = Reason("owner", f"{self.roster.name(owner)} owns the topic and brings it.")
             self._give(outline, Assignment(role, owner, reason, outline.could[role]))

@@ -86,6 +86,17 @@ def _tuesday(thursday: str) -> str:
     return f"{thursday[:3]}{int(thursday[3:5]) - 2:02} 12:30"
 
 
+def test_the_owner_of_a_topic_does_not_take_it_over_at_the_time_of_another_duty(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FIVE, series=[LUNCH, TALK])
+    busy = sessions(programme, "talk")["12-17 12:30"].roles["presenter"]
+    decided = [{"series": "Lunch", "on": "2026-12-17", "topic": "Ingress"}]
+    edits(programme, topics=[{"title": "Ingress", "owner": busy}], sessions=decided)
+    first = [one.roles for one in all_of(programme)]
+    assert doubles(*all_of(programme)) == []
+    passes(programme, hours=1)
+    assert [one.roles for one in all_of(programme)] == first
+
+
 def test_nobody_elsewhere_is_led_out_of_their_hours_where_others_are_free(tmp_path: Path) -> None:
     early = {**LUNCH, "cadence": {"every": "week", "on": "thursday", "at": "09:00"}}
     far = {**FIVE[4], "timezone": "America/New_York"}
