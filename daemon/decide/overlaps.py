@@ -68,6 +68,7 @@ def let_go(outlines: Sequence[Outline], duties: Duties, numbers: Mapping[tuple[s
             may = role not in need.decided and role in outline.announced and not need.is_frozen
             if email and may and _is_later(outline, email, duties, numbers):
                 outline.movable[role] = outline.standing.pop(role)
+                outline.unranked.discard(role)
 
 
 def _is_later(outline: Outline, email: str, duties: Duties, numbers: Mapping[tuple[str, str], Engagement]) -> bool:

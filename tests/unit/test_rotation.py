@@ -444,6 +444,19 @@ def test_somebody_gone_from_the_file_is_replaced() -> None:
     assert "cy@example.com is no longer in the team" in after[who(before).index("Cy")].assignments[0].reason.text
 
 
+def test_a_turn_that_overlaps_another_moves_though_who_was_next_for_it_cannot_come_any_more() -> None:
+    members = team(*"ABCDE")
+    there, other = needs([1]), Need(slot(1, "team/other"), TALK, presents="presenter")
+    (before,) = run([replace(there[0])], members)
+    busy, ranked = before.assignments[0].member or "", before.assignments[0].reason.ranked
+    moved_here = replace(before, slot=replace(before.slot, starts_at=FIRST))
+    both = [replace(other, decided={"presenter": busy}), replace(there[0], announced=moved_here)]
+    away = {(ranked[0][0].upper(), 1): "is away"}
+    _, after = run(both, members, away)
+    assert busy not in after.roles.values() and ranked[0] not in after.roles.values()
+    assert "has another duty at that time, so somebody else takes over" in after.assignments[0].reason.text
+
+
 def test_a_gap_says_who_is_missing_and_whom_to_ask() -> None:
     members = team("Ada", "Bob", "Cy")
     members[2] = members[2].model_copy(update={"excused": ("facilitator",)})
