@@ -294,15 +294,13 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
 
     Example: peerloop why team.yaml 2026-12-10
     """
-    from daemon.cli.reasons import Why, why_json, why_lines
-    from daemon.decide.decide import decide
+    from daemon.cli.reasons import Why, as_planned, why_json, why_lines
 
     setting = setting_of([file], config, data, moment)
-    ledger = world_of(setting, create=False).ledger
-    ((found, memory),) = _known(ledger, good_teams(setting)[0])
-    engagements, now = ledger.engagements(found.team.members), setting.now(found.team)
-    if not memory.sessions:
-        memory = decide(found.team, memory, now, engagements=engagements)  # as the first pass will
+    world = world_of(setting, create=False)
+    ((found, memory),) = _known(world.ledger, good_teams(setting)[0])
+    engagements, now = world.engagements(found.team), setting.now(found.team)
+    memory = as_planned(found.team, memory, engagements, now)
     sessions = memory.by_start()
     on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
     if not on_day:

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.team import Team
 from daemon.cli.render import TeamNames, counted
-from daemon.decide.decide import wanted_instead
+from daemon.decide.decide import decide, wanted_instead
 from daemon.decide.overlaps import DoubleDuty, double_duties
 from daemon.model import Engagement, Session, Topic
 from daemon.model.memory import Memory
@@ -34,6 +34,11 @@ class Why:
         titles = {key: one.name for key, one in memory.series.items()}
         twice = tuple(double_duties(coming, elsewhere, titles))
         return cls(TeamNames.of(team, memory), twice, wanted_instead(team, memory, now))
+
+
+def as_planned(team: Team, memory: Memory, engagements: Sequence[Engagement], now: datetime) -> Memory:
+    """Return what is known of a team's sessions; where nothing was applied yet, as the first pass will have it."""
+    return memory if memory.sessions else decide(team, memory, now, engagements=engagements)
 
 
 def why_lines(session: Session, why: Why) -> Iterator[str]:

@@ -12,7 +12,7 @@ from daemon.describe.figures import Figures, Programme, programme, turns, two_sp
 from daemon.learn.items import lost_items, open_items, shown_items
 from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.words import names_of
+from daemon.model.words import names_of, quoted
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 

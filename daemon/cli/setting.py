@@ -302,8 +302,7 @@ def _may_overlap(team: "Team", now: datetime) -> bool:
 
 def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "Iterator[str]":
     """Yield who has two duties at once, as it was planned last or would be now."""
-    from daemon.cli.reasons import Why, double_duty
-    from daemon.decide.decide import decide
+    from daemon.cli.reasons import Why, as_planned, double_duty
     from daemon.model.memory import Memory
     from daemon.model.names import team_key
 
@@ -311,8 +310,7 @@ def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "I
     key = team_key(team, ledger.team_keys() if ledger else {})
     memory = ledger.recall(key, team.team) if ledger else Memory(key, team.team)
     engagements = ledger.engagements(team.members) if ledger else ()
-    known = memory if memory.sessions else decide(team, memory, now, engagements=engagements)
-    why = Why.of(team, known, engagements, now)
+    why = Why.of(team, as_planned(team, memory, engagements, now), engagements, now)
     return (double_duty(one, why.names) for one in why.twice)
 
 

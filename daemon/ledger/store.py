@@ -19,10 +19,11 @@ from config.team import Member
 from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
+from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.looks import Looks
 from daemon.ledger.right import Right
 from daemon.ledger.troubles import LastGood, Troubles
-from daemon.model import Engagement, Message, Reminded, Reminder, Session, State, Undelivered
+from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
@@ -138,7 +139,7 @@ class Ledger:
             self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
-            _record_duties(connection, before, after)
+            record_duties(connection, before, after)
             self._leave(connection, notices)
 
     def _record(
@@ -161,14 +162,8 @@ class Ledger:
 
     def engagements(self, members: Iterable[Member]) -> tuple[Engagement, ...]:
         """Return which duties members have in sessions to come, in whatever team, by their address of today."""
-        today = {old: member.email for member in members for old in (*member.was, member.email)}
-        table, found = tables.duties, list[Engagement]()
         with self._reading() as connection:
-            for some in _batches(today):
-                for row in connection.execute(select(table).where(table.c.email.in_(some)).order_by(table.c.number)):
-                    span = (datetime.fromisoformat(row.starts_at), datetime.fromisoformat(row.ends_at))
-                    found.append(Engagement(row.number, row.team, row.session, today[row.email], *span, row.title))
-        return tuple(found)
+            return tuple(recorded_duties(connection, members))
 
     # What people are to hear
 
@@ -331,35 +326,6 @@ class Ledger:
                 in_it = tables.reminders.c.digest == message_id
                 connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
             connection.execute(delete(table).where(is_settled & is_old))
-
-
-def _record_duties(connection: Connection, before: Memory, after: Memory) -> None:
-    """Keep a row for each duty to come; one that is as it was keeps its row, and so its number."""
-    old, new, table = _duties(before), _duties(after), tables.duties
-    for session in {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}:
-        gone = [email for one, email in old if one == session and old[one, email] != new.get((one, email))]
-        here = (table.c.team == after.team) & (table.c.session == session)
-        connection.execute(delete(table).where(here & table.c.email.in_(gone)))
-    fresh = [values for key, values in sorted(new.items()) if old.get(key) != values]
-    if fresh:
-        connection.execute(table.insert(), fresh)
-
-
-def _duties(memory: Memory) -> dict[tuple[str, str], dict[str, str]]:
-    """Return who has a role in which session to come, as it stands in the table."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for key, session in memory.sessions.items():
-        for email in session.roles.values() if session.state is State.ANNOUNCED else ():
-            series = memory.series.get(session.slot.series)
-            found[key, email] = {
-                "team": memory.team,
-                "session": key,
-                "email": email,
-                "starts_at": session.slot.starts_at.astimezone(UTC).isoformat(),
-                "ends_at": session.slot.ends_at.astimezone(UTC).isoformat(),
-                "title": f"{series.name if series else session.slot.series} of {memory.name}",
-            }
-    return found
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
