@@ -22,6 +22,7 @@ from daemon.cli.setting import (
     JSON,
     NOW,
     STOPPED,
+    TEAM,
     WRONG_INPUT,
     asked_of,
     complain,
@@ -164,11 +165,11 @@ def plan(
     passes = Passes(setting, world, allow_create, allow_delete, exit_code, dry_run=True)
     done = passes.over(teams)
     mails = passes.mails(done)
-    asked = [(file.path, text) for file, (_, text) in questions_of(setting, teams, world.ledger)]
-    done = [(file, one.found(text for path, text in asked if path == file.path)) for file, one in passes.remarked(done)]
+    asked = [(file.path, *question) for file, question in questions_of(setting, teams, world.ledger)]
+    done = list(passes.remarked(done, {path for path, where, _ in asked if where == TEAM}))
+    done = [(file, one.found(text for path, _, text in asked if path == file.path)) for file, one in done]
     show_plans(done, mails, as_json)
-    changed = any(one.plan.changes for _, one in done)
-    sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and changed else 0))
+    sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and any(one.plan.changes for _, one in done) else 0))
 
 
 @cli.command()

@@ -1,7 +1,8 @@
 """One pass over each of several teams, as a command makes it, and what goes wrong in words for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from config.team import Team
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
@@ -70,10 +71,15 @@ class Passes:
             self.world.ledger.last_good.keep(place_of(file.path), file.text)
             self.world.ledger.troubles.note(done.before.team, (FILE,), {}, now)
 
-    def remarked(self, done: Sequence[tuple[TeamFile, Pass]]) -> Iterator[tuple[TeamFile, Pass]]:
-        """Yield the passes with what their leads should know of duties at once and of votes."""
+    def remarked(
+        self, done: Sequence[tuple[TeamFile, Pass]], unclear: Container[Path]
+    ) -> Iterator[tuple[TeamFile, Pass]]:
+        """Yield the passes with what their leads should know of duties at once and of votes.
+
+        Another team may be what one of an ``unclear`` file was before, so nothing is said of both.
+        """
         for file, one in done:
-            engagements = self.world.engagements(file.team)
+            engagements = () if file.path in unclear else self.world.engagements(file.team)
             yield file, one.found(remarks(file.team, one.memory, engagements, self.setting.now(file.team)))
 
     def mails(self, done: Sequence[tuple[TeamFile, Pass]]) -> list[Message]:

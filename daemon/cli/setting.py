@@ -32,6 +32,9 @@ CONFIG_FILE = Path("peerloop.yaml")
 BY_HAND = ("*.yaml", "*.yml", "*.md", "..data")
 """Team files, their templates, and what Kubernetes swaps when a ConfigMap changes."""
 
+TEAM = ("team",)
+"""Where a team's name stands: until it is clear whether it had another one, that other may be itself."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -275,12 +278,13 @@ def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]"
     """Yield what leads are asked of names that are new, where a ledger tells."""
     from config.load import load_team
 
-    ledger = known_ledger(setting)
+    ledger, unclear = known_ledger(setting), set[Path]()
     if ledger:
         for file, (path, text) in questions_of(setting, files, ledger):
+            unclear |= {file.path} if path == TEAM else set()
             yield load_team(file.path).fault_at(path, text)
     for file in files:
-        if ledger or _may_overlap(file.team, setting.now(file.team)):
+        if file.path not in unclear and (ledger or _may_overlap(file.team, setting.now(file.team))):
             yield from (load_team(file.path).fault_at(("series",), text) for text in _overlaps(setting, file, ledger))
 
 

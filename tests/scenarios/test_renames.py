@@ -54,7 +54,9 @@ def test_a_team_that_may_have_been_renamed_is_asked_about(folder: Path) -> None:
     assert at(folder, "check").err == f"team.yaml:1:7: warning: {ASKED_OF_TEAM}\n"
     assert f"    ! {ASKED_OF_TEAM}\n" in at(folder, "plan").out
     (folder / "old.yaml").write_text(TEAM)
-    assert peerloop(folder, "check", "team.yaml", "old.yaml", "--now", MONDAY).err == ""
+    both = peerloop(folder, "check", "team.yaml", "old.yaml", "--now", MONDAY).err
+    assert "is new" not in both
+    assert "has Lunch & Learn of Platform at that time, too" in both, "three people for four roles"
 
 
 def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path) -> None:
