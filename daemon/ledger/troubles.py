@@ -39,7 +39,10 @@ class Troubles:
         changed = [subject for subject in found if subject in present and present[subject].text != found[subject]]
         if not (fresh or mended or changed):
             return False
-        rows = [{"team": team, "subject": one, "since": moment, "text": found[one]} for one in fresh]
+        again = {one.subject for one in known if one.since == now}  # it went and came at one moment: it did not go
+        rows = [
+            {"team": team, "subject": one, "since": moment, "text": found[one]} for one in fresh if one not in again
+        ]
         mine = (table.c.team == team) & table.c.ended.is_(None)
         with self._writing() as connection:
             if connection.execute(select(tables.teams.c.key).where(tables.teams.c.key == team)).first() is None:
@@ -48,6 +51,8 @@ class Troubles:
                 here = mine & (table.c.subject == subject)
                 connection.execute(update(table).where(here).values(text=found[subject]))
             connection.execute(update(table).where(mine & table.c.subject.in_(mended)).values(ended=moment))
+            back = (table.c.team == team) & table.c.subject.in_(again.intersection(fresh)) & (table.c.since == moment)
+            connection.execute(update(table).where(back).values(ended=None))
             if rows:
                 connection.execute(table.insert(), rows)
             is_old = table.c.ended < (now.astimezone(UTC) - KEPT).isoformat()

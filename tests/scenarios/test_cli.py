@@ -83,10 +83,18 @@ MISTAKES: dict[str, tuple[str, int, str]] = {
     "data that cannot be": (
         "apply team.yaml --data /dev/null/data",
         1,
-        "the ledger sqlite:////dev/null/data/ledger.db",
+        "/dev/null/data: Not a directory; check the path",
     ),
-    "a ledger that is none": ("apply team.yaml --data broken", 1, "broken/ledger.db cannot be opened"),
-    "an unreadable ledger": ("status team.yaml --data broken", 1, "broken/ledger.db cannot be opened"),
+    "a ledger that is none": (
+        "apply team.yaml --data broken",
+        1,
+        "broken/ledger.db is damaged (file is not a database). Put its backup",
+    ),
+    "an unreadable ledger": (
+        "status team.yaml --data broken",
+        1,
+        "broken/ledger.db is damaged (file is not a database). Put its backup",
+    ),
     "a ledger's address": ("run team.yaml --config ledger.yaml", 2, "ledger.yaml:1:9: 'somewhere' is not the address"),
     "a ledger not reached": (
         "run team.yaml --config far.yaml",
