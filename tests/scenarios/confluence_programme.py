@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import icalendar
 import yaml
 
 from config.operator import Operator, load_operator
@@ -24,9 +25,9 @@ from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
 from tests.fakes.confluence import ConfluenceServer, Requests
 from tests.scenarios import programme
-from tests.scenarios.confluence_view import ConfluenceHands, view_of
+from tests.scenarios.confluence_view import ConfluenceHands, boxes_of, text_of, view_of
 from tests.scenarios.disturbances import Killed
-from tests.scenarios.programme import MONDAY, Programme, Through
+from tests.scenarios.programme import MONDAY, Box, Programme, Through
 
 Flavour = Literal["cloud", "data-center"]
 FLAVOURS: tuple[Flavour, ...] = ("cloud", "data-center")
@@ -123,6 +124,11 @@ class ConfluenceProgramme(Programme):
 
     def pages(self) -> dict[str, str]:
         return view_of(self.server)
+
+    def seen_by_people(self) -> tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]]:
+        pages = [page for page in self.server.pages() if not page.hidden]
+        boxes = tuple(box for page in pages for box in boxes_of(page))
+        return super().seen_by_people()[0], {page.id: text_of(page) for page in pages}, boxes
 
     def contents(self) -> dict[str, bytes]:
         pages = json.dumps(self.server.snapshot().seen, default=repr).encode()

@@ -3,6 +3,7 @@
 They are read from what the stand-in keeps, past its API and past all of peerloop but where its part of a page is.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from integrations.confluence.storage import Region, region_of
 from tests.fakes.confluence import ConfluenceServer, Page
 from tests.fakes.confluence.storage import tasks
 from tests.scenarios.hands import Hands
+from tests.scenarios.programme import Box
 
 NOTE = (
     "<blockquote><p>{words}: <em>really</em>&nbsp;<ac:emoticon ac:name='smile' /></p></blockquote>"
@@ -33,6 +35,12 @@ def text_of(page: Page) -> str:
         ours = f"<!-- peerloop:begin {mark} -->{inner}<!-- peerloop:end {quote(mark.key, safe='/:@+')} -->"
         text = f"{text[: whole.start]}{ours}{text[whole.end :]}"
     return f"# {page.title}\n{text}"
+
+
+def boxes_of(page: Page) -> Iterator[Box]:
+    """Yield the action items on a page."""
+    for task in tasks(page.storage):
+        yield Box(task.words, task.done, page.id, task.words.rstrip().endswith("(dropped)"))
 
 
 class ConfluenceHands(Hands):

@@ -24,7 +24,7 @@ from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Clie
 from tests.scenarios import programme
 from tests.scenarios.disturbances import Killed
 from tests.scenarios.google_view import edit_as, view_of
-from tests.scenarios.programme import Programme, Shown, Through
+from tests.scenarios.programme import Box, Programme, Shown, Through
 
 TEAM: Mapping[str, Any] = {
     "team": "Platform",
@@ -90,6 +90,7 @@ class GoogleProgramme(Programme):
         self.google, self.client = google, Client(google)
         self.asked = Requests()
         self.config = folder / "peerloop.yaml"
+        self._view: tuple[str, icalendar.Calendar] | None = None
         super().__init__(folder, team, now)
 
     def operators(self) -> Operator:
@@ -139,6 +140,12 @@ class GoogleProgramme(Programme):
 
     def shown(self) -> Shown:
         return Shown(view_of(self.google, CALENDAR), self.pages(), self.memory())
+
+    def seen_by_people(self) -> tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]]:
+        kept = json.dumps(self.google.snapshot()[CALENDAR])
+        if self._view is None or self._view[0] != kept:
+            self._view = kept, view_of(self.google, CALENDAR)
+        return self._view[1], *super().seen_by_people()[1:]
 
     def contents(self) -> dict[str, bytes]:
         kept = {"events": self.events, "version": self.google.world.calendars[CALENDAR].version}

@@ -3,6 +3,7 @@ a test sets; and what people see of it, read by libraries that peerloop has no p
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -136,6 +138,16 @@ def is_ours(event: icalendar.Event) -> bool:
     return text_of(event, "UID").endswith("@peerloop")
 
 
+@dataclass(frozen=True)
+class Box:
+    """An action item that somebody wrote on a page."""
+
+    words: str
+    done: bool
+    page: str
+    dropped: bool = False
+
+
 class Programme:
     """A team's programme: edit the YAML or the files, set ``now``, and let passes run."""
 
@@ -250,7 +262,7 @@ class Programme:
 
     def shown(self) -> Shown:
         """Return what people see now."""
-        return Shown(read_calendar(self.calendar_path), self.pages(), self.memory())
+        return Shown(parsed(self.calendar_path.read_bytes()), self.pages(), self.memory())
 
     def pages(self) -> dict[str, str]:
         """Return the text of each page by its path in the wiki's folder."""
@@ -258,6 +270,12 @@ class Programme:
             path.relative_to(self.wiki).as_posix(): path.read_bytes().decode()
             for path in sorted(self.wiki.rglob("*.md"))
         }
+
+    def seen_by_people(self) -> tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]]:
+        """Return the calendar, the pages that can be read, and the action items on them; past all of peerloop."""
+        there, pages = self.calendar_path.exists(), self.pages()
+        calendar = parsed(self.calendar_path.read_bytes()) if there else icalendar.Calendar()
+        return calendar, pages, tuple(box for path, text in pages.items() for box in boxes_of(path, text))
 
     def mails(self) -> list[EmailMessage]:
         """Return the mails in the outbox."""
@@ -302,6 +320,20 @@ def read_calendar(path: Path) -> icalendar.Calendar:
     calendar = icalendar.Calendar.from_ical(path.read_bytes())
     assert isinstance(calendar, icalendar.Calendar)
     return calendar
+
+
+@lru_cache(4)
+def parsed(content: bytes) -> icalendar.Calendar:
+    """Return a calendar's content, to be read only: the same content is read once."""
+    calendar = icalendar.Calendar.from_ical(content)
+    assert isinstance(calendar, icalendar.Calendar)
+    return calendar
+
+
+def boxes_of(page: str, text: str) -> Iterator[Box]:
+    """Yield the action items that are written on a page in Markdown."""
+    for tick, words in re.findall(r"(?m)^\s*[-*] \[([ xX])\] (.+)$", text):
+        yield Box(words, tick != " ", page, words.rstrip().endswith("(dropped)"))
 
 
 def heard_of(programme: Programme, *what: str) -> list[str]:

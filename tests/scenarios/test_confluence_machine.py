@@ -86,7 +86,7 @@ class ConfluenceAttack(Attack):
         self.turn += 1
         chosen(OF_ALL, self.turn)(self.server.faults, 1 + self.turn % 7)
         chosen(OF_WRITING, self.turn // 2)(self.server.faults, 1 + self.turn % 3)
-        self.programme.apply()
+        self.applies()
         self.server.faults.clear()
 
     @invariant()

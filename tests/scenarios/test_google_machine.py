@@ -73,7 +73,7 @@ class GoogleAttack(Attack):
         self.turn += 1
         chosen(OF_REQUESTS, self.turn)(self.google.faults, 1 + self.turn % 3)
         chosen(OF_CALLS, self.turn)(self.google.faults, 1 + self.turn % 5)
-        self.programme.apply()
+        self.applies()
         self.google.faults.clear()
 
     @invariant()

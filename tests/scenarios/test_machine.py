@@ -1,6 +1,7 @@
 """The programme under attack: people, the lead, time, failing backends, a lost ledger and kills, in any order.
 
-After each pass that went well the invariants hold, and a second pass has nothing to do.
+After each pass that went well the invariants hold, and a second pass has nothing to do; and nothing that a mail or a page
+says is untrue (``oracle.py``).
 """
 
 import shutil
@@ -13,10 +14,13 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from daemon.deliver import Delivered
+from daemon.loop import Pass
 from tests import soak
 from tests.scenarios import lead, people
 from tests.scenarios.disturbances import FAILURES, Kill, Killed
 from tests.scenarios.invariants import Theirs, Turn, check
+from tests.scenarios.oracle import Oracle
 from tests.scenarios.programme import Place, Programme, Through, start_of, text_of
 
 PICK = st.integers(0, 10_000)
@@ -48,6 +52,7 @@ class Attack(RuleBasedStateMachine):
         self.programme = self.programme_in(self.folder)
         self.theirs = Theirs()
         self.lost = False
+        self.oracle = Oracle(self.programme)
 
     def programme_in(self, folder: Path) -> Programme:
         """Return the programme to be attacked."""
@@ -58,7 +63,7 @@ class Attack(RuleBasedStateMachine):
 
     @initialize()
     def begins(self) -> None:
-        self.programme.apply()
+        self.applies()
         self.known = self.programme.memory()
         self.basis = self._basis()
         self.passes(Next())
@@ -99,17 +104,19 @@ class Attack(RuleBasedStateMachine):
 
     def passes(self, then: Next) -> None:
         """Let passes run until one went well, check what must hold, and that another one has nothing to do."""
+        self.oracle.history.people_were_here()
         if not then.passes:
             return
         before = self.programme.shown()
         self.goes_wrong(then)
-        outcome, delivered = self.programme.apply()
+        outcome, delivered = self.applies()
         assert not outcome.errors and not delivered.errors
         basis = self._basis()
         changed = self.basis != basis
         if self.lost:
             self.theirs.strangers |= self.basis.keys() - basis.keys()
         check(Turn(self.programme, before, self.known, changed, self.programme.shown(), self.theirs))
+        self.oracle.judge_pages()
         self._is_quiet()
         self.known, self.basis, self.lost = self.programme.memory(), basis, False
 
@@ -117,13 +124,20 @@ class Attack(RuleBasedStateMachine):
         """Let a pass fail, if it is to."""
         if then.disturbed:
             with suppress(Killed):
-                self.programme.apply(then.disturbed)
+                self.applies(then.disturbed)
+
+    def applies(self, through: Through = lambda world: world) -> tuple[Pass, Delivered]:
+        """Make a pass, and let the oracle judge what people are told by it."""
+        with self.oracle.passing() as here:
+            outcome, delivered = self.programme.apply(through)
+            here.good = not outcome.errors and not delivered.errors
+            return outcome, delivered
 
     def _is_quiet(self) -> None:
         contents, rows = self.programme.contents(), self.programme.rows()
         again = [(str(one.action), one.resource.key, set(one.fields)) for one in self.programme.plan().plan.changes]
         assert not again, f"a second pass would change {again}"
-        outcome, delivered = self.programme.apply()
+        outcome, delivered = self.applies()
         assert (outcome.written, delivered.sent) == (0, 0)
         assert self.programme.contents() == contents
         now = self.programme.rows()

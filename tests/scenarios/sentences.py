@@ -1,0 +1,210 @@
+"""The words of peerloop's mails and pages, as a table: what each sentence means to whoever reads it.
+
+A sentence that is said otherwise from now on is changed here, in its one line; ``judges.py`` says what makes it true. In the
+words ``{name}`` stands for what differs, and what is in ``[square brackets]`` may be left out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+WHEN = r"\w+day \d{4}-\d\d-\d\d, \d\d:\d\d \([^()]*\)"
+QUOTED = "“.+?”"
+VALUES: Mapping[str, str] = {
+    **{"when": WHEN, "was": WHEN, "day": r"\w+day \d{4}-\d\d-\d\d", "date": r"\d{4}-\d\d-\d\d", "time": r"\d\d:\d\d"},
+    **{"words": QUOTED, "topic": QUOTED, "title": QUOTED, "number": r"\d+", "box": r"- \[ \] @.*", "rest": ".*"},
+}
+"""What may stand for a name in the words; else anything."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a sentence means, by the name of its judge, the words of it, and what goes without saying.
+
+    One that means nothing claims nothing: a greeting, a heading, an advice.
+    """
+
+    means: str
+    words: str
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, text: str) -> dict[str, str] | None:
+        """Return what a text says, by name, where it is this sentence."""
+        found = _pattern(self.words).fullmatch(text)
+        said = {name: value for name, value in found.groupdict().items() if value is not None} if found else {}
+        return {**self.told, **said} if found else None
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile("".join(_pieces(words)))
+
+
+def _pieces(words: str) -> Iterator[str]:
+    for piece in re.split(r"(\{\w+\}|[][])", words):
+        if piece.startswith("{"):
+            yield f"(?P<{piece[1:-1]}>{VALUES.get(piece[1:-1], '.+?')})"
+        else:
+            yield {"[": "(?:", "]": ")?"}.get(piece, re.escape(piece))
+
+
+def reading_of(text: str, sentences: "tuple[Sentence, ...]") -> tuple[str, dict[str, str]] | None:
+    """Return what a text means and what it says, by the first sentence that it is."""
+    readings = ((sentence.means, sentence.read(text)) for sentence in sentences)
+    return next(((means, said) for means, said in readings if said is not None), None)
+
+
+# what a mail tells, line by line
+
+_SESSION = "{series} on {when}"
+_MORE = (
+    "[; still missing: {missing}][. A recording needs everyone's consent: please ask for it first]"
+    "[; not everyone has agreed to a recording]"
+)
+_FROM = "due {day}, from {series} on {date}"
+TOLD: tuple[Sentence, ...] = (
+    Sentence("off", f"Called off: {_SESSION}[ ({{why}})]"),
+    Sentence("on", f"Takes place after all: {_SESSION}"),
+    Sentence("moved", "Moved: {series} of {was} is now on {when}"),
+    Sentence("duty", f"You facilitate {_SESSION}{_MORE}", {"role": "facilitator"}),
+    Sentence("duty", f"You present[ {{topic}}] at {_SESSION}{_MORE}", {"role": "presenter"}),
+    Sentence("duty", f"You bring[ your work][ {{topic}}] as the author to {_SESSION}{_MORE}", {"role": "author"}),
+    Sentence("duty", f"You review[ {{topic}}] at {_SESSION}{_MORE}", {"role": "reviewer"}),
+    Sentence("duty", f"You drive at {_SESSION}{_MORE}", {"role": "driver"}),
+    Sentence("duty", f"You navigate at {_SESSION}{_MORE}", {"role": "navigator"}),
+    Sentence("duty", f"You take notes at {_SESSION}{_MORE}", {"role": "note-taker"}),
+    Sentence("duty", f"You are the {{role}} at {_SESSION}{_MORE}"),
+    Sentence("pair", f"You pair with {{others}} at {_SESSION}{_MORE}"),
+    Sentence("no_topic", f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team"),
+    Sentence("topic_asked", f"{_SESSION} is about {{topic}}: what would you like to know? {{rest}}"),
+    Sentence("no_topic", f"{_SESSION} has no topic yet: what would you like to hear about? {{rest}}"),
+    Sentence("stands", f"{_SESSION}: is there something that you would like to bring? {{rest}}"),
+    Sentence("gap", f"Nobody can be the {{role}} of {_SESSION}[: {{rest}}]"),
+    Sentence(
+        "late_decline",
+        "{name} ({role}) has declined {series} on {date}, {time}, too late to give the turn to somebody else. "
+        "Could step in: {instead}",
+    ),
+    Sentence("undelivered", "The digest of {date} did not reach {name}: {rest}"),
+    Sentence(
+        "reminded",
+        f"{{words}}, {_FROM}: {{name}} has been reminded {{times}}[, {{number}} of them since it was due]; "
+        "please ask what would help",
+    ),
+    Sentence(
+        "open",
+        f"{{words}}, {_FROM}: {{name}} has muted reminders, and so was sent none; please ask what would help",
+    ),
+    Sentence("item", f"{{words}}, {_FROM}"),
+    Sentence(
+        "open", f"{{words}} is for @{{handle}}, whom the team does not know: please find somebody for it ({_FROM})"
+    ),
+    Sentence("open", f"{{words}} is for @{{handle}}, which could be {{rest}}: please write the full address ({_FROM})"),
+    Sentence("open", f"{{words}} has nobody yet: please find somebody for it ({_FROM})"),
+    Sentence(
+        "left_open",
+        f"{{words}} is still open and {{name}} has left the team: please find somebody to take it over ({_FROM})",
+    ),
+    Sentence("dropped", "{words}, from {series} on {date}: thank you for saying so"),
+    Sentence("deeds", "In {quarter} you {deeds}"),
+    Sentence("written_up", "{series}[ {topic}] of {day}: while it is fresh, please add to its page: {missing}"),
+    Sentence(
+        "written_up",
+        "{series}[ {topic}] of {day}: nothing is written on its page yet. Two lines on {missing} are enough",
+    ),
+    Sentence(
+        "unread", "{words}, on the page of {series} on {date}, looks like an action item but cannot be read as one"
+    ),
+    Sentence(
+        "lost",
+        "The page of {series} on {date} cannot be read any more: it was deleted, emptied, moved away or archived, or "
+        "is no longer shown to peerloop. Until it is back, nobody is reminded of what is open on it: {items}",
+    ),
+    Sentence(
+        "page_gone",
+        "the page {title} is gone: deleted or moved away by a person, or hidden from peerloop. It is not made again; "
+        "--allow-create N brings it back",
+    ),
+    Sentence(
+        "series_gone",
+        "the series {title} was deleted by a person and is not made again; --allow-create N brings it back",
+    ),
+    Sentence("series_ended", "the series {title} was ended by a person, and stays so"),
+    Sentence("by_hand", "the page {title}: a person changed its {field}, which stays; peerloop's news is not shown"),
+    Sentence("by_hand", "the series {title}: a person changed its {field}, which stays; peerloop's news is not shown"),
+    Sentence("by_hand", "{title} on {date}: a person changed its {field}, which stays; peerloop's news is not shown"),
+    Sentence(
+        "moved_whole",
+        "somebody moved the whole series {title} in the calendar, which stays. To say the same in the team's file, "
+        "write {rest}",
+    ),
+    Sentence(
+        "overruled",
+        "{title} of {date} is to be moved to {rest}, says the file; but somebody moved it to {moved} in the calendar, "
+        "which stays",
+    ),
+    Sentence("unjudged", "the series {title} has no Meet link, for its calendar allows none. {rest}"),
+    Sentence("unjudged", "the page {title}: {rest}"),
+    Sentence("unjudged", "the series {title}: {rest}"),
+    Sentence("learned", "{series}[ {topic}] of {day}: {learned}"),
+    Sentence("unjudged", "and {number} more"),
+)
+
+# what stands around it
+
+DUE, OVERDUE = "Coming up", "Overdue"
+"""The headings below which action items stand."""
+AROUND: tuple[Sentence, ...] = (
+    *(Sentence("", f"Hello{name},") for name in (" {name}", "")),
+    Sentence("", "here is what {teams} would like you to know today."),
+    *(
+        Sentence("", heading)
+        for heading in (
+            *(OVERDUE, DUE, "To write up", "Not understood", "Topics wanted, from you and the team"),
+            *("Your part in the next sessions", "Sessions that changed", "Stuck, where a word from you may help"),
+            *("Open roles, for you as the lead", "Not delivered, for you as the lead"),
+            *("Changed by hand, for you as the lead", "Your questions and wishes", "What we learned", "Thank you"),
+        )
+    ),
+    Sentence("", "Done? Tick the box on the page, and you will not hear of it again."),
+    Sentence("", "Needs longer, or is somebody else's? Write another date or another @name there."),
+    Sentence("", "Will not be done after all? Write (dropped) behind it."),
+    Sentence("", "An action item is a box in a list, a name, and what is to be done: {box}"),
+    Sentence("", "Cannot make it? Decline in the calendar, and we look for somebody else."),
+    Sentence("", "To give somebody a role, name them under `sessions:` in the team's file."),
+    Sentence("", "Have a good day!"),
+    Sentence("", "peerloop"),
+)
+SUBJECTS: tuple[Sentence, ...] = (
+    Sentence("count", "One thing from {teams}: {counts}", {"number": "1"}),
+    Sentence("count", "{number} things from {teams}: {counts}"),
+)
+
+# what a page tells
+
+STATUSES: tuple[Sentence, ...] = (
+    *(Sentence("coming", words) for words in ("planned, may still change", "announced")),
+    *(Sentence("held", words) for words in ("held", "held, and written up")),
+    Sentence("held", "held, written up, and nothing is left to do"),
+    *(Sentence("called_off", f"{words}[: {{why}}]") for words in ("skipped", "cancelled")),
+)
+ONLY_ON_PAGES = ("Session", "When", "Status", "Recording")
+"""Facts of a page that the calendar shows in another way, or not."""
+LINKED = ("Why", "Read more", "Whiteboard")
+"""Facts with an address, which a page hides behind the words."""
+NOBODY = "nobody yet"
+"""How the holder begins of a role that nobody has."""
+DELETED = "deleted in the calendar"
+"""Why a session is off that a person deleted."""
+HOME: tuple[Sentence, ...] = (
+    Sentence("home_coming", "{weekday} {date}, {time}: {about}[ – {people}]"),
+    Sentence("home_open", "{what} – {holder}[, due {date}]"),
+    Sentence("home_past", "{date} {about}"),
+)
+"""The lines of the lists on the home page."""
+DEEDS: Mapping[str, str] = {
+    **{"led": "facilitator", "presented at": "presenter", "brought work to": "author", "reviewed at": "reviewer"},
+    **{"drove at": "driver", "navigated at": "navigator", "took notes at": "note-taker"},
+}
+"""What thanks call the holder of a role's doing."""
