@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from config.cadence import RuleCadence
 from config.formats import formats_of
 from config.team import Series, Team
 from daemon.describe.home_page import home_page
@@ -34,11 +35,13 @@ def describe(team: Team, memory: Memory, now: datetime, address: Address, body: 
         in_progress = session.slot.starts_at <= now < session.slot.ends_at
         if session.slot.series not in keyed and session.slot.starts_at > now:
             resources += _left_behind(session, memory)
-        if session.slot.series not in known or in_progress or now - session.slot.starts_at > LATELY:
+        if in_progress or now - session.slot.starts_at > LATELY:
             continue
-        series, there = known[session.slot.series], _exists(session.page, memory)
+        series = known.get(session.slot.series) or _given_up(session, memory)
+        there = _exists(session.page, memory)
         opened = there or (_is_opened(session, team, now) and bool(session.page))
-        if _is_shown_to_come(session, memory, now) and _has_event(session, memory):
+        is_shown = session.slot.series in known and _is_shown_to_come(session, memory, now)
+        if is_shown and _has_event(session, memory):
             resources.append(session_event(session, series, team, session.page if opened else None))
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             event = _event_address(session, memory, address)
@@ -67,6 +70,13 @@ def _of_the_programme(team: Team, memory: Memory, now: datetime) -> Iterator[Pag
     if thanks:
         yield thanks
     yield home_page(team, memory, open_items(memory), now, thanked)
+
+
+def _given_up(session: Session, memory: Memory) -> Series:
+    """Return a series that the file no longer has, as far as the pages of its sessions need to know it."""
+    slot, known = session.slot, memory.series.get(session.slot.series)
+    cadence = RuleCadence.model_construct(rrule="", at=slot.wall.time(), starts=slot.wall.date())
+    return Series.model_construct(name=known.name if known else slot.series, format=slot.format, cadence=cadence)
 
 
 def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:

@@ -125,7 +125,24 @@ class ConfluenceProgramme(Programme):
     def pages(self) -> dict[str, str]:
         return view_of(self.server)
 
+    @contextmanager
+    def out_of_sight(self, place: str) -> Iterator[None]:
+        if place != "wiki":
+            with super().out_of_sight(place):
+                yield
+            return
+        self._in_mind = self.seen_by_people()
+        hidden = [page.id for page in self.server.pages() if not page.hidden]
+        for page in hidden:
+            self.server.person_restricts(page)
+        yield
+        for page in hidden:
+            self.server.person_restricts(page, hidden=False)
+        self._in_mind = None
+
     def seen_by_people(self) -> tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]]:
+        if self._in_mind:
+            return self._in_mind
         pages = [page for page in self.server.pages() if not page.hidden]
         boxes = tuple(box for page in pages for box in boxes_of(page))
         return super().seen_by_people()[0], {page.id: text_of(page) for page in pages}, boxes

@@ -3,6 +3,7 @@
 They are read from what the stand-in keeps, past its API and past all of peerloop but where its part of a page is.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from html import escape
@@ -11,8 +12,8 @@ from urllib.parse import quote
 
 from integrations.confluence.storage import Region, region_of
 from tests.fakes.confluence import ConfluenceServer, Page
-from tests.fakes.confluence.storage import tasks
-from tests.scenarios.hands import Hands
+from tests.fakes.confluence.storage import Task, tasks
+from tests.scenarios.hands import KEY, Hands
 from tests.scenarios.programme import Box
 
 NOTE = (
@@ -93,9 +94,34 @@ class ConfluenceHands(Hands):
         else:
             self._server.person_archives(page)
 
+    def drops_item(self, page: str) -> None:
+        """Write behind the first action item that is open that it will not be done."""
+        words = [one.words for one in self._open_items(page)][:1]
+        if words and words[0] in self._server.page(page).storage:
+            self._server.person_replaces(page, words[0], f"{words[0]} (dropped)")
+
+    def hands_over(self, page: str, handle: str) -> None:
+        """Give the first action item that is open, and names somebody by their handle, to somebody else."""
+        named = [match[0] for one in self._open_items(page) if (match := re.match(r"@\w+ item \d+", one.words))][:1]
+        if named and named[0] in self._server.page(page).storage:
+            self._server.person_replaces(page, named[0], f"@{handle} {named[0].partition(' ')[2]}")
+
+    def _open_items(self, page: str) -> list[Task]:
+        found = tasks(self._server.page(page).storage)
+        return [one for one in found if not one.done and re.search(r"item \d+", one.words)]
+
     def deletes(self, page: str) -> None:
         """Put a page into the trash."""
         self._server.person_trashes(page)
+
+    def in_trash(self) -> dict[str, str]:
+        """Return the keys of the pages in the trash."""
+        found = {page.id: KEY.search(text_of(page)) for page in self._server.pages("trashed")}
+        return {page: key[1] for page, key in found.items() if key}
+
+    def brings_back(self, page: str) -> None:
+        """Take a page out of the trash."""
+        self._server.person_restores(page)
 
 
 STATUSES = ("current", "archived", "trashed")

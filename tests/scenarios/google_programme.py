@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import icalendar
 import yaml
@@ -23,7 +25,7 @@ from tests.fakes.google_calendar.exchange import Requests
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
 from tests.scenarios import programme
 from tests.scenarios.disturbances import Killed
-from tests.scenarios.google_view import edit_as, view_of
+from tests.scenarios.google_view import edit_as, uid_of, view_of
 from tests.scenarios.programme import Box, Programme, Shown, Through
 
 TEAM: Mapping[str, Any] = {
@@ -130,6 +132,24 @@ class GoogleProgramme(Programme):
         """How often Google has sent somebody an ``invite``, an ``update`` or a ``cancel``."""
         return Counter((mail.to, mail.kind) for mail in self.google.invitations)
 
+    def splits(self, pick: int) -> str:
+        """Let somebody choose "this and following" for a session to come, at another time or in another room; return
+        the UID that the series has in the view.
+        """
+        going_on = [one for one in self.masters if "UNTIL" not in str(one["recurrence"])]
+        series = going_on[pick % len(going_on)]
+        coming = [
+            datetime.fromisoformat(one["originalStartTime"]["dateTime"])
+            for one in self.google.instances(CALENDAR, series["id"], self.now + timedelta(weeks=5))
+        ]
+        coming = [one for one in coming if one > self.now][1:]
+        if coming:
+            since = coming[pick // 3 % len(coming)].astimezone(ZoneInfo(series["start"]["timeZone"]))
+            second = self.google.split(CALENDAR, series["id"], since, location=f"Room {pick}")
+            if pick % 2:
+                self.google.move(CALENDAR, second, since + timedelta(hours=1 + pick % 4))
+        return uid_of(series)
+
     @contextmanager
     def calendar_edited(self) -> Iterator[icalendar.Calendar]:
         before = view_of(self.google, CALENDAR)
@@ -141,7 +161,22 @@ class GoogleProgramme(Programme):
     def shown(self) -> Shown:
         return Shown(view_of(self.google, CALENDAR), self.pages(), self.memory())
 
+    @contextmanager
+    def out_of_sight(self, place: str) -> Iterator[None]:
+        if place != "calendar":
+            with super().out_of_sight(place):
+                yield
+            return
+        self._in_mind = self.seen_by_people()
+        self.google.faults.refuse("notFound", times=999)
+        self.google.faults.refuse("notFound", times=999, in_batch=True)
+        yield
+        self.google.faults.clear()
+        self._in_mind = None
+
     def seen_by_people(self) -> tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]]:
+        if self._in_mind:
+            return self._in_mind
         kept = json.dumps(self.google.snapshot()[CALENDAR])
         if self._view is None or self._view[0] != kept:
             self._view = kept, view_of(self.google, CALENDAR)

@@ -13,7 +13,7 @@ import icalendar
 
 from integrations.google_calendar.marks import name_of
 from tests.fakes.google_calendar import GoogleCalendarServer
-from tests.scenarios.programme import Place, place_of, start_of, text_of
+from tests.scenarios.programme import Place, place_of, rule_of, start_of, text_of
 
 Json = dict[str, Any]
 ANSWERS = {"needsAction": "NEEDS-ACTION", "accepted": "ACCEPTED", "declined": "DECLINED", "tentative": "TENTATIVE"}
@@ -36,7 +36,7 @@ def _is_left_out(one: Json, series: Json) -> bool:
 
 def _event(raw: Json, left_out: list[Json]) -> icalendar.Event:
     event = icalendar.Event.new(
-        uid=_uid(raw),
+        uid=uid_of(raw),
         stamp=datetime(2026, 11, 1, tzinfo=UTC),
         start=_moment(raw["start"]),
         end=_moment(raw["end"]),
@@ -64,7 +64,8 @@ def _add_what_people_add(event: icalendar.Event, raw: Json) -> None:
         event.add_component(icalendar.Alarm.new_display("Now!", -timedelta(minutes=reminder["minutes"])))
 
 
-def _uid(raw: Json) -> str:
+def uid_of(raw: Json) -> str:
+    """Return the UID by which the view shows an event."""
     name = name_of(raw)
     return quote(name.key.replace("/", ".")) + "@peerloop" if name else str(raw["iCalUID"])
 
@@ -79,14 +80,44 @@ def edit_as(
     """Do to a calendar what a person has made of the view of it."""
     kept = {place_of(_event(raw, [])): raw for raw in google.snapshot()[calendar_id].values() if _is_there(raw)}
     shown: dict[Place, icalendar.Event] = {place_of(event): event for event in after.events}
+    moved = {text_of(event, "UID") for event in before.events if _is_moved_whole(event, shown.get(place_of(event)))}
+    for uid in moved:
+        _move_all(google, calendar_id, kept[uid, ""]["id"], shown[uid, ""])
+    shown = {place: event for place, event in shown.items() if place[0] not in moved}
     for place, event in ((place_of(event), event) for event in before.events):
+        if place[0] in moved:
+            continue  # what becomes of single dates then is the calendar's to say
         if place not in shown:
             google.delete(calendar_id, kept[place]["id"])
         else:
             _edit(google, calendar_id, kept[place], event, shown.pop(place))
-    for event in shown.values():
+    for place, event in shown.items():
+        if place[1]:
+            google.bring_back(calendar_id, _deleted(google, calendar_id, place))
+            continue
         start, end, uid = start_of(event), start_of(event) + event.duration, text_of(event, "UID")
         google.add_event(calendar_id, text_of(event, "SUMMARY"), start, end, iCalUID=uid)
+
+
+def _is_moved_whole(before: icalendar.Event, after: icalendar.Event | None) -> bool:
+    return bool("RRULE" in before and after and start_of(before) != start_of(after))
+
+
+def _move_all(google: GoogleCalendarServer, calendar_id: str, event_id: str, after: icalendar.Event) -> None:
+    zone, start = google.event(calendar_id, event_id)["start"]["timeZone"], start_of(after)
+    begin, end = ({"dateTime": one.isoformat(), "timeZone": zone} for one in (start, start + after.duration))
+    google.edit(calendar_id, event_id, start=begin, end=end, recurrence=[f"RRULE:{rule_of(after)}"])
+
+
+def _deleted(google: GoogleCalendarServer, calendar_id: str, place: Place) -> str:
+    """Return the id of an instance that is in the bin."""
+    kept = google.snapshot()[calendar_id]
+    gone = [raw for raw in kept.values() if raw["status"] == "cancelled" and raw.get("recurringEventId") in kept]
+    return next(
+        str(raw["id"])
+        for raw in gone
+        if (uid_of(kept[raw["recurringEventId"]]), _moment(raw["originalStartTime"]).isoformat()) == place
+    )
 
 
 def _is_there(raw: Json) -> bool:
@@ -101,12 +132,15 @@ def _edit(
         google.move(*where, start_of(after), start_of(after) + after.duration)
     if fields := _edited(raw, before, after):
         google.edit(*where, **fields)
-    answers = {guest.email: guest.params.get("PARTSTAT", "NEEDS-ACTION") for guest in before.attendees}
+    answers = {guest.email.lower(): guest.params.get("PARTSTAT", "NEEDS-ACTION") for guest in before.attendees}
+    invited = {guest.email.lower() for guest in after.attendees}
+    if answers.keys() - invited:
+        google.edit(*where, attendees=[guest for guest in raw["attendees"] if guest["email"].lower() in invited])
     for guest in after.attendees:
-        if guest.email not in answers:
+        if guest.email.lower() not in answers:
             google.invite(*where, guest.email)
-        elif (answer := guest.params["PARTSTAT"]) != answers[guest.email]:
-            google.respond(*where, guest.email, STATUSES[answer])
+        elif (answer := guest.params["PARTSTAT"]) != answers[guest.email.lower()]:
+            google.respond(*where, guest.email.lower(), STATUSES[answer])
 
 
 def _edited(raw: Json, before: icalendar.Event, after: icalendar.Event) -> Json:

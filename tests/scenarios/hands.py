@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote, unquote
+
+KEY = re.compile(r"<!-- peerloop:begin (\S+)")
 
 
 class Hands:
@@ -44,9 +47,33 @@ class Hands:
         target.parent.mkdir(exist_ok=True)
         path.rename(target)
 
+    def drops_item(self, page: str) -> None:
+        """Write behind the first action item that is open that it will not be done."""
+        self._edit(page, lambda text: re.sub(r"(?m)^(- \[ \] @.* item .*)$", r"\1 (dropped)", text, count=1))
+
+    def hands_over(self, page: str, handle: str) -> None:
+        """Give the first action item that is open to somebody else."""
+        self._edit(page, lambda text: re.sub(r"(?m)^- \[ \] @\S+( item )", rf"- [ ] @{handle}\1", text, count=1))
+
     def deletes(self, page: str) -> None:
-        """Delete a page."""
-        (self._folder / page).unlink()
+        """Delete a page: it goes into the trash, beside the wiki's folder."""
+        self._trash.mkdir(exist_ok=True)
+        (self._folder / page).rename(self._trash / quote(page, safe=""))
+
+    def in_trash(self) -> dict[str, str]:
+        """Return the keys of the pages in the trash."""
+        found = {unquote(path.name): KEY.search(path.read_text()) for path in self._trash.glob("*")}
+        return {page: key[1] for page, key in found.items() if key}
+
+    def brings_back(self, page: str) -> None:
+        """Take a page out of the trash."""
+        path = self._folder / page
+        path.parent.mkdir(exist_ok=True)
+        (self._trash / quote(page, safe="")).rename(path if not path.exists() else path.with_name(f"back-{path.name}"))
+
+    @property
+    def _trash(self) -> Path:
+        return self._folder.with_name(f"{self._folder.name} trash")
 
     def _edit(self, page: str, edit: Callable[[str], str]) -> None:
         path = self._folder / page

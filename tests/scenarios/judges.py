@@ -317,8 +317,8 @@ def _has_items(held: Sequence[Event], look: Look) -> bool:
 
 def _held(evidence: Evidence, look: Look, series: str) -> list[Event]:
     """Return the sessions of a series that had begun and stood in the calendar then."""
-    begun = (one for one in evidence.history.began.values() if one.start <= look.now)
-    return [one for one in begun if one.series == look.first_name(series) and one.id in look.ids]
+    begun = (one for one in evidence.history.held.values() if one.start <= look.now)
+    return [one for one in begun if one.series == look.first_name(series)]
 
 
 def _learned(evidence: Evidence, claim: Claim, look: Look) -> str:
@@ -419,6 +419,8 @@ JUDGES: Mapping[str, Judge] = {
 def _is_coming(evidence: Evidence, page: Seen, look: Look, said: Mapping[str, str]) -> str:
     """It stands there, and what is told of it is what the calendar shows."""
     series, start = shown_on(page)
+    if start < look.now - timedelta(days=1) and series in {one["name"] for one in look.team["series"]}:
+        return "it is over"
     found = look.at(series, start)
     return min((_differences(page.facts, one) for one in found), default="it does not stand in the calendar")
 
@@ -484,8 +486,8 @@ def _home_open(evidence: Evidence, look: Look, said: Mapping[str, str]) -> str:
 
 def _home_past(evidence: Evidence, look: Look, said: Mapping[str, str]) -> str:
     day = date.fromisoformat(said["date"])
-    began = [one for one in evidence.history.began.values() if one.on(day, look.zone) and one.start <= look.now]
-    there = [one for one in began if said["about"].startswith(_names(one.series, look)) and one.id in look.ids]
+    held = [one for one in evidence.history.held.values() if one.on(day, look.zone) and one.start <= look.now]
+    there = [one for one in held if said["about"].startswith(_names(one.series, look))]
     return "" if there else "no such session took place"
 
 

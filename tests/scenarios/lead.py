@@ -54,9 +54,9 @@ def leaves(programme: Programme, pick: int) -> bool:
         member["leaves"] = str((programme.now + timedelta(days=pick % 30)).date())
         return programme.edit(team)
     team["members"].remove(member)
-    team["lead"] = team["members"][0]["email"] if team["lead"] == member["email"] else team["lead"]
+    team["lead"] = team["members"][0]["email"] if _same(team["lead"], member["email"]) else team["lead"]
     for one in (*team["topics"], *team["sessions"]):
-        for field in [name for name, value in one.items() if value == member["email"]]:
+        for field in [name for name, value in one.items() if _same(value, member["email"])]:
             del one[field]
     team["sessions"] = [one for one in team["sessions"] if len(one) > 2]
     return programme.edit(team)
@@ -105,8 +105,16 @@ def is_renamed(programme: Programme, pick: int) -> bool:
     member["email"] = f"{handle}.x@{domain}"
     member["was"] = [*member.get("was", []), old]
     for one in (team, *team["topics"], *team["sessions"]):
-        for field in [name for name, value in one.items() if value == old]:
+        for field in [name for name, value in one.items() if _same(value, old)]:
             one[field] = member["email"]
+    return programme.edit(team)
+
+
+def recases(programme: Programme, pick: int) -> bool:
+    """Somebody's e-mail is written in another case."""
+    team = deepcopy(programme.team)
+    member = chosen(team["members"], pick)
+    member["email"] = member["email"].swapcase() if pick % 2 else member["email"].lower()
     return programme.edit(team)
 
 
@@ -243,11 +251,15 @@ def moves_house(programme: Programme, pick: int) -> bool:
 
 Edit = Callable[[Programme, int], bool]
 EDITS: tuple[Edit, ...] = (
-    *(joins, leaves, is_away, is_back, changes_share, is_excused, is_renamed),
+    *(joins, leaves, is_away, is_back, changes_share, is_excused, is_renamed, recases),
     *(changes_cadence, renames_series, adds_series, removes_series),
     *(adds_topic, removes_topic, votes),
     *(assigns, cancels, moves, takes_back, blocks_days, moves_house),
 )
+
+
+def _same(value: object, email: str) -> bool:
+    return isinstance(value, str) and value.lower() == email.lower()
 
 
 def _names(series: dict[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
 """The oracle: reads every mail and page as a person does, and holds each claim against what truly is so.
 
-It knows nothing of peerloop but its words (``sentences.py``); ``judges.py`` says what makes a claim true, and ``truth.py``
+It knows nothing of peerloop but its words (``sentences.py``). ``judges.py`` says what makes a claim true, ``truth.py``
 what is so. A sentence that it does not know is a failure as well: whoever adds one says there what makes it true.
 """
 

@@ -1,18 +1,21 @@
 """What people do to the calendar and the pages, with programs of their own. ``pick`` is any number: it chooses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
+from dateutil.rrule import rrulestr
 
 from tests.scenarios.hands import Hands
 from tests.scenarios.lead import chosen
-from tests.scenarios.programme import Place, Programme, instance_of, is_ours, pages_of, place_of, start_of
+from tests.scenarios.programme import Place, Programme, instance_of, is_ours, pages_of, place_of, rule_of, start_of
 
 Changed = Place | str | None
 """What was changed: the place of an event, the key of a page, or nothing where there was nothing to change."""
 Edit = Callable[[Programme, int], Changed]
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 # In the calendar
@@ -39,6 +42,74 @@ def deletes_session(programme: Programme, pick: int) -> Changed:
         calendar.subcomponents = [part for part in calendar.subcomponents if part is not event]
         if pick % 2:
             _master_of(calendar, event).add("EXDATE", instance_of(event))
+        programme.bin[place_of(event)] = event.to_ical()
+        return place_of(event)
+
+
+def restores_session(programme: Programme, pick: int) -> Changed:
+    """Somebody takes a session out of the bin, as it was when it was deleted."""
+    with programme.calendar_edited() as calendar:
+        there = {place_of(event): event for event in calendar.events}
+        found = [place for place in programme.bin if place not in there and (place[0], "") in there]
+        if not found:
+            return None
+        place = chosen(sorted(found), pick)
+        event = icalendar.Event.from_ical(programme.bin.pop(place))
+        assert isinstance(event, icalendar.Event)
+        master, instance = there[place[0], ""], instance_of(event)
+        if start_of(event) <= programme.now or instance not in set(_instances(master, programme.now)):
+            return None  # gone by, or the series has no such date any more
+        _leave_out(master, [day for day in _left_out(master) if day != instance])
+        calendar.add_component(event)
+        return place
+
+
+def moves_all(programme: Programme, pick: int) -> Changed:
+    """Somebody drags one session and chooses "all events": what was changed for single dates goes along, or is lost."""
+    with programme.calendar_edited() as calendar:
+        masters = [event for event in calendar.events if is_ours(event) and "RRULE" in event and not _ends(event)]
+        if not masters:
+            return None
+        master = chosen(sorted(masters, key=place_of), pick)
+        by = timedelta(days=pick // 5 % 3 if _on_one_day(master) else 0, hours=1 + pick // 3 % 4)
+        same = [event for event in calendar.events if event["UID"] == master["UID"] and event is not master]
+        _moves(master, by)
+        if pick % 2:
+            calendar.subcomponents = [part for part in calendar.subcomponents if part not in same]
+        for event in same:
+            instance = instance_of(event)
+            assert instance
+            del event["RECURRENCE-ID"]
+            event.add("RECURRENCE-ID", instance + by)
+            _moves(event, by)
+        return place_of(master)
+
+
+def takes_guest_off(programme: Programme, pick: int) -> Changed:
+    """Somebody takes a guest off, of one session or of a series."""
+    with programme.calendar_edited() as calendar:
+        masters = [event for event in calendar.events if is_ours(event) and "RRULE" in event]
+        event = _coming(calendar, programme.now, pick) if pick % 3 else chosen(sorted(masters, key=place_of), pick)
+        guests = sorted(event.attendees, key=str) if event else []
+        if event is None or len(guests) < 3:
+            return None
+        gone = chosen(guests, pick // 3)
+        event["ATTENDEE"] = [guest for guest in event.attendees if guest is not gone]
+        programme.taken_off[place_of(event), gone.email.lower()] = programme.entry(gone.email)
+        return place_of(event)
+
+
+def answers_in_capitals(programme: Programme, pick: int) -> Changed:
+    """Somebody answers with a program that writes addresses in capitals."""
+    with programme.calendar_edited() as calendar:
+        event = _coming(calendar, programme.now, pick)
+        guests = list(event.attendees) if event else []
+        if not event or not guests:
+            return None
+        mine = chosen(guests, pick // 3)
+        params = {**mine.params, "PARTSTAT": chosen(("DECLINED", "ACCEPTED"), pick // 5)}
+        loud = icalendar.vCalAddress(f"MAILTO:{mine.email.upper()}", params=params)
+        event["ATTENDEE"] = [loud if guest is mine else guest for guest in guests]
         return place_of(event)
 
 
@@ -108,7 +179,47 @@ def adds_event(programme: Programme, pick: int) -> Changed:
 
 IN_CALENDAR: tuple[Edit, ...] = (
     *(moves_session, deletes_session, answers, answers, summarises, describes, adds_of_their_own, adds_event),
+    *(restores_session, restores_session, moves_all, takes_guest_off, answers_in_capitals),
 )
+
+
+def _moves(event: icalendar.Event, by: timedelta) -> None:
+    length, to = event.duration, start_of(event) + by
+    event.end = to + length
+    event.start = to
+    rule: Any = event.get("RRULE")
+    if rule and "BYDAY" in rule and rule["FREQ"] == ["WEEKLY"]:
+        rule["BYDAY"] = [DAYS[to.weekday()]]
+    if _left_out(event):
+        _leave_out(event, [day + by for day in _left_out(event)])
+
+
+def _on_one_day(master: icalendar.Event) -> bool:
+    """Whether a series takes place on one day of the week, so that another one is easily chosen."""
+    rule: Any = master["RRULE"]
+    return bool(rule["FREQ"] == ["WEEKLY"] and len(rule.get("BYDAY", ())) <= 1)
+
+
+def _ends(master: icalendar.Event) -> bool:
+    rule: Any = master["RRULE"]
+    return "UNTIL" in rule or "COUNT" in rule
+
+
+def _left_out(event: icalendar.Event) -> list[datetime]:
+    found: Any = event.get("EXDATE", [])
+    return [day.dt for dates in (found if isinstance(found, list) else [found]) for day in dates.dts]
+
+
+def _leave_out(event: icalendar.Event, days: Iterable[datetime]) -> None:
+    event.pop("EXDATE", None)
+    for day in days:
+        event.add("EXDATE", day)
+
+
+def _instances(master: icalendar.Event, now: datetime) -> list[datetime]:
+    """Return where a series' rule puts it, for some weeks ahead; also on the dates that are left out."""
+    start = start_of(master)
+    return list(rrulestr(rule_of(master), dtstart=start).between(start, now + timedelta(weeks=15), inc=True))
 
 
 def _coming(calendar: icalendar.Calendar, now: datetime, pick: int) -> icalendar.Event | None:
@@ -166,8 +277,31 @@ def deletes_page(programme: Programme, pick: int) -> Changed:
     return _by_hand(programme, pick, lambda hands, page: hands.deletes(page))
 
 
+def brings_page_back(programme: Programme, pick: int) -> Changed:
+    """Somebody takes a page out of the trash, unless it was made again meanwhile."""
+    there = pages_of(programme.pages())
+    gone = {key: page for page, key in programme.hands.in_trash().items() if key not in there}
+    if not gone:
+        return None
+    key = chosen(sorted(gone), pick)
+    programme.hands.brings_back(gone[key])
+    return key
+
+
+def drops_item(programme: Programme, pick: int) -> Changed:
+    """Somebody says that an action item will not be done."""
+    return _by_hand(programme, pick, lambda hands, page: hands.drops_item(page))
+
+
+def hands_item_over(programme: Programme, pick: int) -> Changed:
+    """An action item is somebody else's now."""
+    handles = [member["email"].partition("@")[0] for member in programme.team["members"]]
+    return _by_hand(programme, pick, lambda hands, page: hands.hands_over(page, chosen(handles, pick // 2)))
+
+
 ON_PAGES: tuple[Edit, ...] = (
     *(retitles_page, writes_on_page, adds_item, adds_item, ticks_item, edits_region, renames_page, deletes_page),
+    *(brings_page_back, brings_page_back, drops_item, hands_item_over),
 )
 
 

@@ -4,6 +4,7 @@ a test sets; and what people see of it, read by libraries that peerloop has no p
 
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -128,6 +129,12 @@ def start_of(event: icalendar.Event) -> datetime:
     return start
 
 
+def rule_of(event: icalendar.Event) -> str:
+    """Return the rule by which an event repeats."""
+    rule: Any = event["RRULE"]
+    return cast(bytes, rule.to_ical()).decode()
+
+
 def text_of(event: icalendar.Event, name: str) -> str:
     """Return what a property says, or nothing."""
     return str(event.get(name, ""))
@@ -158,6 +165,12 @@ class Programme:
         self.now = now
         self.operator = self.operators()
         self.team: dict[str, Any] = {}
+        self._in_mind: tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]] | None = None
+        """What people know of that cannot be seen now."""
+        self.bin: dict[Place, bytes] = {}
+        """The events that people deleted, as they were."""
+        self.taken_off: dict[tuple[Place, str], object] = {}
+        """Which guests people took off, and what the file said of them then."""
         assert self.edit(team), self.faults
 
     # what a lead, an operator and the time do
@@ -238,6 +251,11 @@ class Programme:
         with self.world(create=False) as world:
             return team_key(self.file.team, world.ledger.team_keys())
 
+    def entry(self, email: str) -> object:
+        """Return what the file says of a member, but for the case of their address."""
+        found = [one for one in self.team["members"] if one["email"].lower() == email.lower()]
+        return [{**one, "email": one["email"].lower()} for one in found]
+
     @property
     def calendar_path(self) -> Path:
         """The calendar's file."""
@@ -271,8 +289,24 @@ class Programme:
             for path in sorted(self.wiki.rglob("*.md"))
         }
 
+    @contextmanager
+    def out_of_sight(self, place: str) -> Iterator[None]:
+        """Keep the calendar, or all pages, from being found, as where a disk is not there; nobody has deleted them."""
+        self._in_mind = self.seen_by_people()
+        path = self.calendar_path if place == "calendar" else self.wiki
+        elsewhere = path.with_name(f"{path.name} elsewhere")
+        path.rename(elsewhere)
+        try:
+            yield
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+            elsewhere.replace(path)
+            self._in_mind = None
+
     def seen_by_people(self) -> tuple[icalendar.Calendar, Mapping[str, str], tuple[Box, ...]]:
         """Return the calendar, the pages that can be read, and the action items on them; past all of peerloop."""
+        if self._in_mind:
+            return self._in_mind
         there, pages = self.calendar_path.exists(), self.pages()
         calendar = parsed(self.calendar_path.read_bytes()) if there else icalendar.Calendar()
         return calendar, pages, tuple(box for path, text in pages.items() for box in boxes_of(path, text))

@@ -1,7 +1,7 @@
 """The words of peerloop's mails and pages, as a table: what each sentence means to whoever reads it.
 
-A sentence that is said otherwise from now on is changed here, in its one line; ``judges.py`` says what makes it true. In the
-words ``{name}`` stands for what differs, and what is in ``[square brackets]`` may be left out.
+A sentence that is said otherwise from now on is changed here, in its one line; ``judges.py`` says what makes it true.
+In the words ``{name}`` stands for what differs, and what is in ``[square brackets]`` may be left out.
 """
 
 import re

@@ -482,3 +482,15 @@ def test_the_items_of_a_session_follow_its_page_to_another_slot(tmp_path: Path) 
     passes(programme, days=6)
     (item,) = programme.memory().items.values()
     assert item.session in programme.memory().sessions
+
+
+def test_the_pages_of_a_series_that_is_given_up_say_so(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
+    path = "2026-11-24-1000-review.md"
+    assert "| **Status** | announced |" in programme.pages()[path]
+    edits(programme, series=[LUNCH])
+    page = programme.pages()[path]
+    assert "| **Status** | cancelled: the series has ended |" in page
+    assert "Facilitator" not in page.partition("peerloop:end")[0]
+    edits(programme, series=[LUNCH, REVIEW])
+    assert "| **Status** | announced |" in programme.pages()[path]

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.faults import Faults
 from tests.fakes.google_connection import CALENDAR
+from tests.scenarios import lead
 from tests.scenarios.google_programme import BUSY_TEAM, GoogleProgramme
 from tests.scenarios.lead import chosen
 from tests.scenarios.programme import MONDAY, Programme
-from tests.scenarios.test_machine import PICK, Attack, Next
+from tests.scenarios.test_machine import NEXT, PICK, Attack, Next
 
 Fault = Callable[[Faults, int], None]
 OF_REQUESTS: tuple[Fault, ...] = (
@@ -36,6 +39,14 @@ OF_CALLS: tuple[Fault, ...] = (
     lambda faults, nth: faults.fail(503, nth, times=99, on="events.insert", done=True, in_batch=True),
 )
 """Those inside batches."""
+LAGGING: tuple[Callable[[dict[str, Any]], bool], ...] = (
+    lambda item: "recurringEventId" in item,
+    lambda item: "recurringEventId" not in item,
+    lambda item: True,
+)
+"""What a listing may leave out that was written right before it."""
+SPLITS_ARE_FOLLOWED = False
+"""Whether the machine lets people choose "this and following"."""
 
 
 class GoogleAttack(Attack):
@@ -66,6 +77,25 @@ class GoogleAttack(Attack):
     @rule()
     def process_restarts(self) -> None:
         self.programme.client.restart()
+
+    @rule(edit=st.sampled_from(lead.EDITS), pick=PICK, nth=st.integers(1, 2))
+    def listing_lags(self, edit: lead.Edit, pick: int, nth: int) -> None:
+        """A listing does not show yet what was written right before it."""
+        self.passes(Next())
+        edit(self.programme, pick)
+        self.applies()
+        self.google.faults.lagging_listing(chosen(LAGGING, pick), nth)
+        self.applies()
+        self.programme.later(hours=1)
+        self.passes(Next())
+
+    @rule(pick=PICK, then=NEXT)
+    def this_and_following(self, pick: int, then: Next) -> None:
+        """Somebody gives a session and all that follow it another time, or only another room."""
+        if SPLITS_ARE_FOLLOWED:
+            uid = self.programme.splits(pick)
+            self.theirs.forget_series(uid)
+            self.passes(then)
 
     def goes_wrong(self, then: Next) -> None:
         """Let a pass meet with faults of the API, one after the other of them, early or late in it."""

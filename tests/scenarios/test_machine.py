@@ -1,7 +1,7 @@
 """The programme under attack: people, the lead, time, failing backends, a lost ledger and kills, in any order.
 
-After each pass that went well the invariants hold, and a second pass has nothing to do; and nothing that a mail or a page
-says is untrue (``oracle.py``).
+After each pass that went well the invariants hold, and a second pass has nothing to do; and nothing that a mail or a
+page says is untrue (``oracle.py``).
 """
 
 import shutil
@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from daemon.deliver import Delivered
 from daemon.loop import Pass
+from daemon.plan.guards import Stopped
 from tests import soak
 from tests.scenarios import lead, people
 from tests.scenarios.disturbances import FAILURES, Kill, Killed
@@ -24,6 +25,7 @@ from tests.scenarios.oracle import Oracle
 from tests.scenarios.programme import Place, Programme, Through, start_of, text_of
 
 PICK = st.integers(0, 10_000)
+FAILURE = st.sampled_from(FAILURES)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ NEXT = st.one_of(
     st.just(Next()),
     st.just(Next()),
     st.just(Next(passes=False)),
-    st.sampled_from(FAILURES).map(lambda failure: Next(disturbed=failure)),
+    FAILURE.map(lambda failure: Next(disturbed=failure)),
     st.builds(Kill, nth=st.integers(1, 14), after=st.booleans()).map(lambda kill: Next(disturbed=kill)),
 )
 
@@ -99,8 +101,30 @@ class Attack(RuleBasedStateMachine):
         self.passes(Next())  # what was done since the last pass is nothing that marks could tell of
         self.programme.lose_ledger()
         self.lost = True
+        self.programme.taken_off.clear()
         self.theirs.deleted_pages.clear()  # no mark can tell of a page that is not there: it is made again
         self.passes(then)
+
+    @rule(
+        failure=st.sampled_from(FAILURES), days=st.integers(1, 3), edit=st.sampled_from(people.IN_CALENDAR), pick=PICK
+    )
+    def backend_is_down(self, failure: Through, days: int, edit: people.Edit, pick: int) -> None:
+        """For days nothing goes through to a backend, while people go on."""
+        for _ in range(days):
+            self.programme.later(hours=24)
+            self.applies(failure)
+        self.calendar_is_edited(edit, pick, Next(disturbed=failure))
+
+    @rule(place=st.sampled_from(("calendar", "wiki")), hours=st.sampled_from((0, 3, 24)))
+    def place_vanishes(self, place: str, hours: int) -> None:
+        """All pages, or the whole calendar, cannot be found for some time: nobody has deleted anything."""
+        self.passes(Next())
+        with self.programme.out_of_sight(place):
+            for _ in range(2):
+                self.programme.later(hours=hours)
+                with suppress(Stopped):
+                    self.applies()
+        self.passes(Next())
 
     def passes(self, then: Next) -> None:
         """Let passes run until one went well, check what must hold, and that another one has nothing to do."""
@@ -147,12 +171,16 @@ class Attack(RuleBasedStateMachine):
     def _basis(self) -> dict[str, object]:
         """Who is in the team, and what assignments depend on."""
         members = self.programme.team["members"]
-        return {one["email"]: (one.get("share"), one.get("joined"), one.get("excused")) for one in members}
+        return {one["email"].lower(): (one.get("share"), one.get("joined"), one.get("excused")) for one in members}
 
     def _note_event(self, edit: people.Edit, place: Place) -> None:
         if edit is people.deletes_session:
             self.theirs.forget(place)
             self.theirs.deleted.add(place)
+        elif edit is people.restores_session:
+            self.theirs.deleted.discard(place)
+        elif edit is people.moves_all:
+            self.theirs.forget_series(place[0])
         event = self.programme.shown().events.get(place)
         if event is None:
             return
@@ -171,6 +199,8 @@ class Attack(RuleBasedStateMachine):
         elif edit is people.deletes_page:
             self.theirs.forget(key)
             self.theirs.deleted_pages.add(key)
+        elif edit is people.brings_page_back:
+            self.theirs.deleted_pages.discard(key)
 
 
 @soak.soaked

@@ -127,7 +127,7 @@ class Look:
         original = event.id[1] or event.start
         days = {one.astimezone(self.zone).date() for one in (original, event.start)} | {original.date()}
         reasons = [*self._cancelled(event.series, days), *self._blocked(days), *self._free(days)]
-        return (why in reasons if why else bool(reasons)) or self._rule_of(event.series) != event.rule
+        return self._rule_of(event.series) != event.rule or (why in reasons if why else bool(reasons))
 
     def _cancelled(self, series: str, days: set[date]) -> list[str]:
         decided = [one for one in self.team["sessions"] if self.first_name(one["series"]) == series]
@@ -173,7 +173,7 @@ class History:
         self.passes: list[Pass] = []
         self.titles: dict[str, str] = {}
         """The keys of pages by the titles that they have had."""
-        self.began: dict[Id, Event] = {}
+        self.held: dict[Id, Event] = {}
         """Sessions as they stood when they began, or last before."""
         self._first_names: dict[str, str] = {}
         self._known: tuple[icalendar.Calendar, object, Look] | None = None
@@ -182,8 +182,12 @@ class History:
     def people_were_here(self) -> Look:
         """Look after what people did; what is missing now, and has not gone elsewhere, they have deleted."""
         before, now = self.looks[-1] if self.looks else None, self._look()
-        self.looks.append(self._told_apart(before, now) if before else now)
-        return self.looks[-1]
+        now = self._told_apart(before, now) if before else now
+        if before:
+            begun = (one for one in before.events if before.now <= one.start <= now.now)
+            self.held |= {one.id: one for one in begun if one.id not in now.deleted}
+        self.looks.append(now)
+        return now
 
     @contextmanager
     def passing(self) -> Iterator[Pass]:
@@ -236,7 +240,6 @@ class History:
         read = {path: page for path, text in pages.items() if (page := _page(text))}
         look = Look(self.programme.now, events, masters, read, boxes, deepcopy(team), dict(self._first_names))
         self.titles |= {page.title: page.key for page in read.values()}
-        self.began |= {event.id: event for event in events if event.id not in self.began or event.start >= look.now}
         self._known = (calendar, seen, look)
         return look
 
