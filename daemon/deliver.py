@@ -51,9 +51,18 @@ def deliver(
     Raises:
         LedgerError: the ledger cannot be used.
     """
-    sent, errors = 0, []
+    _look_for_unsent(teams, now, ledger, messenger_of)
     cut_short = [message for message in _cut_short(teams, now, ledger) if _is_served(message.to, teams, served)]
-    for message in [*cut_short, *_claimed(teams, now, ledger, messenger_of, served)]:
+    old = _deliver(cut_short, teams, now, ledger, messenger_of)  # whose fate is known before others are told of it
+    new = _deliver(_claimed(teams, now, ledger, messenger_of, served), teams, now, ledger, messenger_of)
+    return Delivered(old.sent + new.sent, old.errors + new.errors)
+
+
+def _deliver(
+    messages: Sequence[Message], teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf
+) -> Delivered:
+    sent, errors = 0, []
+    for message in messages:
         try:
             _send(message, messenger_of(*_account_of(message.to, teams)))
         except PortError as error:
@@ -64,6 +73,13 @@ def deliver(
             ledger.settle(message.message_id, now)
             sent += 1
     return Delivered(sent, tuple(errors))
+
+
+def _look_for_unsent(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> None:
+    """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
+    for message in ledger.unsent():
+        if _teams_of(message.to, teams) and _is_out(message, teams, messenger_of):
+            ledger.settle(message.message_id, now)
 
 
 def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list[Message]:

@@ -12,7 +12,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Delete, Engine, Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.team import Member
@@ -25,6 +25,7 @@ from daemon.ledger.right import Right
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
+from daemon.model.names import undelivered_key
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
     "series": (tables.series, KnownSeries),
@@ -313,7 +314,8 @@ class Ledger:
     def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
         """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go.
 
-        What one says that is given up waits again: as long as it holds, the next one says it.
+        What one says that is given up waits again: as long as it holds, the next one says it. That one did not arrive
+        is not said once it has.
         """
         table, moment = tables.digests, at.astimezone(UTC).isoformat()
         how = {"error": error} if error else {"sent_at": moment, "error": None}
@@ -322,10 +324,21 @@ class Ledger:
         is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
         with self._writing() as connection:
             connection.execute(update(table).where(table.c.message_id == message_id).values(how))
+            if not error:
+                arrived = select(table.c.message).where(table.c.message_id == message_id)
+                for message in connection.execute(arrived).scalars():
+                    connection.execute(_waiting_of_its_loss(from_document(Message, message)))
             if for_good:
                 in_it = tables.reminders.c.digest == message_id
                 connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
             connection.execute(delete(table).where(is_settled & is_old))
+
+
+def _waiting_of_its_loss(message: Message) -> Delete:
+    """Return what takes back, where nobody has heard it yet, that a digest did not arrive."""
+    table = tables.reminders
+    key = undelivered_key("", message.to, message.date)
+    return delete(table).where(table.c.digest.is_(None) & table.c.key.endswith(key, autoescape=True))
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

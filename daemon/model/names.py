@@ -116,6 +116,12 @@ def thanks_key(team_key: str, quarter: object) -> str:
     return f"{team_key}/thanks/{quarter}"
 
 
+def undelivered_key(team_key: str, email: str, day: date) -> str:
+    """Return the key under which a lead hears, once a week, that somebody's digest of a day did not arrive."""
+    year, week, _ = day.isocalendar()
+    return f"{team_key}/undelivered/{email}/{year}-{week}"
+
+
 def home_key(team_key: str) -> str:
     """Return the key of a team's home page."""
     return f"{team_key}/home"

@@ -12,7 +12,7 @@ from daemon.decide.decide import who_declined
 from daemon.learn.life import LATELY
 from daemon.model import CalledOffBy, Reminded, Reminder, Session, State, Trouble, Undelivered
 from daemon.model.memory import Memory
-from daemon.model.names import heir_of, series_name
+from daemon.model.names import heir_of, series_name, undelivered_key
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, UNDELIVERED
@@ -104,8 +104,7 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
         late = age <= LATELY and (one.for_good or age >= timedelta(days=1))
         if who and late and message.to != team.lead:
             text = f"The digest of {message.date:%Y-%m-%d} did not reach {name_of(who.email, team)}: {one.why}"
-            year, week, _ = message.date.isocalendar()
-            key = f"{memory.team}/undelivered/{who.email}/{year}-{week}"
+            key = undelivered_key(memory.team, who.email, message.date)
             subject = f"Mail does not reach {name_of(who.email, team)}"
             yield UNDELIVERED.reminder(key, memory.team, team.lead, text, subject=subject)
 

@@ -92,9 +92,13 @@ def _is_off(evidence: Evidence, look: Look, series: str, start: datetime, why: s
         return f"it stands: {[(one.id, str(one.start)) for id_, one in look.ids.items() if id_ in once]}"
     if any(id_ in look.deleted for id_ in missing) and why in (None, DELETED):
         return ""
-    if why != DELETED and any(look.off_by_file(one, why) for one in missing.values()):
+    if why != DELETED and any(_is_off_by_file(evidence, look, one, why) for one in missing.values()):
         return ""
     return f"nobody called it off{f' for that reason: {why}' if why else ''}"
+
+
+def _is_off_by_file(evidence: Evidence, look: Look, event: Event, why: str | None = None) -> bool:
+    return look.off_by_file(event, why, evidence.history.rules.get(event.id, ""))
 
 
 def _on(evidence: Evidence, claim: Claim, look: Look) -> str:
@@ -104,7 +108,7 @@ def _on(evidence: Evidence, claim: Claim, look: Look) -> str:
         event
         for event in now
         for earlier in evidence.history.looks
-        if event.id not in earlier.ids and (event.id in earlier.deleted or earlier.off_by_file(event, None))
+        if event.id not in earlier.ids and (event.id in earlier.deleted or _is_off_by_file(evidence, earlier, event))
     ]
     return _stands(evidence, claim, look) or ("" if was_off else "it was never off")
 
@@ -285,7 +289,7 @@ def _lost(evidence: Evidence, claim: Claim, look: Look) -> str:
     """None of what is named stands open on a page that can be read."""
     words = [cut(text) for text in re.findall("“.+?”", claim.said["items"])]
     seen = {text for text in words for box in look.boxes if text in box.words and not box.done}
-    return f"to be read are {seen}" if len(seen) == len(words) and words else ""
+    return f"to be read are {seen}" if seen and len(seen) == len(set(words)) else ""
 
 
 def _unread(evidence: Evidence, claim: Claim, look: Look) -> str:

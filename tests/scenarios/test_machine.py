@@ -101,7 +101,7 @@ class Attack(RuleBasedStateMachine):
         self.passes(Next())  # what was done since the last pass is nothing that marks could tell of
         self.programme.lose_ledger()
         self.lost = True
-        self.programme.taken_off.clear()
+        self.programme.taken_off = dict.fromkeys(self.programme.taken_off)  # which no mark tells of everywhere
         self.theirs.deleted_pages.clear()  # no mark can tell of a page that is not there: it is made again
         self.passes(then)
 

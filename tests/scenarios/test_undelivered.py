@@ -16,7 +16,8 @@ from integrations import kinds
 from integrations.mail import ports
 from tests.fakes.mail_server import DROP, MailServer, Stage
 from tests.scenarios.command_line import peerloop
-from tests.scenarios.programme import MONDAY, TEAM, Programme
+from tests.scenarios.disturbances import Failure
+from tests.scenarios.programme import MONDAY, TEAM, Programme, heard_of
 
 LEAD = "grace@example.com"
 """Who is no member, and has no part in any session."""
@@ -84,6 +85,18 @@ def test_what_was_dropped_is_sent_again_and_then_nothing_is_said(server: MailSer
     assert delivered.errors == ()
     assert delivered.sent == len(reached(server)) > 0
     assert LEAD not in reached(server)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_arrives_by_the_time_is_not_called_undelivered(tmp_path: Path, arrives: bool) -> None:
+    programme = Programme(tmp_path, {**TEAM, "lead": LEAD})
+    programme.apply(Failure("messenger", "send", refused=False, after=arrives))
+    assert bool(programme.mails()) is arrives
+    for _ in range(3):
+        programme.later(days=1)
+        programme.apply()
+    assert programme.mails()
+    assert heard_of(programme, "The digest of") == []
 
 
 def digests(programme: Mailing) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ import holidays
 import icalendar
 import recurring_ical_events
 
-from tests.scenarios.programme import Box, Programme, instance_of, is_ours, start_of, text_of
+from tests.scenarios.programme import Box, Programme, instance_of, is_ours, place_of, start_of, text_of
 
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 AHEAD = timedelta(weeks=15)
@@ -44,8 +44,8 @@ class Event:
     facts: Mapping[str, str] | None
     """What its description says, label by label; None where a person has written another one."""
     declined: frozenset[str]
-    rule: str
-    """What the file says of when its series takes place."""
+    is_written: bool
+    """Whether it is in the calendar by itself, not only by its series' rule."""
 
     def on(self, day: date, zone: ZoneInfo) -> bool:
         """Whether it is on a day, by the clock of a place."""
@@ -93,6 +93,15 @@ class Look:
         """What stands, by identity."""
         return {event.id: event for event in self.events}
 
+    def has(self, id_: Id, as_before: Event) -> bool:
+        """Whether a session is still there: what was written by itself and is not any more was deleted."""
+        return id_ in self.ids and (self.ids[id_].is_written or not as_before.is_written)
+
+    def without(self, deleted: Mapping[Id, Event]) -> "Look":
+        """Return it without what people deleted, as far as that is not back."""
+        still = {id_: one for id_, one in deleted.items() if not self.has(id_, one)}
+        return replace(self, events=tuple(one for one in self.events if one.id not in still), deleted=still)
+
     def at(self, series: str, start: datetime) -> list[Event]:
         """Return the sessions of a series that stand at a moment."""
         return [one for one in self.events if one.series == self.first_name(series) and one.start == start]
@@ -122,12 +131,12 @@ class Look:
         member = self.member(email)
         return {member["name"], f"{member['name']} ({member['email']})".lower()} if member else {email}
 
-    def off_by_file(self, event: Event, why: str | None) -> bool:
-        """Whether the file calls a session off, with that reason if there is one."""
+    def off_by_file(self, event: Event, why: str | None, rule: str) -> bool:
+        """Whether the file calls a session off, with that reason if there is one, or has another rule by now."""
         original = event.id[1] or event.start
         days = {one.astimezone(self.zone).date() for one in (original, event.start)} | {original.date()}
         reasons = [*self._cancelled(event.series, days), *self._blocked(days), *self._free(days)]
-        return self._rule_of(event.series) != event.rule or (why in reasons if why else bool(reasons))
+        return self._rule_of(event.series) != rule or (why in reasons if why else bool(reasons))
 
     def _cancelled(self, series: str, days: set[date]) -> list[str]:
         decided = [one for one in self.team["sessions"] if self.first_name(one["series"]) == series]
@@ -175,6 +184,8 @@ class History:
         """The keys of pages by the titles that they have had."""
         self.held: dict[Id, Event] = {}
         """Sessions as they stood when they began, or last before."""
+        self.rules: dict[Id, str] = {}
+        """What the file said of when a series takes place, after the last pass after which a session stood."""
         self._first_names: dict[str, str] = {}
         self._known: tuple[icalendar.Calendar, object, Look] | None = None
         self._expanded: tuple[icalendar.Calendar, date, list[icalendar.Event]] | None = None
@@ -199,17 +210,18 @@ class History:
             yield here
         finally:
             now = self._look()
-            deleted = {id_: one for id_, one in before.deleted.items() if id_ not in now.ids}
-            here.after = replace(now, deleted=deleted, by_hand=before.by_hand)
+            here.after = replace(now, by_hand=before.by_hand).without(before.deleted)
             self.looks.append(here.after)
+            rules = rules_of(here.after.team, here.after.first_names)
+            self.rules |= {one.id: rules[one.series] for one in here.after.events if one.series in rules}
 
     def window(self, moment: datetime) -> list[Look]:
-        """Return the looks one of which what is said at a moment must be true of: those after the passes then, and
-        where one of them went wrong, all since the last that went well.
+        """Return the looks one of which must bear out what was just said at a moment: that after the pass then, and
+        where one went wrong then, all since the last that went well.
         """
         numbers = [number for number, one in enumerate(self.passes) if one.before.now == moment]
         if numbers and all(self.passes[number].good for number in numbers):
-            return [self.passes[number].after for number in numbers]
+            return [self.passes[numbers[-1]].after]
         first, last = (numbers[0], numbers[-1]) if numbers else (len(self.passes), len(self.passes))
         good = max((number for number in range(first) if self.passes[number].good), default=0)
         looks = [look for one in self.passes[good : last + 1] for look in (one.before, one.after)]
@@ -244,8 +256,8 @@ class History:
         return look
 
     def _events(self, calendar: icalendar.Calendar) -> Iterator[Event]:
-        masters, team = _masters(calendar), self.programme.team
-        rules = rules_of(team, self._first_names)
+        masters = _masters(calendar)
+        written = {place_of(event) for event in calendar.events}
         for event in self._expand(calendar):
             uid = text_of(event, "UID")
             if is_ours(event) and text_of(event, "STATUS") != "CANCELLED" and uid in masters:
@@ -258,7 +270,7 @@ class History:
                     text_of(event, "SUMMARY"),
                     _facts(text_of(event, "DESCRIPTION")),
                     frozenset(guest.email.lower() for guest in event.attendees if _declines(guest)),
-                    rules.get(series, ""),
+                    instance_of(event) is not None and place_of(event) in written,
                 )
 
     def _expand(self, calendar: icalendar.Calendar) -> list[icalendar.Event]:
@@ -271,13 +283,13 @@ class History:
 
     def _told_apart(self, before: Look, now: Look) -> Look:
         """Return a look with what people have done since the one before."""
-        missing = {id_: one for id_, one in before.ids.items() if id_ not in now.ids and one.start < before.now + AHEAD}
-        new = [one for id_, one in now.ids.items() if id_ not in before.ids and one.start < before.now + AHEAD]
-        by_series = {one.series for one in new if one.id not in before.deleted}
-        deleted = {id_: one for id_, one in missing.items() if one.series not in by_series}
-        still = {id_: one for id_, one in before.deleted.items() if id_ not in now.ids}
-        by_hand = before.by_hand | frozenset(_changed(before, now)) | {(name, "time") for name in by_series}
-        return replace(now, deleted={**still, **deleted}, by_hand=by_hand)
+        soon = {id_: one for id_, one in before.ids.items() if one.start < before.now + AHEAD}
+        missing = {id_: one for id_, one in soon.items() if not now.has(id_, one)}
+        new = {one.series for id_, one in now.ids.items() if id_ not in before.ids and one.start < before.now + AHEAD}
+        new = {one.series for one in missing.values()} & new
+        deleted = {id_: one for id_, one in missing.items() if one.series not in new}
+        by_hand = before.by_hand | frozenset(_changed(before, now)) | {(name, "time") for name in new}
+        return replace(now, by_hand=by_hand).without({**before.deleted, **deleted})
 
 
 def _changed(before: Look, now: Look) -> Iterator[tuple[str, str]]:
