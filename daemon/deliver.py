@@ -51,7 +51,7 @@ def deliver(
     Raises:
         LedgerError: the ledger cannot be used.
     """
-    _look_for_unsent(teams, now, ledger, messenger_of)
+    _look_for_unsent(teams, now, ledger, messenger_of, served)
     cut_short = [message for message in _cut_short(teams, now, ledger) if _is_served(message.to, teams, served)]
     old = _deliver(cut_short, teams, now, ledger, messenger_of)  # whose fate is known before others are told of it
     new = _deliver(_claimed(teams, now, ledger, messenger_of, served), teams, now, ledger, messenger_of)
@@ -75,10 +75,13 @@ def _deliver(
     return Delivered(sent, tuple(errors))
 
 
-def _look_for_unsent(teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> None:
+def _look_for_unsent(
+    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
+) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
     for message in ledger.unsent():
-        if _teams_of(message.to, teams) and _is_out(message, teams, messenger_of):
+        mine = _teams_of(message.to, teams) and _is_served(message.to, teams, served)
+        if mine and _is_out(message, teams, messenger_of):
             ledger.settle(message.message_id, now)
 
 
