@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.scenarios import sentences
-from tests.scenarios.sentences import DEEDS, DELETED, NOBODY
+from tests.scenarios.sentences import DEEDS, DELETED, NOBODY, OTHER_DATES
 from tests.scenarios.truth import Event, History, Look, Seen
 
 FREEZE = timedelta(hours=24)
@@ -92,9 +92,18 @@ def _is_off(evidence: Evidence, look: Look, series: str, start: datetime, why: s
         return f"it stands: {[(one.id, str(one.start)) for id_, one in look.ids.items() if id_ in once]}"
     if any(id_ in look.deleted for id_ in missing) and why in (None, DELETED):
         return ""
+    if why in (None, OTHER_DATES) and not _goes_on_near(look, series, start):
+        return ""
     if why != DELETED and any(_is_off_by_file(evidence, look, one, why) for one in missing.values()):
         return ""
     return f"nobody called it off{f' for that reason: {why}' if why else ''}"
+
+
+def _goes_on_near(look: Look, series: str, start: datetime) -> bool:
+    """Whether a series that a person moved as a whole has a session soon after the time of one, which may be that."""
+    series, soon = look.first_name(series), timedelta(days=3)
+    moved = (series, "dates") in look.by_hand
+    return not moved or any(one.series == series and start <= one.start <= start + soon for one in look.events)
 
 
 def _is_off_by_file(evidence: Evidence, look: Look, event: Event, why: str | None = None) -> bool:

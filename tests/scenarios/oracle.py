@@ -142,7 +142,8 @@ class Oracle:
             yield means, page.facts, PAGES[means](self.evidence, page, look, said)
         elif page.key.endswith("/home"):
             for line in page.region.splitlines():
-                if found := reading_of(line.removeprefix("- "), sentences.HOME):
+                found = reading_of(line.removeprefix("- "), sentences.HOME)
+                if found and found[0]:
                     yield found[0], line, HOME[found[0]](self.evidence, look, found[1])
 
 

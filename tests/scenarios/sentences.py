@@ -76,7 +76,9 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("duty", f"You take notes at {_SESSION}{_MORE}", {"role": "note-taker"}),
     Sentence("duty", f"You are the {{role}} at {_SESSION}{_MORE}"),
     Sentence("pair", f"You pair with {{others}} at {_SESSION}{_MORE}"),
-    Sentence("no_topic", f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team"),
+    Sentence(
+        "no_topic", f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team[, and write it {rest}]"
+    ),
     Sentence("topic_asked", f"{_SESSION} is about {{topic}}: what would you like to know? {{rest}}"),
     Sentence("no_topic", f"{_SESSION} has no topic yet: what would you like to hear about? {{rest}}"),
     Sentence("stands", f"{_SESSION}: is there something that you would like to bring? {{rest}}"),
@@ -197,9 +199,12 @@ NOBODY = "nobody yet"
 """How the holder begins of a role that nobody has."""
 DELETED = "deleted in the calendar"
 """Why a session is off that a person deleted."""
+OTHER_DATES = "the series now takes place on other dates"
+"""Why a session is off whose series was moved, where no other takes its place."""
 HOME: tuple[Sentence, ...] = (
-    Sentence("home_coming", "{weekday} {date}, {time}: {about}[ – {people}]"),
-    Sentence("home_open", "{what} – {holder}[, due {date}]"),
+    Sentence("", "{weekday} {date}, {time}: {about} – called off[: {why}]"),
+    Sentence("home_coming", "{weekday} {date}, {time}: {about}[ – {people}][; topic wanted]"),
+    Sentence("home_open", "{what} – {holder}, [overdue: was ]due {date}"),
     Sentence("home_past", "{date} {about}"),
 )
 """The lines of the lists on the home page."""

@@ -134,7 +134,7 @@ class Attack(RuleBasedStateMachine):
         before = self.programme.shown()
         self.goes_wrong(then)
         outcome, delivered = self.applies()
-        assert not outcome.errors and not delivered.errors
+        assert (outcome.errors, delivered.errors) == ((), ())
         basis = self._basis()
         changed = self.basis != basis
         if self.lost:

@@ -288,7 +288,11 @@ class History:
         new = {one.series for id_, one in now.ids.items() if id_ not in before.ids and one.start < before.now + AHEAD}
         new = {one.series for one in missing.values()} & new
         deleted = {id_: one for id_, one in missing.items() if one.series not in new}
-        by_hand = before.by_hand | frozenset(_changed(before, now)) | {(name, "time") for name in new}
+        by_hand = (
+            before.by_hand
+            | frozenset(_changed(before, now))
+            | {(name, field) for name in new for field in ("time", "dates")}
+        )
         return replace(now, by_hand=by_hand).without({**before.deleted, **deleted})
 
 
