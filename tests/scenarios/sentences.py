@@ -77,7 +77,7 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("duty", f"You are the {{role}} at {_SESSION}{_MORE}"),
     Sentence("pair", f"You pair with {{others}} at {_SESSION}{_MORE}"),
     Sentence(
-        "no_topic", f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team[, and write it {rest}]"
+        "no_topic", f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team[, and write it {{rest}}]"
     ),
     Sentence("topic_asked", f"{_SESSION} is about {{topic}}: what would you like to know? {{rest}}"),
     Sentence("no_topic", f"{_SESSION} has no topic yet: what would you like to hear about? {{rest}}"),
