@@ -177,6 +177,22 @@ def _has_declined(evidence: Evidence, email: str, look: Look, event: Event, role
     return f"they declined, by {since}" if since and since < event.start - FREEZE else ""
 
 
+def _not_theirs(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """It stands, and the calendar names somebody else for that role."""
+    mine = {name.lower() for name in look.names(claim.to)}
+    holders = [(one.facts or {}).get(label(claim.said["role"]), "") for one in look.at(claim.series, claim.start)]
+    return _stands(evidence, claim, look) or ("it is theirs" if any(one.lower() in mine for one in holders) else "")
+
+
+def _led_by(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """It stands, the calendar names that facilitator, and that topic."""
+    who, topic = claim.said.get("name", NOBODY), cut(claim.said.get("topic", ""))
+    known = [one.facts for one in look.at(claim.series, claim.start) if one.facts]
+    there = [one for one in known if one.get("Facilitator", NOBODY).startswith(who)]
+    there = [one for one in there if one.get("Topic", "").startswith(topic)]
+    return _stands(evidence, claim, look) or ("" if there or not known else f"the calendar says {known}")
+
+
 def _pair(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands, and the calendar names that pair; none of them has declined in time."""
     if why := _stands(evidence, claim, look):
@@ -247,6 +263,13 @@ def _open(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands open on a page."""
     boxes = _boxes(claim, look)
     return "" if False in boxes else f"it is {'done' if boxes else 'on no page'}"
+
+
+def _all_open(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """Each of them stands open on a page."""
+    words = [cut(text) for text in re.findall("“.+?”", claim.said["items"])]
+    seen = {text for text in words for box in look.boxes if text in box.words and not box.done and not box.dropped}
+    return f"open are {seen}" if seen != set(words) else ""
 
 
 def _item(evidence: Evidence, claim: Claim, look: Look) -> str:
@@ -391,6 +414,11 @@ def _series_ended(evidence: Evidence, claim: Claim, look: Look) -> str:
     return "" if any("UNTIL" in rule or "COUNT" in rule for rule in look.series.values()) else "nothing has an end"
 
 
+def _trouble(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """A pass went wrong."""
+    return "" if any(not one.good for one in evidence.history.passes if one.after.now <= look.now) else "all went well"
+
+
 def _by_hand(evidence: Evidence, claim: Claim, look: Look) -> str:
     """People have changed such a field, of something of that kind."""
     changed = {name for _, name in look.by_hand}
@@ -421,6 +449,7 @@ JUDGES: Mapping[str, Judge] = {
     **{"reminded": _reminded, "left_open": _left_open, "dropped": _dropped, "lost": _lost, "unread": _unread},
     **{"written_up": _written_up, "learned": _learned, "deeds": _deeds, "undelivered": _undelivered},
     **{"page_gone": _page_gone, "series_gone": _series_gone, "series_ended": _series_ended, "by_hand": _by_hand},
+    **{"not_theirs": _not_theirs, "led_by": _led_by, "all_open": _all_open, "trouble": _trouble},
     **{"moved_whole": _moved_whole, "overruled": _overruled, "unjudged": _unjudged},
 }
 """What makes a sentence true, by what it means: each returns why it is not so."""

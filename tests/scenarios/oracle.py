@@ -5,7 +5,7 @@ what is so. A sentence that it does not know is a failure as well: whoever adds 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from functools import cached_property
 
 from tests.scenarios import sentences
-from tests.scenarios.judges import HOME, JUDGES, PAGES, Claim, Evidence, Untrue
+from tests.scenarios.judges import HOME, JUDGES, PAGES, Claim, Evidence, Untrue, cut
 from tests.scenarios.programme import Programme
 from tests.scenarios.sentences import AROUND, STATUSES, SUBJECTS, TOLD, Sentence, reading_of
 from tests.scenarios.truth import REGION_FIELD, History, Look, Pass, Seen
@@ -102,11 +102,20 @@ class Oracle:
         claims = [self._judged(mail, heading, text) for heading, text in mail.lines if heading]
         for text in (text for heading, text in mail.lines if not heading):
             known(text, AROUND)
-        _, said = known(mail.subject, SUBJECTS)
+        means, said = known(mail.subject, SUBJECTS)
+        if means == "named" and not self._is_in(mail, said):
+            raise Untrue(f"{mail.to} was told: {mail.subject!r}, of which nothing is in it")
         if "number" in said and int(said["number"]) != len(claims) and not any("more" in one.said for one in claims):
             raise Untrue(f"{mail.to} was told: {mail.subject!r}, but it tells {len(claims)} things")
         self.evidence.claims += claims
         self.evidence.arrived.add((mail.to, str(mail.written.date())))
+
+    @staticmethod
+    def _is_in(mail: Mail, said: Mapping[str, str]) -> bool:
+        """Whether something in a mail is what its subject names: that series on that day, or those words."""
+        named: list[str] = [cut(said[name]) for name in ("series", "words", "name") if name in said]
+        named += said.get("soon", "").split()[1:]
+        return any(all(name in text for name in named) for heading, text in mail.lines if heading)
 
     def _judged(self, mail: Mail, heading: str, text: str) -> Claim:
         means, said = known(text, TOLD)

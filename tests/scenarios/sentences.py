@@ -14,6 +14,7 @@ QUOTED = "“.+?”"
 VALUES: Mapping[str, str] = {
     **{"when": WHEN, "was": WHEN, "day": r"\w+day \d{4}-\d\d-\d\d", "date": r"\d{4}-\d\d-\d\d", "time": r"\d\d:\d\d"},
     **{"words": QUOTED, "topic": QUOTED, "title": QUOTED, "number": r"\d+", "box": r"- \[ \] @.*", "rest": ".*"},
+    "soon": r"today|on \w+day(?: \d{4}-\d\d-\d\d)?",
 }
 """What may stand for a name in the words; else anything."""
 
@@ -60,8 +61,9 @@ def reading_of(text: str, sentences: "tuple[Sentence, ...]") -> tuple[str, dict[
 _SESSION = "{series} on {when}"
 _MORE = (
     "[; still missing: {missing}][. A recording needs everyone's consent: please ask for it first]"
-    "[; not everyone has agreed to a recording]"
+    "[; not everyone has agreed to a recording][, in place of {old}]"
 )
+_ABOUT = "[; about {topic}][; a topic is wanted][; nobody yet as {roles}]"
 _FROM = "due {day}, from {series} on {date}"
 TOLD: tuple[Sentence, ...] = (
     Sentence("off", f"Called off: {_SESSION}[ ({{why}})]"),
@@ -77,8 +79,30 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("duty", f"You are the {{role}} at {_SESSION}{_MORE}"),
     Sentence("pair", f"You pair with {{others}} at {_SESSION}{_MORE}"),
     Sentence(
-        "no_topic", f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team[, and write it {{rest}}]"
+        "no_topic",
+        f"{_SESSION} has no topic yet[ ({{why}})]: please agree on one with the team[, and write it {{rest}}]",
     ),
+    Sentence("not_theirs", f"Your turn as {{role}} of {_SESSION} has gone to {{name}}"),
+    Sentence("not_theirs", f"Your turn as {{role}} of {_SESSION} is yours no more; nobody has it yet"),
+    *(
+        Sentence("led_by", f"{_SESSION}: {leads} it{yet}{_ABOUT}")
+        for leads, yet in (("{name} leads", ""), ("nobody leads", " yet"))
+    ),
+    Sentence("all_open", "1 action item is overdue: {items}"),
+    Sentence("all_open", "{number} action items are overdue: {items}"),
+    Sentence("trouble", "In trouble: {rest}"),
+    *(
+        Sentence("trouble", f"{wrong}, since {{rest}}")
+        for wrong in (
+            *("The team's file is wrong", "Nothing is brought up to date", "The {place} cannot be used"),
+            "Something cannot be written to the calendar or the wiki",
+        )
+    ),
+    Sentence("trouble", "{what} again, since {since}; the trouble was first seen on {rest}"),
+    Sentence("unjudged", "This is about how {team} learns from each other: {rest}"),
+    Sentence("unjudged", "Who leads a session, presents or takes notes goes in turns: {rest}"),
+    Sentence("unjudged", "Your turns so far: {rest}"),
+    Sentence("unjudged", "A mail like this comes once a day at most, {rest}"),
     Sentence("topic_asked", f"{_SESSION} is about {{topic}}: what would you like to know? {{rest}}"),
     Sentence("no_topic", f"{_SESSION} has no topic yet: what would you like to hear about? {{rest}}"),
     Sentence("stands", f"{_SESSION}: is there something that you would like to bring? {{rest}}"),
@@ -163,6 +187,8 @@ AROUND: tuple[Sentence, ...] = (
     *(
         Sentence("", heading)
         for heading in (
+            *("Welcome", "Due today", "Turns that changed hands", "In trouble, for you as the lead"),
+            *("Works again, for you as the lead", "What is next, for you as the lead"),
             *(OVERDUE, DUE, "To write up", "Not understood", "Topics wanted, from you and the team"),
             *("Your part in the next sessions", "Sessions that changed", "Stuck, where a word from you may help"),
             *("Open roles, for you as the lead", "Not delivered, for you as the lead"),
@@ -181,7 +207,37 @@ AROUND: tuple[Sentence, ...] = (
 SUBJECTS: tuple[Sentence, ...] = (
     Sentence("count", "One thing from {teams}: {counts}", {"number": "1"}),
     Sentence("count", "{number} things from {teams}: {counts}"),
+    *(
+        Sentence("named", words.replace("{session}", "{series} {soon}[, in place of {old}]") + "[; also {counts}]")
+        for words in (
+            *("You facilitate {session}", "You present[ {topic}] at {session}", "You are the {role} at {session}"),
+            *("You bring[ your work][ {topic}] as the author to {session}", "You review[ {topic}] at {session}"),
+            *("You drive at {session}", "You navigate at {session}", "You take notes at {session}"),
+            *(
+                "You pair with {rest}",
+                "Your turn as {role} of {session} {rest}",
+                "Nobody can be the {role} of {session}",
+            ),
+            *(
+                "Called off: {session}",
+                "Takes place after all: {session}",
+                "Moved: {session}",
+                "{session} has no topic yet",
+            ),
+            *(
+                "{words} is overdue",
+                "{words} is due {soon}",
+                "{words} is stuck",
+                "{rest}: an action item cannot be read",
+            ),
+            *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
+            *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
+            *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
+            *("A {rest}", "An {rest}", "1 {rest}", "What we learned", "Thanks"),
+        )
+    ),
 )
+"""What a mail is called: how much is in it, or the first thing by its name."""
 
 # what a page tells
 
