@@ -122,6 +122,7 @@ class ConfluenceHands(Hands):
     def brings_back(self, page: str) -> None:
         """Take a page out of the trash."""
         self._server.person_restores(page)
+        self._server.index.catch_up()  # nothing tells before that it is there again
 
 
 STATUSES = ("current", "archived", "trashed")
