@@ -88,6 +88,8 @@ def _is_off(evidence: Evidence, look: Look, series: str, start: datetime, why: s
     missing = {id_: one for id_, one in once.items() if id_ not in look.ids}
     if not once:
         return "no such session ever stood there"
+    if look.in_trouble and any(_is_off_by_file(evidence, look, one, why) for one in once.values()):
+        return ""
     if not missing:
         return f"it stands: {[(one.id, str(one.start)) for id_, one in look.ids.items() if id_ in once]}"
     if any(id_ in look.deleted for id_ in missing) and why in (None, DELETED):
@@ -125,6 +127,9 @@ def _on(evidence: Evidence, claim: Claim, look: Look) -> str:
 def _moved(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands at the new time, and once stood at the old one."""
     was = evidence.history.once(claim.series, moment_of(claim.said["was"]), look)
+    rules = [evidence.history.rules.get(id_, "") for id_ in was]
+    if look.in_trouble and any(look.moved_by_file(claim.series, claim.start, rule) for rule in rules):
+        return ""
     return _stands(evidence, claim, look) or ("" if was else "it never stood at the old time")
 
 

@@ -80,6 +80,8 @@ class Look:
     first_names: Mapping[str, str]
     deleted: Mapping[Id, Event] = field(default_factory=dict)
     """Sessions that a person deleted and that are not back."""
+    in_trouble: bool = False
+    """Whether a pass went wrong about then: what the lead decided may not be in the calendar yet."""
     by_hand: frozenset[tuple[str, str]] = frozenset()
     """What people changed so far: of what (a series, a page) which field."""
 
@@ -137,6 +139,18 @@ class Look:
         days = {one.astimezone(self.zone).date() for one in (original, event.start)} | {original.date()}
         reasons = [*self._cancelled(event.series, days), *self._blocked(days), *self._free(days)]
         return self._rule_of(event.series) != rule or (why in reasons if why else bool(reasons))
+
+    def moved_by_file(self, series: str, start: datetime, rule: str) -> bool:
+        """Whether the file moves a session to a moment, or its series has another rule by now."""
+        first = self.first_name(series)
+        told = [
+            one["move_to"]
+            for one in self.team["sessions"]
+            if self.first_name(one["series"]) == first
+            if "move_to" in one
+        ]
+        moments = [datetime.fromisoformat(str(one)).replace(tzinfo=self.zone) for one in told]
+        return start in moments or self._rule_of(first) != rule
 
     def _cancelled(self, series: str, days: set[date]) -> list[str]:
         decided = [one for one in self.team["sessions"] if self.first_name(one["series"]) == series]
@@ -225,7 +239,7 @@ class History:
         first, last = (numbers[0], numbers[-1]) if numbers else (len(self.passes), len(self.passes))
         good = max((number for number in range(first) if self.passes[number].good), default=0)
         looks = [look for one in self.passes[good : last + 1] for look in (one.before, one.after)]
-        return looks[1:]
+        return [replace(look, in_trouble=True) for look in looks[1:]]
 
     def once(self, series: str, start: datetime, until: Look) -> dict[Id, Event]:
         """Return the sessions of a series that stood at a moment in some look, the latest or an earlier one."""
