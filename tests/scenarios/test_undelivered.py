@@ -147,7 +147,7 @@ def test_what_nothing_takes_for_a_week_is_given_up_and_the_rest_goes_on(server: 
         server.fail("RCPT", "550 no", times=3)  # the oldest comes first
         programme.apply()
     server._faults.clear()
-    programme.later(days=1)
+    programme.later(days=2)  # when they are at work
     programme.apply()
     assert unheard in reached(server)
 
