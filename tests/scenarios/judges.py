@@ -133,6 +133,15 @@ def _moved(evidence: Evidence, claim: Claim, look: Look) -> str:
     return _stands(evidence, claim, look) or ("" if was else "it never stood at the old time")
 
 
+def _series_moved(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """From that day on it stands at that time, as the day shows."""
+    there = look.on(claim.series, date.fromisoformat(claim.said["since"]))
+    times = [f"{one.start.astimezone(ZoneInfo(claim.said['zone'])):%H:%M}" for one in there]
+    if look.in_trouble or any(time in claim.said["now"] for time in times):
+        return ""
+    return f"on that day it stands at {times}"
+
+
 def _stands(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands then."""
     if look.at(claim.series, claim.start):
@@ -454,7 +463,13 @@ JUDGES: Mapping[str, Judge] = {
     **{"reminded": _reminded, "left_open": _left_open, "dropped": _dropped, "lost": _lost, "unread": _unread},
     **{"written_up": _written_up, "learned": _learned, "deeds": _deeds, "undelivered": _undelivered},
     **{"page_gone": _page_gone, "series_gone": _series_gone, "series_ended": _series_ended, "by_hand": _by_hand},
-    **{"not_theirs": _not_theirs, "led_by": _led_by, "all_open": _all_open, "trouble": _trouble},
+    **{
+        "not_theirs": _not_theirs,
+        "led_by": _led_by,
+        "series_moved": _series_moved,
+        "all_open": _all_open,
+        "trouble": _trouble,
+    },
     **{"moved_whole": _moved_whole, "overruled": _overruled, "unjudged": _unjudged},
 }
 """What makes a sentence true, by what it means: each returns why it is not so."""
@@ -466,7 +481,8 @@ JUDGES: Mapping[str, Judge] = {
 def _is_coming(evidence: Evidence, page: Seen, look: Look, said: Mapping[str, str]) -> str:
     """It stands there, and what is told of it is what the calendar shows."""
     series, start = shown_on(page)
-    if start < look.now - timedelta(days=1) and series in {one["name"] for one in look.team["series"]}:
+    lately = timedelta(days=1) < look.now - start < timedelta(days=14)  # older pages are left as they are
+    if lately and series in {one["name"] for one in look.team["series"]}:
         return "it is over"
     found = look.at(series, start)
     return min((_differences(page.facts, one) for one in found), default="it does not stand in the calendar")

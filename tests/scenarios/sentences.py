@@ -69,6 +69,9 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("off", f"Called off: {_SESSION}[ ({{why}})]"),
     Sentence("on", f"Takes place after all: {_SESSION}"),
     Sentence("moved", "Moved: {series} of {was} is now on {when}"),
+    Sentence(
+        "series_moved", "Moved: {series}, until now {habit}, is now {now} ({zone}[; {time} for you]), from {since} on"
+    ),
     Sentence("duty", f"You facilitate {_SESSION}{_MORE}", {"role": "facilitator"}),
     Sentence("duty", f"You present[ {{topic}}] at {_SESSION}{_MORE}", {"role": "presenter"}),
     Sentence("duty", f"You bring[ your work][ {{topic}}] as the author to {_SESSION}{_MORE}", {"role": "author"}),
@@ -160,10 +163,12 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("by_hand", "the page {title}: a person changed its {field}, which stays; peerloop's news is not shown"),
     Sentence("by_hand", "the series {title}: a person changed its {field}, which stays; peerloop's news is not shown"),
     Sentence("by_hand", "{title} on {date}: a person changed its {field}, which stays; peerloop's news is not shown"),
-    Sentence(
-        "moved_whole",
-        "somebody moved the whole series {title} in the calendar, which stays. To say the same in the team's file, "
-        "write {rest}",
+    *(
+        Sentence("moved_whole", f"somebody {did} the [whole ]series {{title}}[ from {{since}}] {rest}")
+        for did, rest in (
+            ("moved", "in the calendar, which stays[. To say the same in the team's file, write {rest}]"),
+            ("changed", "in the calendar; it goes on there as it was planned"),
+        )
     ),
     Sentence(
         "overruled",

@@ -45,7 +45,7 @@ LAGGING: tuple[Callable[[dict[str, Any]], bool], ...] = (
     lambda item: True,
 )
 """What a listing may leave out that was written right before it."""
-SPLITS_ARE_FOLLOWED = False
+SPLITS_ARE_FOLLOWED = True
 """Whether the machine lets people choose "this and following"."""
 
 
