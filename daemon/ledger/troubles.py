@@ -54,6 +54,8 @@ class Troubles:
             back = (table.c.team == team) & table.c.subject.in_(again.intersection(fresh)) & (table.c.since == moment)
             connection.execute(update(table).where(back).values(ended=None))
             if rows:
+                again = (table.c.since == moment) & table.c.subject.in_(fresh)  # ended in the same moment: it goes on
+                connection.execute(delete(table).where((table.c.team == team) & again))
                 connection.execute(table.insert(), rows)
             is_old = table.c.ended < (now.astimezone(UTC) - KEPT).isoformat()
             connection.execute(delete(table).where((table.c.team == team) & is_old))

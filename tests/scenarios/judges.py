@@ -407,7 +407,11 @@ def _did_not(evidence: Evidence, email: str, role: str, what: str, day: str, loo
 def _undelivered(evidence: Evidence, claim: Claim, look: Look) -> str:
     """No mail of that day has reached them."""
     addresses = look.addresses(claim.said["name"])
-    return "it did" if any((one, claim.said["date"]) in evidence.arrived for one in addresses) else ""
+    return (
+        "it did"
+        if not look.in_trouble and any((one, claim.said["date"]) in evidence.arrived for one in addresses)
+        else ""
+    )
 
 
 def _page_gone(evidence: Evidence, claim: Claim, look: Look) -> str:

@@ -236,6 +236,7 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "{rest}: an action item cannot be read",
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
+            "{series} is now {now}, from {since} on",
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
             *("A {rest}", "An {rest}", "1 {rest}", "What we learned", "Thanks"),

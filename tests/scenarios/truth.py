@@ -160,13 +160,13 @@ class Look:
         for one in self.team.get("blackouts", ()):
             first, _, last = str(one["dates"]).partition("..")
             if any(date.fromisoformat(first) <= day <= date.fromisoformat(last or first) for day in days):
-                yield one["reason"]
+                yield from (one["reason"], f"blackout: {one['reason']}")
 
     def _free(self, days: set[date]) -> Iterator[str]:
         place = self.team.get("holidays")
         if place:
             found = holidays.country_holidays(place["country"], place.get("subdivision"))
-            yield from (str(found[day]) for day in days if day in found)
+            yield from (f"public holiday: {found[day]}" for day in days if day in found)
 
     def _rule_of(self, series: str) -> str:
         return rules_of(self.team, self.first_names).get(series, "")

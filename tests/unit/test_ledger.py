@@ -646,3 +646,11 @@ def test_an_email_is_recalled_in_one_spelling_however_an_earlier_release_kept_it
     seen = Observed("k", Kind.SERIES, {}, guests=("Ada@Example.com",), answers={"Ada@Example.com": Answer.DECLINED})
     again: Observed = from_document(Observed, as_document(seen))
     assert (again.guests, again.answers) == (("ada@example.com",), {"ada@example.com": Answer.DECLINED})
+
+
+def test_a_trouble_that_is_back_in_the_same_moment_goes_on(ledger: Ledger) -> None:
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    for found in ({"wiki": "down"}, {}, {"wiki": "down again"}):
+        known = ledger.troubles.note("platform", ["wiki"], found, NOON)
+    (trouble,) = known
+    assert (trouble.text, trouble.since, trouble.ended) == ("down again", NOON, None)
