@@ -39,10 +39,7 @@ class Troubles:
         changed = [subject for subject in found if subject in present and present[subject].text != found[subject]]
         if not (fresh or mended or changed):
             return False
-        again = {one.subject for one in known if one.since == now}  # it went and came at one moment: it did not go
-        rows = [
-            {"team": team, "subject": one, "since": moment, "text": found[one]} for one in fresh if one not in again
-        ]
+        rows = [{"team": team, "subject": one, "since": moment, "text": found[one]} for one in fresh]
         mine = (table.c.team == team) & table.c.ended.is_(None)
         with self._writing() as connection:
             if connection.execute(select(tables.teams.c.key).where(tables.teams.c.key == team)).first() is None:
@@ -51,8 +48,6 @@ class Troubles:
                 here = mine & (table.c.subject == subject)
                 connection.execute(update(table).where(here).values(text=found[subject]))
             connection.execute(update(table).where(mine & table.c.subject.in_(mended)).values(ended=moment))
-            back = (table.c.team == team) & table.c.subject.in_(again.intersection(fresh)) & (table.c.since == moment)
-            connection.execute(update(table).where(back).values(ended=None))
             if rows:
                 again = (table.c.since == moment) & table.c.subject.in_(fresh)  # ended in the same moment: it goes on
                 connection.execute(delete(table).where((table.c.team == team) & again))

@@ -430,13 +430,6 @@ def said_by(ledger: Ledger) -> set[str]:
         return {*connection.execute(text("SELECT key FROM reminders WHERE digest IS NOT NULL")).scalars()}
 
 
-def test_a_trouble_that_goes_and_comes_at_one_moment_has_lasted(team_ledger: Ledger) -> None:
-    (team,) = team_ledger.team_keys().values()
-    for found in ({"calendar": "It is away."}, {}, {"calendar": "It is away."}):
-        known = team_ledger.troubles.note(team, ("calendar",), found, NOON)
-    assert [(one.subject, one.since, one.ended) for one in known] == [("calendar", NOON, None)]
-
-
 # One at a time
 
 HOLDER = """
