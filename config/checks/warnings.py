@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from config.checks.spelling import odd_addresses
 from config.draft import Draft
 from config.faults import Problem, listing, suggestion
 from config.formats import formats_of
@@ -10,10 +11,11 @@ from config.values import shown
 
 
 def warnings(draft: Draft[Team]) -> Iterator[Problem]:
-    """Yield areas nobody knows, roles nobody may have, members of one name, and cancellations that do not say why."""
+    """Yield what a lead may not have meant: an area that nobody knows, a role for nobody, namesakes, odd addresses."""
     yield from _unknown_areas(draft.model)
     yield from _roles_of_nobody(draft.model)
     yield from _namesakes(draft.model)
+    yield from odd_addresses(draft.model)
     yield from _unsaid_cancellations(draft)
 
 
