@@ -18,7 +18,11 @@ SECOND_LOOK = timedelta(minutes=3)
 """How long after the first look a daemon's second one is."""
 LASTS = timedelta(days=1)
 """How long a first look counts as one."""
-SINCE_BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the first of them goes on in a machine that sleeps
+
+
+def since_boot() -> float:
+    """Return how many seconds the machine has been running; where the system tells that, the time it slept counts."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Clock:
@@ -29,7 +33,7 @@ class Clock:
         now: Callable[[], datetime],
         looks: Looks,
         second_look: timedelta = SECOND_LOOK,
-        gone_by: Callable[[], float] = lambda: time.clock_gettime(SINCE_BOOT),
+        gone_by: Callable[[], float] = since_boot,
     ) -> None:
         """Take what tells the time, aware, and what tells how many seconds have gone by, whatever becomes of that."""
         self._now, self._looks, self._second_look, self._gone_by = now, looks, second_look, gone_by

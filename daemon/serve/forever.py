@@ -50,13 +50,14 @@ def run_forever(daemon: Daemon, world: World) -> None:
         while not daemon.watcher.stopped:
             if rounds.settle(0):
                 _be_at(home)
+            before = daemon.watcher.folders()
             reading = daemon.teams.read(daemon.paths(), daemon.clock())
             files.of_all(faults_by_file(reading.faults), meanwhile="what was read before stays in force")
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
             begun = rounds.begin(reading.files, faults_by_file(reading.faults))
-            followed = daemon.watcher.follow(daemon.watched(reading))
+            followed = daemon.watcher.follow(daemon.watched(reading)) or daemon.watcher.folders() != before
             again = SOON if followed or not reading.settled else daemon.every
             daemon.watcher.wait(again if begun else min(again, LATER))
         rounds.close()

@@ -14,7 +14,7 @@ from daemon.loop import World, run_once
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance
-from daemon.serve.clock import Clock
+from daemon.serve.clock import Clock, since_boot
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
@@ -30,10 +30,12 @@ PATIENCE: Seconds = 1.5
 class Rounds:
     """The passes and the deliveries of a daemon; what goes wrong in one is said, and stops no other."""
 
-    def __init__(self, world: World, caps: Allowance, clock: Callable[[], datetime], said: Said | None = None) -> None:
-        """Take what a pass needs; ``clock`` tells the time, aware."""
+    def __init__(
+        self, world: World, caps: Allowance, clock: Callable[[], datetime], gone_by: Callable[[], Seconds] = since_boot
+    ) -> None:
+        """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by."""
         self._world, self._caps, self._clock = world, caps, clock
-        self._said, self._checked = said or Said(), Clock(clock, world.ledger.looks)
+        self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._passes, self._mails = Lanes(when_idle=self._deliver), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
         self._kept = dict[Path, str]()

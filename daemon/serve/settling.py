@@ -1,10 +1,12 @@
-"""Whether somebody is about to change a file: half of a change is not read, where there is something to go on with."""
+"""Whether a file is about to be changed, and a folder still the same: half of a change is not read."""
 
+import stat
 import time
 from pathlib import Path
 
 QUIET = 1.0
 """For how many seconds a file has to stay as it is: an editor may have emptied it first."""
+Identity = tuple[int, int] | None
 ABANDONED = 60.0
 """After how many seconds a lock of Git's is one that was left over."""
 
@@ -23,3 +25,12 @@ def _age(file: Path) -> float | None:
         return time.time() - file.stat().st_mtime
     except OSError:
         return None
+
+
+def identity_of(folder: Path) -> Identity:
+    """Return what tells a folder from another one that was put in its place; nothing where there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

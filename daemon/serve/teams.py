@@ -1,5 +1,6 @@
 """The team files: read, checked in full, and the last good reading of each kept."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
 from daemon.ledger import Ledger, LedgerError
 from daemon.model.team_file import TeamFile, place_of
-from daemon.serve.settling import is_being_changed
+from daemon.serve.settling import Identity, identity_of, is_being_changed
 from daemon.tell.kinds import MUTABLE
 
 HALF_A_DAY = timedelta(hours=12)
@@ -92,7 +93,7 @@ def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:
     return faults
 
 
-VANISHED = "it is not there, and no other team file is in its folder; bring them back, or restart without them"
+VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
 @dataclass(slots=True)
@@ -105,23 +106,31 @@ class Teams:
     operator: Operator
     ledger: Ledger | None = None
     _good: dict[Path, TeamFile] = field(default_factory=dict)
+    _folders: dict[Path, Identity] = field(default_factory=dict)
+    _faults: tuple[Fault, ...] = ()
 
     def read(self, paths: Sequence[Path], now: datetime) -> Reading:
         """Return every file's last good reading, and the faults of what its files say now.
 
-        A file that somebody is about to change is read when they are done, and one that has vanished with all the
-        others of its folder is taken to be out of reach, not to be deleted.
+        A file that somebody is about to change is read when they are done, and one that has vanished with its folder is
+        taken to be out of reach, not to be deleted.
         """
         changing = {path for path in paths if path in self._good and is_being_changed(path)}
         reading = read_teams([path for path in paths if path not in changing], self.operator, now)
-        there = {path.parent for path in paths}
-        vanished = [path for path in self._good if path not in paths and path.parent not in there]
+        vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
         self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
         self._good |= {file.path: file for file in reading.files}
         for path in paths:
             self._restore(path, now)
-        faults = (*reading.faults, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
-        return Reading(tuple(self._good.values()), faults, settled=not changing)
+        as_before = [fault for fault in self._faults if fault.file in map(str, changing)]
+        self._faults = (*reading.faults, *as_before, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
+        self._folders |= {path.parent: identity_of(path.parent) for path in paths}
+        return Reading(tuple(self._good.values()), self._faults, settled=not changing)
+
+    def _is_out_of_reach(self, folder: Path) -> bool:
+        """Whether a folder is not there, cannot be looked into, or is another one without any team file."""
+        is_read = os.access(folder, os.R_OK | os.X_OK)
+        return not is_read or identity_of(folder) != self._folders.get(folder, identity_of(folder))
 
     def _restore(self, path: Path, now: datetime) -> None:
         """Serve a team as its file had it before it became faulty, as far as that is known."""

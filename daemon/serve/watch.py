@@ -2,7 +2,6 @@
 
 import os
 import signal
-import stat
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -13,13 +12,14 @@ from pathlib import Path
 import structlog
 from watchfiles import Change, watch
 
+from daemon.serve.settling import Identity, identity_of
+
 DEBOUNCE_MILLISECONDS = 200
 GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
 
 LOOKS_EVERY = 2.0
 """After how many seconds it is looked whether the watched folders are still the same."""
-Identity = tuple[int, int] | None
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class Watcher:
         wanted, folders = dict[Path, set[str]](), dict[Path, Identity]()
         for file in files:
             folder = file.parent.absolute()  # what has this path later may be another than the one we work in
-            folders[folder] = _identity(folder)
+            folders[folder] = identity_of(folder)
             if folders[folder]:
                 wanted.setdefault(folder.resolve(), set()).add(file.name)
         if (wanted, folders) == (self._watched, self._folders):
@@ -65,8 +65,12 @@ class Watcher:
                 break
         self._changed.clear()
 
+    def folders(self) -> Mapping[Path, Identity]:
+        """Return which folders have the paths of those that are followed, now."""
+        return {folder: identity_of(folder) for folder in self._folders}
+
     def _is_elsewhere(self) -> bool:
-        return any(_identity(folder) != then for folder, then in self._folders.items())
+        return self.folders() != self._folders
 
     def stop(self) -> None:
         """End the waiting."""
@@ -111,12 +115,3 @@ class Watcher:
                 self._changed.set()
         except (OSError, RuntimeError) as error:  # a folder has gone, or the system watches as many as it can
             log.warning("edits are noticed at the next interval only", why=str(error))
-
-
-def _identity(folder: Path) -> Identity:
-    """Return what tells a folder from another one that was put in its place; nothing where there is none."""
-    try:
-        found = folder.stat()
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None

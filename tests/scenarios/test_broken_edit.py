@@ -21,7 +21,8 @@ def rounds(programme: Programme, *minutes: int) -> None:
     setting = Setting(programme.operator, (programme.path,))
     world = world_of(setting)
     with closing(world.ledger):
-        teams, made = Teams(programme.operator, world.ledger), Rounds(world, Allowance(), lambda: programme.now)
+        teams = Teams(programme.operator, world.ledger)
+        made = Rounds(world, Allowance(), lambda: programme.now, lambda: programme.now.timestamp())
         for later in (0, *minutes):
             programme.later(minutes=later)
             reading = teams.read(setting.paths(), programme.now)
