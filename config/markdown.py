@@ -1,6 +1,7 @@
-"""Text from people as Markdown: shown as they wrote it, and never read as markup."""
+"""Text from people as Markdown: shown as they wrote it, and never read as markup; and what of theirs is code."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -9,6 +10,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _BLOCK = re.compile(r"^(?=[-+=#])|^\d{1,9}(?=[.)](?:\s|$))")
 _WEB = re.compile(r"https?://[^\s/?#]|mailto:\S", re.IGNORECASE)
 _UNSAFE_IN_ADDRESS = re.compile(r"""[\s<>"`{}|\\^()\[\]*;]""")
+_TICKS = re.compile("`+")
 
 
 def one_line(text: str) -> str:
@@ -31,3 +33,36 @@ def web_address(text: str | None) -> str | None:
     if not _WEB.match(address):
         return None
     return _UNSAFE_IN_ADDRESS.sub(lambda unsafe: quote(unsafe[0]), address)
+
+
+def code_ends(text: str) -> dict[int, int]:
+    """Return where code in a line of Markdown ends, by where it begins, for every run of backticks that has a like.
+
+    A run within the code of another begins none; whoever goes through the text from the left passes it by.
+    """
+    ends: dict[int, int] = {}
+    following: dict[int, int] = {}
+    for run in reversed(list(_TICKS.finditer(text))):
+        length = run.end() - run.start()
+        if length in following:
+            ends[run.start()] = following[length]
+        following[length] = run.end()
+    return ends
+
+
+def code_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where there is code in a line of Markdown, its backticks included."""
+    at = 0
+    for start, end in sorted(code_ends(text).items()):
+        if start >= at:
+            yield start, end
+            at = end
+
+
+def without_code(text: str, instead: str) -> str:
+    """Return a line of Markdown with ``instead`` in place of each character of its code."""
+    parts, at = [], 0
+    for start, end in code_in(text):
+        parts += [text[at:start], instead * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])

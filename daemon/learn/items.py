@@ -14,6 +14,7 @@ from itertools import chain, count
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.markdown import without_code
 from config.team import Team
 from daemon.model import ActionItem, Kind, RelativeDay, Session
 from daemon.model.members import meant_by
@@ -29,14 +30,11 @@ _SAID = (
     r"(?:(?:(?:it|this)\s+(?:is|was)\s+)?dropped"
     r"|(?:(?:we|i)\s+)?(?:won(?:['’ʼ´]\s?)?t|will\s+not)\s+do(?:\s+(?:it|this|that))?)"
 )
-_WHY = r"(?:\s*[:,;.–—-].*|\s+because\b.*)?"
-_BRACKETED = rf"(?:\(\s*{_SAID}{_WHY}\)|\[\s*{_SAID}{_WHY}\])"
+_PAIRS = {"(": ")", "[": "]"}
 _REMARK = re.compile(rf"(?:\A\W*|[.!?;]\s+|\s[-–—→/|]+\s*|[–—→]\s*){_SAID}(?:\s*\([^()]*\))?\W*\Z", re.I)
-_OPENING = re.compile(rf"[(\[]\s*{_SAID}", re.I)
-_IN_BRACKETS = re.compile(rf"{_BRACKETED}\W*\Z", re.I | re.S)
-_CODE = re.compile(r"(?<!`)(`++).+?(?<!`)\1(?!`)", re.S)
+_SAID_BY_ITSELF = re.compile(rf"\s*{_SAID}(?:\s*(?:[:,;.–—-]|\Z)|\s+because\b)", re.I)
 _STRUCK = re.compile(r"~~.+?~~|\A\s*~[^~]+~\s*\Z", re.S)
-_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|(?<!_)_++(?!\w)")
 _WORD = re.compile(r"\w")
 
 
@@ -81,7 +79,7 @@ def is_dropped(text: str) -> bool:
     They do where ``dropped`` or ``won't do`` is all of them, or a remark at their end: in brackets, perhaps with the
     reason, or after a dash or a full stop; and where all of them is struck through, or all but such a remark.
     """
-    words = _EMPHASIS.sub("", _CODE.sub("x", text))
+    words = _EMPHASIS.sub("", without_code(text, "x"))
     left = _STRUCK.sub(" ", words)
     if left != words and _WORD.search(words) and not _WORD.search(left):
         return True
@@ -89,19 +87,22 @@ def is_dropped(text: str) -> bool:
 
 
 def _in_brackets(words: str) -> bool:
-    """Whether words end in a remark in brackets: the last ones, so that those within the reason are part of it."""
-    starts = (match.start() for match in _OPENING.finditer(words))
-    return any(_IN_BRACKETS.match(words, start) and _is_one_bracket(words[start:].rstrip()) for start in starts)
+    """Whether words end, but for signs, in brackets that hold such a remark; those within its reason are part of it."""
+    last_word = max((match.start() for match in _WORD.finditer(words)), default=0)
+    return any(
+        end > last_word and words[end] == _PAIRS[words[start]] and _SAID_BY_ITSELF.match(words, start + 1, end)
+        for start, end in _brackets(words)
+    )
 
 
-def _is_one_bracket(remark: str) -> bool:
-    """Whether the bracket that a remark begins with is closed at its very end, but for signs."""
-    depth = 0
-    for place, char in enumerate(remark):
-        depth += (char in "([") - (char in ")]")
-        if depth == 0:
-            return not _WORD.search(remark[place:])
-    return False
+def _brackets(words: str) -> Iterator[tuple[int, int]]:
+    """Yield where brackets open and where each of them is closed, the inner ones first."""
+    around: list[int] = []
+    for place, char in enumerate(words):
+        if char in "([":
+            around.append(place)
+        elif char in ")]" and around:
+            yield around.pop(), place
 
 
 class _Seen(NamedTuple):

@@ -40,6 +40,7 @@ _DISTANCE = re.compile(
     r"(?:in|within|dans|en) (?:\d{1,2}|an?|one|two|three|four|zwei|drei|vier|einer|deux|trois|une?|dos|tres|una) "
     r"(?:days?|weeks?|tag(?:en)?|wochen?|jours?|semaines?|días?|semanas?)"
 )
+_LONGEST_PHRASE = 80  # characters; no words for a day take more
 _TODAY = frozenset({"eod", "cob", "end of day", "end of the day", "tonight", "today"})
 _ABBREVIATED = {
     ENGLISH: frozenset(["mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"]),
@@ -94,6 +95,8 @@ def words(phrase: str, own: str = ENGLISH, alone: bool = False) -> Meaning:
 
     With ``alone`` nothing around them says that they are a day: what leaves open which is then none.
     """
+    if len(phrase) > _LONGEST_PHRASE:
+        return None
     plain = _JOINED.sub(r"\1 \2 \3", " ".join(_POINT_OR_COMMA.sub("", phrase).split()))
     if figure := figures(phrase, own, alone) or figures(plain, own, alone):
         return figure

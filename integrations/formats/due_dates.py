@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from config.markdown import without_code
 from daemon.model import RelativeDay
 from integrations.formats.date_words import ENGLISH, FRENCH, GERMAN, SPANISH, UNCLEAR, Day, Meaning, words
 
-CODE = r"(?<!`)(?P<ticks>`++).+?(?<!`)(?P=ticks)(?!`)"
 LINK_STARTS, LINK_ENDS = "\x02", "\x03"
 """What a wiki that knows its links puts around their words, for no page can hold it."""
 
-_CODE = re.compile(CODE, re.S)
 _LINK = re.compile(
     r"\[\[[^\[\]]{0,300}\]\]|\[[^\[\]]{0,300}\](?:\([^()\s]{0,2000}(?:\s\"[^\"]{0,300}\")?\)|\[[^\[\]]{0,300}\])"
     r"|<a\s[^<>]{0,2000}>[^<>]{0,300}</a>|\x02[^\x02\x03]*\x03",
@@ -84,7 +83,7 @@ class _Run(NamedTuple):
 
 def readable(text: str) -> str:
     """Return the text with code blanked out, at the same length."""
-    return _CODE.sub(lambda match: " " * len(match[0]), text)
+    return without_code(text, " ")
 
 
 def find_due(text: str) -> Due:
@@ -108,8 +107,8 @@ def _candidates(text: str, shown: str, runs: Sequence[_Run]) -> Iterator[Due]:
         yield _due(text, runs, *at_end)
     said = (number for number in range(len(runs) - 1, -1, -1) if _language(runs[number]))
     for number in islice(said, _MOST):
-        first = number + 1
-        while first < len(runs) and _BETWEEN.fullmatch(runs[first].word.casefold()) and not _is_day(runs, first):
+        first, last = number + 1, min(number + _LONGEST, len(runs))
+        while first < last and _BETWEEN.fullmatch(runs[first].word.casefold()) and not _is_day(runs, first):
             first += 1
         for last, meaning in _phrases(runs, first, _language(runs[number]) or ENGLISH):
             yield _due(text, runs, _beginning(runs, number), first, last, meaning)

@@ -12,21 +12,22 @@ The key stands at the end as well, so that a page is known by either line when s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from daemon.model import Mark, Page, fingerprint
 from integrations.formats.page_words import TOPIC_ROW
 
-_MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b[ \t]*([^\r\n]*?)[ \t]*-->")
+_MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?:(?!<!--|-->)[^\r\n])*+)-->")
 _ANY_MARKER = re.compile(r"<!--(?=\s*peerloop:)")
 _LINE_END = re.compile(r"\r\n?|\n")
 _FRONT_MATTER = re.compile(r"\ufeff?(?:---\r?\n.*?\n---[ \t]*(?:\r?\n|\Z))?", re.S)
-_TITLE = re.compile(r"(?:^|(?<=\ufeff))#[ \t]+(.*?)[ \t]*(?:[ \t]#+[ \t]*)?\r?$", re.M)
-_MARKDOWN_SIGNS = re.compile(r"[\\`*\[\]<>~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|#(?=#*\s*\Z)")
+_HEADING = re.compile(r"(?:^|(?<=\ufeff))#[ \t]++(.*)$", re.M)
+_MARKDOWN_SIGNS = re.compile(r"[\\`*\[\]<>~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _NOT_A_MARKER = "&lt;!--"
 _OR_BACK = ", or bring back the page's last good version"
 _ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -35,8 +36,8 @@ _CONFLICT = re.compile(
     r"={7}\r?\n(?P<theirs>(?:(?!<{7}|={7}\r?$|>{7}).*\n)*+)>{7}(?!>)[^\n]*$",
     re.M,
 )
-_FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*\n.*?^[ ]{0,3}\1[`~]*[ \t]*\r?$", re.M | re.S)
-_CELL_EDGE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_CELL_EDGE = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\|(?: -+ \|)+")
 
 
@@ -46,8 +47,25 @@ def unaligned(region: str) -> str:
 
 
 def _unaligned(row: str) -> str:
-    cells = _CELL_EDGE.sub(" | ", row.strip()).strip()
+    cells = " | ".join(cell.strip(" \t") for cell in _CELL_EDGE.split(row.strip())).strip()
     return re.sub("-+", "---", cells) if _RULE.fullmatch(cells) else cells
+
+
+class _Heading(NamedTuple):
+    """Where a heading stands in a text, and its words without the signs that may close it."""
+
+    start: int
+    text_start: int
+    text_end: int
+    end: int
+
+    @classmethod
+    def of(cls, line: "re.Match[str]") -> "_Heading":
+        whole = line[1].rstrip(" \t\r")
+        words = whole.rstrip("#")
+        closed = whole != words and (not words or words[-1] in " \t")
+        text = words.rstrip(" \t") if closed else whole
+        return cls(line.start(), line.start(1), line.start(1) + len(text), line.end())
 
 
 def new_text(page: Page, mark: Mark) -> str:
@@ -70,13 +88,13 @@ class PageText:
     @cached_property
     def mark(self) -> Mark | None:
         """Our mark, where it can be read."""
-        marks = (Mark.parse(marker[2]) for marker in self.markers if marker[1] == "begin")
+        marks = (Mark.parse(marker[2].strip(" \t")) for marker in self.markers if marker[1] == "begin")
         return next((mark for mark in marks if mark), None)
 
     @property
     def key(self) -> str | None:
         """The page's key by its mark or, where that is damaged, by what is left; None of a page that is not ours."""
-        words = (marker[2].split(" ")[0] for marker in self.markers)
+        words = (marker[2].strip(" \t").split(" ")[0] for marker in self.markers)
         return self.mark.key if self.mark else next((unquote(word) for word in words if word), None)
 
     @property
@@ -94,8 +112,8 @@ class PageText:
     @property
     def title(self) -> str:
         """The first heading, as plain text; nothing where there is none."""
-        match = self._title_match
-        return _ESCAPED_SIGN.sub(r"\1", match[1]) if match else ""
+        line = self._title_line
+        return _ESCAPED_SIGN.sub(r"\1", self.text[line.text_start : line.text_end]) if line else ""
 
     @property
     def region(self) -> str:
@@ -131,7 +149,7 @@ class PageText:
         """What Git left in people's part where it could not merge, in words for people; nothing where all is well."""
         if "<<<<<<<" not in self.text:
             return ""
-        is_there = _CONFLICT.search(_FENCE.sub("", self.theirs))
+        is_there = _CONFLICT.search(_without_fences(self.theirs))
         return (
             "Git has left its conflict markers, <<<<<<< and >>>>>>>. Keep what is right and delete them"
             if is_there
@@ -148,13 +166,12 @@ class PageText:
     @property
     def is_blank(self) -> bool:
         """Whether people's part of a whole page has no word, but for the title."""
-        title = self._title_match[0] if self._title_match else ""
-        return not self.trouble and not self.theirs.replace(title, "", 1).strip("\ufeff \t\r\n")
+        return not self.trouble and not self.theirs.replace(self._heading, "", 1).strip("\ufeff \t\r\n")
 
     @property
     def ours(self) -> str:
         """What a write depends on: the title's line and the region with its mark, as they stand there."""
-        title = self._title_match[0] if self._title_match else ""
+        title = self._heading
         return title + self.text[self.markers[0].start() : self.markers[-1].end()] if self.markers else title
 
     def changed(self, page: Page, mark: Mark, fields: frozenset[str]) -> str:
@@ -169,18 +186,24 @@ class PageText:
         return PageText(text)._titled(page.title) if "title" in due else text
 
     def _titled(self, title: str) -> str:
-        match, line = self._title_match, _title_line(title)
-        if match:
-            return f"{self.text[: match.start(1)]}{line}{self.text[match.end(1) :]}"
+        found, line = self._title_line, _title_line(title)
+        if found:
+            return f"{self.text[: found.text_start]}{line}{self.text[found.text_end :]}"
         top = _end_of_front_matter(self.text)
         return f"{self.text[:top]}# {line}{self._line_end * 2}{self.text[top:]}"
 
     @property
-    def _title_match(self) -> "re.Match[str] | None":
+    def _heading(self) -> str:
+        line = self._title_line
+        return self.text[line.start : line.end] if line else ""
+
+    @cached_property
+    def _title_line(self) -> "_Heading | None":
         """The first heading of the first level that is not inside our region."""
         start, end = self._inside
-        matches = _TITLE.finditer(self.text, _end_of_front_matter(self.text))
-        return next((match for match in matches if not start <= match.start() < end), None)
+        matches = _HEADING.finditer(self.text, _end_of_front_matter(self.text))
+        found = next((match for match in matches if not start <= match.start() < end), None)
+        return _Heading.of(found) if found else None
 
     @property
     def _inside(self) -> tuple[int, int]:
@@ -220,4 +243,35 @@ def _shown_text(markdown: str) -> str:
 
 def _title_line(title: str) -> str:
     """Return a title as the text of a heading, in which nothing of it means anything to Markdown."""
-    return _MARKDOWN_SIGNS.sub(r"\\\g<0>", " ".join(title.split()))
+    line = " ".join(title.split())
+    words = line.rstrip("#")
+    return _MARKDOWN_SIGNS.sub(r"\\\g<0>", words) + r"\#" * (len(line) - len(words))
+
+
+def _without_fences(markdown: str) -> str:
+    """Return Markdown without the blocks of code that are opened by a fence and closed by one like it."""
+    lines = markdown.splitlines(keepends=True)
+    closing = _closing_fences(lines)
+    left, fence = [], ""
+    for line, longest in zip(lines, closing, strict=True):
+        found = _FENCE.match(line)
+        if not fence and found and len(found[1]) <= longest.get(found[1][0], 0):
+            fence = found[1]
+        elif not fence:
+            left.append(line)
+        elif found and found[1].startswith(fence) and not line[found.end() :].strip():
+            fence = ""
+    return "".join(left)
+
+
+def _closing_fences(lines: Sequence[str]) -> list[Mapping[str, int]]:
+    """Return for each line how long the longest fence of each kind below it is that can close a block."""
+    below: dict[str, int] = {}
+    found: list[Mapping[str, int]] = []
+    for line in reversed(lines):
+        found.append(below)
+        if (fence := _FENCE.match(line)) and not line[fence.end() :].strip():
+            sign, length = fence[1][0], len(fence[1])
+            if length > below.get(sign, 0):
+                below = {**below, sign: length}
+    return found[::-1]

@@ -8,14 +8,13 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from config.markdown import code_ends
 from daemon.model import ActionItem
-from integrations.formats.due_dates import CODE
 from integrations.formats.markdown.page import Task, read
 from integrations.formats.markdown.write_up import answers
 from integrations.formats.page_words import PLACEHOLDER, Box, other_mentions, tidy, without_date, without_mention
 
-_CODE_OR_COMMENT = re.compile(rf"{CODE}|<!--.*?-->", re.S)
-_STRUCK = re.compile(rf"{CODE}|</?(?:del|s|strike)>", re.S | re.I)
+_TICKS_OR_TAG = re.compile(r"(?P<ticks>`+)|(?P<comment><!--)|</?(?:del|s|strike)>", re.I)
 
 
 def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
@@ -41,9 +40,7 @@ def _asked(markdown: str) -> list[Task]:
 
 
 def _item(page: str, task: Task) -> ActionItem | None:
-    text, done = task.markdown, task.done
-    text = _CODE_OR_COMMENT.sub(lambda match: match[0] if match["ticks"] else " ", text)
-    text = _STRUCK.sub(lambda match: match[0] if match["ticks"] else "~~", text)
+    text, done = _without_html(task.markdown), task.done
     others = tuple((tidy(without_date(words)[0]), name) for words, name in other_mentions(text))
     text, assignee = without_mention(text)
     text, due = without_date(text)
@@ -51,6 +48,27 @@ def _item(page: str, task: Task) -> ActionItem | None:
     if not text:
         return None
     return ActionItem(page, "", text, assignee, due.day, done, others, dropped, due.written, due.unclear)
+
+
+def _without_html(text: str) -> str:
+    """Return an item's words without comments, and with ~~ for the tags that strike something out; code stays."""
+    codes, last_end = code_ends(text), text.rfind("-->")
+    parts, at = [], 0
+    for found in _TICKS_OR_TAG.finditer(text):
+        start, end = found.span()
+        if start < at:
+            continue
+        if found["ticks"]:
+            end, instead = codes.get(start, end), text[start : codes.get(start, end)]
+        elif not found["comment"]:
+            instead = "~~"
+        elif last_end >= end:
+            end, instead = text.index("-->", end) + len("-->"), " "
+        else:
+            continue
+        parts += [text[at:start], instead]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _identified(item: ActionItem, seen: Counter[str]) -> ActionItem:
