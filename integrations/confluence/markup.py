@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from itertools import count, groupby
 from typing import TYPE_CHECKING
 
@@ -17,10 +16,10 @@ from config.markdown import web_address
 from daemon.model import CHART
 from integrations.confluence.storage import escaped, fit, parse
 from integrations.formats.due_dates import NEVER, find_due
+from integrations.formats.markdown.parser import parser
 from integrations.formats.page_words import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _DEEPEST = 100  # levels of blocks; what is deeper is left out
@@ -37,7 +36,7 @@ _AS_IT_IS = {
 
 def storage_of(markdown: str, *, cards: bool) -> str:
     """Return Markdown as storage format; with ``cards`` a link that shows its own address becomes a card (Cloud)."""
-    return _Writer(cards).written(_blocks(_parser().parse(fit(markdown))))
+    return _Writer(cards).written(_blocks(parser("commonmark", html=False, maxNesting=_DEEPEST).parse(fit(markdown))))
 
 
 def fill_template(storage: str, values: Mapping[str, str]) -> str:
@@ -53,13 +52,6 @@ def fill_template(storage: str, values: Mapping[str, str]) -> str:
             parts += [storage[done : one.whole.start], escaped(value)]
             done = one.whole.end
     return "".join([*parts, storage[done:]])
-
-
-@cache
-def _parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST}).enable("table")
 
 
 @dataclass(slots=True)

@@ -1,16 +1,15 @@
 """What people wrote on a page of Markdown, as a tree: its sections, its tasks, and the words that it shows."""
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
-from itertools import takewhile
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from integrations.formats.markdown.parser import parser
 from integrations.formats.page_words import Box, box, only_says_who_or_when, undecorated
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
 LISTS = frozenset({"bullet_list", "ordered_list"})
@@ -43,16 +42,9 @@ def read(markdown: str) -> tuple["SyntaxTreeNode", tuple[Task, ...]]:
     """Return a page as a tree, and all its tasks."""
     from markdown_it.tree import SyntaxTreeNode
 
-    page = SyntaxTreeNode(_parser().parse(markdown))
+    page = SyntaxTreeNode(parser("commonmark").parse(markdown))
     lines = _LINE_END.split(markdown)
     return page, tuple(task for node in page.walk() for task in _tasks(node, lines))
-
-
-@cache
-def _parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark").enable("table")
 
 
 def _tasks(node: "SyntaxTreeNode", lines: list[str]) -> Iterator[Task]:
@@ -101,15 +93,27 @@ def _own_lines(content: str, source: list[str]) -> str:
 
 
 def sections(page: "SyntaxTreeNode", title: "re.Pattern[str]") -> Iterator[list["SyntaxTreeNode"]]:
-    """Yield all that stands below each heading with such a title, up to the next of its level in the same place."""
+    """Yield all that stands below each heading with such a title, up to the next of its level in the same place.
+
+    What stands below such a heading within another section is part of that.
+    """
+    seen: set[SyntaxTreeNode] = set()
     for place in page.walk():
+        end = 0 if place not in seen else len(place.children)
         for number, block in enumerate(place.children, 1):
-            if block.type == "heading" and title.match(undecorated(words(block))):
-                yield list(everything(takewhile(partial(_is_below, block.tag), place.children[number:])))
+            if number > end and block.type == "heading" and title.match(undecorated(words(block))):
+                end = _end_of_section(place.children, number)
+                section = list(everything(place.children[number:end]))
+                seen.update(section)
+                yield section
 
 
-def _is_below(heading: str, block: "SyntaxTreeNode") -> bool:
-    return block.type != "heading" or block.tag > heading
+def _end_of_section(blocks: Sequence["SyntaxTreeNode"], first: int) -> int:
+    level = blocks[first - 1].tag
+    number = first
+    while number < len(blocks) and (blocks[number].type != "heading" or blocks[number].tag > level):
+        number += 1
+    return number
 
 
 def everything(nodes: Iterable["SyntaxTreeNode"]) -> Iterator["SyntaxTreeNode"]:
