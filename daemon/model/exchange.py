@@ -106,9 +106,9 @@ class Observed:
     session is an instance of, ``until`` (wall time) when a series ends, ``rrule`` by what rule it recurs, without that
     end. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in words for people (region
     gone, region twice, a doubled mark), and ``blank`` of a page on which people's part has no word. ``unread`` is what
-    looks like an action item on a page, but cannot be read. ``topic`` is what the table of our part of a page says of
-    its topic, where a person changed that part. ``no_link`` is said of a series for which the calendar refused the
-    video link that its team wants.
+    looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
+    too much to be read. ``topic`` is what the table of our part of a page says of its topic, where a person changed
+    that part. ``no_link`` is said of a series for which the calendar refused the video link that its team wants.
     """
 
     key: str
@@ -133,6 +133,7 @@ class Observed:
     blank: bool = False
     unread: tuple[str, ...] = ()
     topic: str = ""
+    not_read: str = ""
     no_link: bool = False
 
     @property

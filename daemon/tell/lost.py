@@ -20,9 +20,12 @@ def lost(team: Team, memory: Memory) -> Iterator[Reminder]:
     for page, items in groupby(lost_items(memory), key=lambda item: item.page):
         own = list(items)
         since, observed = max(item.ended or item.since for item in own), memory.observed(page)
+        why = "it was deleted, emptied, moved away or archived, or is no longer shown to peerloop."
+        if observed and observed.trouble and not observed.gone:
+            why = observed.trouble
         text = (
-            f"{_page_of(own[0], memory)} cannot be read any more: it was deleted, emptied, moved away or archived, or "
-            f"is no longer shown to peerloop. Until it is back, nobody is reminded of what is open on it: {_named(own)}"
+            f"{_page_of(own[0], memory)} cannot be read any more: {why} Until it can, nobody is reminded of what is "
+            f"open on it: {_named(own)}"
         )
         key, url = f"{memory.team}/{page}/lost@{since}", observed.url if observed else None
         subject = f"{_page_of(own[0], memory)} cannot be read any more"

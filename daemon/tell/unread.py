@@ -18,14 +18,19 @@ def unread(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
     """Yield what cannot be read on pages of sessions to come or held lately, for their facilitators, else the lead."""
     for session in memory.sessions.values():
         page = memory.observed(session.page)
-        lines = page.unread if page and now - session.slot.ends_at <= LATELY else ()
-        for line in dict.fromkeys(lines):
-            who, words = _facilitator(session, team, now), hashlib.sha256(line.encode()).hexdigest()[:10]
-            name = f"{series_name(session, memory)} on {session.slot.day}"
-            text = f"{quoted(line)}, on the page of {name}, looks like an action item but cannot be read as one"
+        if page is None or now - session.slot.ends_at > LATELY:
+            continue
+        who, name = _facilitator(session, team, now), f"{series_name(session, memory)} on {session.slot.day}"
+        said = {
+            line: f"{quoted(line)}, on the page of {name}, looks like an action item but cannot be read as one"
+            for line in page.unread
+        }
+        said |= {page.not_read: f"The page of {name} {page.not_read}"} if page.not_read else {}
+        for line, text in said.items():
+            words = hashlib.sha256(line.encode("utf-8", "replace")).hexdigest()[:10]
             key = f"{memory.team}/{session.page}/unread/{words}/{who.email}"
-            subject = f"{name}: an action item cannot be read"
-            yield UNREAD.reminder(key, memory.team, who.email, text, page.url if page else None, subject=subject)
+            what = "the page is too long to be read whole" if line == page.not_read else "an action item cannot be read"
+            yield UNREAD.reminder(key, memory.team, who.email, text, page.url, subject=f"{name}: {what}")
 
 
 def _facilitator(session: Session, team: Team, now: datetime) -> Addressee:

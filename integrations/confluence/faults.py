@@ -214,9 +214,10 @@ def archived(title: str) -> str:
     return f"“{title}” is in the archive, where it stays as it is. Restore it to have it kept up to date again."
 
 
-def unreadable(title: str, why: str) -> str:
-    """Return what is said of a page whose text is no storage format."""
-    return f"“{title}” cannot be read ({why}), and is left as it is. Save it once in Confluence's editor."
+def unreadable(title: str, why: str, too_much: bool = False) -> str:
+    """Return what is said of a page whose text is no storage format, or ``too_much`` of it."""
+    advice = "Move a part of it to another page." if too_much else "Save it once in Confluence's editor."
+    return f"“{title}” cannot be read ({why}), and is left as it is. {advice}"
 
 
 def without_text(title: str) -> str:

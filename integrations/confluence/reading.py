@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache, partial
-from itertools import takewhile
+from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 
 from daemon.model import ActionItem, WriteUp
@@ -16,6 +16,8 @@ from integrations.formats.page_words import (
     ADDRESS,
     ADDRESS_IN_WORDS,
     DUE_WORD,
+    LONGEST_ITEM,
+    MOST_ITEMS,
     PLACEHOLDER,
     RECORDING,
     TAKEAWAYS,
@@ -23,6 +25,7 @@ from integrations.formats.page_words import (
     WHO_WAS_THERE,
     asks_everybody,
     consent,
+    cut_unread,
     is_takeaway,
     other_mentions,
     tidy,
@@ -34,6 +37,7 @@ from integrations.formats.page_words import (
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 _USER = ("ri:account-id", "ri:userkey", "ri:username")
 _HEADING = re.compile(r"h[1-6]")
+_MARKUP = 10  # times as long as its words may be what an item's body consists of
 _DUE = "\x01"  # stands for the date of an item, for no page can hold it
 _WHERE_DUE = re.compile(rf"[(\[]?{DUE_WORD}?{_DUE}[)\]]?", re.I)
 _NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
@@ -58,8 +62,8 @@ def action_items(page_key: str, storage: str, people: Mapping[str, str]) -> tupl
     Raises:
         Malformed: as ``parse`` does.
     """
-    read = [_read(page_key, task, people) for task in _asked(parse(storage))]
-    return tuple(_distinct(item for item in read if item))
+    read = (_read(page_key, task, people) for task in _asked(parse(storage)))
+    return tuple(islice(_distinct(item for item in read if item), MOST_ITEMS + 1))
 
 
 def unread(storage: str, people: Mapping[str, str]) -> tuple[str, ...]:
@@ -70,7 +74,7 @@ def unread(storage: str, people: Mapping[str, str]) -> tuple[str, ...]:
     """
     wordless = [task for task in _asked(parse(storage)) if not _read("", task, people)]
     said = (_text(body, people, _LISTS) for task in wordless for body in task.children("ac:task-body"))
-    return tuple(text for text in said if text not in ("", PLACEHOLDER))
+    return cut_unread(text for text in said if text not in ("", PLACEHOLDER))
 
 
 def _asked(page: Element) -> list[Element]:
@@ -120,7 +124,7 @@ def said_topic(inner: str) -> str:
 
 def _read(page_key: str, task: Element, people: Mapping[str, str]) -> ActionItem | None:
     body, task_id = _child(task, "ac:task-body"), _child(task, "ac:task-id")
-    if body is None:
+    if body is None or body.inner.end - body.inner.start > LONGEST_ITEM * _MARKUP:
         return None
     return _item(page_key, task_id.text() if task_id else "", body, _is_done(task), people)
 
@@ -288,15 +292,22 @@ def _sections(page: Element, title: "re.Pattern[str]") -> Iterator[list[Element]
     """Yield what stands below each heading with such a title, up to the next of its level in the same place.
 
     Below a heading that is alone in its cell of a layout or a table, and for the label of a table's row, that is the
-    next cell.
+    next cell. What stands below such a heading within another section is part of that.
     """
+    seen: set[int] = set()
     for place in _all([page]):
         elements = [child for child in place.content if isinstance(child, Element)]
+        end = 0 if id(place) not in seen else len(elements)
         for number, element in enumerate(elements, 1):
+            if number <= end:
+                continue
             if _HEADING.fullmatch(element.name) and title.match(_title(element)):
-                yield list(takewhile(partial(_is_below, element), elements[number:]))
+                end = _end_of_section(elements, number)
             elif element.name in _CELLS and number < len(elements) and _asks(element, elements[number], title):
-                yield [elements[number]]
+                end = number + 1
+            if end > number:
+                seen.update(map(id, _all(elements[number:end])))
+                yield elements[number:end]
 
 
 def _asks(cell: Element, following: Element, title: "re.Pattern[str]") -> bool:
@@ -309,8 +320,11 @@ def _asks(cell: Element, following: Element, title: "re.Pattern[str]") -> bool:
     return bool(found) and not said[found.end() if found else 0 :].strip(" :")
 
 
-def _is_below(heading: Element, element: Element) -> bool:
-    return not _HEADING.fullmatch(element.name) or element.name > heading.name
+def _end_of_section(elements: Sequence[Element], first: int) -> int:
+    heading, number = elements[first - 1].name, first
+    while number < len(elements) and (not _HEADING.fullmatch(elements[number].name) or elements[number].name > heading):
+        number += 1
+    return number
 
 
 def _title(heading: Element) -> str:

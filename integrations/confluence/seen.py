@@ -9,7 +9,8 @@ from integrations.confluence import faults
 from integrations.confluence.api import PageState
 from integrations.confluence.links import Address, is_respelled, leading
 from integrations.confluence.reading import action_items, said_topic, unread, write_up
-from integrations.confluence.storage import Fault, Malformed, Region, digest, region_of, regions
+from integrations.confluence.storage import Fault, Malformed, Region, TooMuch, digest, region_of, regions
+from integrations.formats.page_words import MOST_ITEMS, not_read
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
 _UNSEEN = re.compile(r"<[^<>]*>|&nbsp;|&#160;|[\s\u00a0]")
@@ -49,8 +50,9 @@ def observed(
         items = action_items(key, state.storage, people)
         seen = replace(seen, write_up=write_up(state.storage, people), unread=unread(state.storage, people))
     except Malformed as error:
-        return replace(seen, trouble=faults.unreadable(state.title, str(error)))
-    seen = replace(seen, items=tuple(replace(item, done=done.get(item.id, item.done)) for item in items))
+        return replace(seen, trouble=faults.unreadable(state.title, str(error), isinstance(error, TooMuch)))
+    followed = tuple(replace(item, done=done.get(item.id, item.done)) for item in items[:MOST_ITEMS])
+    seen = replace(seen, items=followed, not_read=not_read(False, len(items)))
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from html.entities import name2codepoint
 from typing import NamedTuple
 from xml.parsers import expat
@@ -29,6 +30,8 @@ _EPILOGUE = "</page>"
 _START_TAG = re.compile(r"""<(?:[^>"']++|"[^"]*"|'[^']*')*>""")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = "peerloop"
+_LARGEST = 300_000  # characters of a page
+_DEEPEST = 100  # elements within one another
 
 INLINE = frozenset(
     {
@@ -43,7 +46,11 @@ UNREAD = frozenset({"ac:plain-text-body", "ac:adf-fallback"})
 
 
 class Malformed(ValueError):
-    """Text that is no storage format: it says what is wrong and at which line and column (from 1)."""
+    """Text that is no storage format, or more of it than is read: it says what is wrong and, of tags, where."""
+
+
+class TooMuch(Malformed):
+    """A page that is too large, or too deep, to be read."""
 
 
 class Span(NamedTuple):
@@ -99,12 +106,15 @@ class Element:
         return " ".join("".join(parts).split())
 
 
+@lru_cache(maxsize=2)
 def parse(storage: str) -> Element:
-    """Return a page, or a part of one, as an element without a name.
+    """Return a page, or a part of one, as an element without a name; nobody changes it.
 
     Raises:
-        Malformed: tags do not match, an entity is unknown, a character is not allowed in XML.
+        Malformed: tags do not match, an entity is unknown, a character is not allowed in XML; it is too large.
     """
+    if len(storage) > _LARGEST:
+        raise TooMuch(f"it is longer than {_LARGEST:,} characters")
     return _Reader(storage).page
 
 
@@ -139,6 +149,8 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         start = self._position()
+        if len(self._open) > _DEEPEST:
+            raise TooMuch(f"{_place(self._storage, start)}: more than {_DEEPEST} elements within one another")
         tag = _START_TAG.match(self._storage, start)
         end = tag.end() if tag else start
         element = Element(name, attributes, Span(start, end), Span(end, end))

@@ -45,6 +45,13 @@ _WORDS = re.compile(r"\w")
 _DECORATION = re.compile(r"\A\W+")
 _MAY_RECORD = re.compile(r"\brecord(?:ed|ing)?\b.*\?\Z", re.I)
 _EVERYBODY = re.compile(r"\b(?:everyone|everybody|all)\b.*\b(?:agree[ds]?|consent(?:s|ed)?)\b", re.I)
+MOST_READ = 100_000
+"""How many characters of what people wrote on a page are read."""
+MOST_ITEMS = 500
+"""How many action items of a page are read."""
+LONGEST_ITEM = 2_000
+"""How many characters an action item has at most; what is longer cannot be read as one."""
+_MOST_UNREAD, _SHOWN = 50, 300
 _MOST_NAMES = 10  # of one item; so many ways to read it are enough
 _LONGEST_QUESTION = 200  # characters; more is not looked through
 _YES = re.compile(
@@ -53,6 +60,23 @@ _YES = re.compile(
     "(?:[\\s,.!\ufe0f\U0001f3fb-\U0001f3ff]+|\\Z))+",
     re.I,
 )
+
+
+def beginning(text: str) -> str:
+    """Return as many whole lines of what people wrote on a page as are read."""
+    return text if len(text) <= MOST_READ else text[:MOST_READ].rpartition("\n")[0]
+
+
+def not_read(too_long: bool, items: int) -> str:
+    """Return what is not read of a page on which people wrote too much, in words for people; else nothing."""
+    if too_long:
+        return f"is so long that peerloop reads only the first {MOST_READ:,} characters of what people wrote"
+    return f"has so many action items that peerloop follows only the first {MOST_ITEMS}" if items > MOST_ITEMS else ""
+
+
+def cut_unread(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return lines that cannot be read, no more and no more of each than anybody is told."""
+    return tuple(line[:_SHOWN] for line in islice(lines, _MOST_UNREAD))
 
 
 def without_mention(text: str) -> tuple[str, str | None]:

@@ -27,8 +27,8 @@ _TO_BE_MENDED = {
 }
 
 
-def read(path: Path) -> bytes | None:
-    """Return a file's bytes, or None where there is no file.
+def read(path: Path, most: int = LARGEST) -> bytes | None:
+    """Return a file's bytes, at most so many, or None where there is no file.
 
     Raises:
         Unavailable: the disk did not answer.
@@ -36,11 +36,11 @@ def read(path: Path) -> bytes | None:
     """
     with _in_words(path, "read"):
         try:
-            data = read_ordinary(path, LARGEST)
+            data = read_ordinary(path, most)
         except FileNotFoundError:
             return None
-    if len(data) > LARGEST:
-        large = f"{path} is larger than {LARGEST // 1_000_000} MB, and is not read."
+    if len(data) > most:
+        large = f"{path} is larger than {most // 1_000_000} MB, and is not read."
         raise Refused(f"{large} Take out of it what does not belong there.")
     return data
 

@@ -4,7 +4,7 @@ import codecs
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import count
@@ -16,10 +16,13 @@ from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
+from integrations.formats.page_words import MOST_ITEMS, MOST_READ, beginning, not_read
 from integrations.local import files
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
 
+_LARGEST = 1_000_000
+"""Bytes of a page that is read."""
 _LONGEST_NAME = 120
 _ATTEMPTS = 3
 
@@ -39,17 +42,23 @@ class LocalWiki:
         self._is_web = bool(base_url)
 
     def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
-        """Return all pages of ours, or that no file was touched since ``cursor``; then none is opened."""
-        paths = list(self._paths())
-        looked_at = "\n".join([self._prefix, *map(_signature, paths)])
+        """Return all pages of ours, or that no file was touched since ``cursor``; then none is opened.
+
+        Of a page that cannot be read it is told why; what was on it ``before`` may be there still. It is tried again.
+        """
+        closed: dict[Path, str] = {}
+        paths = list(self._paths(closed))
+        looked_at = "\n".join([self._prefix, *map(_signature, paths), *closed.values()])
         now = hashlib.sha256(looked_at.encode("utf-8", "surrogateescape")).hexdigest()
         if cursor == now:
             return Observation(now, (), complete=False)
-        return Observation(now, one_each(self._seen(paths)), complete=True)
+        seen, unread = self._seen(paths)
+        seen += _untold(before, {self._url_of(path): why for path, why in [*closed.items(), *unread.items()]}, seen)
+        return Observation(f"{now} again" if closed or unread else now, one_each(seen), complete=True)
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Make the changes, page by page; a page that cannot be written does not stop the others."""
-        there = {seen.key: seen for seen in one_each(self._seen(self._paths()))}
+        there = {seen.key: seen for seen in one_each(self._seen(self._paths({}))[0])}
         return [self._written(write, there.get(write.resource.key)) for write in writes]
 
     def _written(self, write: Write, seen: Observed | None) -> Written:
@@ -82,7 +91,7 @@ class LocalWiki:
         """Change a page; where somebody saves it in that very moment, change what they saved."""
         path = self._path_of((seen and seen.url) or "")
         for _ in range(_ATTEMPTS if seen else 0):
-            data = files.read(path)
+            data = files.read(path, _LARGEST)
             text = PageText((data or b"").decode("utf-8", "replace"))
             if data is None or text.trouble or (write.version and _version(text) != write.version):
                 break
@@ -113,26 +122,40 @@ class LocalWiki:
         inner = url.removeprefix(self._prefix)
         return self._folder / (unquote(inner) if self._is_web else inner)
 
-    def _paths(self) -> Iterator[Path]:
-        """Yield every Markdown file, in a settled order."""
-        for folder, inner, names in os.walk(self._folder, onerror=self._unless_missing):
+    def _paths(self, closed: dict[Path, str]) -> Iterator[Path]:
+        """Yield every Markdown file, in a settled order; ``closed`` is told of folders that cannot be listed, and why.
+
+        Raises:
+            Refused: that is so of the whole wiki.
+        """
+
+        def unless_missing(error: OSError) -> None:
+            if isinstance(error, FileNotFoundError):
+                return
+            reason = f"The pages of {self._team} cannot be listed: {error.filename}: {error.strerror}."
+            closed[Path(error.filename)] = f"{reason} Check the folder, its owner and its permissions."
+            if Path(error.filename) == self._folder:
+                raise Refused(closed[self._folder]) from error
+
+        for folder, inner, names in os.walk(self._folder, onerror=unless_missing):
             inner[:] = sorted(name for name in inner if not name.startswith("."))
             for name in sorted(names):
                 if name.lower().endswith(".md") and not name.startswith("."):
                     yield Path(folder, name)
 
-    def _unless_missing(self, error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):
-            reason = f"The pages of {self._team} cannot be listed: {error.filename}: {error.strerror}."
-            raise Refused(f"{reason} Check the folder, its owner and its permissions.") from error
-
-    def _seen(self, paths: Iterable[Path]) -> Iterator[Observed]:
-        looks = (self._look(path) for path in paths)
-        return (seen for seen in looks if seen)
+    def _seen(self, paths: Iterable[Path]) -> tuple[list[Observed], dict[Path, str]]:
+        """Return the pages of ours, and of files that cannot be read why not."""
+        seen, unread = list[Observed](), dict[Path, str]()
+        for path in paths:
+            try:
+                seen += filter(None, [self._look(path)])
+            except PortError as error:
+                unread[path] = str(error)
+        return seen, unread
 
     def _look(self, path: Path) -> Observed | None:
         """Return what a file shows, if it is a page of ours."""
-        data = files.read(path)
+        data = files.read(path, _LARGEST)
         text, fault = _decoded(data or b"")
         page = PageText(text)
         key = page.key
@@ -140,7 +163,7 @@ class LocalWiki:
             return None
         url = self._url_of(path)
         trouble = fault or page.trouble or page.conflict
-        items, said, unclear = _said(key, page.sides)
+        items, said, unclear, not_read = _said(key, page.sides)
         return Observed(
             key,
             Kind.PAGE,
@@ -155,7 +178,27 @@ class LocalWiki:
             blank=page.is_blank,
             unread=unclear,
             topic=page.said_topic,
+            not_read=not_read,
         )
+
+
+def _untold(before: Sequence[Observed], unread: Mapping[str, str], seen: Sequence[Observed]) -> Iterator[Observed]:
+    """Yield what was there ``before`` and now cannot be read, nor is to be seen elsewhere; a folder stands for all in it.
+
+    Whether its boxes are ticked meanwhile nobody can tell.
+    """
+    elsewhere = {one.key for one in seen}
+    for one in before:
+        url = one.url or ""
+        why = next((unread[place] for place in (url, *_folders_of(url)) if place in unread), None)
+        if why and one.key not in elsewhere:
+            yield replace(one, trouble=why, items=(), unread=(), not_read="")
+
+
+def _folders_of(url: str) -> Iterator[str]:
+    while "/" in url:
+        url = url.rpartition("/")[0]
+        yield url
 
 
 def _draw(page: Page, folder: Path) -> None:
@@ -168,16 +211,18 @@ def _draw(page: Page, folder: Path) -> None:
 
 
 @lru_cache(maxsize=2000)
-def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...]]:
-    """Return what people wrote on a page; one that nobody has touched since is not parsed again.
+def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...], str]:
+    """Return what people wrote on a page, and what of it was not read; one that nobody has touched is not parsed again.
 
     Of the ``sides`` of a conflict each item is read once: it is done if it is so on either.
     """
     found: dict[str, ActionItem] = {}
+    sides, too_long = tuple(map(beginning, sides)), any(len(side) > MOST_READ for side in sides)
     for item in (item for markdown in sides for item in action_items(key, markdown)):
         there = found.setdefault(item.id, item)
         found[item.id] = replace(there, done=there.done or item.done, dropped=there.dropped or item.dropped)
-    return tuple(found.values()), write_up(sides[0]), unread(key, sides[0])
+    items = tuple(found.values())
+    return items[:MOST_ITEMS], write_up(sides[0]), unread(key, sides[0]), not_read(too_long, len(items))
 
 
 def _signature(path: Path) -> str:
@@ -186,6 +231,8 @@ def _signature(path: Path) -> str:
         stat = path.stat()
     except FileNotFoundError:
         return f"{path} gone"
+    except OSError as error:
+        return f"{path} {error.errno}"
     return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
 
 

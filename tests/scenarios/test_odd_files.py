@@ -26,14 +26,13 @@ def huge(path: Path) -> None:
 
 
 SPOILS = pytest.mark.parametrize("spoil", [a_pipe, a_device, huge])
-REFUSED = ("is no ordinary file", "is larger than 16 MB", "too large")
+REFUSED = ("is no ordinary file", "is larger than 16 MB", "is larger than 1 MB", "too large")
 
 
 @SPOILS
-@pytest.mark.parametrize("where", ["calendar/platform.ics", "wiki/platform/home.md"])
-def test_what_people_put_in_place_of_a_calendar_or_a_page(folder: Path, where: str, spoil: Spoil) -> None:
+def test_what_people_put_in_place_of_a_calendar(folder: Path, spoil: Spoil) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
-    place = folder / "peerloop-data" / where
+    place = folder / "peerloop-data" / "calendar" / "platform.ics"
     place.unlink()
     spoil(place)
     (folder / "other.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
@@ -42,6 +41,28 @@ def test_what_people_put_in_place_of_a_calendar_or_a_page(folder: Path, where: s
     assert place.name in done.err
     assert any(words in done.err for words in REFUSED)
     assert (folder / "peerloop-data" / "calendar" / "data.ics").exists()
+
+
+@SPOILS
+def test_what_people_put_in_place_of_a_page(folder: Path, spoil: Spoil) -> None:
+    """It is told of that page alone: what is on the other pages of the team is read, and they are written."""
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    home, page = sorted((folder / "peerloop-data" / "wiki" / "platform").glob("*.md"), reverse=True)[:2]
+    kept = home.rename(folder / "kept.md")
+    spoil(home)
+    page.write_text(f"{page.read_text()}\n- [ ] @bob order the books by 2026-11-23\n")
+    (folder / "team.yaml").write_text(f"{TEAM}topics: [{{title: How our egress works}}]\n")
+    done = peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    assert done.code == 0, done
+    assert home.name in done.out
+    assert any(words in done.out for words in REFUSED)
+    assert "How our egress works" in page.read_text()
+    assert "order the books" in peerloop(folder, "status", "team.yaml", "--now", MONDAY).out
+    home.unlink()
+    kept.rename(home)
+    again = peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    assert not any(words in again.out for words in REFUSED)
+    assert home.read_text().startswith("# Platform: peer learning")
 
 
 @SPOILS

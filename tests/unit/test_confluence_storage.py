@@ -13,6 +13,7 @@ from integrations.confluence.storage import (
     Malformed,
     Region,
     Span,
+    TooMuch,
     digest,
     escaped,
     new_region,
@@ -209,10 +210,16 @@ def test_what_is_malformed_says_where(storage: str, said: str) -> None:
         parse(storage)
 
 
-def test_a_page_may_be_nested_as_deep_as_people_like() -> None:
-    storage = "<div>" * 3000 + REGION + "</div>" * 3000
+def test_a_page_may_be_nested_as_deep_as_people_do() -> None:
+    storage = "<div>" * 90 + REGION + "</div>" * 90
     assert isinstance(region_of(storage), Region)
     assert digest(storage) != digest(storage.replace("ours", "theirs"))
+
+
+@pytest.mark.parametrize("storage", ["<div>" * 3000 + "</div>" * 3000, "<p>" + "x" * 300_000 + "</p>"])
+def test_what_is_too_deep_or_too_large_is_not_read(storage: str) -> None:
+    with pytest.raises(TooMuch, match=r"more than 100 elements|longer than 300,000 characters"):
+        parse(storage)
 
 
 @given(st.text(st.characters()))

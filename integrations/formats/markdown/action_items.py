@@ -7,22 +7,34 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 
 from config.markdown import code_ends
 from daemon.model import ActionItem
 from integrations.formats.markdown.page import Task, read
 from integrations.formats.markdown.write_up import answers
-from integrations.formats.page_words import PLACEHOLDER, Box, other_mentions, tidy, without_date, without_mention
+from integrations.formats.page_words import (
+    LONGEST_ITEM,
+    MOST_ITEMS,
+    PLACEHOLDER,
+    Box,
+    cut_unread,
+    other_mentions,
+    tidy,
+    without_date,
+    without_mention,
+)
 
 _TICKS_OR_TAG = re.compile(r"(?P<ticks>`+)|(?P<comment><!--)|</?(?:del|s|strike)>", re.I)
 
 
 def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
-    """Return the action items in people's part of a page, whose key is ``page``, in their order.
+    """Return the action items in people's part of a page, whose key is ``page``, in their order; at most one too many.
 
     An item keeps its ``id`` for as long as its words stay; items in the same words are told apart by their order.
     """
-    found = [item for task in _asked(markdown) if task.box is not Box.UNREAD and (item := _item(page, task))]
+    boxes = (task for task in _asked(markdown) if task.box is not Box.UNREAD)
+    found = islice((item for task in boxes if (item := _item(page, task))), MOST_ITEMS + 1)
     seen: Counter[str] = Counter()
     return tuple(_identified(item, seen) for item in found)
 
@@ -30,7 +42,7 @@ def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
 def unread(page: str, markdown: str) -> tuple[str, ...]:
     """Return what looks like an action item and cannot be read: what its box says, or what is to be done."""
     asked = [task for task in _asked(markdown) if task.markdown]
-    return tuple(task.markdown for task in asked if task.box is Box.UNREAD or not _item(page, task))
+    return cut_unread(task.markdown for task in asked if task.box is Box.UNREAD or not _item(page, task))
 
 
 def _asked(markdown: str) -> list[Task]:
@@ -40,6 +52,8 @@ def _asked(markdown: str) -> list[Task]:
 
 
 def _item(page: str, task: Task) -> ActionItem | None:
+    if len(task.markdown) > LONGEST_ITEM:
+        return None
     text, done = _without_html(task.markdown), task.done
     others = tuple((tidy(without_date(words)[0]), name) for words, name in other_mentions(text))
     text, assignee = without_mention(text)
