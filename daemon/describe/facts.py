@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from config.markdown import markdown_text, one_line, web_address
+from config.rendering import NOBODY
 from config.team import Series, Team
-from config.templates import NOBODY
 from daemon.describe.words import format_of, link
 from daemon.model import OVER, Session, State, Topic, WriteUp
 from daemon.model.words import CHOOSE, SUGGEST, listed, local, names_of, weekday

@@ -6,8 +6,9 @@ from datetime import date
 
 from config.formats import SessionFormat
 from config.markdown import markdown_text, one_line
+from config.rendering import NOBODY
 from config.team import Series, Team
-from config.templates import NOBODY, TemplateContext
+from config.templates import TemplateContext
 from config.values import slug
 from daemon.describe.facts import NOTHING_WRITTEN, Fact, facts, status, whiteboard
 from daemon.describe.sessions import summary

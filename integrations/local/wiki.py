@@ -183,7 +183,7 @@ class LocalWiki:
 
 
 def _untold(before: Sequence[Observed], unread: Mapping[str, str], seen: Sequence[Observed]) -> Iterator[Observed]:
-    """Yield what was there ``before`` and now cannot be read, nor is to be seen elsewhere; a folder stands for all in it.
+    """Yield what was there ``before`` and cannot be read now, nor is to be seen elsewhere; a folder means all in it.
 
     Whether its boxes are ticked meanwhile nobody can tell.
     """

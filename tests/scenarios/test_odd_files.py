@@ -85,6 +85,17 @@ def test_a_template(folder: Path, spoil: Spoil) -> None:
     assert (folder / "peerloop-data" / "calendar" / "platform.ics").exists()
 
 
+def test_a_template_that_would_never_end(folder: Path) -> None:
+    endless = "{% for i in range(1000) %}" + "{{ team|replace(team, '') }}" * 1_000 + "{% endfor %}"
+    (folder / "odd.md").write_text(endless)
+    own = "\nformats:\n  - {name: lunch-and-learn, template: odd.md}\n"
+    (folder / "odd.yaml").write_text(TEAM.replace("team: Platform", "team: Odd") + own)
+    done = peerloop(folder, "apply", "odd.yaml", "team.yaml", "--now", MONDAY)
+    assert done.code == 2
+    assert "odd.md:1:1: it takes longer than a second" in done.err
+    assert (folder / "peerloop-data" / "calendar" / "platform.ics").exists()
+
+
 def test_what_is_private_is_readable_for_nobody_else(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
     data = folder / "peerloop-data"

@@ -1,6 +1,8 @@
 """Templates: what people see, what a broken one is told, and that nobody's text or template does harm."""
 
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -9,16 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from config import apart
 from config.formats import BUILT_IN, PLAIN, SessionFormat
 from config.markdown import markdown_text, one_line, web_address
+from config.rendering import FILTERS, METHODS, TESTS, agenda
 from config.templates import (
     BUILT_IN_FOLDER,
-    FILTERS,
-    METHODS,
-    TESTS,
     BrokenTemplate,
     TemplateContext,
-    agenda,
     render,
     template_fault,
 )
@@ -262,3 +262,49 @@ def test_text_from_people_stays_in_its_place(tmp_path_factory: pytest.TempPathFa
     context = replace(CONTEXT, topic=topic, people=(name, "Ada"))
     found = MARKDOWN.parse(rendered(tmp_path_factory.getbasetemp(), table, context))
     assert [token.type for token in found] == [token.type for token in MARKDOWN.parse("x\n\n| a | |\n| --- | --- |")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{{ 1.5|round(300000000, 'floor') }}", "rounded to 10 digits at most"),
+        ("{{ 99999999999 * 99999999999 }}", "this number gets too large"),
+        ("{% if false %}{{ " + "9" * 5000 + " }}{% endif %}", "a number that is too large"),
+    ],
+)
+def test_numbers_are_bounded(tmp_path: Path, text: str, words: str) -> None:
+    assert words in fault(tmp_path, text)[1]
+
+
+def test_what_is_never_shown_is_not_worked_out(tmp_path: Path) -> None:
+    assert rendered(tmp_path, "{% if false %}{{ 1.5|round(300000000, 'floor') }}{% endif %}Hello") == "Hello\n"
+
+
+FOR_EVER = "{% for i in range(1000) %}" + "{{ team|replace(team, '') }}" * 1_000 + "{% endfor %}"
+
+
+def test_a_template_that_takes_too_long_is_ended_and_the_next_one_is_rendered(tmp_path: Path) -> None:
+    with pytest.raises(BrokenTemplate, match=r"templates/fishbowl.md:1: it takes longer than a second"):
+        rendered(tmp_path, FOR_EVER)
+    assert rendered(tmp_path, "Hello {{ team }}") == "Hello Platform\n"
+    assert os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None  # nobody ended is left behind
+
+
+def test_a_process_that_was_ended_from_outside_is_started_again(tmp_path: Path) -> None:
+    rendered(tmp_path, "Hello")
+    for worker in apart._idle:
+        worker._process.kill()
+        worker._process.wait()
+    assert rendered(tmp_path, "Hello again") == "Hello again\n"
+
+
+def test_templates_are_rendered_side_by_side(tmp_path: Path) -> None:
+    """One that takes too long keeps no other waiting."""
+    slow, quick = tmp_path / "slow", tmp_path / "quick"
+    for folder in (slow, quick):
+        folder.mkdir()
+    with ThreadPoolExecutor(2) as side_by_side:
+        long = side_by_side.submit(template_fault, FISHBOWL, written(slow, FOR_EVER))
+        assert side_by_side.submit(rendered, quick, "Hello").result() == "Hello\n"
+        assert not long.done()
+        assert "takes longer than a second" in str(long.result())

@@ -22,7 +22,7 @@ def parser(preset: str, **options: bool | int) -> "MarkdownIt":
     """Return a parser of Markdown with tables; ``options`` are markdown-it's."""
     from markdown_it import MarkdownIt
 
-    made = MarkdownIt(preset, options).enable("table")  # type: ignore[arg-type]
+    made = MarkdownIt(preset, options).enable("table")
     made.core.ruler.at("inline", _inline)
     made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     return made
