@@ -16,7 +16,7 @@ from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.ports import Messenger, PortError, Refused, Unavailable
-from daemon.tell.digest import OWN_DOMAIN, compose, may_write_to, over, wanted
+from daemon.tell.digest import OWN_DOMAIN, compose, fitting, may_write_to, over, wanted
 from daemon.tell.people import addressee
 
 PATIENCE = timedelta(weeks=1)
@@ -116,7 +116,8 @@ def _due(
 ) -> Iterator[tuple[Message, Sequence[Reminder], Sequence[Reminder]]]:
     """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
-    With it comes what it says, and what it leaves out because that is over. What somebody has muted goes on waiting.
+    With it comes what it says in words, and what it leaves out because that is over, or for want of room. What somebody
+    has muted goes on waiting.
     """
     in_line, last = {message.to for message in ledger.unsent()}, ledger.last_digests() if waiting else {}
     for recipient, reminders in sorted(waiting.items()):
@@ -124,7 +125,9 @@ def _due(
         there = _there(recipient, teams, now) if said else now
         if said and not ledger.had_digest(recipient, there.date(), there.tzinfo or UTC):
             known = [one for one in reminders if one.team in teams]
-            yield _digest(recipient, said, teams, now, messenger_of), said, over(known, there.date())
+            shown = fitting(said, there.date(), {key: team.team for key, team in teams.items()})
+            hidden = set(said).difference(shown)
+            yield _digest(recipient, said, teams, now, messenger_of), shown, (*over(known, there.date()), *hidden)
 
 
 def foreseen(

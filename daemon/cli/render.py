@@ -12,7 +12,7 @@ from daemon.describe.figures import Figures, Programme, programme, turns, two_sp
 from daemon.learn.items import lost_items, open_items, shown_items
 from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.words import names_of, quoted
+from daemon.model.words import names_of, quoted, shortened
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -129,9 +129,11 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
     yield from (f"  {_session_line(one, names)}" for one in coming[:MOST_SHOWN])
     if len(coming) > MOST_SHOWN:
         yield f"    … and {len(coming) - MOST_SHOWN} more (--json lists them all)"
-    for item in sorted(items, key=lambda item: item["due"]):
-        who = names.person(item["assignee"])
-        yield f"  [{item['status']}] {item['text']} ({who}, due {item['due']}{_as_written(item)}) {item['page']}"
+    for item in sorted(items, key=lambda item: item["due"])[:MOST_ITEMS]:
+        who, text = names.person(item["assignee"]), shortened(item["text"], LONGEST_ITEM)
+        yield f"  [{item['status']}] {text} ({who}, due {item['due']}{_as_written(item)}) {item['page']}"
+    if len(items) > MOST_ITEMS:
+        yield f"    … and {len(items) - MOST_ITEMS} more (--json lists them all)"
     yield from (f"  ! {text}" for text in undelivered)
     yield from _so_far(found, names)
     if taken := turns(memory.sessions.values()):
@@ -184,6 +186,8 @@ def _row(one: Figures) -> Sequence[str]:
 
 MOST_SHOWN = 8
 """How many of the sessions to come are shown."""
+MOST_ITEMS, LONGEST_ITEM = 20, 200
+"""How many of the open action items are shown, those due first, and how many characters of each."""
 
 
 def counted(count: int, noun: str) -> str:

@@ -274,7 +274,7 @@ class Ledger:
     ) -> bool:
         """Claim a person's digest of a day for these reminders; False where somebody was faster.
 
-        What is ``left_out`` of it because it is over waits no more either, but was not said.
+        What is ``left_out``, because it is over or there is no room for it, waits no more either, but was not said.
         """
         row = {
             "message_id": message.message_id,

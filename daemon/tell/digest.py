@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from html import escape
+from itertools import chain, zip_longest
 from types import MappingProxyType
 
 from config.team import Team
@@ -21,6 +23,10 @@ from daemon.tell.turns import better_said
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 OWN_DOMAIN = "peerloop"
 """Where Message-IDs are chosen that no sender's domain is known for."""
+ROOM = 10_000
+"""How many bytes all that a digest tells may take, so that with what is around it no mail gets larger than 16 KB."""
+_AROUND_A_LINE = 200
+_LONGEST_LINE, _LONGEST_ADDRESS = 500, 1_000
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""
 MOST_OF_SUBJECT = 110
@@ -123,6 +129,13 @@ def compose(
     )
 
 
+def fitting(reminders: Sequence[Reminder], today: date, teams: Mapping[str, str] = NO_NAMES) -> tuple[Reminder, ...]:
+    """Return the reminders that the digest of these shows in words; of the others it only says how many they are."""
+    shown = _shown_lines(_lines(reminders, today, teams)).values()
+    said = {line.said for own in shown for line in own}
+    return tuple(reminder for reminder in reminders if _line(reminder, today, teams).said in said)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Line:
     """One thing to say, in the order in which a digest says it."""
@@ -137,27 +150,54 @@ class _Line:
     session: str
     subject: str
 
+    @property
+    def said(self) -> tuple[int, date, str, str, str]:
+        """What makes it another thing than the next."""
+        return self.section, self.due, self.team, self.text, self.url
+
 
 def _lines(reminders: Sequence[Reminder], today: date, teams: Mapping[str, str]) -> list[_Line]:
     """Return what there is to say, in its order; what is said twice in the same words only once."""
     lines = sorted(_line(reminder, today, teams) for reminder in reminders)
-    return [*{(line.section, line.due, line.team, line.text, line.url): line for line in reversed(lines)}.values()][
-        ::-1
-    ]
+    return [*{line.said: line for line in reversed(lines)}.values()][::-1]
 
 
 def _line(reminder: Reminder, today: date, teams: Mapping[str, str]) -> _Line:
+    address = _one_line(reminder.url or "")
     return _Line(
         _section(reminder, today),
         reminder.due or date.max,
         reminder.starts_at or LATER,
         _one_line(teams.get(reminder.team, reminder.team)),
         reminder.key,
-        _one_line(reminder.text),
-        _one_line(reminder.url or ""),
+        shortened(_one_line(reminder.text[: 2 * _LONGEST_LINE]), _LONGEST_LINE),
+        address if len(address) <= _LONGEST_ADDRESS else "",
         reminder.session,
         _one_line(reminder.subject),
     )
+
+
+def _shown_lines(lines: Sequence[_Line]) -> dict[int, list[_Line]]:
+    """Return by their sections the lines that a digest has room for: the first of each section, then the second..."""
+    shown: dict[int, list[_Line]] = {line.section: [] for line in lines}
+    sections = [[line for line in lines if line.section == section] for section in shown]
+    left = max(ROOM - sum(3 * _bytes(own[0].url) + _AROUND_A_LINE for own in sections), ROOM // 2)  # others are named
+    for line in filter(None, chain.from_iterable(zip_longest(*sections))):
+        weight = _weight(line)
+        if weight <= left and len(shown[line.section]) < SECTIONS[line.section].most:
+            shown[line.section].append(line)
+            left -= weight
+    return shown
+
+
+def _weight(line: _Line) -> int:
+    """Return how many bytes a line takes in a mail, which says it twice, as text and as HTML, in ASCII."""
+    said = f"{line.team}{line.text}"
+    return _bytes(said) + _bytes(escape(said)) + 3 * _bytes(line.url) + _AROUND_A_LINE
+
+
+def _bytes(text: str) -> int:
+    return sum(1 if char.isascii() else 3 * len(char.encode("utf-8", "replace")) for char in text)
 
 
 def _section(reminder: Reminder, today: date) -> int:
@@ -197,19 +237,28 @@ def _shown(names: Sequence[str]) -> str:
 
 def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
     blocks = [f"Hello {name}," if name else "Hello,", f"here is what {_shown(names)} would like you to know today."]
-    for number, section in enumerate(SECTIONS):
-        if own := [line for line in lines if line.section == number]:
-            shown = own[: section.most]
-            rest = [f"  - and {len(own) - len(shown)} more"] if len(own) > len(shown) else []
-            blocks.append("\n".join([section.heading, *(_said(line, len(names) > 1) for line in shown), *rest]))
+    for number, shown in _shown_lines(lines).items():
+        hidden = [line for line in lines if line.section == number and line not in shown]
+        rest = [_rest(hidden)] if hidden else []
+        blocks.append("\n".join([SECTIONS[number].heading, *(_said(one, len(names) > 1) for one in shown), *rest]))
     blocks += _how_to_answer({SECTIONS[line.section] for line in lines})
     return "\n\n".join([*blocks, "Have a good day!\npeerloop"]) + "\n"
 
 
 def _said(line: _Line, name_team: bool) -> str:
     text = f"  - {line.team}: {line.text}" if name_team else f"  - {line.text}"
-    where = line.url if "://" in line.url else f"in peerloop's folder: {line.url}"
-    return f"{text}\n    {where}" if line.url else text
+    return f"{text}\n    {_where(line.url)}" if line.url else text
+
+
+def _rest(hidden: Sequence[_Line]) -> str:
+    """Return how many more there are, and where, if that is one place."""
+    places = {line.url for line in hidden}
+    where = f": see\n    {_where(hidden[0].url)}" if len(places) == 1 and hidden[0].url else ""
+    return f"  - and {len(hidden)} more{where}"
+
+
+def _where(url: str) -> str:
+    return url if "://" in url else f"in peerloop's folder: {url}"
 
 
 def _how_to_answer(sections: Set[Section]) -> list[str]:

@@ -15,13 +15,13 @@ from daemon.model import THANKING, Reminder
 class Section:
     """A part of a digest: its heading, and how the subject counts one and several things in it.
 
-    ``most`` is how many are shown where one edit can cause dozens; None shows all.
+    ``most`` is how many are shown; of the others it is said how many they are, and where.
     """
 
     heading: str
     one: str
     several: str
-    most: int | None = None
+    most: int = 10
 
 
 @dataclass(frozen=True, slots=True)

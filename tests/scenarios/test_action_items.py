@@ -170,6 +170,20 @@ def test_which_day_is_meant_is_asked_once(tmp_path: Path) -> None:
 # Boxes as people make them
 
 
+def test_dozens_of_items_make_one_mail_of_ten_and_the_others_count_as_not_reminded(tmp_path: Path) -> None:
+    many = "\n".join(
+        f"- [ ] @bob draw map {number:03} of the {'very ' * 30}old town by 2026-12-01" for number in range(40)
+    )
+    programme = programme_with(tmp_path, many.removeprefix("- [ ] "))
+    day_by_day(programme, 5)
+    told = heard(programme, "more: see")
+    assert ("12-01", "bob", "and 30 more: see") in told
+    assert len(reminded(programme, "draw map", "bob")) == 20  # on 30 November, and on the day
+    assert max(file.stat().st_size for file in tmp_path.rglob("*.eml")) < 16_000
+    with programme.world() as world:
+        assert len(world.ledger.reminded("platform")) == 20
+
+
 def test_what_will_not_be_done_is_over_and_what_cannot_be_read_is_told_once(tmp_path: Path) -> None:
     programme = programme_with(tmp_path, "@bob draw the map\n- [-] @dan buy a printer\n- [?] @dan call them")
     day_by_day(programme, 14)

@@ -14,7 +14,9 @@ from config.team import Team
 from config.values import parse_date_range
 from daemon.decide.working_days import public_holidays
 from daemon.model import Reminder
-from daemon.tell.digest import compose, may_write_to, over, wanted
+from daemon.tell.digest import compose, fitting, may_write_to, over, wanted
+from daemon.tell.kinds import KINDS
+from integrations.formats.letter import full_letter
 from tests.soak import examples
 
 ADA, LEAD = "ada@example.com", "lead@example.com"
@@ -343,3 +345,23 @@ def test_each_kind_can_be_muted_and_a_question_passes_with_its_session() -> None
         assert wanted([one], {"platform": team({"mute": [one.kind]})}, TODAY.date()) == ()
     assert wanted(AROUND[1:2], {"platform": team()}, date(2026, 12, 11)) == ()
     assert wanted(AROUND[3:4], {"platform": team()}, date(2026, 12, 11)) != ()
+
+
+@pytest.mark.parametrize("words", ["order the books", "bücher ", "<&📅", "x" * 300])
+def test_whatever_people_write_a_mail_stays_small(words: str) -> None:
+    """Ten things a heading at most; of the others it is said how many they are, and where."""
+    url = "https://wiki.example.com/pages/2026-11-26-lunch-learn.html"
+    told = [
+        Reminder(f"{n}/{kind.name}", "platform", ADA, kind.name, f"{n} {words * 20}", url, TODAY.date())
+        for n in range(300)
+        for kind in KINDS
+    ]
+    message = compose(ADA, "Ada", told, TODAY)
+    assert len(bytes(full_letter(message, "P <p@example.com>", LEAD))) < 16_384
+    assert message.text.count(f" more: see\n    {url}") == len(KINDS)
+    items = [one for one in told if one.kind == "action-item"]
+    alone = compose(ADA, "Ada", items, TODAY)
+    shown = len(fitting(items, TODAY.date()))
+    assert 0 < shown <= 10
+    assert f"  - and {300 - shown} more: see\n" in alone.text
+    assert "also 299 due today" in alone.subject
