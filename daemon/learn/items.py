@@ -24,6 +24,8 @@ ALIKE = 0.6
 """How much of two texts must be the same for one to be the other, edited: their ``difflib`` ratio."""
 COMPARED = 200
 """How many characters of an item's words are compared."""
+PAIRS = 400
+"""How many pairs of an item and another are compared on a page in a pass; of more, those that stand near each other."""
 LONG_OVER = timedelta(days=14)
 """So long after its session, an item that is first seen done or dropped has not become so just now."""
 _SAID = (
@@ -192,9 +194,8 @@ def _edited(vanished: Sequence[Item], fresh: Sequence[_Seen], in_place: bool) ->
     """Return by their present ids the items that have other words now: the likest first, then those in their place."""
     alike = [
         (likeness, -item_number, -seen_number)
-        for item_number, item in enumerate(vanished)
-        for seen_number, one in enumerate(fresh)
-        if (likeness := _likeness(item.text, one.item.text)) >= ALIKE
+        for item_number, seen_number in _pairs(len(vanished), len(fresh))
+        if (likeness := _likeness(vanished[item_number].text, fresh[seen_number].item.text)) >= ALIKE
     ]
     pairs = [(-item, -seen) for _, item, seen in sorted(alike, reverse=True)]
     if in_place:
@@ -202,10 +203,20 @@ def _edited(vanished: Sequence[Item], fresh: Sequence[_Seen], in_place: bool) ->
         where = [((one.place, one.assignee), number) for number, one in enumerate(fresh)]
         pairs += [(places[place], number) for place, number in where if place in places]
     found: dict[int, int] = {}
+    taken: set[int] = set()
     for item, seen in pairs:
-        if item not in found.values() and seen not in found:
+        if item not in taken and seen not in found:
             found[seen] = item
+            taken.add(item)
     return {fresh[seen].item.id: vanished[item] for seen, item in found.items()}
+
+
+def _pairs(vanished: int, fresh: int) -> Iterator[tuple[int, int]]:
+    """Yield which items to compare, each with all, or where they are too many, with those about its own place."""
+    around = max(vanished, fresh) if vanished * fresh <= PAIRS else PAIRS // (2 * fresh)
+    for seen in range(fresh):
+        for item in range(max(0, seen - around), min(vanished, seen + around + 1)):
+            yield item, seen
 
 
 def _likeness(one: str, other: str) -> float:

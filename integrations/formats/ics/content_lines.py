@@ -16,6 +16,7 @@ _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _DEEPEST = 8
+_MOST_LINES = 300_000  # of a file; five thousand events have a third of that
 
 
 class Malformed(ValueError):
@@ -161,6 +162,8 @@ def parse(text: str) -> Component:
     """
     root = Component("", [])
     stack = [root]
+    if text.count("\n") > _MOST_LINES:
+        raise Malformed(f"it has more than {_MOST_LINES:,} lines; take old events out")
     for number, line in _numbered(text):
         if line.name == "BEGIN":
             stack.append(_opened(stack, line, number))

@@ -18,6 +18,7 @@ from integrations.formats.ics.zones import Zones
 OURS = "X-PEERLOOP-"
 MARK = f"{OURS}MARK"
 _UTC = ZoneInfo("UTC")
+_MOST_EXCEPTIONS = 5_000  # of an event; a weekly one has fewer in fifty years
 _FIRST_YEAR, _LAST_YEAR, _LONGEST = 1900, 2900, timedelta(days=1000)
 
 
@@ -135,7 +136,10 @@ class Vevent:
 
     def exceptions(self, start: Moment) -> list[datetime]:
         """Return the wall times of the instances that EXDATE takes out."""
-        return [wall for line in self.component.lines("EXDATE") for wall in self._excepted(line, start)]
+        lines = self.component.lines("EXDATE")
+        if sum(line.content.count(",") + 1 for line in lines) > _MOST_EXCEPTIONS:
+            raise Malformed(f"EXDATE takes more than {_MOST_EXCEPTIONS:,} dates out")
+        return [wall for line in lines for wall in self._excepted(line, start)]
 
     def answers(self) -> dict[str, Answer]:
         """Return each guest's answer, by e-mail."""

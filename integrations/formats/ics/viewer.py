@@ -25,7 +25,7 @@ class Viewer:
         masters = [self._of_master(master) for master in self.recurring.masters]
         yield from masters
         readable = bool(masters) and bool(masters[0].shown)
-        excepted = self.recurring.excepted if readable else []
+        excepted = set(self.recurring.excepted if readable else [])
         marks = self.recurring.cancelled_marks if readable else {}
         keys = self._override_keys(marks)
         for override in self.recurring.overrides:

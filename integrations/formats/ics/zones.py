@@ -1,5 +1,6 @@
 """Time zones of a calendar file: what its TZIDs mean, and the VTIMEZONEs it must define (RFC 5545, section 3.6.5)."""
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -10,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone
 from icalendar.timezone import tzp
+
+_LONGEST = 20_000  # characters of a definition; one of a century of changes has a tenth of that
+_OFTEN = re.compile(r"^RRULE[^\r\n]*FREQ=(?!YEARLY)", re.I | re.M)
 
 
 class Zones:
@@ -26,7 +30,7 @@ class Zones:
         return self._known[tzid]
 
     def _defined(self, tzid: str) -> tzinfo | None:
-        if tzid not in self._definitions:
+        if tzid not in self._definitions or _is_endless(self._definitions[tzid]):
             return None
         try:
             definition = Timezone.from_ical(self._definitions[tzid])
@@ -34,6 +38,11 @@ class Zones:
         except (ValueError, KeyError, AttributeError, TypeError):  # whatever the library meets in a broken one
             return None
         return zone if isinstance(zone, tzinfo) else None
+
+
+def _is_endless(definition: str) -> bool:
+    """Whether the library, which counts out every change, would not come to an end: no zone changes every second."""
+    return len(definition) > _LONGEST or bool(_OFTEN.search(definition))
 
 
 def _public_zone(tzid: str) -> tzinfo | None:

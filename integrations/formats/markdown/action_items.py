@@ -41,7 +41,7 @@ def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
 
 def unread(page: str, markdown: str) -> tuple[str, ...]:
     """Return what looks like an action item and cannot be read: what its box says, or what is to be done."""
-    asked = [task for task in _asked(markdown) if task.markdown]
+    asked = (task for task in _asked(markdown)[: 2 * MOST_ITEMS] if task.markdown)
     return cut_unread(task.markdown for task in asked if task.box is Box.UNREAD or not _item(page, task))
 
 
