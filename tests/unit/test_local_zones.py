@@ -91,3 +91,42 @@ def test_names_that_others_have_for_a_zone_mean_it(tzid: str) -> None:
 @pytest.mark.parametrize("tzid", ["", "Nowhere", "Europe", "../../etc/passwd", "a" * 300, "\x00"])
 def test_names_that_mean_nothing_are_unknown(tzid: str) -> None:
     assert Zones({"Nowhere": "BEGIN:VTIMEZONE\r\nTZID:Nowhere\r\nEND:VTIMEZONE\r\n"}).get(tzid) is None
+
+
+DEFINITION = """\
+BEGIN:VTIMEZONE
+TZID:Our Own
+BEGIN:STANDARD
+DTSTART:19701025T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:{}
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:19700329T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=SECONDLY",
+        "FREQ=SECON\n DLY",
+        "FREQ=YEARLY;BYSECOND=0,1,2,3;BYMINUTE=0,1,2,3;BYHOUR=0,1,2,3",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+    ],
+)
+def test_a_zone_that_would_be_counted_out_for_ever_is_none(rule: str) -> None:
+    zones = Zones({"Our Own": DEFINITION.format(rule).replace("\n", "\r\n")})
+    assert zones.get("Our Own") is None
+
+
+def test_a_zone_is_what_the_file_defines() -> None:
+    rule = "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU;UNTIL=20401025T010000Z"
+    zone = Zones({"Our Own": DEFINITION.format(rule).replace("\n", "\r\n")}).get("Our Own")
+    assert zone and datetime(2026, 7, 1, tzinfo=zone).utcoffset() == timedelta(hours=2)

@@ -9,11 +9,14 @@ from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from dateutil.rrule import rrulestr
 from icalendar import Timezone
 from icalendar.timezone import tzp
 
+_LATE = datetime(9900, 1, 1)  # noqa: DTZ001, from which a rule without a date soon comes to the end of time
 _LONGEST = 20_000  # characters of a definition; one of a century of changes has a tenth of that
-_OFTEN = re.compile(r"^RRULE[^\r\n]*FREQ=(?!YEARLY)", re.I | re.M)
+_FOLD, _RULE = re.compile(r"\r?\n[ \t]"), re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.I | re.M)
+_PARTS = {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "WKST", "UNTIL", "COUNT"}
 
 
 class Zones:
@@ -30,9 +33,11 @@ class Zones:
         return self._known[tzid]
 
     def _defined(self, tzid: str) -> tzinfo | None:
-        if tzid not in self._definitions or _is_endless(self._definitions[tzid]):
+        if tzid not in self._definitions:
             return None
         try:
+            if _is_endless(self._definitions[tzid]):
+                return None
             definition = Timezone.from_ical(self._definitions[tzid])
             zone = definition.to_tz(lookup_tzid=False) if isinstance(definition, Timezone) else None
         except (ValueError, KeyError, AttributeError, TypeError):  # whatever the library meets in a broken one
@@ -41,8 +46,17 @@ class Zones:
 
 
 def _is_endless(definition: str) -> bool:
-    """Whether the library, which counts out every change, would not come to an end: no zone changes every second."""
-    return len(definition) > _LONGEST or bool(_OFTEN.search(definition))
+    """Whether the library, which counts out every change of a zone, would take for ever: by the second, or for none."""
+    rules = _RULE.findall(_FOLD.sub("", definition.upper()))
+    return len(definition) > _LONGEST or any(map(_is_no_yearly_rule, rules))
+
+
+def _is_no_yearly_rule(rule: str) -> bool:
+    parts = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in rule.split(";"))}
+    if parts.keys() - _PARTS or parts.get("FREQ") != "YEARLY":
+        return True
+    days = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("UNTIL", "COUNT"))
+    return next(iter(rrulestr(days, dtstart=_LATE)), None) is None
 
 
 def _public_zone(tzid: str) -> tzinfo | None:
