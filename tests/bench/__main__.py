@@ -18,9 +18,11 @@ from daemon.cli.schedule import schedule
 from tests.bench.chase import chase_cost
 from tests.bench.confluence import asked_of_confluence
 from tests.bench.fairness import afresh_figures, announced_figures
+from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
 from tests.bench.passes import Cost, cost
 from tests.bench.processes import EXAMPLE, LIMITS, processes
+from tests.bench.readers import growths
 from tests.scenarios.trial import MOST_A_WEEK, WEEKS, trial
 
 FULL = ((10, 12), (100, 12), (1000, 12), (100, 100))
@@ -126,6 +128,21 @@ def confluence() -> Iterator[Row]:
         yield Row(one.name, f"{one.cloud}, {one.data_center:2}", one.limit)
 
 
+def readers() -> Iterator[Row]:
+    """Tell how what the readers take grows with what people write, of whatever is worst for each."""
+    yield Row("readers of people's words: for so much, twice, four times as much of the worst")
+    for one in growths():
+        taken = ", ".join(f"{seconds * 1000:.0f}" for seconds in one.seconds)
+        yield Row(one.reader, f"{taken} ms; {one.ratio:.1f} x", "about 4 x")
+
+
+def fuzzing(quick: bool) -> Iterator[Row]:
+    """Tell whether random words make a reader slow, or fail."""
+    yield Row("readers of people's words: random ones")
+    for one in tried(1 if quick else 5):
+        yield Row(one.reader, f"{one.texts:,} texts, at most {one.slowest * 1000:.0f} ms", one.failed)
+
+
 def fairness(quick: bool) -> Iterator[Row]:
     """Tell how fair the rotation is; the seeds are fixed."""
     afresh, announced = (range(40), range(20)) if quick else (range(400), range(200))
@@ -151,7 +168,8 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    for row in chain(*times, chasing(), mails(), google(), confluence(), fairness(quick), source()):
+    kinds = (chasing(), mails(), readers(), fuzzing(quick), google(), confluence())
+    for row in chain(*times, *kinds, fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")
 
