@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from config.markdown import markdown_text, one_line, web_address
+from config.rendering import NOBODY
 from config.team import Team
-from config.templates import NOBODY
 from config.values import slug
 from daemon.describe.facts import shared_recording
 from daemon.describe.figures import Turns, turns

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
-from types import MappingProxyType
 
 from daemon.model import ActionItem, WriteUp
+from integrations.confluence.shown import NAMES_OF_PEOPLE, NOBODY_KNOWN, as_shown, name_of, person_of, text_of, user_of
 from integrations.confluence.storage import UNREAD, Element, Malformed, is_region, parse
 from integrations.formats.due_dates import LINK_ENDS, LINK_STARTS, NEVER
 from integrations.formats.page_words import (
@@ -34,8 +34,6 @@ from integrations.formats.page_words import (
     without_mention,
 )
 
-_NOBODY: Mapping[str, str] = MappingProxyType({})
-_USER = ("ri:account-id", "ri:userkey", "ri:username")
 _HEADING = re.compile(r"h[1-6]")
 _MARKUP = 10  # times as long as its words may be what an item's body consists of
 _DUE = "\x01"  # stands for the date of an item, for no page can hold it
@@ -45,7 +43,6 @@ _STRUCK = {"del", "s", "strike"}
 _WORD = re.compile(r"\w")
 _LISTS = {"ac:task-list", "ul", "ol"}
 _LINKS = {"a", "ac:link"}
-_NAMES = ("ri:content-title", "ri:filename", "ri:value", "ri:space-key")
 _NAMED = {"ri:page", "ri:blog-post", "ri:attachment", "ri:url", "ri:space"}
 _TELLING = {"url", "jqlQuery", "name", "page"}
 """The parameters of macros that people see something of where a macro shows no words."""
@@ -73,7 +70,7 @@ def unread(storage: str, people: Mapping[str, str]) -> tuple[str, ...]:
         Malformed: as ``parse`` does.
     """
     wordless = [task for task in _asked(parse(storage)) if not _read("", task, people)]
-    said = (_text(body, people, _LISTS) for task in wordless for body in task.children("ac:task-body"))
+    said = (text_of(body, people, _LISTS) for task in wordless for body in task.children("ac:task-body"))
     return cut_unread(text for text in said if text not in ("", PLACEHOLDER))
 
 
@@ -88,12 +85,12 @@ def _asked(page: Element) -> list[Element]:
 def has_open_items(storage: str) -> bool:
     """Whether an action item of a page is not done, as far as its text tells."""
     try:
-        return "<ac:task>" in storage and any(not item.done for item in action_items("", storage, _NOBODY))
+        return "<ac:task>" in storage and any(not item.done for item in action_items("", storage, NOBODY_KNOWN))
     except Malformed:
         return False
 
 
-def write_up(storage: str, people: Mapping[str, str] = _NOBODY) -> WriteUp:
+def write_up(storage: str, people: Mapping[str, str] = NOBODY_KNOWN) -> WriteUp:
     """Return what people wrote of a session; ``people`` as in ``action_items``.
 
     Takeaways and who was there stand below a heading of such a name; so does the recording, or in a line that begins
@@ -118,7 +115,7 @@ def said_topic(inner: str) -> str:
     Raises:
         Malformed: as ``parse`` does.
     """
-    rows = ([_text(cell) for cell in _cells(row)] for row in parse(inner).walk() if row.name == "tr")
+    rows = ([text_of(cell) for cell in _cells(row)] for row in parse(inner).walk() if row.name == "tr")
     return next((row[1] for row in rows if len(row) > 1 and TOPIC_ROW.fullmatch(row[0])), "")
 
 
@@ -137,8 +134,8 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
             return " "
         if moment and element is moment[0]:
             return _DUE
-        words = _shown(element, people)
-        if element.name in _LINKS and not _user(element):
+        words = as_shown(element, people)
+        if element.name in _LINKS and not user_of(element):
             return f"{LINK_STARTS}{element.text(shown) if words is None else words}{LINK_ENDS}"
         return words
 
@@ -148,7 +145,7 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
     if text == PLACEHOLDER:
         return None
     others = [] if mention else other_mentions(text)
-    text, assignee = (text, _person(mention, people)) if mention else without_mention(text)
+    text, assignee = (text, person_of(mention, people)) if mention else without_mention(text)
     due = NEVER._replace(day=moment[1], words=str(moment[1])) if moment else without_date(text)[1]
 
     def plain(words: str) -> str:
@@ -179,17 +176,12 @@ def _called(body: Element, people: Mapping[str, str]) -> Iterator[str]:
         elif element.name == "ac:image" and attributes.get("ac:alt"):
             yield attributes["ac:alt"]
         elif element.name == "ri:user" and id(element) not in mentions:
-            name = next((attributes[name] for name in _USER if name in attributes), "")
+            name = next((attributes[name] for name in NAMES_OF_PEOPLE if name in attributes), "")
             yield people.get(name, name)
-        elif element.name in _NAMED and (name := _name(element)):
+        elif element.name in _NAMED and (name := name_of(element)):
             yield name
         elif element.name == "ac:parameter" and attributes.get("ac:name") in _TELLING:
             yield element.text()
-
-
-def _name(resource: Element) -> str:
-    """Return how people see a page, a post, a file, a space or an address that an element stands for."""
-    return next((resource.attributes[name] for name in _NAMES if resource.attributes.get(name)), "")
 
 
 def _is_struck(element: Element) -> bool:
@@ -211,7 +203,7 @@ def _distinct(items: Iterable[ActionItem]) -> Iterator[ActionItem]:
 
 
 def _first_mention(body: Element) -> Element | None:
-    return next((element for element in _own(body) if _user(element)), None)
+    return next((element for element in _own(body) if user_of(element)), None)
 
 
 def _first_date(body: Element) -> tuple[Element, date] | None:
@@ -227,41 +219,6 @@ def _first_date(body: Element) -> tuple[Element, date] | None:
 def _own(body: Element) -> Iterator[Element]:
     """Yield what is in a task's body, without the lists in it."""
     return body.walk(lambda element: element.name in _LISTS)
-
-
-def _user(element: Element) -> str | None:
-    """Return the id of the person whom a link mentions."""
-    found = element.children("ri:user") if element.name == "ac:link" else []
-    return next((user.attributes[name] for user in found for name in _USER if name in user.attributes), None)
-
-
-def _person(mention: Element, people: Mapping[str, str]) -> str:
-    name = _user(mention) or ""
-    return people.get(name) or mention.text().lstrip("@") or name
-
-
-def _shown(element: Element, people: Mapping[str, str]) -> str | None:
-    """Return the text that an element shows where that is not the text in it."""
-    attributes = element.attributes
-    match element.name:
-        case "ac:link" if _user(element):
-            return f"@{_person(element, people)}"
-        case "ac:link":
-            named = (child for child in element.content if isinstance(child, Element))
-            return None if element.text() else " ".join(map(_name, named)).strip() or attributes.get("ac:anchor", "")
-        case "ac:emoticon":
-            return attributes.get("ac:emoji-fallback") or attributes.get("ac:name", "")
-        case "ac:parameter":
-            return None if attributes.get("ac:name") in ("title", "key") else ""
-        case "time":
-            return attributes.get("datetime", "")
-        case "code":
-            return f"`{element.text()}`"
-        case (
-            "ac:placeholder" | "ac:adf-attribute" | "ac:task-id" | "ac:task-uuid" | "ac:task-status" | "ac:adf-fallback"
-        ):
-            return ""
-    return None
 
 
 def _all(elements: Iterable[Element], but: Container[str] = ()) -> Iterator[Element]:
@@ -328,19 +285,17 @@ def _end_of_section(elements: Sequence[Element], first: int) -> int:
 
 
 def _title(heading: Element) -> str:
-    return undecorated(_text(heading, but={"ac:emoticon"}))
-
-
-def _text(element: Element, people: Mapping[str, str] = _NOBODY, but: Container[str] = ()) -> str:
-    return element.text(lambda one: " " if one.name in but else _shown(one, people))
+    return undecorated(text_of(heading, but={"ac:emoticon"}))
 
 
 def _takeaways(page: Element, people: Mapping[str, str]) -> Iterator[str]:
     """Yield the items of the lists and the decisions or, without any, the paragraphs but for those that ask."""
     for section in _sections(page, TAKEAWAYS):
         inside = list(_all(section))
-        items = [_text(element, people, _LISTS) for element in inside if element.name == "li" or _is_decision(element)]
-        lines = [_text(element, people) for element in inside if element.name == "p"]
+        items = [
+            text_of(element, people, _LISTS) for element in inside if element.name == "li" or _is_decision(element)
+        ]
+        lines = [text_of(element, people) for element in inside if element.name == "p"]
         yield from list(filter(None, items)) or filter(is_takeaway, lines)
 
 
@@ -354,7 +309,7 @@ def _recordings(page: Element) -> Iterator[str]:
         yield from _addresses(section)
     for element in _all([page]):
         found = RECORDING.match if element.name in ("tr", "li", "p") else RECORDING.search
-        if element.name in ("tr", "li", "p", "a") and found(_text(element)):
+        if element.name in ("tr", "li", "p", "a") and found(text_of(element)):
             yield from _addresses([element])
 
 
@@ -365,13 +320,13 @@ def _addresses(elements: list[Element]) -> Iterator[str]:
         if ADDRESS.fullmatch(address):
             yield address
     for element in elements:
-        yield from ADDRESS_IN_WORDS.findall(_text(element))
+        yield from ADDRESS_IN_WORDS.findall(text_of(element))
 
 
 def _consent_boxes(page: Element) -> list[Element]:
     """Return the boxes that say that everybody agrees to a recording."""
     below = {id(task) for section in _sections(page, RECORDING) for task in _tasks(section)}
-    return [task for task in _tasks([page]) if asks_everybody(_text(task), id(task) in below)]
+    return [task for task in _tasks([page]) if asks_everybody(text_of(task), id(task) in below)]
 
 
 def _consent(page: Element) -> bool | None:
@@ -383,7 +338,7 @@ def _consent(page: Element) -> bool | None:
 
 def _answer(cell: Element) -> str:
     tasks = _tasks([cell])
-    return ("yes" if all(map(_is_done, tasks)) else "no") if tasks else _text(cell)
+    return ("yes" if all(map(_is_done, tasks)) else "no") if tasks else text_of(cell)
 
 
 def _cells(row: Element) -> list[Element]:
@@ -396,14 +351,14 @@ def _attended(page: Element, people: Mapping[str, str]) -> Iterator[str]:
         for task in filter(_is_done, _tasks(section)):
             yield from (name for body in task.children("ac:task-body") for name in _named(body, people))
         for element in _all(section, but={"ac:task"}):
-            if _user(element):
-                yield _person(element, people)
+            if user_of(element):
+                yield person_of(element, people)
             elif element.name == "li" and not _first_mention(element):
                 yield from _named(element, people)
 
 
 def _named(element: Element, people: Mapping[str, str]) -> list[str]:
     """Return those whom it mentions, or else its words."""
-    mentioned = [_person(one, people) for one in _own(element) if _user(one)]
-    words = _text(element, people, _LISTS).lstrip("@")
+    mentioned = [person_of(one, people) for one in _own(element) if user_of(one)]
+    words = text_of(element, people, _LISTS).lstrip("@")
     return mentioned or [words] * bool(words)
