@@ -31,7 +31,7 @@ _START_TAG = re.compile(r"""<(?:[^>"']++|"[^"]*"|'[^']*')*>""")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = "peerloop"
 _LARGEST = 300_000  # characters of a page
-_DEEPEST = 100  # elements within one another
+_DEEPEST = 250  # elements within one another; what is written from Markdown may have two hundred
 
 INLINE = frozenset(
     {

@@ -218,7 +218,7 @@ def test_a_page_may_be_nested_as_deep_as_people_do() -> None:
 
 @pytest.mark.parametrize("storage", ["<div>" * 3000 + "</div>" * 3000, "<p>" + "x" * 300_000 + "</p>"])
 def test_what_is_too_deep_or_too_large_is_not_read(storage: str) -> None:
-    with pytest.raises(TooMuch, match=r"more than 100 elements|longer than 300,000 characters"):
+    with pytest.raises(TooMuch, match=r"more than 250 elements|longer than 300,000 characters"):
         parse(storage)
 
 
