@@ -127,7 +127,11 @@ def _due(
             known = [one for one in reminders if one.team in teams]
             shown = fitting(said, there.date(), {key: team.team for key, team in teams.items()})
             hidden = set(said).difference(shown)
-            yield _digest(recipient, said, teams, now, messenger_of), shown, (*over(known, there.date()), *hidden)
+            yield (
+                _digest(recipient, said, teams, now, messenger_of),
+                shown,
+                (*over(known, there.date(), teams), *hidden),
+            )
 
 
 def foreseen(

@@ -28,6 +28,7 @@ from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.chase import counted
 from daemon.tell.due import notices, reminders_due
 from daemon.tell.troubles import FILE, PASS, WRITING, by_subject, troubles
+from daemon.tell.welcome import waiting_welcomes, welcome_key
 
 USUAL_CAPS = Allowance()
 
@@ -118,7 +119,11 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
         errors = (*seen.errors, *unasked, *applied.errors)
         reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
-        due = reminders_due(team, applied.memory, plan.findings, failed, reminded, now, troubled.by(errors))
+        waiting = world.ledger.waits(before.team, welcome_key(before.team))
+        due = (
+            *reminders_due(team, applied.memory, plan.findings, failed, reminded, now, troubled.by(errors)),
+            *waiting_welcomes(team, applied.memory, waiting, now),
+        )
         if not dry_run:
             world.ledger.leave(before.team, due, now, counted(applied.memory, reminded))
         return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))

@@ -8,9 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from itertools import islice
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, Delete, Engine, Select, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +21,7 @@ from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.looks import Looks
 from daemon.ledger.right import Right
+from daemon.ledger.rows import batches, recalled, stored, stored_free_busy
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
@@ -126,7 +126,7 @@ class Ledger:
             row = connection.execute(select(tables.teams).where(tables.teams.c.key == team)).one_or_none()
             if row is None:
                 return Memory(team, name)
-            parts: dict[str, Any] = {part: _recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
+            parts: dict[str, Any] = {part: recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
         basis = {canonical_email(name): value for name, value in json.loads(row.basis).items()}
         known = (row.name, basis, json.loads(row.cursors))
         return Memory(team, *known, **parts, free_busy=from_document(FreeBusy, row.free_busy))
@@ -136,7 +136,7 @@ class Ledger:
         if before is after or (before == after and not notices):
             return
         with self._writing() as connection:
-            row = _team_row(after, _stored_free_busy(connection, after.team))
+            row = _team_row(after, stored_free_busy(connection, after.team))
             self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
@@ -147,8 +147,8 @@ class Ledger:
         self, connection: Connection, table: Table, team: str, before: Mapping[str, object], after: Mapping[str, object]
     ) -> None:
         changed = [key for key, value in after.items() if before.get(key) != value]
-        stored = _stored(connection, table, team, [key for key in changed if key in before])
-        rows = [{"team": team, "key": key, "document": as_document(after[key], stored.get(key))} for key in changed]
+        there = stored(connection, table, team, [key for key in changed if key in before])
+        rows = [{"team": team, "key": key, "document": as_document(after[key], there.get(key))} for key in changed]
         self._upsert(connection, table, rows, ("team", "key"))
         if lost := [{"lost_team": team, "lost_key": key} for key in before if key not in after]:
             here = (table.c.team == bindparam("lost_team")) & (table.c.key == bindparam("lost_key"))
@@ -176,7 +176,7 @@ class Ledger:
         """
         named, table, month = {one.key: one for one in due}, tables.reminders, now.astimezone(UTC).date().replace(day=1)
         with self._reading() as connection:
-            asked = _batches(dict.fromkeys([*named, *counted]))
+            asked = batches(dict.fromkeys([*named, *counted]))
             known = {row.key: row.last_named for some in asked for row in connection.execute(_known(some))}
             waiting = {row.key: row.document for row in connection.execute(_waiting(team))}
         changed = {key for key in waiting if named.get(key) != from_document(Reminder, waiting[key])}
@@ -186,9 +186,9 @@ class Ledger:
         if not (fresh or stale or said):
             return
         with self._writing() as connection:
-            for some in _batches(stale):
+            for some in batches(stale):
                 connection.execute(delete(table).where(table.c.digest.is_(None) & table.c.key.in_(some)))
-            for some in _batches(said):
+            for some in batches(said):
                 connection.execute(update(table).where(table.c.key.in_(some)).values(last_named=month.isoformat()))
             is_over = table.c.last_named < (month - UNNAMED).isoformat()
             connection.execute(delete(table).where((table.c.team == team) & is_over))
@@ -230,15 +230,21 @@ class Ledger:
         fresh = {reminder.key: reminder for reminders in due.values() for reminder in reminders}
         found = defaultdict[str, dict[str, Reminder]](dict)
         with self._reading() as connection:
-            known = {row.key for some in _batches(fresh) for row in connection.execute(_known(some))}
+            known = {row.key for some in batches(fresh) for row in connection.execute(_known(some))}
         for recipient, reminders in self.waiting().items():
             for one in reminders:
                 if one.team not in due or one.lasting or one.key in fresh:
-                    found[recipient][one.key] = one if one.lasting else fresh.get(one.key, one)
+                    found[recipient][one.key] = fresh.get(one.key, one)
         for one in fresh.values():
             if one.key not in known:
                 found[one.to][one.key] = one
         return {recipient: tuple(reminders.values()) for recipient, reminders in found.items()}
+
+    def waits(self, team: str, key: str) -> frozenset[str]:
+        """Return the keys of a team's reminders that are in no digest yet, of those that begin like this."""
+        mine = _waiting(team).where(tables.reminders.c.key.startswith(key, autoescape=True))
+        with self._reading() as connection:
+            return frozenset(row.key for row in connection.execute(mine))
 
     def reminded(self, team: str) -> tuple[Reminded, ...]:
         """Return which reminders of a team's action items have really gone out to whom, as far as is remembered."""
@@ -346,13 +352,6 @@ def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the keys in portions that a database takes in one statement."""
-    rest = iter(keys)
-    while some := list(islice(rest, 1000)):
-        yield some
-
-
 def _waiting(team: str) -> Select[tuple[str, str]]:
     table = tables.reminders
     return select(table.c.key, table.c.document).where((table.c.team == team) & table.c.digest.is_(None))
@@ -366,23 +365,6 @@ def _lasts(document: str, now: datetime) -> bool:
 
 def _known(keys: list[str]) -> Select[tuple[str, str]]:
     return select(tables.reminders.c.key, tables.reminders.c.last_named).where(tables.reminders.c.key.in_(keys))
-
-
-def _stored(connection: Connection, table: Table, team: str, keys: Iterable[str]) -> dict[str, str]:
-    """Return the documents of a team by their keys, as they are in the database."""
-    own, columns = table.c.team == team, select(table.c.key, table.c.document)
-    found = (connection.execute(columns.where(own & table.c.key.in_(some))) for some in _batches(keys))
-    return {key: document for rows in found for key, document in rows}
-
-
-def _recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:
-    rows = connection.execute(select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key))
-    return {key: from_document(kind, document) for key, document in rows}
-
-
-def _stored_free_busy(connection: Connection, team: str) -> str | None:
-    mine = select(tables.teams.c.free_busy).where(tables.teams.c.key == team)
-    return cast("str | None", connection.execute(mine).scalar())
 
 
 def _team_row(memory: Memory, free_busy: str | None) -> dict[str, str]:

@@ -16,11 +16,12 @@ from types import MappingProxyType
 from config.team import Team
 from daemon.model import Message, Reminder
 from daemon.model.words import listed, shortened
-from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, SECTIONS, TURN, Section
+from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, NOTICE, SECTIONS, TURN, WELCOME, Section
 from daemon.tell.people import addressee
 from daemon.tell.turns import better_said
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
+NO_TEAMS: Mapping[str, Team] = MappingProxyType({})
 OWN_DOMAIN = "peerloop"
 """Where Message-IDs are chosen that no sender's domain is known for."""
 ROOM = 10_000
@@ -53,7 +54,7 @@ def wanted(
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
     ``weekly``: what can wait for another mail has waited long enough. Kinds of another release are nothing to send.
     """
-    settled = over(reminders, today)
+    settled = over(reminders, today, teams)
     worthwhile = tuple(
         reminder
         for reminder in reminders
@@ -62,12 +63,22 @@ def wanted(
     return worthwhile if any(KIND_OF[one.kind].makes_a_mail(one, today, weekly) for one in worthwhile) else ()
 
 
-def over(reminders: Sequence[Reminder], today: date) -> tuple[Reminder, ...]:
-    """Return what of one person's reminders means nothing any more: of sessions gone by, and what was undone unsaid."""
+def over(reminders: Sequence[Reminder], today: date, teams: Mapping[str, Team] = NO_TEAMS) -> tuple[Reminder, ...]:
+    """Return what of one person's reminders means nothing any more: of sessions gone by, and what was undone unsaid.
+
+    So does what changed before their welcome, which tells how things are.
+    """
     undone = _undone(reminders)
     rest = [one for one in reminders if one.key not in undone]
     needless = {one.key for one in rest if one.kind == TURN.name and any(better_said(one, other) for other in rest)}
+    needless |= _unheard_of(rest, teams)
     return tuple(one for one in reminders if one.key in undone | needless or _is_past(one, today))
+
+
+def _unheard_of(reminders: Sequence[Reminder], teams: Mapping[str, Team]) -> set[str]:
+    """Return the keys of changes in teams that welcome their reader only now."""
+    new_in = {one.team for one in reminders if one.kind == WELCOME.name and not _is_muted(one, teams.get(one.team))}
+    return {one.key for one in reminders if one.team in new_in and one.kind in (TURN.name, NOTICE.name)}
 
 
 def _undone(reminders: Sequence[Reminder]) -> set[str]:

@@ -31,9 +31,10 @@ from daemon.tell.write_ups import shared, write_ups
 def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: datetime) -> tuple[Reminder, ...]:
     """Return what people are told of announced sessions: called off, on again, at another time, or another's turn now.
 
-    Who is new is welcomed. Of what the ledger did not know ``before`` nobody was told. A session that another slot has
-    inherited is known by its page; where a series takes place at another time, that is said once and not of each. The
-    moment makes the keys: what happens twice is told twice.
+    Who is new is welcomed, and hears of nothing that changes before their first day. Of what the ledger did not know
+    ``before`` nobody was told. A session that another slot has inherited is known by its page; where a series takes
+    place at another time, that is said once and not of each. The moment makes the keys: what happens twice is told
+    twice.
     """
     told, moved = list[Reminder](), defaultdict[str, list[tuple[Session, Session]]](list)
     heirs = {session.page: session for session in decided.sessions.values() if session.page}
@@ -47,6 +48,7 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
                 told += briefing.changes(session, new, team, decided)
             told += turns_changed(session, new, team, decided)
     told += chain.from_iterable(series_moved(pairs, team, decided) for pairs in moved.values())
+    told = [one for one in told if (who := addressee(one.to, team)) and who.has_joined(now)]
     moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"
     return (*welcomes(team, known, decided, now), *(replace(one, key=one.key + moment) for one in told))
 

@@ -31,6 +31,10 @@ class Addressee:
         """Return the date where they are."""
         return now.astimezone(self.zone).date()
 
+    def has_joined(self, now: datetime) -> bool:
+        """Return whether their first day in the team has begun."""
+        return self.joined is None or self.joined <= now.astimezone(self.team_zone).date()
+
     def has_left(self, now: datetime) -> bool:
         """Return whether their last day in the team is over."""
         return self.leaves is not None and self.leaves < now.astimezone(self.team_zone).date()

@@ -9,7 +9,7 @@ from daemon.model import Reminder, Session, State
 from daemon.model.memory import Memory
 from daemon.model.words import weekday_of
 from daemon.tell.briefing import duty_of
-from daemon.tell.kinds import TURN, WELCOME
+from daemon.tell.kinds import TURN
 from daemon.tell.people import addressee, name_of
 from daemon.tell.session import reminder, said_of, when
 
@@ -50,12 +50,7 @@ def _change(
 
 
 def better_said(turn: Reminder, other: Reminder) -> bool:
-    """Return whether another message makes one of a turn needless: the session is off, or the duty itself is told.
-
-    A welcome names all that is somebody's.
-    """
+    """Return whether another message makes one of a turn needless: the session is off, or the duty itself is told."""
     gained = turn.key.partition(f"/{TURN.name}/{GAINS}/")[2].rpartition("@")[0]
     is_off = other.key.startswith(f"{turn.session}/notice/cancelled")
-    if gained and other.kind == WELCOME.name:
-        return True
     return is_off or bool(gained and other.key.startswith(f"{turn.session}/duty/") and other.key.endswith(f"/{gained}"))

@@ -1,6 +1,6 @@
 """Who is new in a team is welcomed once: what this is, what is theirs, how to decline, how to get less mail. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 
 from config.team import Member, Team
@@ -10,7 +10,7 @@ from daemon.model.memory import Memory
 from daemon.model.names import home_key, member_name
 from daemon.model.words import listed
 from daemon.tell.kinds import WELCOME
-from daemon.tell.people import addressee, lead_of, name_of
+from daemon.tell.people import lead_of, name_of
 
 MOST_TURNS = 3
 """How many turns a welcome names."""
@@ -19,15 +19,30 @@ MOST_TURNS = 3
 def welcomes(team: Team, known: Memory, decided: Memory, now: datetime) -> Iterator[Reminder]:
     """Yield the welcome to each whom nothing was planned for before and whom no series invites yet."""
     invited = {guest for one in known.shown({Kind.SERIES}) for guest in one.guests}
-    home = decided.observed(home_key(decided.team))
     for member in team.members:
         is_known = member_name(member.email) in known.basis or not invited.isdisjoint((member.email, *member.was))
         if not is_known:
-            for number, text in enumerate(_welcome(member, team, decided, now)):
-                key = f"{decided.team}/welcome/{number}/{member.email}"
-                url = home.url if home and number == 0 else None
-                told = {"session": f"{decided.team}/welcome", "subject": f"Welcome to {team.team}"}
-                yield WELCOME.reminder(key, decided.team, member.email, text, url, **told)
+            yield from _reminders(member, team, decided, now)
+
+
+def waiting_welcomes(team: Team, memory: Memory, waiting: Container[str], now: datetime) -> Iterator[Reminder]:
+    """Yield again, as they are now, the welcomes that are ``waiting`` by their keys: until somebody's first day."""
+    for member in team.members:
+        yield from (one for one in _reminders(member, team, memory, now) if one.key in waiting)
+
+
+def welcome_key(team: str) -> str:
+    """Return how the keys of a team's welcomes begin."""
+    return f"{team}/welcome/"
+
+
+def _reminders(member: Member, team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
+    home = memory.observed(home_key(memory.team))
+    for number, text in enumerate(_welcome(member, team, memory, now)):
+        key = f"{welcome_key(memory.team)}{number}/{member.email}"
+        url = home.url if home and number == 0 else None
+        told = {"session": f"{memory.team}/welcome", "subject": f"Welcome to {team.team}"}
+        yield WELCOME.reminder(key, memory.team, member.email, text, url, **told)
 
 
 def _welcome(member: Member, team: Team, memory: Memory, now: datetime) -> Iterator[str]:
@@ -42,8 +57,7 @@ def _welcome(member: Member, team: Team, memory: Memory, now: datetime) -> Itera
 
 
 def _theirs(member: Member, team: Team, memory: Memory, now: datetime) -> str:
-    """Return which turns somebody has; of one who has yet to join, only how they will hear of them."""
-    who = addressee(member.email, team)
+    """Return which turns somebody has, and how they will hear of each."""
     coming = [one for one in memory.by_start() if one.takes_place and one.slot.starts_at > now]
     turns = [
         f"{SessionWords(one, team, memory).title} on {one.slot.day} ({role})"
@@ -52,7 +66,7 @@ def _theirs(member: Member, team: Team, memory: Memory, now: datetime) -> str:
         if email == member.email
     ]
     hear = "you hear of each turn a week and a day before it; who cannot come declines in the calendar"
-    if not turns or who is None or not who.is_here(now.date()):
+    if not turns:
         return f"Who leads a session, presents or takes notes goes in turns: {hear}"
     more = [f"{len(turns) - MOST_TURNS} more"] if len(turns) > MOST_TURNS else []
     return f"Your turns so far: {listed([*turns[:MOST_TURNS], *more])}; {hear}"

@@ -77,6 +77,30 @@ def test_what_is_due_is_not_late_for_the_sake_of_fewer_mails(team: Rehearsal) ->
     assert told[1][1].startswith(f"You present “{session.topic and session.topic.title}” at {LUNCH} on Thursday")
 
 
+# Who is new
+
+
+def test_who_joins_on_a_day_to_come_starts_from_what_is_so_on_that_day(team: Rehearsal) -> None:
+    first, gil = MONDAY.date() + timedelta(days=12), "gil@example.com"  # a Saturday
+    theirs, kept, off, late = (lunch(team, number) for number in (2, 3, 4, 5))
+    gives = [{"series": LUNCH, "on": one.slot.day, "facilitator": gil} for one in (theirs, kept)]
+    team.edit(members=[*TEAM["members"], {"name": "Gil", "email": gil, "joined": first}], sessions=gives)
+    goes_on(team, minutes=5)
+    cancel = {"series": LUNCH, "on": off.slot.day, "cancel": "Everybody is at a fair"}
+    team.edit(sessions=[{**gives[0], "facilitator": ADA}, gives[1], cancel])
+    days(team, 13)
+    assert readers(team.mail.mails, "Called off") and not lines(team, "", to=gil)
+    team.edit(sessions=[*team.written["sessions"], {"series": LUNCH, "on": late.slot.day, "cancel": "A holiday"}])
+    days(team, 1)
+    (mail,) = (mail for mail in team.mail.mails if mail.to == gil)
+    assert mail.date.date() == first + timedelta(days=2)
+    (told,) = lines(team, "Your turns so far: ", to=gil)
+    assert f"{LUNCH} on {kept.slot.day} (facilitator)" in told and f"{theirs.slot.day}" not in told
+    days(team, 4)
+    for words in ("Called off", "has gone to", "in place of", "Turns that changed hands"):
+        assert lines(team, words, to=gil) == []
+
+
 # Turns that change hands
 
 

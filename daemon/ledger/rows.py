@@ -1,0 +1,36 @@
+"""The rows of a team as they are in the database, read in portions that it takes."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, select
+
+from daemon.ledger import tables
+from daemon.ledger.documents import from_document
+
+
+def batches(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the keys in portions that a database takes in one statement."""
+    rest = iter(keys)
+    while some := list(islice(rest, 1000)):
+        yield some
+
+
+def stored(connection: Connection, table: Table, team: str, keys: Iterable[str]) -> dict[str, str]:
+    """Return the documents of a team by their keys, as they are in the database."""
+    own, columns = table.c.team == team, select(table.c.key, table.c.document)
+    found = (connection.execute(columns.where(own & table.c.key.in_(some))) for some in batches(keys))
+    return {key: document for rows in found for key, document in rows}
+
+
+def recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:
+    """Return the values of a team by their keys, as a table has them."""
+    rows = connection.execute(select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key))
+    return {key: from_document(kind, document) for key, document in rows}
+
+
+def stored_free_busy(connection: Connection, team: str) -> str | None:
+    """Return what is known of when a team's members have time, as it is in the database."""
+    mine = select(tables.teams.c.free_busy).where(tables.teams.c.key == team)
+    return cast("str | None", connection.execute(mine).scalar())
