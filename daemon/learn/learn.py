@@ -4,7 +4,7 @@ Pure. What a person changed is not copied anywhere: it is read off the differenc
 what we applied, every pass anew.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +28,7 @@ def learn(
     """Return the memory with all that each port, by its name, has just shown: what is there, and what it tells.
 
     What the ledger has lost is rebuilt from marks, and everything has its name of today.
-    With ``restore`` what people deleted is forgotten, so that it is made again.
+    With ``restore`` what people deleted is forgotten, so that it is made again, but for sessions that have gone by.
     """
     return renamed(rebuilt(_looked_at(memory, observations, now, restore), team, now), team)
 
@@ -37,11 +37,13 @@ def _looked_at(memory: Memory, observations: Mapping[str, Observation], now: dat
     for port, observation in observations.items():
         seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
         if observation.complete:
-            memory = _without(memory, {key for key in _put_back(memory) if key not in seen} & _kinds(memory, port))
+            memory = _without(
+                memory, {key for key in _put_back(memory, seen) if key not in seen} & _kinds(memory, port)
+            )
             seen |= {key: one for key, one in _gone(memory, PORTS[port]) if key not in seen}
         records = {key: _seen(memory.records.get(key), one, now) for key, one in seen.items()}
         if restore:
-            lost = {key for key, one in seen.items() if one.gone}
+            lost = {key for key, one in seen.items() if one.gone} - _missed(memory, seen, now)
             records = {key: record for key, record in records.items() if key not in lost}
             memory = _without(memory, lost)
         cursors = {**memory.cursors, port: observation.cursor}
@@ -60,14 +62,16 @@ def _kinds(memory: Memory, port: str) -> set[str]:
     return {key for key, record in memory.records.items() if record.kind in PORTS[port]}
 
 
-def _put_back(memory: Memory) -> Iterable[str]:
+def _put_back(memory: Memory, seen: Container[str]) -> Iterable[str]:
     """Yield the sessions that people deleted and that the calendar still showed as cancelled at the last look.
 
-    A complete look that shows such a session no longer as cancelled tells that somebody has put it back.
+    A complete look that shows such a session no longer as cancelled tells that somebody has put it back, unless it
+    shows its series no longer either.
     """
     for key, session in memory.sessions.items():
         observed = memory.observed(key)
-        over = is_over(session.event, session.slot.recurrence_id, memory)
+        went = session.event in memory.records and session.event not in seen
+        over = went or is_over(session.event, session.slot.recurrence_id, memory)
         if (
             session.called_off_by is CalledOffBy.PEOPLE
             and observed
@@ -76,6 +80,19 @@ def _put_back(memory: Memory) -> Iterable[str]:
             and not over
         ):
             yield key
+
+
+def _missed(memory: Memory, seen: Mapping[str, Observed], now: datetime) -> set[str]:
+    """Return the sessions whose time has gone by and that did not take place, as far as the calendar can tell.
+
+    Of one that went only with its whole series, and just now, it cannot: that may have been there until it was over.
+    """
+    return {
+        key
+        for key, one in memory.sessions.items()
+        if one.slot.starts_at <= now
+        and (one.called_off_by is CalledOffBy.PEOPLE or not (one.event in seen and seen[one.event].gone))
+    }
 
 
 def _without(memory: Memory, lost: set[str]) -> Memory:
