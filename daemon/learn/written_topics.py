@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from config.markdown import one_line
 from config.team import Series
-from daemon.model import Session
+from daemon.model import Observed, Session
 from daemon.model.memory import Memory, Record
 from daemon.model.words import CHOOSE, SUGGEST, TOPIC_WANTED
 
@@ -40,6 +40,15 @@ def written_topic(session: Session, series: Series, memory: Memory) -> WrittenTo
     return next(found, None)
 
 
+def is_understood(page: Observed, memory: Memory) -> bool:
+    """Return whether all that people changed of our part of a page is the topic, and its session has just that."""
+    session = next((one for one in memory.sessions.values() if one.page == page.key), None)
+    if session is None or not page.only_topic:
+        return False
+    meant, topic = next(_meant(page.topic, ""), None), session.topic
+    return is_same(meant[0], topic.title) if meant and topic else not (meant or topic)
+
+
 def is_same(title: str, other: str) -> bool:
     """Return whether two titles have the same words, however they are spelled and set."""
     return _words(title) == _words(other) or _words(_AREA.sub("", title)) == _words(other)
@@ -50,8 +59,7 @@ def _said(session: Session, series: Series, memory: Memory) -> Iterator[tuple[st
     if page and page.observed and not page.observed.gone:
         if _is_theirs(page, "title"):
             yield from _named(page.observed.title, session, series, "in the heading of its page")
-        if _is_theirs(page, "region"):
-            yield from _meant(page.observed.topic, "in the table of its page")
+        yield from _meant(page.observed.topic, "in the table of its page")
     if event and event.observed and _is_theirs(event, "summary") and not event.observed.cancelled:
         of_all = memory.records.get(session.event)
         title = of_all.observed.title if of_all and of_all.observed else ""

@@ -107,8 +107,8 @@ class Observed:
     end. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in words for people (region
     gone, region twice, a doubled mark), and ``blank`` of a page on which people's part has no word. ``unread`` is what
     looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
-    too much to be read. ``topic`` is what the table of our part of a page says of its topic, where a person changed
-    that part. ``no_link`` is said of a series for which the calendar refused the video link that its team wants.
+    too much to be read. ``topic`` is what people wrote as its topic in the table of our part of a page, and
+    ``only_topic`` is said where they changed nothing else of that part since we wrote it. ``no_link`` is said of a series for which the calendar refused the video link that its team wants.
     """
 
     key: str
@@ -133,6 +133,7 @@ class Observed:
     blank: bool = False
     unread: tuple[str, ...] = ()
     topic: str = ""
+    only_topic: bool = False
     not_read: str = ""
     no_link: bool = False
 

@@ -20,7 +20,7 @@ from daemon.decide.decisions import decisions_of
 from daemon.decide.whole_series import in_yaml, when
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
 from daemon.learn.marks import said_by_mark
-from daemon.learn.written_topics import written_topic
+from daemon.learn.written_topics import is_understood, written_topic
 from daemon.model import (
     Kind,
     Page,
@@ -115,6 +115,8 @@ def _updated(
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
     if isinstance(resource, SeriesEvent) and _goes_on_too_long(resource, record):
         ours["until"] = frozenset({shown.get("until", "")})
+    if record.observed and is_understood(record.observed, memory):
+        differing, ours["region"] = differing | {"region"}, frozenset({shown.get("region", "")})
     known = memory.generations.get(resource.key)
     is_followed = known is not None and known.followed is not None
     if isinstance(resource, SeriesEvent) and resource.until is None and ended_by_people(record) and not is_followed:

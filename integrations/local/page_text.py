@@ -13,14 +13,13 @@ The key stands at the end as well, so that a page is known by either line when s
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from html import unescape
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from daemon.model import Mark, Page, fingerprint
-from integrations.formats.page_words import TOPIC_ROW
+from integrations.local.topic_row import AROUND, TOPIC, around, told, topic_in, unaligned
 
 _MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?:(?!<!--|-->)[^\r\n])*+)-->")
 _ANY_MARKER = re.compile(r"<!--(?=\s*peerloop:)")
@@ -37,18 +36,6 @@ _CONFLICT = re.compile(
     re.M,
 )
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_CELL_EDGE = re.compile(r"(?<!\\)\|")
-_RULE = re.compile(r"\|(?: -+ \|)+")
-
-
-def unaligned(region: str) -> str:
-    """Return Markdown whose tables have one blank around each bar and three dashes a column, as ours are written."""
-    return "\n".join(_unaligned(line) if line.lstrip().startswith("|") else line for line in region.splitlines())
-
-
-def _unaligned(row: str) -> str:
-    cells = " | ".join(cell.strip(" \t") for cell in _CELL_EDGE.split(row.strip())).strip()
-    return re.sub("-+", "---", cells) if _RULE.fullmatch(cells) else cells
 
 
 class _Heading(NamedTuple):
@@ -70,6 +57,7 @@ class _Heading(NamedTuple):
 
 def new_text(page: Page, mark: Mark) -> str:
     """Return the text of a new page."""
+    mark = replace(mark, roles=told(page.region, "", mark))
     parts = [f"# {_title_line(page.title)}", _region(page.region, mark, "\n"), _harmless(page.body).strip("\r\n")]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -130,12 +118,21 @@ class PageText:
 
     @property
     def said_topic(self) -> str:
-        """What the table of our region says of the topic, where a person changed the region; nothing else."""
-        if not self.mark or self.shown["region"] == self.mark.applied.get("region"):
-            return ""
-        rows = (_CELL_EDGE.split(line.strip()) for line in self.region.splitlines() if line.lstrip().startswith("|"))
-        said = (row[2] for row in rows if len(row) > 2 and TOPIC_ROW.fullmatch(row[1].strip("*_ ")))
-        return _shown_text(next(said, ""))
+        """What a person wrote as the topic in our table: told by the mark, once we have written around it."""
+        return topic_in(self.region) if self._is_edited else self._told.get(TOPIC, "")
+
+    @property
+    def only_topic(self) -> bool:
+        """Whether a person changed our region, and of it the topic alone."""
+        return self._is_edited and around(self.region) == self._told.get(AROUND)
+
+    @property
+    def _is_edited(self) -> bool:
+        return self.mark is not None and self.shown["region"] != self.mark.applied.get("region")
+
+    @property
+    def _told(self) -> Mapping[str, str]:
+        return self.mark.roles if self.mark else {}
 
     @property
     def theirs(self) -> str:
@@ -179,6 +176,8 @@ class PageText:
         wanted = fingerprint(page.content)
         due = {field for field in fields if field in wanted and self.shown[field] != wanted[field]}
         begin, end = self.markers
+        roles = told(page.region, self.said_topic, mark) if "region" in fields else {**self._told, **mark.roles}
+        mark = replace(mark, roles=roles)
         region = _region(page.region, mark, self._line_end)
         if "region" not in due:
             region = f"{_begin(mark)}{self.text[begin.end() : end.start()]}{end[0]}"
@@ -234,11 +233,6 @@ def _region(region: str, mark: Mark, line_end: str) -> str:
 def _harmless(markdown: str) -> str:
     """Return Markdown in which nothing can be taken for a comment of ours."""
     return _ANY_MARKER.sub(_NOT_A_MARKER, markdown)
-
-
-def _shown_text(markdown: str) -> str:
-    """Return what a cell of a table shows, without the signs of Markdown around it."""
-    return unescape(_ESCAPED_SIGN.sub(r"\1", markdown.strip().strip("*"))).strip()
 
 
 def _title_line(title: str) -> str:

@@ -168,7 +168,7 @@ class LocalWiki:
             key,
             Kind.PAGE,
             page.shown,
-            page.mark,
+            page.mark and replace(page.mark, roles={}),
             url,
             _version(page),
             title=page.title,
@@ -178,6 +178,7 @@ class LocalWiki:
             blank=page.is_blank,
             unread=unclear,
             topic=page.said_topic,
+            only_topic=page.only_topic,
             not_read=not_read,
         )
 

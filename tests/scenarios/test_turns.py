@@ -12,6 +12,7 @@ import recurring_ical_events
 
 from daemon.learn.by_hand import DELETED
 from daemon.model import Session
+from daemon.plan.plan import Plan
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import ZONE, Programme, is_ours, start_of
 from tests.scenarios.test_around_a_session import heard
@@ -294,6 +295,11 @@ def title_on(programme: Programme, day: str) -> str:
     return str(override(programme.shown().calendar, day[:5])["SUMMARY"])
 
 
+def kept(plan: Plan) -> list[str]:
+    """Return what the lead reads of parts of pages that are kept up to date no more."""
+    return [one.text for one in plan.findings if "its part kept by peerloop" in one.text]
+
+
 def heading(programme: Programme) -> str:
     return page_of(programme).read_text().partition("\n")[0]
 
@@ -330,6 +336,64 @@ def test_a_topic_in_the_table_of_its_page_is_the_session_s(tmp_path: Path) -> No
     assert topics(programme)[0] == "How eBPF works"
     assert heading(programme) == "# 2026-11-26 Lunch: How eBPF works"
     assert title_on(programme, FIRST) == "Lunch: How eBPF works"
+
+
+def test_a_page_in_whose_table_somebody_wrote_the_topic_goes_on_being_brought_up_to_date(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR, topics=[{"title": "Spark", "votes": 9}])
+    rewrites(programme, r"^\| \*\*Topic\*\* \| Spark \|$", "| **Topic** | Flink & co |")
+    passes(programme)
+    assert topics(programme)[0] == "Flink & co" and heading(programme) == "# 2026-11-26 Lunch: Flink & co"
+    holder = sessions(programme)[FIRST].roles["facilitator"]
+    declines(programme, FIRST, holder)
+    plan = passes(programme).plan
+    after = sessions(programme)[FIRST].roles["facilitator"]
+    assert after != holder
+    page = page_of(programme).read_text()
+    assert re.search(rf"\| \*\*Facilitator\*\* \| {after.partition('@')[0].capitalize()} \|", page), page
+    assert page.count("**Topic**") == page.count("peerloop:begin") == 1 and not kept(plan)
+    assert [one for one in plan.findings if "in the table of its page" in one.text]
+    programme.now = datetime(2026, 11, 27, 9, 0, tzinfo=ZONE)
+    assert not kept(passes(programme).plan)
+    assert "announced" not in page_of(programme).read_text() and topics(programme)[0] == "Flink & co"
+
+
+def test_a_topic_in_the_table_that_is_taken_back_is_taken_back(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    before = page_of(programme).read_text()
+    (row,) = re.findall(r"^\| \*\*No topic yet\*\* \|.*$", before, re.M)
+    rewrites(programme, re.escape(row), "| **Topic** | Flink |")
+    passes(programme)
+    rewrites(programme, r"^\| \*\*Topic\*\* \| Flink \|$", row)
+    assert not kept(passes(programme).plan)
+    assert topics(programme)[0] is None and page_of(programme).read_text() == before
+
+
+def test_a_topic_of_the_backlog_that_was_written_over_comes_back_where_it_is_written_again(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Backups", "area": "storage", "votes": 9}])
+    for title in ("Restores", "Backups", "Restores", "Backups (storage)"):
+        rewrites(programme, r"^\| \*\*Topic\*\* \| .* \|$", f"| **Topic** | {title} |")
+        assert not kept(passes(programme).plan)
+        assert topics(programme)[0] == title.partition(" (")[0] and topics(programme).count("Backups") == 1
+    assert "| **Topic** | Backups (storage) |" in page_of(programme).read_text()
+
+
+def test_the_lead_s_topic_goes_before_one_in_the_table(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Spark", "votes": 9}])
+    rewrites(programme, r"^\| \*\*Topic\*\* \| Spark \|$", "| **Topic** | Flink |")
+    passes(programme)
+    decided = [{"series": "Lunch", "on": "2026-11-26", "topic": "Ingress"}]
+    edits(programme, topics=[{"title": "Spark", "votes": 9}, {"title": "Ingress"}], sessions=decided)
+    assert topics(programme)[0] == "Ingress" and "| **Topic** | Ingress |" in page_of(programme).read_text()
+
+
+@pytest.mark.parametrize("more", ["\n| **Bring** | cake |", " [slides](slides.pdf) |", "\n| **Topic** | Kafka |"])
+def test_whatever_else_somebody_writes_into_the_table_stays(tmp_path: Path, more: str) -> None:
+    programme = programme_of(tmp_path, members=FOUR, topics=[{"title": "Spark", "votes": 9}])
+    rewrites(programme, r"^\| \*\*Topic\*\* \| Spark \|$", f"| **Topic** | Flink |{more}")
+    written = page_of(programme).read_text().partition("| **Topic**")[2]
+    declines(programme, FIRST, sessions(programme)[FIRST].roles["facilitator"])
+    assert kept(passes(programme).plan)
+    assert topics(programme)[0] == "Flink" and page_of(programme).read_text().partition("| **Topic**")[2] == written
 
 
 def test_a_topic_in_the_title_of_its_event_is_the_session_s_and_the_lead_s_word_goes_before_it(tmp_path: Path) -> None:
