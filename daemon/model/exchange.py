@@ -107,8 +107,9 @@ class Observed:
     end. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in words for people (region
     gone, region twice, a doubled mark), and ``blank`` of a page on which people's part has no word. ``unread`` is what
     looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
-    too much to be read. ``topic`` is what people wrote as its topic in the table of our part of a page, and
-    ``only_topic`` is said where they changed nothing else of that part since we wrote it. ``no_link`` is said of a series for which the calendar refused the video link that its team wants.
+    too much to be read. ``topic`` is what people wrote as its topic in the table of our part of a page, ``only_topic``
+    is said where they have changed nothing else of that part since we wrote it. ``no_link`` is said of a series for
+    which the calendar refused the video link that its team wants.
     """
 
     key: str

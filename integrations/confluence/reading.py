@@ -109,14 +109,16 @@ def write_up(storage: str, people: Mapping[str, str] = NOBODY_KNOWN) -> WriteUp:
     )
 
 
-def said_topic(inner: str) -> str:
-    """Return what the table of our part of a page says of the topic; nothing where it says none.
+def topic_row(inner: str) -> tuple[Element, list[Element]] | None:
+    """Return the row of the table of our part of a page that says its topic, and the row's cells; None where none does.
 
     Raises:
         Malformed: as ``parse`` does.
     """
-    rows = ([text_of(cell) for cell in _cells(row)] for row in parse(inner).walk() if row.name == "tr")
-    return next((row[1] for row in rows if len(row) > 1 and TOPIC_ROW.fullmatch(row[0])), "")
+    rows = ((row, _cells(row)) for row in parse(inner).walk() if row.name == "tr")
+    return next(
+        ((row, cells) for row, cells in rows if len(cells) > 1 and TOPIC_ROW.fullmatch(text_of(cells[0]))), None
+    )
 
 
 def _read(page_key: str, task: Element, people: Mapping[str, str]) -> ActionItem | None:

@@ -8,7 +8,8 @@ from daemon.model import Kind, Mark, Observed, Page, fingerprint
 from integrations.confluence import faults
 from integrations.confluence.api import PageState
 from integrations.confluence.links import Address, is_respelled, leading
-from integrations.confluence.reading import action_items, said_topic, unread, write_up
+from integrations.confluence.reading import action_items, topic_row, unread, write_up
+from integrations.confluence.shown import text_of
 from integrations.confluence.storage import Fault, Malformed, Region, TooMuch, digest, region_of, regions
 from integrations.formats.page_words import MOST_ITEMS, not_read
 
@@ -17,6 +18,11 @@ _UNSEEN = re.compile(r"<[^<>]*>|&nbsp;|&#160;|[\s\u00a0]")
 _EDITED = "edited "
 _MADE = "made"
 """The part of a page's mark that says of what our part was made, and what Confluence was told: three digests."""
+_AROUND, TOPIC = "around", "topic"
+"""The parts that say what Confluence was told but for the topic, and which topic there is a person's."""
+_OWN = (_MADE, _AROUND, TOPIC)
+_PLAIN = {"p", "strong", "span"}
+"""The elements of a cell that has only words."""
 
 
 def marked_keys(state: PageState) -> set[str]:
@@ -57,9 +63,10 @@ def observed(
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))
     shown = _shown(state, region, address)
-    is_edited = region.inner is not None and shown["region"].startswith(_EDITED)
-    topic = said_topic(region.inner.of(state.storage)) if region.inner and is_edited else ""
-    return replace(seen, shown=shown, mark=_plain(region), version=version_of(state, region), topic=topic)
+    inner, is_edited = region.inner.of(state.storage) if region.inner else "", shown["region"].startswith(_EDITED)
+    topic, only = said_topic(region, inner, is_edited), is_edited and _only_topic(region, inner, address)
+    version = version_of(state, region)
+    return replace(seen, shown=shown, mark=_plain(region), version=version, topic=topic, only_topic=only)
 
 
 def _is_blank(storage: str, region: Region) -> bool:
@@ -85,35 +92,80 @@ def ids_of(seen: Iterable[Observed]) -> dict[str, str]:
     return {page_id: key for page_id, key in ids if page_id.isdecimal()}
 
 
-def mark_of(mark: Mark, made: str) -> Mark:
+def mark_of(mark: Mark, made: Mapping[str, str]) -> Mark:
     """Return a mark as it stands on a page, with what our part was ``made`` of and told to Confluence."""
-    return replace(mark, roles={**mark.roles, _MADE: made})
+    return replace(mark, roles={**{name: value for name, value in mark.roles.items() if name not in _OWN}, **made})
 
 
-def made_of(page: Page, inner: str) -> str:
+def made_of(page: Page, inner: str, said: str = "") -> dict[str, str]:
     """Return three digests: of what our part is made of, and of ``inner``, which says so, with its links' words and by
-    what they lead to.
+    what they lead to. Besides, where it tells a topic, of all but that; and the topic that a person has ``said`` there.
     """
-    return f"{fingerprint(page.content)['region']}.{digest(inner)}.{digest(inner, leading(_nowhere))}"
+    made = {_MADE: f"{fingerprint(page.content)['region']}.{_digests(inner)}"}
+    if found := topic_row(inner):
+        label, topic = (text_of(cell).casefold() for cell in found[1][:2])
+        same = topic == said.casefold() or topic.startswith(f"{said.casefold()} (")
+        made |= {_AROUND: f"{_row(inner)}.{_digests(_around(inner))}"} | (
+            {TOPIC: said} if said and same and label == "topic" else {}
+        )
+    return made
 
 
-def made_before(region: Region) -> str:
+def made_before(region: Region) -> dict[str, str]:
     """Return what our part was made of when it was last written."""
-    return region.mark.roles.get(_MADE, "") if region.mark else ""
+    return {name: value for name, value in region.mark.roles.items() if name in _OWN} if region.mark else {}
+
+
+def said_topic(region: Region, inner: str, is_edited: bool = False) -> str:
+    """Return what a person wrote as the topic in our table: told by the mark, once we have written around it.
+
+    ``is_edited`` tells whether somebody changed our part, for marks that do not say what the row of the topic was.
+    """
+    before, found = made_before(region), topic_row(inner)
+    row = before.get(_AROUND, "").partition(".")[0]
+    is_theirs = row != _row(inner) if row else is_edited
+    return (text_of(found[1][1]) if is_theirs else before.get(TOPIC, "")) if found else ""
+
+
+def _only_topic(region: Region, inner: str, address: Address) -> bool:
+    """Whether all that a person changed of our part is the topic."""
+    before = made_before(region).get(_AROUND, "").partition(".")[2]
+    return bool(before and inner) and _is_as_written(_around(inner), before, address)
+
+
+def _row(inner: str) -> str:
+    found = topic_row(inner)
+    return digest(found[0].whole.of(inner)) if found else ""
+
+
+def _around(inner: str) -> str:
+    """Return our part but for the row of its topic; all of it, where that row has more than plain words."""
+    found = topic_row(inner)
+    if not found or len(found[1]) != 2 or {one.name for one in found[1][1].walk()} - _PLAIN:
+        return inner
+    return inner[: found[0].whole.start] + inner[found[0].whole.end :]
 
 
 def _plain(region: Region) -> Mark | None:
-    mark = region.mark
-    return mark and replace(mark, roles={name: value for name, value in mark.roles.items() if name != _MADE})
+    return region.mark and mark_of(region.mark, {})
 
 
 def _shown(state: PageState, region: Region, address: Address) -> Mapping[str, str]:
     """Return the fingerprint of the title and of our part, which is known only while nobody has edited it."""
-    source, _, written = made_before(region).partition(".")
+    source, _, written = made_before(region).get(_MADE, "").partition(".")
     inner = region.inner.of(state.storage) if region.inner else ""
+    is_ours = _is_as_written(inner, written, address)
     now = digest(inner) if inner else ""
-    is_ours = now == written.partition(".")[0] or _says_the_same(inner, written.partition(".")[2], address)
     return {"title": _title_shown(state, region), "region": source if is_ours else f"{_EDITED}{now}"}
+
+
+def _digests(inner: str) -> str:
+    return f"{digest(inner)}.{digest(inner, leading(_nowhere))}"
+
+
+def _is_as_written(inner: str, digests: str, address: Address) -> bool:
+    exact, _, led = digests.partition(".")
+    return (digest(inner) if inner else "") == exact or _says_the_same(inner, led, address)
 
 
 def _says_the_same(inner: str, led: str, address: Address) -> bool:

@@ -10,7 +10,7 @@ from integrations.confluence.api import Api, PageState
 from integrations.confluence.faults import Conflict, OutcomeUnknown, TitleTaken
 from integrations.confluence.markup import fill_template, storage_of
 from integrations.confluence.places import Places
-from integrations.confluence.seen import made_before, made_of, mark_of, marked_keys, version_of
+from integrations.confluence.seen import TOPIC, made_before, made_of, mark_of, marked_keys, said_topic, version_of
 from integrations.confluence.storage import Fault, Malformed, Region, digest, new_region, parse, region_of, spliced
 
 _ATTEMPTS = 4
@@ -165,7 +165,7 @@ class Writing:
         region = region_of(state.storage, page.key)
         if inner is None or isinstance(region, Fault) or not region.inner or not region.mark:
             return state
-        made = made_of(page, region.inner.of(state.storage))
+        made = made_of(page, region.inner.of(state.storage), made_before(region).get(TOPIC, ""))
         if made == made_before(region):
             return state
         return self._api.update(state, state.title, spliced(state.storage, region, mark=mark_of(region.mark, made)))
@@ -175,7 +175,7 @@ def _text(state: PageState, region: Region, page: Page, write: Write, inner: str
     """Return a page's text with the mark and, where there is one, the new inside of our part."""
     same = "region" in (write.fields or ()) and inner is None
     now = region.inner.of(state.storage) if region.inner else ""
-    made = made_of(page, inner or now) if inner or same else made_before(region)
+    made = made_of(page, inner or now, said_topic(region, now)) if inner or same else made_before(region)
     mark = mark_of(write.mark, made)
     if inner is None and mark == region.mark:
         return state.storage

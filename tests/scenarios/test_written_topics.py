@@ -77,3 +77,32 @@ def test_in_the_table_of_a_page_in_confluence(server: ConfluenceServer, tmp_path
     assert "in the table of its page" in said
     assert topic(programme) == "How eBPF works"
     assert server.page(page.id).title == "2026-11-26 Lunch & Learn: How eBPF works"
+
+
+def test_a_page_in_whose_table_somebody_wrote_goes_on_being_brought_up_to_date_in_confluence(
+    server: ConfluenceServer, tmp_path: Path
+) -> None:
+    programme, page = of(server, tmp_path)
+    (asked,) = re.findall(r"<th><p>No topic yet</p></th><td><p>[^<]*", page.storage)
+    server.person_edits(page.id, page.storage.replace(asked, "<th><p>Topic</p></th><td><p>Flink"))
+    findings(programme)
+    assert programme.settle().plan.changes == () and topic(programme) == "Flink"
+    assert len(findings(programme)) == 1
+    first = programme.memory().by_start()[0]
+    role, email = next(iter(first.roles.items()))
+    gone = [{**one, "away": ["2026-11-26"]} if one["email"] == email else one for one in programme.team["members"]]
+    assert programme.edit({**programme.team, "members": gone})
+    plan = programme.settle().plan
+    assert programme.memory().by_start()[0].roles[role] != email
+    assert not [one.text for one in plan.findings if "part kept by peerloop" in one.text]
+    storage = server.page(page.id).storage
+    member = next(one["name"] for one in gone if one["email"] == programme.memory().by_start()[0].roles[role])
+    assert re.search(rf"<th><p>{role.capitalize()}</p></th><td><p>{member}", storage), storage
+    assert storage.count("<th><p>Topic</p></th>") == 1 and topic(programme) == "Flink"
+    back = storage.replace("<th><p>Topic</p></th><td><p>Flink", "<th><p>Topic</p></th><td><p>Kafka")
+    server.person_edits(page.id, back)
+    assert len(findings(programme)) == 1 and topic(programme) == "Kafka"
+    back = server.page(page.id).storage.replace("<th><p>Topic</p></th><td><p>Kafka", asked)
+    server.person_edits(page.id, back)
+    assert findings(programme) == [] and topic(programme) is None
+    assert not [one for one in programme.settle().plan.findings if "part kept by peerloop" in one.text]
