@@ -101,6 +101,9 @@ def test_a_job_that_breaks_keeps_nobody_waiting() -> None:
     lanes.submit("next", ["local"], done.set)
     assert done.wait(LONG)
     assert lanes.settle(LONG)
+    for thread in threading.enumerate():
+        if thread.name == "breaks":
+            thread.join(LONG)  # so that it is not another test that is told of its end
 
 
 def test_once_closed_nothing_begins(gates: list[Gate]) -> None:
