@@ -6,8 +6,7 @@ import pytest
 
 from daemon.learn.by_hand import DELETED
 from tests.scenarios.programme import Programme, text_of
-from tests.scenarios.test_around_a_session import heard
-from tests.scenarios.test_changed_minds import LUNCH, REVIEW, deletes, edits, passes, programme_of, restores, sessions
+from tests.scenarios.test_changed_minds import LUNCH, REVIEW, deletes, passes, programme_of, restores, sessions
 from tests.scenarios.test_turns import state, why
 
 
@@ -43,23 +42,3 @@ def test_what_went_by_while_its_series_was_deleted_was_not_held(tmp_path: Path) 
     restores(programme)
     assert (state(programme, "11-26")[0], state(programme, "12-03")[0]) == ("held", "cancelled")
     assert "12-10 12:15" in sessions(programme)
-
-
-@pytest.mark.parametrize("hours", [2.5, 24])
-def test_what_had_begun_before_its_series_left_the_file_was_held(tmp_path: Path, hours: float) -> None:
-    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
-    programme.later(days=3, hours=hours)
-    edits(programme, series=[REVIEW])
-    passes(programme, days=1)
-    assert state(programme, "11-26")[0] == "held"
-    (page,) = (text for name, text in programme.pages().items() if "2026-11-26" in name)
-    assert "| **Status** | held |" in page
-    assert [who for _, who, line in heard(programme, "while it is fresh") if "Lunch" in line] == ["ada"]
-
-
-def test_what_was_deleted_before_its_series_left_the_file_was_not_held(tmp_path: Path) -> None:
-    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
-    deletes(programme, "11-26")
-    programme.later(days=4)
-    edits(programme, series=[REVIEW])
-    assert state(programme, "11-26")[0] == "cancelled"
