@@ -22,9 +22,9 @@ from config.rendering import Problem, rendered
 
 SECONDS = 1.0
 """So long of a processor's time a template may take; on a busy machine that is longer by the clock."""
-PATIENCE = 3.0
-"""So many seconds by the clock it is waited for at most."""
-_TO_START = 20.0
+PATIENCE = 30.0
+"""So many seconds by the clock it is waited for at most, on however busy a machine."""
+_TO_START = 120.0
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
 """What Python may need to start; nothing else of the environment is a template's business, nor are secrets in it."""
 _MEMORY = 1024**3  # bytes

@@ -27,6 +27,7 @@ from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
 from daemon.serve.rounds import Rounds
+from daemon.serve.settling import QUIET
 from daemon.serve.teams import read_teams
 from integrations import kinds
 from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
@@ -396,19 +397,21 @@ def test_half_of_a_change_is_not_acted_on(folder: Path) -> None:
         until(lambda: daemon.about("applied"))
         half = TEAM.replace("Cleo Patra, email: cleo@", "Half Done, email: half@")
         with (folder / "team.yaml").open("w") as file:
+            begun = time.monotonic()
             for text in ("", half):
                 file.write(text)
                 file.flush()
                 time.sleep(0.4)
             file.seek(0)
             file.truncate()
+            was_quick = time.monotonic() - begun < QUIET  # else the machine was busy, and half of it lay there for long
             file.write(TEAM.replace("name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag"))
         until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
         assert daemon.stop() == 0
-        assert not daemon.about("trouble")
+        assert not (was_quick and daemon.about("trouble"))
     with closing(sqlite3.connect(folder / "peerloop-data" / "ledger.db")) as ledger:
         (basis,) = ledger.execute("SELECT basis FROM teams").fetchone()
-    assert "half@" not in basis and "half@" not in calendar_of(folder).read_text()
+    assert not was_quick or ("half@" not in basis and "half@" not in calendar_of(folder).read_text())
 
 
 def test_while_git_is_at_work_nothing_is_read(folder: Path) -> None:

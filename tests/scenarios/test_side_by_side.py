@@ -26,8 +26,9 @@ from tests.scenarios.command_line import MONDAY, TEAM, edited
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 
-SOON = 20
-"""Seconds within which the others' things are done, on a busy machine; a server that is waited for takes 30 or more."""
+SOON = 150
+"""Seconds within which the others' things are done, however busy the machine: one after the other, the twelve teams
+that wait for their servers would take six minutes or more."""
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_the_others_go_on(folder: Path, stubborn: StubbornServer, monkeypatch: p
         until(shows(calendar_of(folder), "SUMMARY:Brown bag"), SOON)
         start = time.monotonic()
         assert daemon.stop() == 0
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 25  # a server's silence would take longer
         troubles = {line["about"] for line in daemon.about("trouble")}
     assert "Platform" not in troubles
 
