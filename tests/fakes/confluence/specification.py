@@ -172,6 +172,8 @@ def _mend(document: Json) -> None:
     for name in ("PageSingle", "PageBulk"):
         if name in schemas:
             schemas[name]["properties"]["parentId"] = {"type": ["string", "null"]}
+            parent_type = schemas[name]["properties"]["parentType"]
+            schemas[name]["properties"]["parentType"] = {"anyOf": [parent_type, {"type": "null"}]}
 
 
 def check(cloud: bool, request: Request, answer: Answer) -> Iterator[str]:
