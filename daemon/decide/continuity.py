@@ -1,7 +1,7 @@
 """How a series goes on: its pinned start, its generations in the calendar, and the slots it has from now on. Pure.
 
-A changed cadence ends one recurring event and starts another; the nth future session inherits the people, the topic and
-the page of the nth before. What a person moved or deleted in the calendar is adopted here.
+A changed cadence ends one recurring event and starts another, in which the sessions to come go on (``inheritance``).
+What a person moved or deleted in the calendar is adopted here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +48,6 @@ LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
 
 ENDED = "the series was ended in the calendar"
-GIVEN_UP = "the series now takes place on other dates"
 
 Occurrences = Sequence[Slot | Skip]
 
@@ -209,59 +208,6 @@ def _to_come(one: Slot | Skip, last: date, generation: Generation, memory: Memor
     return slot.recurrence_id >= generation.starts and starts_at > now
 
 
-def inherited(memory: Memory, key: str, coming: Occurrences, now: datetime) -> Memory:
-    """Return the memory in which sessions to come that a changed cadence left without a slot stand in the new ones.
-
-    The nth of them gets the nth slot of ``coming`` in which there is no session yet, and keeps its people, topic and
-    page. Where there are fewer slots the last ones are called off.
-    """
-    slots = [one for one in coming if isinstance(one, Slot)]
-    keys = {one.key if isinstance(one, Slot) else one.slot.key for one in coming}
-    orphans = [
-        one
-        for one in memory.sessions.values()
-        if one.slot.series == key
-        and one.slot.starts_at > now
-        and one.called_off_by is not CalledOffBy.CADENCE
-        and not _stays(one, memory)
-        and not (one.key in keys and _has_a_home(one, memory))
-    ]
-    if not orphans:
-        return memory
-    lost = {one.key for one in orphans}
-    heirs = [one for one in orphans if one.takes_place]
-    vacant = [slot for slot in slots if slot.key in lost or slot.key not in memory.sessions]
-    sessions = {one.key: one for one in memory.sessions.values() if one.key not in lost}
-    sessions |= {slot.key: _heir(session, slot) for session, slot in zip(_in_order(heirs), vacant, strict=False)}
-    pages = {session.page for session in sessions.values()}
-    given_up = [one for one in _in_order(heirs)[len(vacant) :] if one.key not in keys and one.page not in pages]
-    sessions |= {one.key: called_off(one, CalledOffBy.CADENCE, GIVEN_UP) for one in given_up}
-    records = {one: record for one, record in memory.records.items() if one not in lost or is_stray(record, memory)}
-    return replace(memory, sessions=sessions, records=records)
-
-
-def _stays(session: Session, memory: Memory) -> bool:
-    """Whether a session was moved out of an event's past into the future, and so outlives the event's end."""
-    event = memory.generations.get(session.event)
-    return event is not None and event.until is not None and session.slot.recurrence_id <= event.until
-
-
-def _has_a_home(session: Session, memory: Memory) -> bool:
-    """Whether a session stands in a recurring event that goes on, or does so in one that a person made of that."""
-    event = memory.generations.get(session.event)
-    if event is None or (event.followed and not event.until):
-        return True
-    return event.until is None and event == memory.generation(session.slot.series)
-
-
-def _in_order(sessions: Iterable[Session]) -> list[Session]:
-    return sorted(sessions, key=lambda session: (session.slot.wall, session.key))
-
-
-def _heir(session: Session, slot: Slot) -> Session:
-    return replace(session, slot=replace(slot, format=session.slot.format))
-
-
 def adopted(team: Team, series: Series, coming: Occurrences, memory: Memory, now: datetime) -> list[Slot | Skip]:
     """Return what is to come with what people did in the calendar: sessions moved, sessions deleted."""
     return [_adopted(team, series, one, memory) if isinstance(one, Slot) else _skipped(one, memory) for one in coming]
@@ -291,9 +237,12 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
     stays_deleted = known and known.called_off_by is CalledOffBy.PEOPLE and not (record and _is_shown(record))
     if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
         return deleted
+    if known and known.by_hand and not is_where_people_put_it(record):
+        at, minutes = known.by_hand
+        return moved(slot, at.astimezone(ZoneInfo(slot.zone)), minutes)
     starts_at = moved_by_people(record, slot)
-    minutes = record.observed.minutes if record and record.observed else None
-    return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), minutes) if starts_at else slot
+    length = record.observed.minutes if record and record.observed else None
+    return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), length) if starts_at else slot
 
 
 def _is_shown(record: Record) -> bool:

@@ -12,9 +12,10 @@ from itertools import chain, count
 
 from config.formats import SessionFormat, formats_of
 from config.team import Decision, Member, Series, Team
-from daemon.decide.continuity import adopted, continued, expected, inherited, settled
+from daemon.decide.continuity import adopted, continued, expected, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
+from daemon.decide.inheritance import inherited, slot_of
 from daemon.decide.overlaps import outside_hours
 from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
@@ -42,15 +43,11 @@ def decide(
     coming: list[Slot | Skip] = []
     for key, series in keyed.items():
         found = expected(team, series, key, memory, now)
-        memory = inherited(memory, key, found, now)
+        memory = inherited(team, series, key, memory, found, now)
         coming += in_turn(series, adopted(team, series, found, memory, now), memory, formats_of(team))
     slots = sorted((one for one in coming if isinstance(one, Slot)), key=lambda slot: (slot.starts_at, slot.key))
     skips = [one for one in coming if isinstance(one, Skip)]
     return _completed(team, memory, staffed(team, memory, keyed, slots, now, engagements), skips, now)
-
-
-def _slot(one: Slot | Skip) -> Slot:
-    return one if isinstance(one, Slot) else one.slot
 
 
 def in_turn(
@@ -62,7 +59,7 @@ def in_turn(
     """
     turns, following, result = series.turns, None, list[Slot | Skip]()
     for one in coming:
-        slot = _slot(one)
+        slot = slot_of(one)
         known = memory.sessions.get(slot.key)
         if known and known.slot.format in turns:
             name = known.slot.format
@@ -191,9 +188,11 @@ def _announced(slot: Slot, memory: Memory) -> Session | None:
 def _announced_now(session: Session, chosen: Chosen, memory: Memory, taken: Container[str]) -> Session:
     announced = _announced(session.slot, memory)
     generation = memory.generation_of(session.slot)
+    brought = announced.topic.title if announced and announced.topic else ""
     return replace(
         session,
         topic=chosen.topic,
+        written_for=session.written_for if chosen.topic and chosen.topic.title == brought else None,
         topic_reason=chosen.reason,
         state=State.ANNOUNCED,
         event=generation.key if generation else "",

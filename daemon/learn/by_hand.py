@@ -33,6 +33,14 @@ def is_where_people_put_it(record: Record | None) -> bool:
     return shown is not None and record is not None and shown not in record.ours("when")
 
 
+def put_by_people(record: Record | None) -> tuple[datetime, int] | None:
+    """Return when a session takes place, and for how many minutes, where a person put it; None where nobody did."""
+    observed = record.observed if record else None
+    if not observed or observed.gone or observed.cancelled or not observed.starts_at or not observed.minutes:
+        return None
+    return (observed.starts_at, observed.minutes) if is_where_people_put_it(record) else None
+
+
 def is_gone(record: Record | None) -> bool:
     """Whether what we made is no longer there."""
     return record is not None and record.observed is not None and record.observed.gone

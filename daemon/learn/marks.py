@@ -99,6 +99,7 @@ def _from_mark(
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
     page, deleted = facts.pop("page", page_key(observed.key)), bool(facts.pop("deleted", ""))
+    written_for = facts.pop("written-for", "")
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
         replace(slot, format=form),
@@ -113,6 +114,7 @@ def _from_mark(
         note=DELETED if deleted else "",
         event=observed.event,
         page=page,
+        written_for=date.fromisoformat(written_for) if written_for else None,
     )
 
 
@@ -137,4 +139,6 @@ def said_by_mark(session: Session) -> dict[str, str]:
         facts["page"] = session.page
     if session.called_off_by is CalledOffBy.PEOPLE:
         facts["deleted"] = "by people"
+    if session.written_for:
+        facts["written-for"] = session.written_for.isoformat()
     return facts

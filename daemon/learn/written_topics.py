@@ -24,10 +24,14 @@ _ABOUT_THE_DATE = re.compile(r"\b(?:cancel\w*|called off|postpone\w*|moved?|no s
 
 @dataclass(frozen=True, slots=True)
 class WrittenTopic:
-    """What people wrote as the topic of a session, and where: in words for people."""
+    """What people wrote as the topic of a session, and where: in words for people.
+
+    What stands on its page goes with it to another date.
+    """
 
     title: str
     where: str
+    on_page: bool = False
 
 
 def written_topic(session: Session, series: Series, memory: Memory) -> WrittenTopic | None:
@@ -36,8 +40,9 @@ def written_topic(session: Session, series: Series, memory: Memory) -> WrittenTo
     A heading goes before the table below it, and that before the event's title. Whatever is only spelled otherwise
     than the topic that the session has is that topic.
     """
-    found = (WrittenTopic(title, where) for title, where in _said(session, series, memory))
-    return next(found, None)
+    on_page = (WrittenTopic(title, where, True) for title, where in _on_page(session, series, memory))
+    elsewhere = (WrittenTopic(title, where) for title, where in _elsewhere(session, series, memory))
+    return next(on_page, None) or next(elsewhere, None)
 
 
 def is_understood(page: Observed, memory: Memory) -> bool:
@@ -54,18 +59,25 @@ def is_same(title: str, other: str) -> bool:
     return _words(title) == _words(other) or _words(_AREA.sub("", title)) == _words(other)
 
 
-def _said(session: Session, series: Series, memory: Memory) -> Iterator[tuple[str, str]]:
-    page, event = memory.records.get(session.page), memory.records.get(session.key)
+def _on_page(session: Session, series: Series, memory: Memory) -> Iterator[tuple[str, str]]:
+    page = memory.records.get(session.page)
     if page and page.observed and not page.observed.gone:
         if _is_theirs(page, "title"):
             yield from _named(page.observed.title, session, series, "in the heading of its page")
         yield from _meant(page.observed.topic, "in the table of its page")
+
+
+def _elsewhere(session: Session, series: Series, memory: Memory) -> Iterator[tuple[str, str]]:
+    """Yield what the title of its event says, and what it has brought along from another event."""
+    event = memory.records.get(session.key)
     if event and event.observed and _is_theirs(event, "summary") and not event.observed.cancelled:
         of_all = memory.records.get(session.event)
         title = of_all.observed.title if of_all and of_all.observed else ""
         inherited = of_all is not None and event.observed.shown["summary"] in of_all.ours("summary")
         if not inherited and event.observed.title != title:
             yield from _named(event.observed.title, session, series, "in the title of its event")
+    if session.written_for and session.topic:
+        yield session.topic.title, f"for {session.written_for}"
 
 
 def _is_theirs(record: Record, name: str) -> bool:

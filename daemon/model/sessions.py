@@ -194,6 +194,10 @@ class Session:
     """Why it does not take place; of one that does, what people should know of its pairs."""
     event: str = ""
     page: str = ""
+    written_for: date | None = None
+    """The date in whose event, which is no more, or for whose session people wrote the topic."""
+    by_hand: tuple[datetime, int] | None = None
+    """When it takes place, and for how many minutes, as people had it in a recurring event that has ended since."""
 
     @property
     def key(self) -> str:
