@@ -26,7 +26,6 @@ from daemon.learn.by_hand import (
 )
 from daemon.learn.items import updated
 from daemon.learn.life import moved_on
-from daemon.learn.marks import is_stray
 from daemon.model import (
     CalledOffBy,
     Kind,

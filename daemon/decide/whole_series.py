@@ -4,6 +4,7 @@ Pure. A person's move of a whole series is adopted into its generation, beside w
 file wins again as soon as it says something else.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from config.team import DAY_NAMES, ORDINALS, Series, Team
 from daemon.decide.cadence import recurrence
 from daemon.model import SeriesEvent, fingerprint
 from daemon.model.memory import Generation, Record, Recurrence
+from daemon.model.words import listed
 
 
 def when(rule: Recurrence | Generation, zone: str) -> str:
@@ -88,11 +90,39 @@ def moved_to(team: Team, series: Series, generation: Generation, file: Recurrenc
     return rule if when(rule, generation.zone) == observed.shown.get("when") else None
 
 
+def in_words(generation: Generation) -> str:
+    """Return how often, on which days and at what time a recurring event takes place; nothing where there are no words.
+
+    Those of sprints are left out: their day is not that of the rule.
+    """
+    parts = _parts(generation.rrule)
+    parts.pop("UNTIL", None)
+    often, days = int(parts.pop("INTERVAL", "1")), [f"{day.capitalize()}s" for day in _days(parts)]
+    if parts.keys() != {"FREQ", "BYDAY"}:
+        return ""
+    at = f"{generation.starts:%H:%M}"
+    if parts["FREQ"] == "WEEKLY" and days:
+        return f"{f'every {often} weeks ' if often > 1 else ''}on {listed(days)}, {at}"
+    if parts["FREQ"] == "MONTHLY" and (nth := _nth(parts["BYDAY"])):
+        day = " ".join((nth.split()[0], nth.split()[1].capitalize()))
+        return f"every {often} months on the {day}, {at}" if often > 1 else f"on the {day} of the month, {at}"
+    return ""
+
+
+def _parts(rrule: str) -> dict[str, str]:
+    """Return what a rule says beyond what holds anyway."""
+    parts = dict(part.split("=", 1) for part in rrule.upper().split(";") if part)
+    return {name: value for name, value in parts.items() if (name, value) != ("INTERVAL", "1") and name != "WKST"}
+
+
+def _days(parts: Mapping[str, str]) -> list[str]:
+    return [day for day in DAY_NAMES if day[:2].upper() in parts.get("BYDAY", "").split(",")]
+
+
 def in_yaml(series: Series, generation: Generation) -> str:
     """Return the line of a team's file that says when a recurring event of a series takes place."""
-    parts = dict(part.split("=", 1) for part in generation.rrule.upper().split(";"))
-    parts = {name: value for name, value in parts.items() if (name, value) != ("INTERVAL", "1") and name != "WKST"}
-    days = [day for day in DAY_NAMES if day[:2].upper() in parts.get("BYDAY", "").split(",")]
+    parts = _parts(generation.rrule)
+    days = _days(parts)
     at, starts = f'at: "{generation.starts:%H:%M}"', generation.starts.date()
     as_moved = Recurrence(generation.starts, generation.rrule)
     cadence = _in_cadence(series, as_moved, generation.written or as_moved).cadence

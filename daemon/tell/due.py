@@ -42,15 +42,20 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
         new = _renewed(session, decided) or decided.sessions.get(key) or heirs.get(session.page)
         has_gone_by = new is not None and new.takes_place and new.slot.starts_at <= now
         if key in before.sessions and new and new != session and session.slot.starts_at > now and not has_gone_by:
-            if session.state is State.ANNOUNCED and (new.key != key or new.called_off_by is CalledOffBy.CADENCE):
+            if session.state is State.ANNOUNCED and _has_lost_its_date(session, new):
                 moved[session.slot.series].append((session, new))
             else:
                 told += briefing.changes(session, new, team, decided)
             told += turns_changed(session, new, team, decided)
-    told += chain.from_iterable(series_moved(pairs, team, decided) for pairs in moved.values())
+    told += chain.from_iterable(series_moved(moved[key], key, team, known, decided, now) for key in decided.series)
     told = [one for one in told if (who := addressee(one.to, team)) and who.has_joined(now)]
     moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"
     return (*welcomes(team, known, decided, now), *(replace(one, key=one.key + moment) for one in told))
+
+
+def _has_lost_its_date(before: Session, after: Session) -> bool:
+    is_elsewhere = after.key != before.key or after.slot.zone != before.slot.zone
+    return is_elsewhere or after.called_off_by is CalledOffBy.CADENCE
 
 
 def _renewed(session: Session, decided: Memory) -> Session | None:

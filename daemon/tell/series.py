@@ -1,62 +1,118 @@
-"""A series that takes place at another time than before: said once, and not of each of its sessions. Pure."""
+"""A series that takes place at other times than before: said once, and not of each of its sessions. Pure."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from itertools import pairwise
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.team import Team
+from daemon.decide.whole_series import in_words
 from daemon.describe.words import SessionWords
-from daemon.model import Reminder, Session, Slot
-from daemon.model.memory import Memory
+from daemon.model import Reminder, Session, Slot, State
+from daemon.model.memory import Generation, Memory
 from daemon.tell.briefing import changes, could_come
 from daemon.tell.kinds import NOTICE
 from daemon.tell.people import Addressee
-from daemon.tell.session import reminder
+
+NEWS = timedelta(weeks=1)
+"""For how long after its first new date it is news that a series takes place at other times."""
+
+Pairs = Sequence[tuple[Session, Session]]
+"""Announced sessions that have lost their dates, as they were and as they are now."""
 
 
-def series_moved(pairs: Sequence[tuple[Session, Session]], team: Team, memory: Memory) -> Iterator[Reminder]:
-    """Yield what those who could come are told of sessions of a series, as they were and as they are now.
+def series_moved(
+    pairs: Pairs, key: str, team: Team, known: Memory, decided: Memory, now: datetime
+) -> Iterator[Reminder]:
+    """Yield what those who could come are told where a series, by its key, has another rule than was ``known``.
 
-    Of one for which there is no date any more only those hear who had a part in it.
+    Of a session for which there is no date any more only those hear who had a part in it.
     """
-    going_on = [(before.slot, after.slot) for before, after in pairs if after.takes_place]
-    if len(going_on) < 2:
-        yield from (one for before, after in pairs for one in changes(before, after, team, memory))
+    change = _Change.of(pairs, key, known, decided, now)
+    if not change:
+        yield from (one for before, after in pairs for one in changes(before, after, team, decided))
         return
-    old, new = ([*slots] for slots in zip(*going_on, strict=True))
-    first = SessionWords(min((one for _, one in pairs if one.takes_place), key=_starts_at), team, memory)
-    part, since = f"series-moved-{first.session.slot.starts_at:%Y-%m-%dT%H:%M%z}", first.session.slot.day
-    was, now = _habit([before.slot for before, _ in pairs]), _habit(new)
-    for who in could_come(team, *old, *new):
-        text = f"Moved: {first.title}, until now {was}, is now {now}{_here(new, who)}, from {since} on"
-        subject = f"{first.title} is now {now}, from {since} on"
-        yield reminder(NOTICE, first, f"{part}/{who.email}", who.email, text, subject=subject)
+    yield from change.told(team, decided)
     for before, after in pairs:
         if not after.takes_place:
-            yield from (one for one in changes(before, after, team, memory) if one.to in before.roles.values())
+            yield from (one for one in changes(before, after, team, decided) if one.to in before.roles.values())
 
 
-def _starts_at(session: Session) -> datetime:
-    return session.slot.starts_at
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A series that takes place at other times: what was and is, in words, and its sessions to come from then on."""
+
+    was: str
+    now: str
+    announced: Sequence[Slot]
+    coming: Sequence[Session]
+    stays: bool
+    """Whether some of its dates stand."""
+
+    @classmethod
+    def of(cls, pairs: Pairs, key: str, known: Memory, decided: Memory, now: datetime) -> "_Change | None":
+        """Return it, or None where its rule is as it was."""
+        old, new = known.generation(key), decided.generation(key)
+        ahead = [one for one in known.sessions.values() if one.slot.series == key and one.state is State.ANNOUNCED]
+        announced = sorted((one.slot for one in ahead if one.slot.starts_at > now), key=_starts_at)
+        coming = [one for one in decided.by_start() if one.slot.starts_at > now and one.takes_place]
+        coming = [one for one in coming if new and one.event == new.key]
+        if not old or not new or not coming or not announced or not _has_another_rule(old, new):
+            return None
+        slots = [one.slot for one in coming]
+        elsewhere = f" ({announced[0].zone})" if announced[0].zone != slots[0].zone else ""
+        was, then = _in_words(old, announced) + elsewhere, _in_words(new, slots)
+        if was == then:
+            was, then = (_dates(old, announced), _dates(new, slots)) if pairs else ("", "")
+        moved = {before.key for before, _ in pairs}
+        stays = any(slot.key not in moved for slot in announced)
+        return cls(was, then, announced, coming, stays) if was else None
+
+    def told(self, team: Team, memory: Memory) -> Iterator[Reminder]:
+        """Yield it for each of those who could come."""
+        first, slots = self.coming[0].slot, [one.slot for one in self.coming]
+        name, since = SessionWords(self.coming[0], team, memory).title, first.day
+        told, undone = (f"{first.series}/{NOTICE.name}/rule-{part}" for part in (_part(self), _part(self, back=True)))
+        about: dict[str, Any] = {"due": since + NEWS, "starts_at": first.starts_at}
+        for who in could_come(team, *self.announced, *slots):
+            did = "Changed" if self.stays else "Moved"
+            text = f"{did}: {name}, until now {self.was}, is now {self.now}{_here(slots, who)}, from {since} on"
+            about |= {"subject": f"{name} is now {self.now}, from {since} on", "undoes": f"{undone}/{who.email}"}
+            yield NOTICE.reminder(f"{told}/{who.email}", memory.team, who.email, text, **about)
 
 
-def _habit(slots: Sequence[Slot]) -> str:
-    """Return how often, on which days of the week and when slots are; the next dates where there is no such rule."""
-    walls = sorted(slot.starts_at.astimezone(ZoneInfo(slot.zone)) for slot in slots)
-    days = [wall.date() for wall in walls]
-    names = dict.fromkeys(f"{wall:%A}s" for wall in sorted(walls, key=datetime.weekday))
+def _part(change: _Change, back: bool = False) -> str:
+    """Return what tells a change from others, and it from the one that takes it back."""
+    both = (change.now, change.was) if back else (change.was, change.now)
+    return hashlib.sha256("\n".join(both).encode()).hexdigest()[:8]
+
+
+def _has_another_rule(old: Generation, new: Generation) -> bool:
+    return (old.key, old.starts, old.rrule) != (new.key, new.starts, new.rrule)
+
+
+def _starts_at(slot: Slot) -> datetime:
+    return slot.starts_at
+
+
+def _in_words(generation: Generation, slots: Sequence[Slot]) -> str:
+    """Return when a recurring event takes place; where no words say so, its next dates."""
+    return in_words(generation) or _dates(generation, slots)
+
+
+def _dates(generation: Generation, slots: Sequence[Slot]) -> str:
+    walls = [slot.starts_at.astimezone(ZoneInfo(slot.zone)) for slot in slots]
     times = " or ".join(dict.fromkeys(f"{wall:%H:%M}" for wall in sorted(walls, key=datetime.time)))
-    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
-    weeks = max(1, min(gaps, default=7) // 7) if len(names) == 1 else 1
-    if len(names) > 3 or (len(names) == 1 and any(gap % (7 * weeks) for gap in gaps)):
-        return f"on {', '.join(f'{day:%Y-%m-%d}' for day in days[:3])} and so on, {times}"
-    return f"{f'every {weeks} weeks ' if weeks > 1 else ''}on {' and '.join(names)}, {times}"
+    days = ", ".join(f"{wall:%Y-%m-%d}" for wall in walls[:3])
+    ends = len(walls) <= 3 and ("UNTIL=" in generation.rrule or "COUNT=" in generation.rrule)
+    return f"on {days}{'' if ends else ' and so on'}, {times}"
 
 
 def _here(slots: Sequence[Slot], who: Addressee) -> str:
     """Return in which zone the times of slots are, and the time of the first where a person is, if that differs."""
-    first = min(slots, key=lambda slot: slot.starts_at)
+    first = min(slots, key=_starts_at)
     here, there = (first.starts_at.astimezone(zone) for zone in (who.zone, ZoneInfo(first.zone)))
     own = f"; {here:%H:%M} for you" if here.utcoffset() != there.utcoffset() else ""
     return f" ({first.zone}{own})"

@@ -339,7 +339,7 @@ def _has_declined(turn: Turn, email: str, session: Session) -> bool:
 def announced_is_announced(turn: Turn) -> None:
     """An announced assignment changes only where it cannot stand; beyond ``keep`` also for a changed rule.
 
-    Where a series has another cadence, the nth session to come has the people of the nth before.
+    Where a series has another cadence, so it is on each date that stands, and on that to which a session has gone.
     """
     renamed = {old: member.email for member in turn.team.members for old in member.was}
     for before, session in _successors(turn):
@@ -351,16 +351,23 @@ def announced_is_announced(turn: Turn) -> None:
 
 
 def _successors(turn: Turn) -> Iterator[tuple[Session, Session]]:
-    """Yield each announced session with what it is now: the same slot, or in a new event of the series the nth."""
+    """Yield each announced session with what it is now: the one on its date, or else the one with its page."""
     announced = [one for one in turn.known.sessions.values() if one.state is State.ANNOUNCED]
     before = _by_series(one for one in announced if one.slot.starts_at > turn.now)
     after = _by_series(turn.coming)
     for series, sessions in before.items():
-        now = {session.key: session for session in after.get(series, ())}
-        if {one.event for one in sessions} == {one.event for one in now.values()}:
-            yield from ((one, now[one.key]) for one in sessions if one.key in now)
-        else:
-            yield from zip(sessions, now.values(), strict=False)
+        now = after.get(series, ())
+        days, pages = ({name(one): one for one in now} for name in (_day, _page))
+        heirs = ((one, days.get(_day(one)) or pages.get(_page(one))) for one in sessions)
+        yield from ((one, heir) for one, heir in heirs if heir)
+
+
+def _day(session: Session) -> object:
+    return session.slot.wall.date()
+
+
+def _page(session: Session) -> object:
+    return session.page
 
 
 def _by_series(sessions: Iterable[Session]) -> dict[str, list[Session]]:

@@ -69,8 +69,9 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("off", f"Called off: {_SESSION}[ ({{why}})]"),
     Sentence("on", f"Takes place after all: {_SESSION}"),
     Sentence("moved", "Moved: {series} of {was} is now on {when}"),
-    Sentence(
-        "series_moved", "Moved: {series}, until now {habit}, is now {now} ({zone}[; {time} for you]), from {since} on"
+    *(
+        Sentence("series_moved", f"{did}: {rule} ({{zone}}[; {{time}} for you]), from {{since}} on")
+        for did, rule in ((did, "{series}, until now {habit}, is now {now}") for did in ("Moved", "Changed"))
     ),
     Sentence("duty", f"You facilitate {_SESSION}{_MORE}", {"role": "facilitator"}),
     Sentence("duty", f"You present[ {{topic}}] at {_SESSION}{_MORE}", {"role": "presenter"}),

@@ -3,7 +3,6 @@
 Every pass goes well, and after each of them a second plan has nothing to do.
 """
 
-import re
 from collections.abc import Mapping
 from contextlib import closing
 from copy import deepcopy
@@ -287,16 +286,6 @@ def test_a_moved_session_is_there_once_when_the_cadence_changes(tmp_path: Path, 
         assert [one.page for one in coming.values()].count(page) == 1
         programme.later(days=1)
     assert ("12-11 16:00" in dates(programme)) == (day == "11-26"), "only one whose date has gone by stays"
-
-
-def test_the_guests_hear_of_every_date_that_a_sparser_cadence_leaves_out(tmp_path: Path) -> None:
-    programme = programme_of(tmp_path)
-    edits(programme, series=[{**LUNCH, "cadence": {**WEEKLY, "every": "2 weeks", "starts": "2026-11-26"}}])
-    assert dates(programme) == EVERY_LUNCH[::2]
-    passes(programme, days=1)
-    for day in ("2026-12-03", "2026-12-17"):
-        said = re.findall(rf"(Called off: Lunch on|Moved: Lunch of) \w+ {day}", "\n".join(told(programme)))
-        assert len(said) == len(TEAM["members"]), day
 
 
 def test_a_session_put_back_takes_place_with_the_same_people(tmp_path: Path) -> None:

@@ -304,8 +304,8 @@ def heading(programme: Programme) -> str:
     return page_of(programme).read_text().partition("\n")[0]
 
 
-def rewrites(programme: Programme, pattern: str, text: str) -> None:
-    path = page_of(programme)
+def rewrites(programme: Programme, pattern: str, text: str, day: str = FIRST) -> None:
+    path = page_of(programme, day)
     new, times = re.subn(pattern, text, path.read_text(), count=1, flags=re.M)
     assert times == 1
     path.write_text(new)
