@@ -22,7 +22,7 @@ from daemon.tell.people import addressee, name_of
 from daemon.tell.series import series_moved
 from daemon.tell.thanks import notes
 from daemon.tell.troubles import troubles
-from daemon.tell.turns import turns_changed
+from daemon.tell.turns import topic_changed, turns_changed
 from daemon.tell.unread import unread
 from daemon.tell.welcome import welcomes
 from daemon.tell.write_ups import shared, write_ups
@@ -47,6 +47,7 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
             else:
                 told += briefing.changes(session, new, team, decided)
             told += turns_changed(session, new, team, decided)
+            told += topic_changed(session, new, team, decided)
     told += chain.from_iterable(series_moved(moved[key], key, team, known, decided, now) for key in decided.series)
     told = [one for one in told if (who := addressee(one.to, team)) and who.has_joined(now)]
     moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"

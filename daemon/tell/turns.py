@@ -1,19 +1,20 @@
 """Turns that change hands after they were announced: whoever gains or loses one hears of it, whatever the why. Pure."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
 from config.team import Team
-from daemon.describe.words import SessionWords
-from daemon.model import Reminder, Session, State
+from daemon.describe.words import SessionWords, format_of
+from daemon.model import Reminder, Session, State, Topic
 from daemon.model.memory import Memory
-from daemon.model.words import weekday_of
+from daemon.model.words import FACILITATOR, quoted, weekday_of
 from daemon.tell.briefing import duty_of
 from daemon.tell.kinds import TURN
 from daemon.tell.people import addressee, name_of
 from daemon.tell.session import reminder, said_of, when
 
-GAINS, LOSES = "gains", "loses"
+GAINS, LOSES, ABOUT = "gains", "loses", "topic"
 NEAR = timedelta(weeks=1)
 """So near a session, what changed of its turns is worth a mail of its own."""
 
@@ -29,7 +30,8 @@ def turns_changed(before: Session, after: Session, team: Team, memory: Memory) -
             instead = f", in place of {name_of(old, team)}" if old else ""
             yield from _change(words, GAINS, LOSES, role, new, duty_of(role, after), instead)
         if old and new != old:
-            taken = f" has gone to {name_of(new, team)}" if new else " is yours no more; nobody has it yet"
+            vacant = "nobody has it yet" if role in after.unfilled else f"there is no {role} any more"
+            taken = f" has gone to {name_of(new, team)}" if new else f" is yours no more; {vacant}"
             yield from _change(words, LOSES, GAINS, role, old, f"Your turn as {role} of", taken)
 
 
@@ -49,8 +51,58 @@ def _change(
         )
 
 
+def topic_changed(before: Session, after: Session, team: Team, memory: Memory) -> Iterator[Reminder]:
+    """Yield what those hear who bring the topic of an announced session when it becomes another one.
+
+    So does the owner of a topic that somebody else presents, when it becomes that of the session, or is it no more.
+    """
+    old, new = before.topic, after.topic
+    is_other = old != new and not (old and new and old.title in (new.title, *new.was))
+    if before.state is not State.ANNOUNCED or not after.takes_place or not is_other:
+        return
+    words, role = SessionWords(after, team, memory), format_of(after, team).presents or FACILITATOR
+    holder = after.roles.get(role)
+    if holder and holder == before.roles.get(role):
+        named = f" is now {quoted(new.title)}" if new else ": there is none any more"
+        yield from _about(words, old, holder, "The topic of", named)
+    if old and old.owner and old.owner != holder:
+        yield from _about(words, old, old.owner, f"Your topic {quoted(old.title)} is no longer that of", "")
+    if new and new.owner and new.owner != holder:
+        presents = f"; {name_of(holder, team)} presents it" if holder else ""
+        yield from _about(words, old, new.owner, f"Your topic {quoted(new.title)} is now that of", presents)
+
+
+def _about(words: SessionWords, old: Topic | None, email: str, text: str, rest: str) -> Iterator[Reminder]:
+    there, back = (_title(old), _title(words.session.topic)), (_title(words.session.topic), _title(old))
+    if who := addressee(email, words.team):
+        yield reminder(
+            TURN,
+            words,
+            f"{ABOUT}/{who.email}/{'-'.join(there)}",
+            who.email,
+            f"{text} {words.title} on {when(words, who)}{rest}",
+            by=words.session.slot.day - NEAR,
+            subject=f"{text} {words.title} on {weekday_of(words.session.slot.day)}{rest}",
+            undoes=said_of(words, TURN, f"{ABOUT}/{who.email}/{'-'.join(back)}"),
+        )
+
+
+def _title(topic: Topic | None) -> str:
+    return hashlib.sha256(topic.title.encode(errors="replace")).hexdigest()[:8] if topic else "none"
+
+
 def better_said(turn: Reminder, other: Reminder) -> bool:
-    """Return whether another message makes one of a turn needless: the session is off, or the duty itself is told."""
+    """Return whether another message makes one of a turn needless.
+
+    The session is off, the duty itself is told, or the topic has become yet another one.
+    """
+    about, name, _ = turn.key.partition(f"/{TURN.name}/{ABOUT}/{turn.to}/")
+    if name and other.key.startswith(about + name) and _moment(turn) < _moment(other):
+        return True
     gained = turn.key.partition(f"/{TURN.name}/{GAINS}/")[2].rpartition("@")[0]
     is_off = other.key.startswith(f"{turn.session}/notice/cancelled")
     return is_off or bool(gained and other.key.startswith(f"{turn.session}/duty/") and other.key.endswith(f"/{gained}"))
+
+
+def _moment(reminder: Reminder) -> str:
+    return reminder.key.rpartition("@")[2]

@@ -227,6 +227,20 @@ def _no_topic(evidence: Evidence, claim: Claim, look: Look) -> str:
     return _stands(evidence, claim, look) or (f"the topic is {topics[0]}" if topics else "")
 
 
+def _new_topic(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """It stands, and the calendar shows that topic."""
+    shown = [one.facts.get("Topic", "") for one in look.at(claim.series, claim.start) if one.facts]
+    there = not shown or any(one.startswith(cut(claim.said["topic"])) for one in shown)
+    return _stands(evidence, claim, look) or ("" if there else f"the calendar says {shown}")
+
+
+def _other_topic(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """It stands, and the calendar shows another topic, or none."""
+    shown = [one.facts.get("Topic", "") for one in look.at(claim.series, claim.start) if one.facts]
+    there = any(one.startswith(cut(claim.said["topic"])) for one in shown)
+    return _stands(evidence, claim, look) or (f"the calendar says {shown}" if there else "")
+
+
 def _topic_asked(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands, that is its topic, and it is not their own."""
     if why := _stands(evidence, claim, look):
@@ -471,6 +485,8 @@ JUDGES: Mapping[str, Judge] = {
         "not_theirs": _not_theirs,
         "led_by": _led_by,
         "series_moved": _series_moved,
+        "new_topic": _new_topic,
+        "other_topic": _other_topic,
         "all_open": _all_open,
         "trouble": _trouble,
     },

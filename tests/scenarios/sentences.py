@@ -88,6 +88,11 @@ TOLD: tuple[Sentence, ...] = (
     ),
     Sentence("not_theirs", f"Your turn as {{role}} of {_SESSION} has gone to {{name}}"),
     Sentence("not_theirs", f"Your turn as {{role}} of {_SESSION} is yours no more; nobody has it yet"),
+    Sentence("not_theirs", f"Your turn as {{role}} of {_SESSION} is yours no more; there is no {{role_gone}} any more"),
+    Sentence("new_topic", f"The topic of {_SESSION} is now {{topic}}"),
+    Sentence("no_topic", f"The topic of {_SESSION}: there is none any more"),
+    Sentence("new_topic", f"Your topic {{topic}} is now that of {_SESSION}[; {{name}} presents it]"),
+    Sentence("other_topic", f"Your topic {{topic}} is no longer that of {_SESSION}"),
     *(
         Sentence("led_by", f"{_SESSION}: {leads} it{yet}{_ABOUT}")
         for leads, yet in (("{name} leads", ""), ("nobody leads", " yet"))
@@ -225,6 +230,9 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "Nobody can be the {role} of {session}",
             ),
             *(
+                "The topic of {session}[ is now {topic}][: there is none any more]",
+                "Your topic {topic} is now that of {session}[; {rest}]",
+                "Your topic {topic} is no longer that of {session}",
                 "Called off: {session}",
                 "Takes place after all: {session}",
                 "Moved: {session}",
