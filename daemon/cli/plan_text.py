@@ -7,7 +7,7 @@ from typing import Any
 
 from config.team import Team
 from daemon.cli.render import TeamNames, counted, people
-from daemon.decide.decide import who_declined
+from daemon.learn.by_hand import who_declined
 from daemon.model import Assignment, CalledOffBy, Kind, Message, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
 from daemon.model.memory import Memory

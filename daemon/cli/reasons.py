@@ -10,9 +10,9 @@ from config.team import Team
 from daemon.cli.render import TeamNames, counted
 from daemon.decide.decide import decide, wanted_instead
 from daemon.decide.overlaps import DoubleDuty, double_duties
-from daemon.model import Engagement, Session, Topic
+from daemon.model import OVER, Engagement, Session, Topic
 from daemon.model.memory import Memory
-from daemon.model.words import quoted
+from daemon.model.words import NOT_KNOWN, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def why_lines(session: Session, why: Why) -> Iterator[str]:
         yield f"  does not take place: {session.note}"
         return
     for one in session.assignments:
-        yield f"  {one.role}: {names.person(one.member)}"
+        yield f"  {one.role}: {names.person(one.member) if one.member or session.state not in OVER else NOT_KNOWN}"
         yield f"      {one.reason.text}"
         if one.reason.ranked:
             yield f"      next in line: {', '.join(names.person(email) for email in one.reason.ranked)}"

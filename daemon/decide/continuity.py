@@ -23,10 +23,12 @@ from daemon.learn.by_hand import (
     is_where_people_put_it,
     moved_by_people,
     record_of,
+    who_declined,
 )
 from daemon.learn.items import updated
 from daemon.learn.life import moved_on
 from daemon.model import (
+    Assignment,
     CalledOffBy,
     Kind,
     Reason,
@@ -42,6 +44,7 @@ from daemon.model import (
 )
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
 from daemon.model.names import event_key, keyed_series, keyed_with_former, numbered, split_off
+from daemon.model.words import names_of
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
@@ -286,7 +289,33 @@ def _settled(session: Session, decision: Decision | None, team: Team, memory: Me
         session = replace(session, slot=moved(slot, starts_at.astimezone(ZoneInfo(slot.zone))))
     if session.takes_place and session.slot.ends_at > now:
         return replace(session, state=State.ANNOUNCED)
-    return replace(session, state=State.HELD) if session.state in (State.PLANNED, State.ANNOUNCED) else session
+    if session.state not in (State.PLANNED, State.ANNOUNCED):
+        return session
+    return replace(_as_served(session, decision, team, memory), state=State.HELD)
+
+
+def _as_served(session: Session, decision: Decision | None, team: Team, memory: Memory) -> Session:
+    """Return a session that is over without those in its roles and pairs who had declined it by then.
+
+    Who took the role instead, if anybody did, only the lead can tell; of whom they name, nothing is doubted.
+    """
+    declined, named = who_declined(session.slot, memory), decision.roles if decision else {}
+    if not declined:
+        return session
+    assignments = tuple(
+        replace(one, member=None, reason=_declined_late(one, team))
+        if one.member in declined and named.get(one.role) != one.member
+        else one
+        for one in session.assignments
+    )
+    pairs = (tuple(email for email in pair if email not in declined) for pair in session.pairs)
+    return replace(session, assignments=assignments, pairs=tuple(pair for pair in pairs if len(pair) > 1))
+
+
+def _declined_late(assignment: Assignment, team: Team) -> Reason:
+    name = names_of(team).get(assignment.member or "", assignment.member)
+    text = f"{name} had declined, too late for somebody else to be found, so this is no turn of theirs"
+    return Reason("declined", f"{text}. Whoever did it is to be named under sessions:, and then it is theirs.")
 
 
 def _did_not_take_place(session: Session, team: Team, memory: Memory) -> Skip | None:

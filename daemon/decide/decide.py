@@ -6,7 +6,7 @@ Series go on (``continuity``), slots get their formats in turn, topics are chose
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from itertools import chain, count
 
@@ -20,15 +20,13 @@ from daemon.decide.overlaps import outside_hours
 from daemon.decide.roster import Absent
 from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import CanServe, Chosen, Opening, choose_topics, wanted_more
+from daemon.learn.by_hand import who_declined
 from daemon.learn.learn import with_instances_named
 from daemon.learn.written_topics import WrittenTopic, written_topic
-from daemon.model import Answer, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
+from daemon.model import CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
-from daemon.model.memory import Memory, Record
+from daemon.model.memory import Memory
 from daemon.model.names import heir_of, key_today, keyed_series, member_name, page_key, series_name
-
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-"""Since when an answer stands that was there at the first look."""
 
 
 def decide(
@@ -233,25 +231,6 @@ def absence(team: Team, memory: Memory, now: datetime) -> Absent:
         return who_declined(slot, memory) - (announced(slot) if is_frozen else frozenset())
 
     return absent
-
-
-def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
-    """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
-
-    Where nothing tells which is newer, what they answered for the session counts.
-    """
-    generation = memory.generation_of(slot)
-    series = memory.records.get(generation.key) if generation else None
-    answers = {**_answers(series), **_answers(memory.records.get(slot.key))}
-    newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
-    return frozenset(email for email, (_, answer) in newest.items() if answer is Answer.DECLINED)
-
-
-def _answers(record: Record | None) -> dict[str, tuple[datetime, Answer]]:
-    """Return what guests have answered, and since when that is known."""
-    answers = record.observed.answers if record and record.observed else {}
-    given = {email: answer for email, answer in answers.items() if answer is not Answer.NONE}
-    return {email: (record.answered.get(email, LONG_AGO), answer) for email, answer in given.items()} if record else {}
 
 
 def basis_of(team: Team) -> dict[str, str]:

@@ -8,7 +8,7 @@ from config.rendering import NOBODY
 from config.team import Series, Team
 from daemon.describe.words import format_of, link
 from daemon.model import OVER, Session, State, Topic, WriteUp
-from daemon.model.words import CHOOSE, SUGGEST, listed, local, names_of, weekday
+from daemon.model.words import CHOOSE, NOT_KNOWN, SUGGEST, listed, local, names_of, weekday
 
 NOTHING_WRITTEN = WriteUp()
 STATUS = {
@@ -62,9 +62,10 @@ def _moved(session: Session, team: Team) -> Iterator[Fact]:
 
 
 def _people(session: Session, names: Mapping[str, str]) -> Iterator[Fact]:
+    missing = NOT_KNOWN if session.state in OVER else f"{NOBODY}; the lead has been told"
     for assignment in session.assignments:
         email = assignment.member
-        yield Fact(_label(assignment.role), names.get(email, email) if email else f"{NOBODY}; the lead has been told")
+        yield Fact(_label(assignment.role), names.get(email, email) if email else missing)
     for number, pair in enumerate(session.pairs, 1):
         together = listed([names.get(email, email) for email in pair])
         yield Fact(f"Pair {number}", f"{together} (a three)" if len(pair) == 3 else together)

@@ -1,11 +1,8 @@
 """What people did by hand in the calendar: read off what a record shows and what we wrote, every pass anew. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
-from daemon.model import (
-    Slot,
-    fingerprint,
-)
+from daemon.model import Answer, Slot, fingerprint
 from daemon.model.memory import Memory, Record
 from daemon.model.names import instance_key
 
@@ -13,6 +10,8 @@ CALLED_OFF = fingerprint({"cancelled": True})["cancelled"]
 """The digest of a session that is called off."""
 NEVER_ENDS = fingerprint({"until": None})["until"]
 """The digest of a recurring event that nobody ended."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""Since when an answer stands that was there at the first look."""
 DELETED = "deleted in the calendar"
 """The note of a session that a person deleted."""
 
@@ -68,3 +67,22 @@ def record_of(slot: Slot, memory: Memory) -> Record | None:
     instance = memory.records.get(instance_key(generation.key, slot.recurrence_id)) if generation else None
     elsewhere = generation and known and known.observed and known.observed.event not in ("", generation.key)
     return instance or known if elsewhere else known or instance
+
+
+def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
+    """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
+
+    Where nothing tells which is newer, what they answered for the session counts.
+    """
+    generation = memory.generation_of(slot)
+    series = memory.records.get(generation.key) if generation else None
+    answers = {**_answers(series), **_answers(memory.records.get(slot.key))}
+    newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
+    return frozenset(email for email, (_, answer) in newest.items() if answer is Answer.DECLINED)
+
+
+def _answers(record: Record | None) -> dict[str, tuple[datetime, Answer]]:
+    """Return what guests have answered, and since when that is known."""
+    answers = record.observed.answers if record and record.observed else {}
+    given = {email: answer for email, answer in answers.items() if answer is not Answer.NONE}
+    return {email: (record.answered.get(email, LONG_AGO), answer) for email, answer in given.items()} if record else {}

@@ -129,8 +129,9 @@ class Reason:
     """Why a role went to whom it went.
 
     ``kind`` is one of ``lead`` (decided in the YAML), ``owner`` (owns the topic), ``turn`` (the rotation),
-    ``in-order``, ``replacement`` (the announced member cannot), ``kept`` (announced before). ``text`` is a sentence
-    for people; ``ranked`` are those who could serve instead, next in line first.
+    ``in-order``, ``replacement`` (the announced member cannot), ``kept`` (announced before), ``declined`` (whoever had
+    it declined too late to be replaced, and who did it is not known). ``text`` is a sentence for people; ``ranked`` are
+    those who could serve instead, next in line first.
     """
 
     kind: str

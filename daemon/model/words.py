@@ -13,6 +13,8 @@ FACILITATOR = "facilitator"
 
 TOPIC_WANTED = "topic wanted"
 """What stands in the place of the topic of a session that has none."""
+NOT_KNOWN = "nobody that is known of"
+"""Who had a role in a session that is over, where nobody was given it, or they had declined."""
 CHOOSE, SUGGEST = "please choose one", "suggestions are welcome"
 """How somebody, or anybody, is asked for a topic where it would stand."""
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from config.formats import SessionFormat
 from config.team import Team
-from daemon.decide.decide import who_declined
 from daemon.describe.facts import NOTHING_WRITTEN, is_to_be_recorded
 from daemon.describe.words import SessionWords, format_of
+from daemon.learn.by_hand import who_declined
 from daemon.model import Assignment, Reminder, Session, Slot, State
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, listed, quoted, shortened, weekday_of

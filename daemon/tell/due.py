@@ -8,7 +8,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from config.team import Team
-from daemon.decide.decide import who_declined
+from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
 from daemon.model import CalledOffBy, Reminded, Reminder, Session, State, Trouble, Undelivered
 from daemon.model.memory import Memory

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from daemon.decide.decide import who_declined
+from daemon.learn.by_hand import who_declined
 from daemon.model import Kind, Session
 from daemon.model.memory import Memory
 from tests.fakes.google_calendar import GoogleCalendarServer

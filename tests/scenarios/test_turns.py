@@ -10,6 +10,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 
+from daemon.describe.figures import turns
 from daemon.learn.by_hand import DELETED
 from daemon.model import Session
 from daemon.plan.plan import Plan
@@ -86,6 +87,55 @@ def test_on_the_last_day_a_turn_that_has_to_move_goes_to_nobody_who_declined(tmp
     members = [{**one, "away": ["2026-11-26"]} if one["email"] == holder else one for one in FOUR]
     edits(programme, members=members)
     assert sessions(programme)[FIRST].roles == {**first.roles, "presenter": yes}
+
+
+def late_decline(folder: Path, **parts: Any) -> tuple[Programme, str, dict[str, float]]:
+    """Let the facilitator of the first session decline within its last day; return what was due to all after it."""
+    programme = programme_of(folder, members=FOUR, **parts)
+    holder = sessions(programme)[FIRST].roles["facilitator"]
+    programme.now = TUESDAY_NOON
+    declines(programme, FIRST, holder)
+    passes(programme)
+    assert sessions(programme)[FIRST].roles["facilitator"] == holder
+    passes(programme, days=1, hours=2)
+    (first,) = [one for one in programme.memory().sessions.values() if one.key.endswith("2026-11-26T12:15")]
+    assert first.state.value == "held"
+    return programme, holder, {email: turn.taken for email, turn in turns([first]).items()}
+
+
+def test_who_declined_late_did_not_serve_and_nobody_is_said_to_have(tmp_path: Path) -> None:
+    programme, holder, taken = late_decline(tmp_path)
+    name = holder.partition("@")[0].capitalize()
+    assert taken[holder] == 0 and sum(taken.values()) == 1, "the presenter alone has had a turn"
+    said = why(programme, "2026-11-26")
+    assert "facilitator: nobody that is known of\n" in said
+    assert f"{name} had declined, too late for somebody else to be found, so this is no turn of theirs" in said
+    page = page_of(programme).read_text().partition("peerloop:end")[0]
+    assert "| **Facilitator** | nobody that is known of |" in page and name not in page
+    for _ in range(6):
+        passes(programme, days=7)
+    assert not [line for _, who, line in heard(programme, "You facilitated") if who == holder.partition("@")[0]]
+    assert "led Lunch on 2026-11-26" not in "".join(programme.pages().values())
+
+
+def test_who_stepped_in_for_a_late_decline_has_had_the_turn_once_the_lead_says_so(tmp_path: Path) -> None:
+    programme, holder, _ = late_decline(tmp_path)
+    first = sessions(programme)[FIRST]
+    other = next(email for email in not_in(first) if email != holder)
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "facilitator": other}])
+    assert sessions(programme)[FIRST].roles["facilitator"] == other
+    assert "As the lead told afterwards" in why(programme, "2026-11-26")
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "facilitator": holder}])
+    assert sessions(programme)[FIRST].roles["facilitator"] == holder, "they came after all"
+
+
+def test_who_declines_afterwards_has_served(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    first = sessions(programme)[FIRST]
+    passes(programme, days=4)
+    declines(programme, FIRST, *first.roles.values())
+    passes(programme, hours=1)
+    assert sessions(programme)[FIRST].roles == first.roles
 
 
 def test_who_declined_is_not_named_to_the_lead_as_somebody_to_ask(tmp_path: Path) -> None:
