@@ -206,6 +206,8 @@ class _Words:
         """Return why a role has gone to somebody else."""
         if assignment.reason.kind == "lead":
             return "the lead's decision"
+        if assignment.reason.kind == "owner":
+            return f"{self.names.person(assignment.member)} owns the topic"
         member = next((one for one in self.team.members if one.email == former), None)
         if member is None:
             return f"{former} is no longer in the team"
@@ -214,7 +216,12 @@ class _Words:
             return f"{name} {away}"
         if role := next((role for role, email in session.roles.items() if email == former), None):
             return f"{name} is {role}"
-        return f"{name} has declined" if former in who_declined(session.slot, self.after) else "fairer shares"
+        if former in who_declined(session.slot, self.after):
+            return f"{name} has declined"
+        if assignment.role in member.excused:
+            return f"{name} is excused from that"
+        # who can come, has no other role here and is not excused, is replaced for one duty elsewhere alone
+        return f"{name} has another duty then" if assignment.reason.kind == "replacement" else "fairer shares"
 
     # pages, and what the lead should know
 

@@ -162,7 +162,7 @@ class Roster:
 
     def _decide(self, outline: Outline, role: str, email: str, announced: Assignment | None) -> None:
         if announced and announced.member == email:
-            outline.standing[role] = _kept(announced, outline.could[role])
+            outline.standing[role] = _kept(announced, outline, role)
             return
         can = email in outline.able and email not in self.excused(role)
         although = "" if can else f", although {self.why_not(outline, role, email)}"
@@ -193,17 +193,24 @@ class Roster:
 
 def _keep(outline: Outline, role: str, announced: Assignment, may_move: bool) -> None:
     """Let an announced assignment stand, if its member can still serve."""
-    member, topic = announced.member, outline.need.topic
+    member = announced.member
     if member and role in outline.could and outline.free(member, role):
-        owns = role == outline.need.presents and topic is not None and topic.owner == member
-        stands = outline.movable if may_move and not owns else outline.standing
-        stands[role] = _kept(announced, outline.could[role])
+        stands = outline.movable if may_move and not _owns(outline, role, member) else outline.standing
+        stands[role] = _kept(announced, outline, role)
 
 
-def _kept(announced: Assignment, could: dict[str, float]) -> Assignment:
-    """Return an announced assignment with those who could serve by what is known now."""
-    if announced.eligible != could:
-        announced = replace(announced, eligible=could)
-    if not announced.reason.text:
-        announced = replace(announced, reason=Reason("kept", "Announced before.", announced.reason.ranked))
+def _owns(outline: Outline, role: str, member: str | None) -> bool:
+    topic = outline.need.topic
+    return role == outline.need.presents and topic is not None and topic.owner == member
+
+
+def _kept(announced: Assignment, outline: Outline, role: str) -> Assignment:
+    """Return an announced assignment with those who could serve by what is known now, and a reason that still holds."""
+    reason, could = announced.reason, outline.could[role]
+    if reason.kind == "owner" and not _owns(outline, role, announced.member):
+        reason = Reason("kept", "Announced before, as whoever owned its topic then.", reason.ranked)
+    elif not reason.text:
+        reason = Reason("kept", "Announced before.", reason.ranked)
+    if (announced.eligible, announced.reason) != (could, reason):
+        announced = replace(announced, eligible=could, reason=reason)
     return announced

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_around_a_session import heard
 from tests.scenarios.test_changed_minds import LUNCH, edits, passes, programme_of, sessions
-from tests.scenarios.test_turns import FIRST, FOUR, SECOND, entitles, not_in, rewrites
+from tests.scenarios.test_turns import FIRST, FOUR, SECOND, entitles, not_in, rewrites, why
 
 DAY = {FIRST: "Thursday 2026-11-26, 12:15 (Europe/Berlin)", SECOND: "Thursday 2026-12-03, 12:15 (Europe/Berlin)"}
 VOTED = [{"title": "Ingress", "votes": 9}, {"title": "Pods", "votes": 8}]
@@ -120,3 +121,40 @@ def test_who_loses_a_role_that_there_is_no_more_is_not_told_that_nobody_has_it(t
     said = f"Your turn as presenter of Lunch on {DAY[FIRST]} is yours no more; there is no presenter any more"
     assert (name(holder), said) in lines(programme, "Your turn as")
     assert not heard(programme, "nobody has it yet")
+
+
+# Why it was
+
+
+def plan(programme: Programme) -> str:
+    """Return what ``peerloop plan`` says."""
+    at = f"{programme.now:%Y-%m-%dT%H:%M}"
+    return peerloop(programme.path.parent, "plan", "team.yaml", "--data", "data", "--now", at).out
+
+
+def test_the_plan_says_that_the_owner_of_the_topic_presents_it(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    owner = not_in(sessions(programme)[SECOND])[0]
+    disks = [{"title": "Disks", "owner": owner}]
+    assert programme.edit({**programme.team, "topics": disks, "sessions": about("Disks", SECOND)})
+    said = plan(programme)
+    assert f"→ {name(owner).capitalize()} ({name(owner).capitalize()} owns the topic)" in said
+    assert "fairer shares" not in said
+
+
+def test_the_plan_says_that_somebody_is_excused(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    holder = sessions(programme)[SECOND].roles["presenter"]
+    members = [{**one, "excused": ["presenter"]} if one["email"] == holder else one for one in FOUR]
+    assert programme.edit({**programme.team, "members": members})
+    assert f"({name(holder).capitalize()} is excused from that)" in plan(programme)
+
+
+@pytest.mark.parametrize("how", ["owner", "topic"])
+def test_why_names_nobody_as_owner_of_a_topic_that_is_not_theirs_any_more(tmp_path: Path, how: str) -> None:
+    programme = programme_of(tmp_path, members=FOUR, topics=[{"title": "Disks", "owner": "bob@example.com"}])
+    assert "Bob owns the topic and brings it." in why(programme, "2026-11-26")
+    edits(programme, topics=[{"title": "Disks"}] if how == "owner" else [{"title": "Nodes"}])
+    assert sessions(programme)[FIRST].roles["presenter"] == "bob@example.com"
+    said = why(programme, "2026-11-26")
+    assert "owns" not in said and "Announced before, as whoever owned its topic then." in said
