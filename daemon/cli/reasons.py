@@ -9,7 +9,7 @@ from typing import Any
 from config.team import Team
 from daemon.cli.render import TeamNames, counted
 from daemon.decide.decide import decide, wanted_instead
-from daemon.decide.overlaps import DoubleDuty, double_duties
+from daemon.decide.overlaps import PAIR, DoubleDuty, double_duties
 from daemon.model import OVER, Engagement, Session, Topic
 from daemon.model.memory import Memory
 from daemon.model.words import NOT_KNOWN, quoted
@@ -50,8 +50,21 @@ def why_lines(session: Session, why: Why) -> Iterator[str]:
     if not session.takes_place:
         yield f"  does not take place: {session.note}"
         return
+    yield from _people_lines(session, why)
+    if session.note:
+        yield f"  note: {session.note}"
+    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
+    if session.topic_reason:
+        yield f"      {session.topic_reason}"
+    if wanted and session.topic:
+        yield f"      {more_votes(session, session.topic, wanted, names)}"
+
+
+def _people_lines(session: Session, why: Why) -> Iterator[str]:
+    names = why.names
+    nobody = NOT_KNOWN if session.state in OVER else names.person(None)
     for one in session.assignments:
-        yield f"  {one.role}: {names.person(one.member) if one.member or session.state not in OVER else NOT_KNOWN}"
+        yield f"  {one.role}: {names.person(one.member) if one.member else nobody}"
         yield f"      {one.reason.text}"
         if one.reason.ranked:
             yield f"      next in line: {', '.join(names.person(email) for email in one.reason.ranked)}"
@@ -60,13 +73,9 @@ def why_lines(session: Session, why: Why) -> Iterator[str]:
                 yield f"      has {double.other} at that time, too"
     for pair in session.pairs:
         yield f"  pair: {' + '.join(names.person(email) for email in pair)}"
-    if session.note:
-        yield f"  note: {session.note}"
-    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
-    if session.topic_reason:
-        yield f"      {session.topic_reason}"
-    if wanted and session.topic:
-        yield f"      {more_votes(session, session.topic, wanted, names)}"
+        for double in why.twice:
+            if (double.session.key, double.role) == (session.key, PAIR) and double.email in pair:
+                yield f"      {names.person(double.email)} has {double.other} at that time, too"
 
 
 def more_votes(session: Session, topic: Topic, wanted: Topic, names: TeamNames) -> str:
@@ -82,7 +91,8 @@ def double_duty(one: DoubleDuty, names: TeamNames) -> str:
     """Return that somebody has two duties at once, and how that ends."""
     slot, who = one.session.slot, names.person(one.email)
     at = f"{names.when(slot.starts_at)} {names.series(slot.series)}"
-    return f"{at}: {who} ({one.role}) has {one.other} at that time, too; to change it name somebody under sessions:"
+    whom = "the pairs" if one.role == PAIR else "somebody"
+    return f"{at}: {who} ({one.role}) has {one.other} at that time, too; to change it name {whom} under sessions:"
 
 
 def remarks(team: Team, memory: Memory, engagements: Iterable[Engagement], now: datetime) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Who has two duties at once, or one right after another, and who is led outside their working hours. Pure.
 
-A duty is a role in a session; a pair is none. Those of other teams are known as ``Engagement``, for one person may be
-in several teams. What stands first stands: of two duties at once that were announced, the later goes to somebody else.
+A duty is a role in a session; a pair is none, but nobody is put into one at the time of a duty. Those of other teams
+are known as ``Engagement``, for one person may be in several teams. What stands first stands: of two duties at once
+that were announced, the later goes to somebody else.
 """
 
 from collections import defaultdict
@@ -122,8 +123,12 @@ def _is_within(start: datetime, end: datetime, first: time, last: time | None) -
     return first <= start.time() and end.date() == start.date() and (last is None or end.time() <= last)
 
 
+PAIR = "pair"
+"""Stands for the role of whoever is only in a pair."""
+
+
 class DoubleDuty(NamedTuple):
-    """A role of a session whose holder has another duty at that time, called as people know it."""
+    """A role of a session, or a pair, whose holder has another duty at that time, called as people know it."""
 
     session: Session
     role: str
@@ -137,10 +142,17 @@ def double_duties(
     """Yield the duties at the same time as another; ``titles`` are the names of the team's series by their keys."""
     coming, others = sorted(sessions, key=lambda one: one.slot.starts_at), list(elsewhere)
     for one in coming:
-        for role, email in one.roles.items():
-            here = (other for other in coming if other is not one and email in other.roles.values())
+        roles = one.roles
+        paired = [email for group in one.pairs for email in group if email not in roles.values()]
+        for role, email in (*roles.items(), *((PAIR, email) for email in paired)):
+            here = (other for other in coming if other is not one and _has_part(email, other, role == PAIR))
             named = [(other.slot.starts_at, other.slot.ends_at, titles.get(other.slot.series, "")) for other in here]
             named += [(other.starts_at, other.ends_at, other.title) for other in others if other.email == email]
             for start, end, title in named:
                 if start < one.slot.ends_at and one.slot.starts_at < end:
                     yield DoubleDuty(one, role, email, title)
+
+
+def _has_part(email: str, session: Session, or_a_pair: bool) -> bool:
+    is_paired = or_a_pair and any(email in group for group in session.pairs)
+    return is_paired or email in session.roles.values()

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from daemon.decide.overlaps import Duties
 from daemon.decide.roster import Outline
 from daemon.model import Session
 from daemon.model.words import listed
@@ -81,34 +82,62 @@ def pair(
     return _sorted((*fixed, *kept, *found))
 
 
-def pair_up(outlines: Sequence[Outline], held: Sequence[Session]) -> dict[str, tuple[Pair, ...]]:
-    """Return the pairs of each session that has them, by its key; ``held`` are those of the past, in time order."""
-    partners, found = Partners(), {}
+def pair_up(outlines: Sequence[Outline], held: Sequence[Session], duties: Duties) -> dict[str, tuple[Pair, ...]]:
+    """Return the pairs of each session that has them, by its key; ``held`` are those of the past, in time order.
+
+    Whoever has a duty, or is in a pair, at that time already is in none, unless too few others are left for one. What
+    was announced comes first.
+    """
+    partners, found = Partners(), dict[str, tuple[Pair, ...]]()
     for session in held:
         partners.met(session.pairs)
-    for outline in outlines:
+    for outline in sorted(outlines, key=lambda outline: not _announced(outline)):
         need = outline.need
         if need.pairs:
-            announced = need.announced.pairs if need.announced else ()
-            found[need.slot.key] = pair(list(outline.able), partners, need.slot.key, need.decided_pairs, announced)
+            outline.engaged = _engaged(outline, duties, found)
+            present = [one for one in outline.able if one not in outline.engaged]
+            found[need.slot.key] = pair(present, partners, need.slot.key, need.decided_pairs, _announced(outline))
             partners.met(found[need.slot.key])
     return found
 
 
-def pair_note(present: Sequence[str], pairs: Sequence[Pair], names: Mapping[str, str]) -> str:
-    """Return what people should know of the pairs: who is three, or that nobody is there to pair with."""
+def _announced(outline: Outline) -> tuple[Pair, ...]:
+    return outline.need.announced.pairs if outline.need.announced else ()
+
+
+def _engaged(outline: Outline, duties: Duties, found: Mapping[str, tuple[Pair, ...]]) -> frozenset[str]:
+    """Return who has something else to do at the time of a session, as far as it has pairs without them.
+
+    The lead's pairs stand, and near a session those that were announced.
+    """
+    need = outline.need
+    fixed = {one for group in need.decided_pairs for one in group}
+    fixed |= {one for group in _announced(outline) for one in group} if need.is_frozen else set()
+    elsewhere = [found.get(other.need.slot.key, ()) for other in duties.overlapping(outline)]
+    paired = {one for pairs in elsewhere for group in pairs for one in group}
+    free = [one for one in outline.able if one not in fixed]
+    engaged = frozenset(one for one in free if one in paired or duties.near(need.slot, one)[0])
+    return engaged if len(outline.able) - len(engaged) > 1 else frozenset()
+
+
+def pair_note(
+    present: Sequence[str], pairs: Sequence[Pair], names: Mapping[str, str], engaged: Sequence[str] = ()
+) -> str:
+    """Return what people should know of the pairs: who is three, or engaged, or that nobody is there to pair with."""
     if len(present) < 2:
         who = f"Only {names[present[0]]} can come" if present else "Nobody can come"
         return f"{who}: there is nobody to pair with."
     threes = (listed([names[one] for one in group]) for group in pairs if len(group) > 2)
-    return "\n".join(f"Three together: {three}." for three in threes)
+    elsewhere = [f"In another session then: {listed([names[one] for one in engaged])}."] if engaged else []
+    return "\n".join([*(f"Three together: {three}." for three in threes), *elsewhere])
 
 
 def session_of(outline: Outline, pairs: tuple[Pair, ...], names: Mapping[str, str]) -> Session:
     """Return the session that has come of an outline and its pairs."""
     need = outline.need
     assignments = tuple(outline.standing[role] for role in need.roles)
-    note = pair_note(list(outline.able), pairs, names) if need.pairs else ""
+    engaged = [one for one in outline.able if one in outline.engaged]
+    note = pair_note(list(outline.able), pairs, names, engaged) if need.pairs else ""
     before = replace(need.announced or Session(need.slot), called_off_by=None, note=note)
     return replace(before, slot=need.slot, assignments=assignments, pairs=pairs, topic=need.topic)
 

@@ -54,6 +54,8 @@ class Outline:
     standing: dict[str, Assignment] = field(default_factory=dict)
     movable: dict[str, Assignment] = field(default_factory=dict)
     unranked: set[str] = field(default_factory=set)
+    engaged: frozenset[str] = frozenset()
+    """Who is in no pair, for they have something else to do at that time."""
 
     @property
     def open(self) -> list[str]:

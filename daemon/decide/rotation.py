@@ -93,7 +93,7 @@ def rotate(
             choice.find_owner(outline)
         for outline in outlines:
             choice.fill(outline)
-    pairs = pair_up(outlines, held) if any(need.pairs for need in needs) else {}
+    pairs = pair_up(outlines, held, duties) if any(need.pairs for need in needs) else {}
     names = names_among(members)
     return tuple(session_of(outline, pairs.get(outline.need.slot.key, ()), names) for outline in outlines)
 

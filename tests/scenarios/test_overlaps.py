@@ -109,6 +109,69 @@ def test_nobody_elsewhere_is_led_out_of_their_hours_where_others_are_free(tmp_pa
     assert all(one.unfilled == () for one in all_of(programme))
 
 
+# Pairs
+
+PAIRING: Mapping[str, Any] = {
+    "name": "Pairing",
+    "format": "pairing",
+    "cadence": {"every": "week", "on": "thursday", "at": "12:30"},
+}
+
+
+def in_pairs(session: Session) -> set[str]:
+    return {email for pair in session.pairs for email in pair}
+
+
+def test_nobody_is_in_a_pair_at_the_time_of_a_duty_where_others_are_free(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FIVE, series=[LUNCH, PAIRING])
+    for lunch, pairing in zip(sessions(programme).values(), sessions(programme, "pairing").values(), strict=True):
+        busy = set(lunch.roles.values())
+        assert in_pairs(pairing) == {member["email"] for member in FIVE} - busy
+        assert "In another session then: " in pairing.note and not set(pairing.roles.values()) & busy
+    before = {key: one.pairs for key, one in sessions(programme, "pairing").items()}
+    passes(programme, hours=1)
+    assert {key: one.pairs for key, one in sessions(programme, "pairing").items()} == before
+    page = next(text for path, text in programme.pages().items() if "pairing" in path)
+    assert "In another session then: " in page
+
+
+def test_a_pair_gives_way_to_a_duty_that_comes_to_be_at_its_time(tmp_path: Path) -> None:
+    tuesdays = {**PAIRING, "cadence": {"every": "week", "on": "tuesday", "at": "12:30"}}
+    programme = programme_of(tmp_path, members=FIVE, series=[tuesdays, LUNCH])
+    lunch = sessions(programme)["12-10 12:15"]
+    moves(programme, "12-10", "12-08 12:15")
+    passes(programme)
+    pairing = sessions(programme, "pairing")["12-08 12:30"]
+    assert sessions(programme)["12-08 12:15"].roles.keys() == lunch.roles.keys()
+    assert not in_pairs(pairing) & set(sessions(programme)["12-08 12:15"].roles.values())
+
+
+def test_two_sessions_of_pairs_at_once_put_nobody_into_two_where_that_can_be_and_say_where_not(tmp_path: Path) -> None:
+    twice = {**PAIRING, "name": "Mobbing"}
+    programme = programme_of(tmp_path, members=FIVE, series=[PAIRING, twice])
+    at = ("--data", "data", "--now", "2026-11-23T10:00")
+    checked = peerloop(tmp_path, "check", "team.yaml", *at).err
+    assert " (pair) has Pairing at that time, too; to change it name the pairs under sessions:" in checked
+    assert " has Mobbing at that time, too\n" in why(programme, "2026-11-26")
+
+
+def test_where_too_few_others_are_free_a_pair_is_told_of(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, PAIRING])
+    assert all(len(in_pairs(one)) == 3 for one in sessions(programme, "pairing").values())
+    at = ("--data", "data", "--now", "2026-11-23T10:00")
+    assert " (pair) has Lunch at that time, too" in peerloop(tmp_path, "check", "team.yaml", *at).err
+
+
+def test_a_duty_in_another_team_keeps_somebody_from_a_pair(tmp_path: Path) -> None:
+    teams = TwoTeams(tmp_path)
+    teams.edit("Product", series=[PAIRING])
+    teams.passes("Platform", "Product")
+    by_day = {key.rpartition("/")[2][:10]: one for key, one in teams.sessions().items() if "platform/" in key}
+    pairings = {key.rpartition("/")[2][:10]: one for key, one in teams.sessions().items() if "product/" in key}
+    assert pairings.keys() == by_day.keys()
+    assert all(not in_pairs(one) & set(by_day[day].roles.values()) for day, one in pairings.items())
+
+
 # Several teams of one ledger
 
 
