@@ -13,7 +13,13 @@ from config.team import Decision, Series, Team
 from daemon.decide.cadence import blackout_on, occurrences, recurrence
 from daemon.decide.decisions import decision_on, decisions_of
 from daemon.decide.split_series import as_split
-from daemon.decide.whole_series import as_it_goes_on, follows, in_the_hands_of_people, when
+from daemon.decide.whole_series import (
+    as_it_goes_on,
+    as_long_as_people_have_it,
+    follows,
+    in_the_hands_of_people,
+    when,
+)
 from daemon.learn.by_hand import (
     DELETED,
     NEVER_ENDS,
@@ -126,7 +132,8 @@ def _recognised(team: Team, series: Series, key: str, memory: Memory) -> dict[st
 def _as_people_have_it(team: Team, series: Series, key: str, memory: Memory) -> Memory:
     own = {one.key: one for one in memory.generations_of(key)}
     moved = {one: in_the_hands_of_people(team, series, its, memory.records.get(one)) for one, its in own.items()}
-    return replace(memory, generations={**memory.generations, **moved})
+    lasting = {one: as_long_as_people_have_it(team, series, its, memory.records.get(one)) for one, its in moved.items()}
+    return replace(memory, generations={**memory.generations, **lasting})
 
 
 def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
@@ -192,6 +199,7 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
         if generation.until is None:
             part = as_it_goes_on(series, generation, team)
             starts = memory.series[key].starts if part is series else generation.starts.date()
+            part = part.model_copy(update={"minutes": generation.length}) if generation.length else part
             dates = occurrences(part, team, key, starts, today - LOOKBACK, reach)
             found += [one for one in dates if _to_come(one, last, generation, memory, now)]
     return found

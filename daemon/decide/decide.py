@@ -66,7 +66,8 @@ def in_turn(
         if isinstance(one, Slot) or one.state is State.CANCELLED:
             following = turns.index(name) + 1
         if name != slot.format:
-            slot = replace(slot, format=name, minutes=series.minutes or formats[name].default)
+            has_its_own = slot.minutes != formats[slot.format].default or series.minutes
+            slot = replace(slot, format=name, minutes=slot.minutes if has_its_own else formats[name].default)
         result.append(slot if isinstance(one, Slot) else replace(one, slot=slot))
     return result
 

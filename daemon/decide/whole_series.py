@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence, SprintCadence
+from config.formats import formats_of
 from config.team import DAY_NAMES, ORDINALS, Series, Team
 from daemon.decide.cadence import recurrence
 from daemon.model import SeriesEvent, fingerprint
@@ -75,6 +76,24 @@ def in_the_hands_of_people(team: Team, series: Series, generation: Generation, r
     return (
         replace(as_written, starts=same.starts, rrule=same.rrule) if when(same, team.timezone) == shown else as_written
     )
+
+
+def as_long_as_people_have_it(team: Team, series: Series, generation: Generation, record: Record | None) -> Generation:
+    """Return a generation with the length that a person gave all its sessions, until the file asks for another one."""
+    observed, file = record.observed if record else None, minutes_of(series, team)
+    if not record or not observed or observed.gone or generation.until is not None:
+        return generation
+    shown = observed.shown.get("minutes")
+    if shown is None or not observed.minutes or shown in record.ours("minutes"):
+        return replace(generation, minutes=None, instead_of=None)
+    if generation.minutes != observed.minutes:
+        return replace(generation, minutes=observed.minutes, instead_of=file)
+    return generation if generation.instead_of == file else replace(generation, instead_of=None)
+
+
+def minutes_of(series: Series, team: Team) -> int:
+    """Return how long the file has the sessions of a series last, by its first format where it says nothing else."""
+    return series.minutes or formats_of(team)[series.turns[0]].default
 
 
 def moved_to(team: Team, series: Series, generation: Generation, file: Recurrence, record: Record) -> Recurrence | None:

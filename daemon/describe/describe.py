@@ -5,8 +5,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence
-from config.formats import formats_of
 from config.team import Series, Team
+from daemon.decide.whole_series import minutes_of
 from daemon.describe.home_page import home_page
 from daemon.describe.pages import Body, page
 from daemon.describe.sessions import series_event, session_event
@@ -134,7 +134,7 @@ def _left_off(record: Record | None) -> tuple[str, ...]:
 def _recurring(
     team: Team, series: Series, generation: Generation, today: date, left_off: Container[str]
 ) -> SeriesEvent:
-    minutes = series.minutes or formats_of(team)[series.turns[0]].default
+    minutes = generation.length or minutes_of(series, team)
     present = [one for one in team.members if not one.leaves or one.leaves >= today]
     guests = {member.email: member.name for member in present if member.email not in left_off}
     return series_event(series, team, generation.key, generation, minutes, guests, zone=generation.zone)

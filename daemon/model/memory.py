@@ -41,7 +41,8 @@ class Generation:
 
     ``written`` is what the team's file asked for when a person gave the event another time for all its dates; None of
     one that is as its file has it. ``followed`` is the wall time after which the next one goes on, which a person made
-    of all following dates.
+    of all following dates. ``minutes`` is how long its sessions last if a person changed that for all of them, and
+    ``instead_of`` how long the file had them last then; None once it says otherwise, and so has its way.
     """
 
     key: str
@@ -53,6 +54,13 @@ class Generation:
     until: datetime | None = None
     written: Recurrence | None = None
     followed: datetime | None = None
+    minutes: int | None = None
+    instead_of: int | None = None
+
+    @property
+    def length(self) -> int | None:
+        """How many minutes its sessions last by a person's decision; None where it is as the file has it."""
+        return self.minutes if self.instead_of is not None else None
 
     @property
     def last(self) -> datetime | None:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from config.formats import formats_of
 from config.team import Series, Team
 from daemon.decide.decisions import decisions_of
 from daemon.decide.whole_series import in_yaml, when
@@ -224,9 +225,11 @@ def moved_series(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]
     for generation in memory.generations.values():
         if generation.until is None and generation.series in keyed and not _is_over(generation, memory, now):
             series = keyed[generation.series]
+            if generation.length:
+                yield _longer_finding(team, series, generation)
             if generation.written:
                 yield _moved_finding(series, generation)
-            elif _only_goes_on(generation, memory) and on_the_wall(generation.starts, generation.zone) > now:
+            elif not generation.length and _only_goes_on(generation, memory, now):
                 text = (
                     f"somebody changed {_since(series, generation)} in the calendar; it goes on there as it was planned"
                 )
@@ -241,6 +244,16 @@ def _moved_finding(series: Series, generation: Generation) -> Finding:
     return Finding(f"{generation.key}/when/{when(generation, generation.zone)}", text)
 
 
+def _longer_finding(team: Team, series: Series, generation: Generation) -> Finding:
+    """Tell of a series of another length, with the line of the file that says the same of all, if that may be."""
+    minutes, allowed = generation.length or 0, [formats_of(team)[name].minutes for name in series.turns]
+    text = f"somebody made the sessions of {_since(series, generation)} last {minutes} minutes in the calendar"
+    text += ", which stays"
+    if all(minutes in one for one in allowed):
+        text += f". To say so of all its sessions in the team's file, write minutes: {minutes}"
+    return Finding(f"{generation.key}/minutes/{minutes}", text)
+
+
 def _since(series: Series, generation: Generation) -> str:
     to = f"to {generation.followed:%Y-%m-%d}" if generation.followed else "on"
     part = split_off(generation.key) or generation.followed
@@ -248,11 +261,12 @@ def _since(series: Series, generation: Generation) -> str:
     return f"the {name} from {generation.starts:%Y-%m-%d} {to}" if part else f"the whole {name}"
 
 
-def _only_goes_on(generation: Generation, memory: Memory) -> bool:
-    """Whether a person changed another thing than the time of what follows a date."""
+def _only_goes_on(generation: Generation, memory: Memory, now: datetime) -> bool:
+    """Whether a person changed another thing than the time of what follows a date that is still to come."""
     own = (one for one in memory.generations_of(generation.series) if one.number == generation.number - 1)
     same = (one.rrule == generation.rrule and one.starts.time() == generation.starts.time() for one in own)
-    return split_off(generation.key) is not None and any(same)
+    is_to_come = on_the_wall(generation.starts, generation.zone) > now
+    return is_to_come and split_off(generation.key) is not None and any(same)
 
 
 def _is_over(generation: Generation, memory: Memory, now: datetime) -> bool:

@@ -176,6 +176,7 @@ TOLD: tuple[Sentence, ...] = (
             ("changed", "in the calendar; it goes on there as it was planned"),
         )
     ),
+    Sentence("unjudged", "somebody made the sessions of the [whole ]series {title}[ from {since}] last {rest}"),
     Sentence(
         "overruled",
         "{title} of {date} is to be moved to {rest}, says the file; but somebody moved it to {moved} in the calendar, "

@@ -257,3 +257,18 @@ def test_guests_of_a_split_series_come_and_go_in_all_of_it(
     programme.settle()
     for event in (SERIES, second):
         assert {guest["email"] for guest in google.event(CALENDAR, event)["attendees"]} == {ADA, DAN}
+
+
+def test_what_follows_a_split_lasts_as_long_as_a_person_made_it(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    splits(google, SPLIT, SPLIT, start=told(SPLIT), end=told(SPLIT + timedelta(minutes=60)))
+    (finding,) = programme.settle().plan.findings
+    assert "from 2027-03-25 on last 60 minutes in the calendar, which stays" in finding.text
+    programme.later(days=8)
+    programme.settle()
+    assert [one.slot.minutes for one in by_time(programme.memory())] == 3 * [45] + 10 * [60]
+    programme.later(days=1)
+    assert programme.settle().plan.changes == ()
+    assert len(heard_of(programme, "somebody made the sessions")) == 1

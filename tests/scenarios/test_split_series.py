@@ -22,7 +22,7 @@ def programme(tmp_path: Path) -> Programme:
     return Programme(tmp_path, {**TEAM, "series": [lunch], "members": [{**one, "away": []} for one in TEAM["members"]]})
 
 
-def splits(programme: Programme, to: datetime, *, marked: bool = True) -> None:
+def splits(programme: Programme, to: datetime, *, marked: bool = True, minutes: int = 45) -> None:
     """Let a program end the series before a date, and copy it, overrides too, for what follows."""
     with programme.calendar_edited() as calendar:
         master = next(event for event in calendar.events if text_of(event, "UID") == UID and not instance_of(event))
@@ -32,7 +32,7 @@ def splits(programme: Programme, to: datetime, *, marked: bool = True) -> None:
         later.add("RELATED-TO", UID)
         if not marked:
             del later["X-PEERLOOP-MARK"]
-        length = later.duration
+        length = timedelta(minutes=minutes)
         later.end, later.start = to + length, to
         if to.weekday() != SPLIT.weekday():
             later["RRULE"] = icalendar.vRecur(FREQ="WEEKLY", BYDAY=to.strftime("%a")[:2].upper())
@@ -83,3 +83,55 @@ def test_an_override_for_all_that_follows_calls_nothing_off(programme: Programme
     programme.later(days=1)
     programme.run()
     assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+LONGER = (
+    "last 60 minutes in the calendar, which stays. To say so of all its sessions in the team's file, write minutes: 60"
+)
+
+
+def lengths(programme: Programme) -> list[int]:
+    return [one.slot.minutes for one in lunches(programme)]
+
+
+def test_what_follows_a_split_lasts_as_long_as_the_calendar_says_until_the_file_says_otherwise(
+    programme: Programme,
+) -> None:
+    programme.settle()
+    splits(programme, SPLIT, minutes=60)
+    for days in (0, 1):
+        programme.later(days=days)
+        (finding,) = programme.settle().plan.findings
+        assert finding.text == (f"somebody made the sessions of the series “Lunch & Learn” from 2026-12-10 on {LONGER}")
+        assert lengths(programme)[:5] == [45, 45, 60, 60, 60]
+    assert len(heard_of(programme, "somebody made the sessions")) == 1
+    programme.later(days=14)
+    programme.settle()
+    assert lengths(programme)[2:] == [60] * 5, "the later ones, too"
+    written = [event for event in programme.shown().calendar.events if instance_of(event)]
+    assert {start_of(one): one.duration for one in written}[SPLIT + timedelta(weeks=4)] == timedelta(hours=1)
+    lunch = programme.team["series"][0]
+    for minutes in (60, 50):
+        assert programme.edit({**programme.team, "series": [{**lunch, "minutes": minutes}]})
+        programme.settle()
+        assert set(lengths(programme)[3:]) == {minutes}
+    assert programme.edit({**programme.team, "series": [lunch]})
+    programme.settle()
+    assert set(lengths(programme)[3:]) == {45}, "the lead has said otherwise since"
+
+
+def test_a_series_that_a_person_made_longer_as_a_whole_is_told_and_stays_so(programme: Programme) -> None:
+    programme.settle()
+    with programme.calendar_edited() as calendar:
+        for event in calendar.events:
+            event.end = start_of(event) + timedelta(minutes=60)
+    (finding,) = programme.settle().plan.findings
+    assert finding.text == f"somebody made the sessions of the whole series “Lunch & Learn” {LONGER}"
+    programme.later(days=8)
+    programme.settle()
+    assert lengths(programme)[1:] == [60] * 5
+    with programme.calendar_edited() as calendar:
+        for event in calendar.events:
+            event.end = start_of(event) + timedelta(minutes=45)
+    assert programme.settle().plan.findings == ()
+    assert lengths(programme)[2:] == [45] * 4
