@@ -109,12 +109,13 @@ def _in_new_places(orphans: Sequence[Session], standing: Places, free: Sequence[
 
 def _heir(session: Session, slot: Slot, series: Series, memory: Memory) -> Session:
     """Return a session in its new slot, with what people wrote and did to its old event, which ends."""
-    is_same_day = slot.wall.date() == session.slot.wall.date()
     by_hand = put_by_people(memory.records.get(session.key)) or session.by_hand
+    is_moved = by_hand is not None and by_hand[0] not in (session.slot.original_start, slot.starts_at)
+    stays = is_moved and slot.wall.date() == session.slot.wall.date()
     written = written_topic(session, series, memory)
     if written and not written.on_page:
         session = _about(session, written.title, session)
-    return replace(session, slot=replace(slot, format=session.slot.format), by_hand=by_hand if is_same_day else None)
+    return replace(session, slot=replace(slot, format=session.slot.format), by_hand=by_hand if stays else None)
 
 
 def _about(session: Session, title: str, of: Session) -> Session:

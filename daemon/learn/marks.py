@@ -99,7 +99,7 @@ def _from_mark(
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
     page, deleted = facts.pop("page", page_key(observed.key)), bool(facts.pop("deleted", ""))
-    written_for = facts.pop("written-for", "")
+    written_for, is_by_hand = facts.pop("written-for", ""), bool(facts.pop("by-hand", ""))
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
         replace(slot, format=form),
@@ -115,6 +115,7 @@ def _from_mark(
         event=observed.event,
         page=page,
         written_for=date.fromisoformat(written_for) if written_for else None,
+        by_hand=(slot.starts_at, slot.minutes) if is_by_hand else None,
     )
 
 
@@ -139,6 +140,8 @@ def said_by_mark(session: Session) -> dict[str, str]:
         facts["page"] = session.page
     if session.called_off_by is CalledOffBy.PEOPLE:
         facts["deleted"] = "by people"
+    if session.by_hand:
+        facts["by-hand"] = "moved"
     if session.written_for:
         facts["written-for"] = session.written_for.isoformat()
     return facts

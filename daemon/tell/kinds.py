@@ -136,7 +136,7 @@ DUTY = _row(
 TURN = _row(
     MessageKind(
         "turn",
-        "a turn became theirs, or is theirs no more",
+        "a turn became theirs, or is theirs no more, or its topic is another one",
         Section("Turns that changed hands", "a turn changed hands", "{n} turns changed hands", most=8),
         lasting=True,
         ends_with_session=True,

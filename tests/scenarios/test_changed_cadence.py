@@ -16,6 +16,7 @@ from tests.scenarios.test_changed_minds import (
     deletes,
     edits,
     moves,
+    moves_all,
     passes,
     programme_of,
     sessions,
@@ -156,8 +157,8 @@ def test_another_time_zone_is_told_in_one_line(tmp_path: Path) -> None:
 # What people did by hand
 
 
-@pytest.mark.parametrize("at", ["12:15", "14:00"])
-def test_what_people_moved_or_deleted_stays_so_where_its_date_stands(tmp_path: Path, at: str) -> None:
+@pytest.mark.parametrize(("at", "lost"), [("12:15", False), ("14:00", False), ("12:15", True)])
+def test_what_people_moved_or_deleted_stays_so_where_its_date_stands(tmp_path: Path, at: str, lost: bool) -> None:
     programme = programme_of(tmp_path)
     moves(programme, "12-03", "12-04 16:00")
     deletes(programme, "12-10")
@@ -168,11 +169,25 @@ def test_what_people_moved_or_deleted_stays_so_where_its_date_stands(tmp_path: P
         there = dates(programme)
         assert sessions(programme)["12-04 16:00"].roles == people and "12-04 16:00" in there
         assert f"12-03 {at}" not in there and f"12-10 {at}" not in there and f"12-17 {at}" in there
+        if lost:
+            programme.lose_ledger()
         passes(programme, days=1)
-    assert not heard(programme, "Takes place after all") and len(heard(programme, "2026-12-04")) == 3
+    assert not heard(programme, "Takes place after all")
+    assert len(heard(programme, "2026-12-04")) == (0 if lost else 3)
     moves(programme, "12-03", f"12-03 {at}")
     passes(programme)
     assert f"12-03 {at}" in dates(programme) and f"12-03 {at}" in sessions(programme)
+
+
+def test_a_series_that_a_person_moved_as_a_whole_goes_where_the_file_says_then(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    people = {day: roles for day, (roles, _, _) in facts(programme).items()}
+    moves_all(programme, "2026-11-26 15:00", "TH", keeps=False)
+    passes(programme)
+    assert dates(programme) == [f"{day} 15:00" for day in people]
+    recurs(programme, {**TWICE, "at": "16:00"})
+    assert {f"{day} 16:00" for day in people} < set(dates(programme))
+    assert {day: facts(programme)[day][0] for day in people} == people
 
 
 def test_a_topic_in_the_title_of_an_event_stays_with_its_date(tmp_path: Path) -> None:
