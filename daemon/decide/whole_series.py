@@ -84,9 +84,10 @@ def as_long_as_people_have_it(team: Team, series: Series, generation: Generation
     if not record or not observed or observed.gone or generation.until is not None:
         return generation
     shown = observed.shown.get("minutes")
-    if shown is None or not observed.minutes or shown in record.ours("minutes"):
+    is_new, is_ours = generation.minutes != observed.minutes, shown is None or shown in record.ours("minutes")
+    if is_ours or not observed.minutes or (is_new and observed.minutes == file):
         return replace(generation, minutes=None, instead_of=None)
-    if generation.minutes != observed.minutes:
+    if is_new:
         return replace(generation, minutes=observed.minutes, instead_of=file)
     return generation if generation.instead_of == file else replace(generation, instead_of=None)
 
