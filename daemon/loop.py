@@ -26,7 +26,8 @@ from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, chec
 from daemon.plan.plan import Finding, Plan
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.chase import counted
-from daemon.tell.due import notices, reminders_due
+from daemon.tell.due import reminders_due
+from daemon.tell.notices import notices
 from daemon.tell.troubles import FILE, PASS, WRITING, by_subject, troubles
 from daemon.tell.welcome import waiting_welcomes, welcome_key
 

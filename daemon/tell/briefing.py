@@ -1,4 +1,4 @@
-"""Sessions to come: what people are to hear of near ones, of changed ones, and of roles that nobody can take.
+"""Sessions to come: what people are to hear of near ones, and of roles that nobody can take.
 
 Pure: the same sessions at the same moment give the same reminders with the same keys.
 """
@@ -6,7 +6,7 @@ Pure: the same sessions at the same moment give the same reminders with the same
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from config.formats import SessionFormat
@@ -14,12 +14,12 @@ from config.team import Team
 from daemon.describe.facts import NOTHING_WRITTEN, is_to_be_recorded
 from daemon.describe.words import SessionWords, format_of
 from daemon.learn.by_hand import who_declined
-from daemon.model import Assignment, Reminder, Session, Slot, State
+from daemon.model import Assignment, Reminder, Session
 from daemon.model.memory import Memory
-from daemon.model.words import FACILITATOR, listed, quoted, shortened, weekday_of
-from daemon.tell.kinds import ALERT, DUTY, NOTICE, QUESTIONS, TOPIC, MessageKind
-from daemon.tell.people import Addressee, addressee, lead_of, name_of
-from daemon.tell.session import on_day, reminder, said_of, when
+from daemon.model.words import FACILITATOR, listed, quoted, shortened
+from daemon.tell.kinds import ALERT, DUTY, QUESTIONS, TOPIC, MessageKind
+from daemon.tell.people import Addressee, addressee, could_come, lead_of, name_of
+from daemon.tell.session import on_day, reminder, when
 
 DUTIES = {
     FACILITATOR: "You facilitate",
@@ -35,8 +35,6 @@ UNTITLED = {"author": " your work"}
 """What a role brings while there is no topic."""
 STAGES = {"day": 1, "week": 7}
 """How many days before a session people hear of it, by the name of the stage: the nearest first."""
-OFF, ON = "cancelled", "on"
-"""How the parts begin of what is said of sessions that are called off, and on again."""
 NEAR = timedelta(weeks=5)
 """Nobody has so many days off in a row that what is said a week before comes earlier than this."""
 
@@ -63,59 +61,6 @@ def duty_of(role: str, session: Session) -> str:
     """Return how a sentence begins that tells the holder of a role what is theirs to do in a session."""
     brought = f" {quoted(session.topic.title)}" if session.topic else UNTITLED.get(role, "")
     return DUTIES[role].replace("{topic}", brought) if role in DUTIES else f"You are the {role} at"
-
-
-def changes(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
-    """Return what those who could come are told when an announced session is called off, on again or moved."""
-    old, new = SessionWords(before, team, memory), SessionWords(after, team, memory)
-    if not before.takes_place and before.assignments and after.takes_place:
-        on = _Notice(new, ON, f"Takes place after all: {new.title}", undoes=OFF)
-        return tuple(on.to(who, f" on {when(new, who)}") for who in could_come(team, after.slot))
-    if before.state is not State.ANNOUNCED:
-        return ()
-    if not after.takes_place:
-        why = shortened(after.note, 200)
-        part = f"{OFF}-{hashlib.sha256(why.encode(errors='replace')).hexdigest()[:8]}"
-        off, because = _Notice(old, part, f"Called off: {old.title}", undoes=ON), f" ({why})" if why else ""
-        return tuple(off.to(who, f" on {when(old, who)}{because}") for who in could_come(team, before.slot))
-    there, here = (one.slot.starts_at.astimezone(UTC) for one in (before, after))
-    if there == here:
-        return ()
-    moved = _Notice(new, _moved(there, here), f"Moved: {new.title}", undoes=_moved(here, there))
-    return tuple(
-        moved.to(who, f" of {when(old, who)} is now on {when(new, who)}")
-        for who in could_come(team, before.slot, after.slot)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Notice:
-    """What is told of a session that changed; ``part`` says what of it, ``undoes`` what that takes back."""
-
-    words: SessionWords
-    part: str
-    text: str
-    undoes: str
-
-    def to(self, who: Addressee, text: str) -> Reminder:
-        """Return it for one person."""
-        day = self.words.session.slot.day
-        more = {"subject": f"{self.text} on {weekday_of(day)}", "undoes": said_of(self.words, NOTICE, self.undoes)}
-        return reminder(NOTICE, self.words, f"{self.part}/{who.email}", who.email, f"{self.text}{text}", **more)
-
-
-def _moved(there: datetime, here: datetime) -> str:
-    return f"moved-{here:%Y-%m-%dT%H:%M}-from-{there:%Y-%m-%dT%H:%M}"
-
-
-def could_come(team: Team, *slots: Slot) -> list[Addressee]:
-    """Return the members who are there on the day of one of these slots."""
-    everybody = [who for member in team.members if (who := addressee(member.email, team))]
-    return [who for who in everybody if any(_is_free(who, slot.day) for slot in slots)]
-
-
-def _is_free(who: Addressee, day: date) -> bool:
-    return who.is_here(day) and who.working_days.holiday(day) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +157,7 @@ class _Briefing:
             return
         owner = [self._session.topic.owner] if self._session.topic else []
         busy = {*self._session.roles.values(), *who_declined(self._session.slot, self.words.memory), *owner}
-        for who in could_come(self._team, self._session.slot):
+        for who in could_come(self._team, self._session.slot.day):
             stage = self._stage(who) if who.email not in busy else None
             if stage and stage.startswith("week"):
                 yield self._reminder(QUESTIONS, f"{stage}/{who.email}", who, "", self._question())

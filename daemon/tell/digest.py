@@ -70,7 +70,8 @@ def over(reminders: Sequence[Reminder], today: date, teams: Mapping[str, Team] =
     """
     undone = _undone(reminders)
     rest = [one for one in reminders if one.key not in undone]
-    needless = {one.key for one in rest if one.kind == TURN.name and any(better_said(one, other) for other in rest)}
+    changed = [one for one in rest if one.kind in (TURN.name, NOTICE.name)]
+    needless = {one.key for one in changed if any(better_said(one, other) for other in rest)}
     needless |= _unheard_of(rest, teams)
     return tuple(one for one in reminders if one.key in undone | needless or _is_past(one, today))
 

@@ -74,6 +74,22 @@ def lead_of(team: Team) -> Addressee:
     return _person(_member(team.lead, team), team)
 
 
+def could_come(team: Team, *days: date) -> list[Addressee]:
+    """Return the members who are there on one of these days."""
+    everybody = [who for member in team.members if (who := addressee(member.email, team))]
+    return [who for who in everybody if any(_is_free(who, day) for day in days)]
+
+
+def who_hears(team: Team, *days: date) -> list[Addressee]:
+    """Return whom a change concerns of what takes place on these days: who could come, and the lead in any case."""
+    guests, lead = could_come(team, *days), lead_of(team)
+    return guests if any(who.email == lead.email for who in guests) else [*guests, lead]
+
+
+def _is_free(who: Addressee, day: date) -> bool:
+    return who.is_here(day) and who.working_days.holiday(day) is None
+
+
 def _person(member: Member | None, team: Team) -> Addressee:
     """Return a member, or the lead who is none; the lead may be written to at all times of the team's life."""
     team_zone, days = ZoneInfo(team.timezone), team.working_days

@@ -1,4 +1,4 @@
-"""A series that takes place at other times than before: said once, and not of each of its sessions. Pure."""
+"""A series that ends, goes on, or takes place at another time: said once, and not of each of its sessions. Pure."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -8,19 +8,53 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.team import Team
+from daemon.decide import continuity
 from daemon.decide.whole_series import in_words
 from daemon.describe.words import SessionWords
-from daemon.model import Reminder, Session, Slot, State
+from daemon.model import CalledOffBy, Reminder, Session, Slot, State
 from daemon.model.memory import Generation, Memory
-from daemon.tell.briefing import changes, could_come
+from daemon.model.names import series_name
+from daemon.model.words import weekday_of
+from daemon.tell.changes import changes
 from daemon.tell.kinds import NOTICE
-from daemon.tell.people import Addressee
+from daemon.tell.people import Addressee, who_hears
 
 NEWS = timedelta(weeks=1)
 """For how long after its first new date it is news that a series takes place at other times."""
 
 Pairs = Sequence[tuple[Session, Session]]
 """Announced sessions that have lost their dates, as they were and as they are now."""
+
+ENDED, GOES_ON = "ended", "goes-on"
+"""How the keys are called of what is said of a series whose sessions are all called off, and on again."""
+
+
+def series_ended(pairs: Sequence[tuple[Session, Session]], team: Team, memory: Memory) -> Iterator[Reminder]:
+    """Yield what is said of sessions, before and now, that are off because their series is at its end."""
+    (_, off), old = pairs[0], sorted((before for before, _ in pairs), key=_session_starts_at)
+    ended = "was deleted in the calendar" if off.called_off_by is CalledOffBy.PEOPLE else "has ended"
+    ended = "was ended in the calendar" if off.note == continuity.ENDED else ended
+    head, number = f"{series_name(old[0], memory)} {ended}", f"{len(old)} sessions"
+    text = f"{head}: its {number} from {weekday_of(old[0].slot.day)} on are called off"
+    yield from _of_all(old, ENDED, GOES_ON, text, f"{head}: {number} are called off", team, memory)
+
+
+def series_goes_on(sessions: Sequence[Session], team: Team, memory: Memory) -> Iterator[Reminder]:
+    """Yield what is said of sessions that take place after all, because their series goes on."""
+    new = sorted(sessions, key=_session_starts_at)
+    head, number = f"{series_name(new[0], memory)} goes on", f"{len(new)} sessions"
+    text = f"{head}: its {number} from {weekday_of(new[0].slot.day)} on take place after all"
+    yield from _of_all(new, GOES_ON, ENDED, text, f"{head}: {number} take place after all", team, memory)
+
+
+def _of_all(
+    sessions: Sequence[Session], what: str, undoes: str, text: str, subject: str, team: Team, memory: Memory
+) -> Iterator[Reminder]:
+    """Yield what is said once of sessions of a series, to whoever could come to one; news until the last is over."""
+    about = f"{sessions[0].slot.series}/{NOTICE.name}"
+    told: dict[str, Any] = {"due": sessions[-1].slot.day, "session": about, "subject": subject, "undoes": f"{about}/{undoes}/"}
+    for who in who_hears(team, *(one.slot.day for one in sessions)):
+        yield NOTICE.reminder(f"{about}/{what}/{who.email}", memory.team, who.email, text, **told)
 
 
 def series_moved(
@@ -76,7 +110,7 @@ class _Change:
         name, since = SessionWords(self.coming[0], team, memory).title, first.day
         told, undone = (f"{first.series}/{NOTICE.name}/rule-{part}" for part in (_part(self), _part(self, back=True)))
         about: dict[str, Any] = {"due": since + NEWS, "starts_at": first.starts_at}
-        for who in could_come(team, *self.announced, *slots):
+        for who in who_hears(team, *(slot.day for slot in (*self.announced, *slots))):
             did = "Changed" if self.stays else "Moved"
             text = f"{did}: {name}, until now {self.was}, is now {self.now}{_here(slots, who)}, from {since} on"
             about |= {"subject": f"{name} is now {self.now}, from {since} on", "undoes": f"{undone}/{who.email}"}
@@ -91,6 +125,10 @@ def _part(change: _Change, back: bool = False) -> str:
 
 def _has_another_rule(old: Generation, new: Generation) -> bool:
     return (old.key, old.starts, old.rrule) != (new.key, new.starts, new.rrule)
+
+
+def _session_starts_at(session: Session) -> datetime:
+    return session.slot.starts_at
 
 
 def _starts_at(slot: Slot) -> datetime:

@@ -10,8 +10,10 @@ from daemon.model import Reminder, Session, State, Topic
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, weekday_of
 from daemon.tell.briefing import duty_of
-from daemon.tell.kinds import TURN
+from daemon.tell.changes import MOVED, OFF
+from daemon.tell.kinds import NOTICE, TURN
 from daemon.tell.people import addressee, name_of
+from daemon.tell.series import ENDED
 from daemon.tell.session import reminder, said_of, when
 
 GAINS, LOSES, ABOUT = "gains", "loses", "topic"
@@ -91,17 +93,24 @@ def _title(topic: Topic | None) -> str:
     return hashlib.sha256(topic.title.encode(errors="replace")).hexdigest()[:8] if topic else "none"
 
 
-def better_said(turn: Reminder, other: Reminder) -> bool:
-    """Return whether another message makes one of a turn needless.
+def better_said(one: Reminder, other: Reminder) -> bool:
+    """Return whether another message makes one of a change needless.
 
     The session is off, the duty itself is told, or the topic has become yet another one.
     """
-    about, name, _ = turn.key.partition(f"/{TURN.name}/{ABOUT}/{turn.to}/")
-    if name and other.key.startswith(about + name) and _moment(turn) < _moment(other):
+    if _is_off(one, other):
+        return one.kind == TURN.name or one.key.startswith(f"{one.session}/{NOTICE.name}/{MOVED}")
+    about, name, _ = one.key.partition(f"/{TURN.name}/{ABOUT}/{one.to}/")
+    if name and other.key.startswith(about + name) and _moment(one) < _moment(other):
         return True
-    gained = turn.key.partition(f"/{TURN.name}/{GAINS}/")[2].rpartition("@")[0]
-    is_off = other.key.startswith(f"{turn.session}/notice/cancelled")
-    return is_off or bool(gained and other.key.startswith(f"{turn.session}/duty/") and other.key.endswith(f"/{gained}"))
+    gained = one.key.partition(f"/{TURN.name}/{GAINS}/")[2].rpartition("@")[0]
+    return bool(gained and other.key.startswith(f"{one.session}/duty/") and other.key.endswith(f"/{gained}"))
+
+
+def _is_off(one: Reminder, other: Reminder) -> bool:
+    """Whether another message tells that a session is off, or its whole series."""
+    series = one.session.rpartition("/")[0]
+    return other.key.startswith((f"{one.session}/{NOTICE.name}/{OFF}", f"{series}/{NOTICE.name}/{ENDED}/"))
 
 
 def _moment(reminder: Reminder) -> str:

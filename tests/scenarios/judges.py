@@ -124,6 +124,33 @@ def _on(evidence: Evidence, claim: Claim, look: Look) -> str:
     return _stands(evidence, claim, look) or ("" if was_off else "it was never off")
 
 
+def _all_off(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """From that day on nothing of it stands, and as many once did."""
+    there = _from_day_on(claim, look.ids, look)
+    once = {id_ for one in evidence.history.looks for id_ in _from_day_on(claim, one.ids, look)}
+    if look.in_trouble:
+        return ""
+    return (
+        f"it stands: {sorted(there)}"
+        if there
+        else ""
+        if len(once) >= int(claim.said["number"])
+        else "so many never did"
+    )
+
+
+def _all_on(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """From that day on as many of it stand."""
+    there = _from_day_on(claim, look.ids, look)
+    return "" if look.in_trouble or len(there) >= int(claim.said["number"]) else f"only these stand: {sorted(there)}"
+
+
+def _from_day_on(claim: Claim, events: Mapping[Id, Event], look: Look) -> set[Id]:
+    series, since = look.first_name(claim.series), date.fromisoformat(claim.said["day"].split()[1])
+    there = {id_: one.start.astimezone(look.zone).date() for id_, one in events.items() if one.series == series}
+    return {id_ for id_, day in there.items() if day >= since}
+
+
 def _moved(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands at the new time, and once stood at the old one."""
     was = evidence.history.once(claim.series, moment_of(claim.said["was"]), look)
@@ -487,6 +514,8 @@ JUDGES: Mapping[str, Judge] = {
         "series_moved": _series_moved,
         "new_topic": _new_topic,
         "other_topic": _other_topic,
+        "all_off": _all_off,
+        "all_on": _all_on,
         "all_open": _all_open,
         "trouble": _trouble,
     },

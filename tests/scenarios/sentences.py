@@ -68,6 +68,11 @@ _FROM = "due {day}, from {series} on {date}"
 TOLD: tuple[Sentence, ...] = (
     Sentence("off", f"Called off: {_SESSION}[ ({{why}})]"),
     Sentence("on", f"Takes place after all: {_SESSION}"),
+    *(
+        Sentence("all_off", f"{{series}} {ended}: its {{number}} sessions from {{day}} on are called off")
+        for ended in ("has ended", "was ended in the calendar", "was deleted in the calendar")
+    ),
+    Sentence("all_on", "{series} goes on: its {number} sessions from {day} on take place after all"),
     Sentence("moved", "Moved: {series} of {was} is now on {when}"),
     *(
         Sentence("series_moved", f"{did}: {rule} ({{zone}}[; {{time}} for you]), from {{since}} on")
@@ -246,7 +251,8 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "{rest}: an action item cannot be read",
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
-            "{series} is now {now}, from {since} on",
+            *("{series} is now {now}, from {since} on", "{series} {rest}: {number} sessions are called off"),
+            "{series} goes on: {number} sessions take place after all",
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
             *("A {rest}", "An {rest}", "1 {rest}", "What we learned", "Thanks"),

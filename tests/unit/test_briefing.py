@@ -22,7 +22,8 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import KnownSeries, Memory, Record
-from daemon.tell.briefing import changes, duties
+from daemon.tell.briefing import duties
+from daemon.tell.changes import changes
 
 ZONE = ZoneInfo("Europe/Berlin")
 ADA, BOB, CAT, LEAD = "ada@example.com", "bob@example.com", "cat@example.com", "lead@example.com"
@@ -212,7 +213,7 @@ def test_everybody_who_could_come_hears_of_a_cancellation() -> None:
     away = team({CAT: {"away": ["2026-12-10"]}})
     after = replace(session(), state=State.CANCELLED, note="Christmas party")
     said = changes(session(), after, away, MEMORY)
-    assert [one.to for one in said] == [ADA, BOB]
+    assert [one.to for one in said] == [ADA, BOB, LEAD]
     assert said[0].text == f"Called off: {WHEN} (Christmas party)"
     other = changes(session(), replace(after, note="Everybody is ill"), away, MEMORY)
     assert {one.key for one in said}.isdisjoint(one.key for one in other)
@@ -222,7 +223,7 @@ def test_everybody_who_could_come_hears_of_a_move() -> None:
     later = datetime(2026, 12, 11, 14, tzinfo=ZONE)
     after = replace(session(), slot=moved(SLOT, later))
     said = changes(session(), after, team({CAT: {"away": ["2026-12-10"]}}), MEMORY)
-    assert [one.to for one in said] == [ADA, BOB, CAT]
+    assert [one.to for one in said] == [ADA, BOB, CAT, LEAD]
     assert said[0].text == f"Moved: {WHEN.replace(' on ', ' of ')} is now on Friday 2026-12-11, 14:00 (Europe/Berlin)"
     assert said[0].key == f"{SLOT.key}/notice/moved-2026-12-11T13:00-from-2026-12-10T11:15/{ADA}"
     assert said[0].undoes == f"{SLOT.key}/notice/moved-2026-12-10T11:15-from-2026-12-11T13:00"

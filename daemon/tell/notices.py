@@ -1,0 +1,101 @@
+"""What changed in a pass: announced sessions that are off, on again, moved, or another's turn; said once. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+from config.team import Team
+from daemon.learn.by_hand import is_gone
+from daemon.model import CalledOffBy, Reminder, Session, State
+from daemon.model.memory import Memory
+from daemon.model.names import heir_of
+from daemon.tell.changes import changes
+from daemon.tell.people import addressee
+from daemon.tell.series import ENDED, GOES_ON, series_ended, series_goes_on, series_moved
+from daemon.tell.turns import topic_changed, turns_changed
+from daemon.tell.welcome import welcomes
+
+OTHER_DATES = "other-dates"
+"""What is said once of a series whose sessions have other dates now."""
+Pair = tuple[Session, Session]
+"""A session as it was, and as it is now."""
+
+
+def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: datetime) -> tuple[Reminder, ...]:
+    """Return what people are told of announced sessions: called off, on again, at another time, or another's turn now.
+
+    Who is new is welcomed, and hears of nothing that changes before their first day. Of what the ledger did not know
+    ``before`` nobody was told. A session that another slot has inherited is known by its page; where a series ends,
+    goes on or takes place at another time, that is said once and not of each. The moment makes the keys: what happens
+    twice is told twice.
+    """
+    told, together = list[Reminder](), defaultdict[tuple[str, str], list[Pair]](list)
+    for session, new in _changed(before, known, decided, now):
+        if of_all := _happened_to_all(session, new, before, decided):
+            together[session.slot.series, of_all].append((session, new))
+        else:
+            told += changes(session, new, team, decided)
+        told += turns_changed(session, new, team, decided)
+        told += topic_changed(session, new, team, decided)
+    told += chain.from_iterable(_of_series(what, pairs, team, decided) for (_, what), pairs in together.items())
+    other = {key: together.get((key, OTHER_DATES), ()) for key in decided.series}
+    told += chain.from_iterable(series_moved(other[key], key, team, known, decided, now) for key in other)
+    told = [one for one in told if (who := addressee(one.to, team)) and who.has_joined(now)]
+    moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"
+    return (*welcomes(team, known, decided, now), *(replace(one, key=one.key + moment) for one in told))
+
+
+def _changed(before: Memory, known: Memory, decided: Memory, now: datetime) -> Iterator[Pair]:
+    """Yield the sessions to come that were known and are another thing now."""
+    heirs = {session.page: session for session in decided.sessions.values() if session.page}
+    for key, session in known.sessions.items():
+        was = before.sessions.get(key)
+        old = was if was and not was.takes_place else session  # one put back in the calendar was off until this pass
+        new = _renewed(old, decided) or decided.sessions.get(key) or heirs.get(session.page)
+        has_gone_by = new is not None and new.takes_place and new.slot.starts_at <= now
+        if was and new and new != old and old.slot.starts_at > now and not has_gone_by:
+            yield old, new
+
+
+def _renewed(session: Session, decided: Memory) -> Session | None:
+    """Return a session whose series turned out to be called otherwise now as it takes place in that, by its old key."""
+    now = decided.sessions.get(session.key)
+    if now is None or now.called_off_by is not CalledOffBy.RENAMED:
+        return None
+    if session.called_off_by is CalledOffBy.RENAMED:
+        return session  # which was told
+    heir = heir_of(session, decided, decided.sessions)
+    return heir and replace(heir, slot=replace(heir.slot, series=session.slot.series))
+
+
+def _happened_to_all(session: Session, new: Session, before: Memory, decided: Memory) -> str:
+    """Return what happened to the whole series of a session that changed; nothing where it is but the session."""
+    if not session.takes_place:
+        was_off = _is_off_with_all(session, before)
+        return GOES_ON if was_off and new.takes_place and session.assignments else ""
+    if session.state is not State.ANNOUNCED:
+        return ""
+    is_elsewhere = new.key != session.key or new.slot.zone != session.slot.zone
+    if is_elsewhere or new.called_off_by is CalledOffBy.CADENCE:
+        return OTHER_DATES
+    return ENDED if _is_off_with_all(new, decided) else ""
+
+
+def _is_off_with_all(session: Session, memory: Memory) -> bool:
+    """Whether a session does not take place because its series has ended, or was deleted as a whole."""
+    by = session.called_off_by
+    return by is CalledOffBy.END or (by is CalledOffBy.PEOPLE and is_gone(memory.records.get(session.event)))
+
+
+def _of_series(what: str, pairs: Sequence[Pair], team: Team, memory: Memory) -> Iterator[Reminder]:
+    """Yield what is said of sessions of a series that has ended, or goes on."""
+    if what == OTHER_DATES:
+        return
+    if len(pairs) == 1:
+        yield from changes(*pairs[0], team, memory)
+    elif what == ENDED:
+        yield from series_ended(pairs, team, memory)
+    else:
+        yield from series_goes_on([new for _, new in pairs], team, memory)

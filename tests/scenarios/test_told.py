@@ -1,0 +1,98 @@
+"""What mails say, in the words that a person reads: one thing once, by its right name, and no more than is so."""
+
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from tests.scenarios.programme import Programme, heard_of, instance_of, text_of
+from tests.scenarios.test_around_a_session import FIRST, SECOND, day_by_day, heard, takes_away, writes
+from tests.scenarios.test_changed_minds import (
+    LUNCH,
+    TEAM,
+    deletes,
+    edits,
+    master,
+    moves,
+    override,
+    passes,
+    programme_of,
+)
+
+LEAD = "grace@example.com"
+"""Who is no member, and so no guest of any session."""
+MONDAYS = {**LUNCH, "name": "Talks", "cadence": {"every": "week", "on": "monday", "at": "09:00"}}
+
+
+def readers(programme: Programme, words: str) -> list[str]:
+    """Return who was told of something in which words."""
+    return sorted(to for _, to, _ in heard(programme, words))
+
+
+def subjects(programme: Programme, to: str) -> list[str]:
+    return [mail["Subject"] for mail in programme.mails() if mail["To"].addresses[0].username == to]
+
+
+# What changed
+
+
+def test_a_lead_who_is_no_guest_hears_what_becomes_of_a_session(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, lead=LEAD)
+    deletes(programme, "12-03")
+    passes(programme, days=1)
+    assert readers(programme, "Called off: Lunch on Thursday 2026-12-03") == ["ada", "bob", "dan", "grace"]
+    moves(programme, "12-10", "12-11 16:00")
+    passes(programme, days=1)
+    assert "grace" in readers(programme, "Moved: Lunch of Thursday 2026-12-10, 12:15 (Europe/Berlin) is now on Friday")
+    with programme.calendar_edited() as calendar:
+        del master(calendar)["EXDATE"]
+    passes(programme, days=1)
+    assert "grace" in readers(programme, "Takes place after all: Lunch on Thursday 2026-12-03")
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_series_that_ends_is_one_line_and_so_is_one_that_goes_on(tmp_path: Path, by_hand: bool) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, MONDAYS])
+    passes(programme, days=1)
+    ended = "Talks was deleted in the calendar" if by_hand else "Talks has ended"
+    before = programme.calendar_path.read_bytes()
+    if by_hand:
+        with programme.calendar_edited() as calendar:
+            theirs = [one for one in calendar.events if "talks" in text_of(one, "UID")]
+            calendar.subcomponents = [one for one in calendar.subcomponents if one not in theirs]
+        passes(programme, days=1)
+    else:
+        edits(programme, series=[LUNCH])
+        passes(programme, days=1)
+    line = f"{ended}: its 5 sessions from Monday 2026-11-30 on are called off"
+    assert heard_of(programme, ended, "Called off: Talks") == [line] * 3
+    assert f"{ended}: 5 sessions are called off" in " ".join(subjects(programme, "dan"))
+    if by_hand:
+        programme.calendar_path.write_bytes(before)
+        passes(programme, days=1)
+    else:
+        edits(programme, series=[LUNCH, MONDAYS])
+        passes(programme, days=1)
+    line = "Talks goes on: its 5 sessions from Monday 2026-11-30 on take place after all"
+    assert heard_of(programme, "Talks goes on", "Takes place after all") == [line] * 3
+
+
+def test_a_series_that_was_ended_and_goes_on_before_anybody_heard_of_it_is_no_news(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, MONDAYS])
+    edits(programme, series=[LUNCH])
+    edits(programme, series=[LUNCH, MONDAYS])
+    passes(programme, days=1)
+    assert heard_of(programme, "Talks has ended", "Talks goes on", "Called off", "Takes place") == []
+
+
+def test_of_a_session_that_was_moved_and_then_called_off_only_that_is_said(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    moves(programme, "12-03", "12-04 16:00")
+    passes(programme)
+    deletes(programme, "12-03")
+    passes(programme, days=1)
+    assert heard_of(programme, "Moved: Lunch") == []
+    assert len(heard_of(programme, "Called off: Lunch on Friday 2026-12-04, 16:00")) == 3
