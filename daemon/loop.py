@@ -16,10 +16,11 @@ from daemon.decide.free_busy import is_to_be_asked
 from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
+from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
 from daemon.model.memory import FreeBusy, Memory
-from daemon.model.names import held_before, team_key
+from daemon.model.names import held_before, keyed_series, team_key
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
@@ -113,8 +114,10 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         engagements, asked = world.engagements(team), calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
         desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
+        keyed = keyed_series(team, decided)
         found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))
-        plan = make_plan(desired, decided, (*found, *written_topics(team, decided, now))).on(seen.shown)
+        found = (*found, *written_topics(keyed, decided, now))
+        plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.former else notices(team, before, known, decided, now)
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)

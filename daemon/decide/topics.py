@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from daemon.learn.written_topics import WrittenTopic, is_same
+from daemon.learn.written_topics import WROTE, WrittenTopic, is_same
 from daemon.model import Session, Slot, Topic
 from daemon.model.words import quoted
 
@@ -359,9 +359,10 @@ def _settled_reason(opening: Opening, topic: Topic) -> str:
     """Return why a settled topic is there; what was said of it before is said again, so that nothing flickers."""
     if opening.decided:
         return DECIDED
-    if opening.written and opening.written.title == topic.title:
-        return f"Somebody wrote it {opening.written.where}"
-    said = opening.announced.topic_reason if opening.announced else ""
+    before, said = (one.topic, one.topic_reason) if (one := opening.announced) else (None, "")
+    is_news = before is None or before.title != topic.title or said.startswith(WROTE)
+    if opening.written and opening.written.title == topic.title and is_news:
+        return f"{WROTE} {opening.written.where}"
     return said if said and said != DECIDED else ANNOUNCED
 
 

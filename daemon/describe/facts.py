@@ -8,7 +8,7 @@ from config.rendering import NOBODY
 from config.team import Series, Team
 from daemon.describe.words import format_of, link
 from daemon.model import OVER, Session, State, Topic, WriteUp
-from daemon.model.words import CHOOSE, NOT_KNOWN, SUGGEST, listed, local, names_of, weekday
+from daemon.model.words import CHOOSE, NONE_NOTED, NOT_KNOWN, SUGGEST, listed, local, names_of, weekday
 
 NOTHING_WRITTEN = WriteUp()
 STATUS = {
@@ -74,7 +74,9 @@ def _people(session: Session, names: Mapping[str, str]) -> Iterator[Fact]:
 def _about(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[Fact]:
     topic = session.topic
     if topic is None:
-        if format_of(session, team).topic:
+        if format_of(session, team).topic and session.state in OVER:
+            yield Fact("Topic", NONE_NOTED)
+        elif format_of(session, team).topic:
             chooser = next(iter(session.roles.values()), None)
             asked = f"{names.get(chooser, chooser)}, {CHOOSE}" if chooser else SUGGEST
             yield Fact("No topic yet", asked)

@@ -14,7 +14,7 @@ from config.team import Series, Team
 from config.values import slug
 from daemon.describe.facts import facts, status
 from daemon.describe.words import format_of
-from daemon.model import SeriesEvent, Session, SessionEvent
+from daemon.model import OVER, SeriesEvent, Session, SessionEvent
 from daemon.model.words import TOPIC_WANTED
 
 
@@ -82,7 +82,7 @@ def summary(session: Session, series: Series, team: Team) -> str:
     if session.topic:
         return f"{name}: {one_line(session.topic.title)}"
     if format_of(session, team).topic:
-        return f"{name}: {TOPIC_WANTED}"
+        return f"{name}: {TOPIC_WANTED}" if session.takes_place and session.state not in OVER else name
     return name if slug(series.name) == slug(session.slot.format) else f"{name}: {one_line(session.slot.format)}"
 
 

@@ -15,6 +15,8 @@ TOPIC_WANTED = "topic wanted"
 """What stands in the place of the topic of a session that has none."""
 NOT_KNOWN = "nobody that is known of"
 """Who had a role in a session that is over, where nobody was given it, or they had declined."""
+NONE_NOTED = "none was written down"
+"""What stands there once a session has been held, until somebody writes what it was about."""
 CHOOSE, SUGGEST = "please choose one", "suggestions are welcome"
 """How somebody, or anybody, is asked for a topic where it would stand."""
 

@@ -11,7 +11,7 @@ For each field of each resource, with L what we applied last, D what is desired 
 Whatever we were about to write when a pass was cut short counts as applied.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,8 +20,9 @@ from config.team import Series, Team
 from daemon.decide.decisions import decisions_of
 from daemon.decide.whole_series import in_yaml, when
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
+from daemon.learn.life import LATELY
 from daemon.learn.marks import said_by_mark
-from daemon.learn.written_topics import is_understood, written_topic
+from daemon.learn.written_topics import WROTE, is_understood, written_topic
 from daemon.model import (
     Kind,
     Page,
@@ -34,17 +35,26 @@ from daemon.model import (
 from daemon.model.links import references, resolved
 from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import keyed_series, series_name, split_off
-from daemon.model.words import quoted
+from daemon.model.words import quoted, shortened
 from daemon.plan.plan import Action, Change, Finding, Plan
 
 
-def make_plan(desired: Iterable[Resource], memory: Memory, findings: Iterable[Finding] = ()) -> Plan:
-    """Return what has to change, pages first, then series, then single sessions; and all that was found."""
+def make_plan(
+    desired: Iterable[Resource],
+    memory: Memory,
+    findings: Iterable[Finding] = (),
+    understood: Container[tuple[str, str]] = (),
+) -> Plan:
+    """Return what has to change, pages first, then series, then single sessions; and all that was found.
+
+    Of fields that are ``understood``, by their resources, nothing is found: what people wrote there is taken up.
+    """
     resources = sorted(desired, key=in_order)
     opening = {one.key for one in resources if one.kind is Kind.PAGE and _is_new(one, memory.records.get(one.key))}
     compared = [_compared(resource, memory, opening) for resource in resources]
     changes = tuple(change for change, _ in compared if change)
-    return Plan(changes, (*(finding for _, found in compared for finding in found), *findings))
+    found = (one for _, found in compared for one in found if (one.resource, one.field) not in understood)
+    return Plan(changes, (*found, *findings))
 
 
 ORDER = {Kind.PAGE: 0, Kind.SERIES: 1, Kind.SESSION: 2}
@@ -67,7 +77,8 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
     if observed.gone:
         return _missing(resource, record)
     if observed.trouble:
-        return None, [Finding(f"{resource.key}/trouble", f"{_name(resource)}: {observed.trouble}")]
+        subject = f"{_name(resource)} is in trouble"
+        return None, [Finding(f"{resource.key}/trouble", f"{_name(resource)}: {observed.trouble}", subject)]
     return _updated(resource, record, memory, opening)
 
 
@@ -103,7 +114,8 @@ def _missing(resource: Resource, record: Record) -> tuple[Change | None, list[Fi
     what = "is gone: deleted, emptied or moved away by a person, or hidden from peerloop. It"
     happened = what if isinstance(resource, Page) else "was deleted by a person and"
     text = f"{_name(resource)} {happened} is not made again; --allow-create N brings it back"
-    return None, [Finding(f"{resource.key}/gone", text)]
+    subject = f"{_name(resource)} {'is gone' if isinstance(resource, Page) else 'was deleted by a person'}"
+    return None, [Finding(f"{resource.key}/gone", text, subject)]
 
 
 def _updated(
@@ -126,7 +138,7 @@ def _updated(
         return Change(Action.UPDATE, resource, frozenset(wanted)), []  # what a person called off was adopted before
     fields = {name for name in differing if name not in shown or shown[name] in ours[name]}
     findings = [
-        Finding(f"{resource.key}/{name}/{desired[name]}", _kept(resource, name))
+        _kept(resource, name, desired[name])
         for name in sorted(differing - fields)
         if wanted[name] not in ours[name] or name in opened or (resource.kind, name) == (Kind.SERIES, "when")
     ]
@@ -183,28 +195,36 @@ def _name(resource: Resource) -> str:
     return f"“{resource.summary}” on {resource.starts_at:%Y-%m-%d}"
 
 
-FIELD_NAMES = {"when": "time", "minutes": "length", "cancelled": "cancellation", "region": "part kept by peerloop"}
+FIELD_NAMES = {
+    "when": "time",
+    "minutes": "length",
+    "cancelled": "cancellation",
+    "region": "part kept by peerloop",
+    "summary": "title",
+}
 
 
-def _kept(resource: Resource, name: str) -> str:
-    field = FIELD_NAMES.get(name, name)
-    return f"{_name(resource)}: a person changed its {field}, which stays; peerloop's news is not shown"
+def _kept(resource: Resource, name: str, desired: str) -> Finding:
+    subject = f"{_name(resource)}: a person changed its {FIELD_NAMES.get(name, name)}"
+    text = f"{subject}, which stays; peerloop's news is not shown"
+    return Finding(f"{resource.key}/{name}/{desired}", text, subject, resource.key, name)
 
 
-def written_topics(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
-    """Yield the topics that sessions to come have because people wrote them, on a page or in the calendar."""
-    keyed = keyed_series(team, memory)
+def written_topics(keyed: Mapping[str, Series], memory: Memory, now: datetime) -> Iterator[Finding]:
+    """Yield the topics that sessions to come, or held lately, have because people wrote them; ``keyed`` are series."""
     for session in memory.by_start():
-        series = keyed.get(session.slot.series)
-        if series and session.topic and session.takes_place and session.slot.starts_at > now:
+        series, slot = keyed.get(session.slot.series), session.slot
+        is_theirs = session.topic and session.topic_reason.startswith(WROTE)
+        if series and session.topic and is_theirs and session.takes_place and now - slot.ends_at <= LATELY:
             written = written_topic(session, series, memory)
             if written and written.title == session.topic.title:
+                so = "that is what it was about" if slot.ends_at <= now else "it is that"
                 text = (
                     f"somebody wrote {quoted(written.title)} {written.where} as the topic of {quoted(series.name)} on "
-                    f"{session.slot.day}, so it is that. To have another, write a topic for {session.slot.wall.date()} "
-                    "under sessions:"
+                    f"{slot.day}, so {so}. To have another, write a topic for {slot.wall.date()} under sessions:"
                 )
-                yield Finding(f"{session.key}/topic/{fingerprint({'topic': written.title})['topic']}", text)
+                subject = f"{series.name} on {slot.day} is about {quoted(shortened(written.title, 50))}"
+                yield Finding(f"{session.key}/topic/{fingerprint({'topic': written.title})['topic']}", text, subject)
 
 
 def without_link(team: Team, memory: Memory) -> Iterator[Finding]:
@@ -216,7 +236,7 @@ def without_link(team: Team, memory: Memory) -> Iterator[Finding]:
                 f"the series “{observed.title}” has no Meet link, for its calendar allows none. Take meet: true out of "
                 "the team's file, or let an administrator allow Meet there and add the link to the series by hand"
             )
-            yield Finding(f"{generation.key}/no-link", text)
+            yield Finding(f"{generation.key}/no-link", text, f"the series “{observed.title}” has no Meet link")
 
 
 def moved_series(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
@@ -230,28 +250,27 @@ def moved_series(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]
             if generation.written:
                 yield _moved_finding(series, generation)
             elif not generation.length and _only_goes_on(generation, memory, now):
-                text = (
-                    f"somebody changed {_since(series, generation)} in the calendar; it goes on there as it was planned"
-                )
-                yield Finding(f"{generation.key}/split", text)
+                subject = f"somebody changed {_since(series, generation)} in the calendar"
+                yield Finding(f"{generation.key}/split", f"{subject}; it goes on there as it was planned", subject)
 
 
 def _moved_finding(series: Series, generation: Generation) -> Finding:
     """Tell of a series at another time, with the line of the file that says the same: unless it is but for a while."""
-    text = f"somebody moved {_since(series, generation)} in the calendar, which stays"
+    subject = f"somebody moved {_since(series, generation)} in the calendar"
+    text = f"{subject}, which stays"
     if not generation.followed:
         text += f". To say the same in the team's file, write {in_yaml(series, generation)}"
-    return Finding(f"{generation.key}/when/{when(generation, generation.zone)}", text)
+    return Finding(f"{generation.key}/when/{when(generation, generation.zone)}", text, subject)
 
 
 def _longer_finding(team: Team, series: Series, generation: Generation) -> Finding:
     """Tell of a series of another length, with the line of the file that says the same of all, if that may be."""
     minutes, allowed = generation.length or 0, [formats_of(team)[name].minutes for name in series.turns]
-    text = f"somebody made the sessions of {_since(series, generation)} last {minutes} minutes in the calendar"
-    text += ", which stays"
+    subject = f"somebody made the sessions of {_since(series, generation)} last {minutes} minutes in the calendar"
+    text = f"{subject}, which stays"
     if all(minutes in one for one in allowed):
         text += f". To say so of all its sessions in the team's file, write minutes: {minutes}"
-    return Finding(f"{generation.key}/minutes/{minutes}", text)
+    return Finding(f"{generation.key}/minutes/{minutes}", text, subject)
 
 
 def _since(series: Series, generation: Generation) -> str:
@@ -287,4 +306,5 @@ def overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
                 f"“{series_name(session, memory)}” of {slot.wall:%Y-%m-%d} is to be moved to {asked:%Y-%m-%d %H:%M}, "
                 f"says the file; but somebody moved it to {slot.starts_at:%Y-%m-%d %H:%M} in the calendar, which stays"
             )
-            yield Finding(f"{session.key}/move_to/{asked.isoformat()}", text)
+            subject = f"{series_name(session, memory)} of {slot.wall:%Y-%m-%d} stays where somebody moved it"
+            yield Finding(f"{session.key}/move_to/{asked.isoformat()}", text, subject)

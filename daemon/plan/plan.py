@@ -31,10 +31,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that the lead should know of: people's words stand where ours would have."""
+    """Something that the lead should know of: people's words stand where ours would have.
+
+    ``subject`` is what a mail is called that says it first, ``field`` which one of a ``resource`` people changed.
+    """
 
     key: str
     text: str
+    subject: str = ""
+    resource: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

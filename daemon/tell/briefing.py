@@ -33,6 +33,8 @@ DUTIES = {
 """What a role means for its holder, in words; other roles are named as they are."""
 UNTITLED = {"author": " your work"}
 """What a role brings while there is no topic."""
+IN_SUBJECT = 40
+"""How many characters of a topic stand in a subject, so that the rest of the sentence has room there."""
 STAGES = {"day": 1, "week": 7}
 """How many days before a session people hear of it, by the name of the stage: the nearest first."""
 NEAR = timedelta(weeks=5)
@@ -57,9 +59,12 @@ def duties(sessions: Sequence[Session], team: Team, memory: Memory, now: datetim
     return tuple(said)
 
 
-def duty_of(role: str, session: Session) -> str:
-    """Return how a sentence begins that tells the holder of a role what is theirs to do in a session."""
-    brought = f" {quoted(session.topic.title)}" if session.topic else UNTITLED.get(role, "")
+def duty_of(role: str, session: Session, longest: int = 200) -> str:
+    """Return how a sentence begins that tells the holder of a role what is theirs to do in a session.
+
+    Of a topic that has more characters than the ``longest`` its beginning is named.
+    """
+    brought = f" {quoted(shortened(session.topic.title, longest))}" if session.topic else UNTITLED.get(role, "")
     return DUTIES[role].replace("{topic}", brought) if role in DUTIES else f"You are the {role} at"
 
 
@@ -89,15 +94,16 @@ class _Briefing:
     def parts(self) -> Iterator[Reminder]:
         """Tell each person what they do in it, and what is missing."""
         for role, email in self._session.roles.items():
-            yield from self._part(role, email, duty_of(role, self._session))
+            yield from self._part(role, email)
 
-    def _part(self, role: str, email: str, duty: str) -> Iterator[Reminder]:
-        who = addressee(email, self._team)
+    def _part(self, role: str, email: str) -> Iterator[Reminder]:
+        who, duty = addressee(email, self._team), duty_of(role, self._session)
         if who and (stage := self._stage(who)):
             missing = [*self._missing(role)]
             lacking = f"; still missing: {', '.join(missing)}" if missing else ""
             text = f"{lacking}{self._about_consent(role, stage)}"
-            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text, subject=self._called(duty, who))
+            subject = self._called(duty_of(role, self._session, IN_SUBJECT), who)
+            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text, subject=subject)
 
     def partners(self) -> Iterator[Reminder]:
         """Tell each of a pair with whom it is, once: in the week before with another mail, or else the day before."""

@@ -109,7 +109,8 @@ class _Chase:
             f"{quoted(item.text)}, {self._from(session)}: which day is {quoted(item.unclear)}? Please write it as "
             f"YYYY-MM-DD. Until then the item counts as due {weekday_of(item.due)}"
         )
-        return self._reminder(UNREAD, item, f"which-day-{words}", who, text)
+        subject = f"{quoted(shortened(item.text, 60))}: which day is meant?"
+        return self._reminder(UNREAD, item, f"which-day-{words}", who, text, subject)
 
     def _reminder(
         self, kind: MessageKind, item: Item, stage: str, to: Addressee, text: str, subject: str = ""

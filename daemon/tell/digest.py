@@ -220,9 +220,12 @@ def _subject(lines: Sequence[_Line], names: Sequence[str]) -> str:
     """Return what a mail is called: the first thing in it by its name, and how many more there are of what."""
     first, *others = lines
     team = f"{first.team}: " if len(names) > 1 else ""
-    rest = [line for line in others if not (line.session and _in_a_place(line) == _in_a_place(first))]
+    place = (first.section, first.team)
+    alike = [first] if first.subject else [line for line in lines if (line.section, line.team) == place]
+    places = {_in_a_place(line) for line in alike}
+    rest = [line for line in others if line not in alike and not (line.session and _in_a_place(line) in places)]
     more = ", ".join(_counts(rest))
-    named = shortened(first.subject or _capital(SECTIONS[first.section].one), MOST_OF_SUBJECT)
+    named = shortened(first.subject or _capital(next(_counts(alike))), MOST_OF_SUBJECT)
     return f"{team}{named}; also {more}" if more else f"{team}{named}"
 
 

@@ -86,5 +86,5 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
 
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:
-    key, text = f"{memory.team}/found/{finding.key}", finding.text
-    return FINDING.reminder(key, memory.team, team.lead, text, subject=text[:1].upper() + text[1:])
+    key, subject = f"{memory.team}/found/{finding.key}", finding.subject or finding.text
+    return FINDING.reminder(key, memory.team, team.lead, finding.text, subject=subject[:1].upper() + subject[1:])

@@ -52,9 +52,9 @@ def _of_all(
 ) -> Iterator[Reminder]:
     """Yield what is said once of sessions of a series, to whoever could come to one; news until the last is over."""
     about = f"{sessions[0].slot.series}/{NOTICE.name}"
-    told: dict[str, Any] = {"due": sessions[-1].slot.day, "session": about, "subject": subject, "undoes": f"{about}/{undoes}/"}
+    told: dict[str, Any] = {"due": sessions[-1].slot.day, "subject": subject, "undoes": f"{about}/{undoes}/"}
     for who in who_hears(team, *(one.slot.day for one in sessions)):
-        yield NOTICE.reminder(f"{about}/{what}/{who.email}", memory.team, who.email, text, **told)
+        yield NOTICE.reminder(f"{about}/{what}/{who.email}", memory.team, who.email, text, session=about, **told)
 
 
 def series_moved(

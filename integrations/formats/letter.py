@@ -2,6 +2,7 @@
 
 import re
 from email.errors import HeaderParseError
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.message import Message as AnyMail
@@ -16,6 +17,7 @@ from integrations.formats.letter_html import html_of
 
 LONGEST_LINE = 998
 """How many bytes a line of a mail may have (RFC 5322, section 2.1.1)."""
+_LONG_WORD = 60  # characters; with the header's name and a blank it fits a line of 78
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -26,8 +28,22 @@ class _Unfolded(UnstructuredHeader, BaseHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(UnstructuredHeader, BaseHeader):
+    """A subject, encoded as a whole where it is more than short words in ASCII; the usual folding does it in pieces.
+
+    That leaves its first line empty before a long word, and a quote sign on a line of its own.
+    """
+
+    def fold(self, *, policy: "Policy[AnyMail[str, str]]") -> str:
+        text = str(self)
+        is_plain = text.isascii() and "=?" not in text and all(len(word) < _LONG_WORD for word in text.split())
+        words = Header(text, None if is_plain else "utf-8", header_name=self.name)
+        return f"{self.name}: {words.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+_HEADERS.map_to_type("subject", _Subject)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 

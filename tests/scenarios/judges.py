@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from tests.scenarios import sentences
 from tests.scenarios.sentences import DEEDS, DELETED, NOBODY, OTHER_DATES
-from tests.scenarios.truth import Event, History, Look, Seen
+from tests.scenarios.truth import Event, History, Id, Look, Seen
 
 FREEZE = timedelta(hours=24)
 MOMENT = re.compile(r"(\w+) (\d{4}-\d\d-\d\d), (\d\d:\d\d) \(([^;)]+)(?:; (\d\d:\d\d)(?: on (\w+))? for you)?\)")

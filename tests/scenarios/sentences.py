@@ -13,7 +13,15 @@ WHEN = r"\w+day \d{4}-\d\d-\d\d, \d\d:\d\d \([^()]*\)"
 QUOTED = "“.+?”"
 VALUES: Mapping[str, str] = {
     **{"when": WHEN, "was": WHEN, "day": r"\w+day \d{4}-\d\d-\d\d", "date": r"\d{4}-\d\d-\d\d", "time": r"\d\d:\d\d"},
-    **{"words": QUOTED, "topic": QUOTED, "title": QUOTED, "number": r"\d+", "box": r"- \[ \] @.*", "rest": ".*"},
+    **{
+        "words": QUOTED,
+        "topic": QUOTED,
+        "title": QUOTED,
+        "number": r"\d+",
+        "n": r"\d+",
+        "box": r"- \[ \] @.*",
+        "rest": ".*",
+    },
     "soon": r"today|on \w+day(?: \d{4}-\d\d-\d\d)?",
 }
 """What may stand for a name in the words; else anything."""
@@ -187,6 +195,9 @@ TOLD: tuple[Sentence, ...] = (
         "{title} of {date} is to be moved to {rest}, says the file; but somebody moved it to {moved} in the calendar, "
         "which stays",
     ),
+    Sentence(
+        "unjudged", "somebody wrote {topic} in the {place} of its {thing} as the topic of {title} on {date}, so {rest}"
+    ),
     Sentence("unjudged", "the series {title} has no Meet link, for its calendar allows none. {rest}"),
     Sentence("unjudged", "the page {title}: {rest}"),
     Sentence("unjudged", "the series {title}: {rest}"),
@@ -251,11 +262,14 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "{rest}: an action item cannot be read",
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
-            *("{series} is now {now}, from {since} on", "{series} {rest}: {number} sessions are called off"),
-            "{series} goes on: {number} sessions take place after all",
+            *("{series} is now {now}, from {since} on", "{series} {rest}: {n} sessions are called off"),
+            "{series} goes on: {n} sessions take place after all",
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
-            *("A {rest}", "An {rest}", "1 {rest}", "What we learned", "Thanks"),
+            *("The page {title}[:] {rest}", "The series {title}[:] {rest}", "Somebody {rest}"),
+            *("{title} on {date}: a person changed its {field}", "{series} on {date} is about {topic}"),
+            *("{series} of {date} stays where somebody moved it", "{words}: which day is meant?"),
+            *("A {rest}", "An {rest}", "{n} {rest}", "What we learned", "Thanks"),
         )
     ),
 )

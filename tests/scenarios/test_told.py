@@ -96,3 +96,87 @@ def test_of_a_session_that_was_moved_and_then_called_off_only_that_is_said(tmp_p
     passes(programme, days=1)
     assert heard_of(programme, "Moved: Lunch") == []
     assert len(heard_of(programme, "Called off: Lunch on Friday 2026-12-04, 16:00")) == 3
+
+
+# Topics and titles that people write
+
+
+def titled(programme: Programme, day: str, title: str) -> None:
+    """Let somebody give one session another title in the calendar."""
+    with programme.calendar_edited() as calendar:
+        override(calendar, day)["SUMMARY"] = icalendar.vText(title)
+
+
+def found(programme: Programme) -> list[str]:
+    return [one.text for one in programme.plan().plan.findings]
+
+
+def topic_of(programme: Programme, day: str) -> str | None:
+    topic = programme.memory().sessions[f"platform/lunch/{day}T12:15"].topic
+    return topic.title if topic else None
+
+
+def test_a_topic_in_an_event_s_title_is_told_once_and_no_other_thing(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    titled(programme, "12-03", "How eBPF works")
+    passes(programme)
+    (said,) = found(programme)
+    assert said.startswith("somebody wrote “How eBPF works” in the title of its event as the topic of “Lunch”")
+    passes(programme, days=1)
+    assert "Lunch on 2026-12-03 is about “How eBPF works”" in " ".join(subjects(programme, "ada"))
+
+
+def test_a_title_that_is_no_topic_is_told_once_in_people_s_words(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Vacuum"}])
+    titled(programme, "11-26", "Pizza with the data team")
+    passes(programme)
+    edits(programme, series=[{**LUNCH, "name": "Brown bag", "was": "Lunch"}])
+    assert found(programme) == [
+        "“Brown bag: Vacuum” on 2026-11-26: a person changed its title, which stays; peerloop's news is not shown"
+    ]
+    passes(programme, days=1)
+    assert subjects(programme, "ada")[-1].startswith("“Brown bag: Vacuum” on 2026-11-26: a person changed its title")
+
+
+@pytest.mark.parametrize("place", ["heading", "event"])
+def test_a_topic_written_by_hand_is_no_alarm_when_its_series_is_renamed(tmp_path: Path, place: str) -> None:
+    programme = programme_of(tmp_path)
+    if place == "heading":
+        writes(programme, FIRST, "# 2026-11-26 Lunch: topic wanted\n", "# 2026-11-26 Lunch: How eBPF works\n")
+    else:
+        titled(programme, "11-26", "Lunch: How eBPF works")
+    passes(programme)
+    (before,) = found(programme)
+    edits(programme, series=[{**LUNCH, "name": "Brown bag", "was": "Lunch"}])
+    assert topic_of(programme, "2026-11-26") == "How eBPF works"
+    assert found(programme) == [before.replace("“Lunch”", "“Brown bag”")]
+
+
+def test_a_session_that_somebody_calls_off_in_its_title_is_not_about_that(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    titled(programme, "11-26", "Lunch: cancelled")
+    passes(programme)
+    assert topic_of(programme, "2026-11-26") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# 2026-11-26 Lunch\n", "# 2026-11-26 Lunch: How eBPF works\n"),
+        ("| **Topic** | none was written down |", "| **Topic** | How eBPF works |"),
+    ],
+)
+def test_a_topic_that_is_written_after_a_session_is_what_it_was_about(tmp_path: Path, old: str, new: str) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "How eBPF works", "added": "2026-12-02"}])
+    day_by_day(programme, 4)
+    assert "please choose" not in programme.pages()[FIRST]
+    assert topic_of(programme, "2026-12-03") == "How eBPF works"
+    writes(programme, FIRST, old, new)
+    takes_away(programme, FIRST, "Maps are shared")
+    day_by_day(programme, 5)
+    assert topic_of(programme, "2026-11-26") == "How eBPF works"
+    assert topic_of(programme, "2026-12-03") is None, "it was taught"
+    said = "as the topic of “Lunch” on 2026-11-26, so that is what it was about. To have another, write a topic for"
+    assert [to for _, to, _ in heard(programme, said)] == ["ada"]
+    assert readers(programme, "Lunch “How eBPF works” of Thursday 2026-11-26: “Maps are shared”")
+    assert "| **Topic** | How eBPF works |" in programme.pages()[FIRST]

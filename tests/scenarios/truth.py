@@ -315,7 +315,7 @@ def _changed(before: Look, now: Look) -> Iterator[tuple[str, str]]:
     for id_, event in now.ids.items():
         was = before.ids.get(id_)
         if was and was != event:
-            changed = {"time": was.start != event.start, "summary": was.summary != event.summary}
+            changed = {"time": was.start != event.start, "title": was.summary != event.summary}
             changed["description"] = was.facts != event.facts
             yield from ((event.series, name) for name, differs in changed.items() if differs)
     pages = {page.key: page for page in before.pages.values()}

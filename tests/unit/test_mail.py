@@ -1,5 +1,6 @@
 """Mail by SMTP, through a real server on loopback: what arrives, who is let in, and what each refusal means."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -134,6 +135,24 @@ def test_it_says_how_to_get_no_more(server: MailServer) -> None:
 def test_a_lead_is_not_told_to_write_to_themselves(server: MailServer) -> None:
     post(server).send(replace(MESSAGE, to="Grace@example.com"))
     assert read(server.kept[0].content)["List-Unsubscribe"] is None
+
+
+LONG_SUBJECTS = (
+    "You facilitate Lunch & Learn on Thursday; also a topic to find, your part in 3 sessions, a question to you",
+    "“How our ingress works” is overdue; also 3 due soon, a turn changed hands, 2 sessions changed, thanks",
+    f"{'verylongword' * 12} is due today",
+    "📅 " * 60,
+)
+
+
+@pytest.mark.parametrize("subject", LONG_SUBJECTS)
+@pytest.mark.parametrize("to", ["ada@example.com", "ädä@example.com"])
+def test_a_long_subject_is_folded_into_full_lines(subject: str, to: str) -> None:
+    content = full_letter(replace(MESSAGE, subject=subject, to=to), SENDER, LEAD).as_bytes()
+    (header,) = re.findall(rb"Subject: [^\r\n]+(?:\r\n [^\r\n]+)*", content)
+    first, *rest = header.split(b"\r\n")
+    assert len(first) > 40 and rest and max(map(len, [first, *rest])) <= 78
+    assert read(content)["Subject"] == subject.strip()
 
 
 FIELDS = st.text(st.characters() | st.sampled_from("\r\n\x00\x1b\x85\u2028<>\"'@:;, \\="), max_size=40)
