@@ -1,9 +1,10 @@
 """Why sessions are as they are, in words for people: who, why them, who is next, and why it is this topic."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from config.team import Team
@@ -12,7 +13,10 @@ from daemon.decide.decide import decide, wanted_instead
 from daemon.decide.overlaps import PAIR, DoubleDuty, double_duties
 from daemon.model import OVER, Engagement, Session, Topic
 from daemon.model.memory import Memory
-from daemon.model.words import NOT_KNOWN, quoted
+from daemon.model.words import NOT_KNOWN, listed, quoted
+
+MOST_DAYS = 3
+"""How many dates are named on which two series overlap; ``peerloop why`` tells of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,28 @@ def more_votes(session: Session, topic: Topic, wanted: Topic, names: TeamNames) 
     return f"{more}; but that is announced and stays, unless you write under sessions: {line}"
 
 
-def double_duty(one: DoubleDuty, names: TeamNames) -> str:
-    """Return that somebody has two duties at once, and how that ends."""
-    slot, who = one.session.slot, names.person(one.email)
-    at = f"{names.when(slot.starts_at)} {names.series(slot.series)}"
-    whom = "the pairs" if one.role == PAIR else "somebody"
-    return f"{at}: {who} ({one.role}) has {one.other} at that time, too; to change it name {whom} under sessions:"
+def at_once(twice: Iterable[DoubleDuty], names: TeamNames) -> Iterator[str]:
+    """Yield of each two series who has duties in both at once, and when: each pair, person and date once."""
+    found = defaultdict[tuple[str, str], list[DoubleDuty]](list)
+    for one in twice:
+        series, other = sorted((names.series(one.session.slot.series), one.other))
+        found[series, other].append(one)
+    for (series, other), duties in found.items():
+        days = [f"{day:%a %Y-%m-%d}" for day in sorted({one.session.slot.day for one in duties})]
+        people = sorted({names.person(one.email) for one in duties})
+        more = [f"{len(days) - MOST_DAYS} more dates"] if len(days) > MOST_DAYS + 1 else days[MOST_DAYS:]
+        has = "has" if len(people) == 1 else "have"
+        whom = "the pairs" if all(one.role == PAIR for one in duties) else "somebody"
+        yield (
+            f"{series} and {other} overlap on {listed([*days[:MOST_DAYS], *more])}: {listed(people)} {has} a duty in "
+            f"both, as peerloop why says of each; to change it name {whom} under sessions:"
+        )
 
 
 def remarks(team: Team, memory: Memory, engagements: Iterable[Engagement], now: datetime) -> Iterator[str]:
     """Yield for the lead who has two duties at once, and which topics have more votes than an earlier one."""
     why = Why.of(team, memory, engagements, now)
-    yield from (double_duty(one, why.names) for one in why.twice)
+    yield from at_once(why.twice, why.names)
     for key, wanted in why.wanted.items():
         session = memory.sessions[key]
         if session.topic:

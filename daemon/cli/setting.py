@@ -306,7 +306,7 @@ def _may_overlap(team: "Team", now: datetime) -> bool:
 
 def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "Iterator[str]":
     """Yield who has two duties at once, as it was planned last or would be now."""
-    from daemon.cli.reasons import Why, as_planned, double_duty
+    from daemon.cli.reasons import Why, as_planned, at_once
     from daemon.model.memory import Memory
     from daemon.model.names import team_key
 
@@ -315,7 +315,7 @@ def _overlaps(setting: Setting, file: "TeamFile", ledger: "Ledger | None") -> "I
     memory = ledger.recall(key, team.team) if ledger else Memory(key, team.team)
     engagements = ledger.engagements(team.members) if ledger else ()
     why = Why.of(team, as_planned(team, memory, engagements, now), engagements, now)
-    return (double_duty(one, why.names) for one in why.twice)
+    return at_once(why.twice, why.names)
 
 
 def fault_json(fault: "Fault") -> dict[str, Any]:

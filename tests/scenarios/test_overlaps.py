@@ -57,7 +57,9 @@ def test_where_it_cannot_be_check_plan_and_why_say_so(tmp_path: Path, applied: b
     checked, planned = (peerloop(tmp_path, command, "team.yaml", *at) for command in ("check", "plan"))
     assert checked.code == 0
     for said in (checked.err, planned.out):
-        assert "Thu 2026-11-26 12:15 Lunch: " in said and "has Talk at that time, too; to change it" in said
+        (line,) = [line for line in said.splitlines() if "overlap" in line]
+        assert "Lunch and Talk overlap on Thu 2026-11-26, Thu 2026-12-03, Thu 2026-12-10 and 2 more dates: " in line
+        assert "Ada, Bob and Dan have a duty in both, as peerloop why says of each" in line
     assert "      has Talk at that time, too\n" in why(programme, "2026-11-26")
 
 
@@ -257,6 +259,6 @@ def test_the_other_team_s_duty_is_named_by_check_and_why(tmp_path: Path) -> None
     busy = doubles(*teams.sessions().values())
     assert busy
     at = ("--data", "data", "--now", "2026-11-23T10:00")
-    assert "has Lunch of Platform at that time, too" in peerloop(tmp_path, "check", "product.yaml", *at).err
+    assert "Lunch of Platform and Talk overlap on " in peerloop(tmp_path, "check", "product.yaml", *at).err
     day = busy[0][0].rpartition("/")[2][:10]
     assert "has Lunch of Platform at that time, too" in peerloop(tmp_path, "why", "product.yaml", day, *at).out

@@ -56,7 +56,7 @@ def test_a_team_that_may_have_been_renamed_is_asked_about(folder: Path) -> None:
     (folder / "old.yaml").write_text(TEAM)
     both = peerloop(folder, "check", "team.yaml", "old.yaml", "--now", MONDAY).err
     assert "is new" not in both
-    assert "has Lunch & Learn of Platform at that time, too" in both, "three people for four roles"
+    assert "Lunch & Learn and Lunch & Learn of Platform overlap on " in both, "three people for four roles"
 
 
 def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path) -> None:
