@@ -12,7 +12,7 @@ from daemon.describe.figures import Figures, Programme, programme, turns, two_sp
 from daemon.learn.items import lost_items, open_items, shown_items
 from daemon.model import Session
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.words import names_of, quoted, shortened
+from daemon.model.words import listed, names_of, quoted, shortened
 
 STYLES = {"+": "green", "~": "yellow", "-": "red", "!": "magenta"}
 
@@ -104,8 +104,9 @@ def _coming(memory: Memory, now: datetime) -> list[Session]:
 def _item_json(item: Item, memory: Memory, team: Team, now: datetime) -> dict[str, Any]:
     late, page = item.due < now.astimezone(ZoneInfo(team.timezone)).date(), memory.observed(item.page)
     return {
-        "text": item.text,
+        "text": item.words,
         "assignee": item.assignee,
+        "together_with": [*item.together],
         "due": item.due.isoformat(),
         "due_as_written": item.written or item.unclear or None,
         "due_is_clear": not item.unclear,
@@ -130,7 +131,8 @@ def status_lines(team: Team, memory: Memory, now: datetime, undelivered: Iterabl
     if len(coming) > MOST_SHOWN:
         yield f"    … and {len(coming) - MOST_SHOWN} more (--json lists them all)"
     for item in sorted(items, key=lambda item: item["due"])[:MOST_ITEMS]:
-        who, text = names.person(item["assignee"]), shortened(item["text"], LONGEST_ITEM)
+        who = listed([names.person(email) for email in (item["assignee"], *item["together_with"])])
+        text = shortened(item["text"], LONGEST_ITEM)
         yield f"  [{item['status']}] {text} ({who}, due {item['due']}{_as_written(item)}) {item['page']}"
     if len(items) > MOST_ITEMS:
         yield f"    … and {len(items) - MOST_ITEMS} more (--json lists them all)"

@@ -70,6 +70,7 @@ REASONS = _object(
 ITEM = _object(
     text=TEXT,
     assignee=_or_null(EMAIL),
+    together_with=_list(EMAIL),
     due=DATE,
     due_as_written={**_or_null(TEXT), "description": "The page's words for the day, where they are no date in full."},
     due_is_clear={**TRUTH, "description": "Whether they say which day; else `due` counts from the session."},

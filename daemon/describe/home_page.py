@@ -4,6 +4,7 @@ One a team, and all of it is the region that we keep up to date: it is what a ne
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from config.markdown import markdown_text, one_line, web_address
@@ -118,7 +119,8 @@ class _Home:
 
     def _coming(self, session: Session) -> str:
         start = local(session.slot.starts_at, self.team)
-        day = f"{weekday(start)} {start:%Y-%m-%d, %H:%M}: {self._about(session)}"
+        named = replace(session, topic=session.topic if session.takes_place else None)  # another may have it now
+        day = f"{weekday(start)} {start:%Y-%m-%d, %H:%M}: {self._about(named)}"
         if not session.takes_place:
             why = markdown_text(session.note)
             return f"- {markdown_text(day)} – called off{f': {why}' if why else ''}"
@@ -156,9 +158,10 @@ class _Home:
         yield from _part("How to take part", [line.format(lead=lead) for line in _TAKING_PART])
 
     def past(self) -> Iterator[str]:
-        """Yield the sessions that were held, the latest first, with what people took away."""
-        lines = [line for session in held(self.memory.sessions.values())[:MOST_PAST] for line in self._past(session)]
-        yield from _part("What we learned", lines)
+        """Yield the sessions that were held, the latest first, with what people took away, or apart where it is nothing."""
+        told = [[*self._past(session)] for session in held(self.memory.sessions.values())[:MOST_PAST]]
+        yield from _part("What we learned", [line for lines in told if len(lines) > 1 for line in lines])
+        yield from _part("Held, and nothing is written yet", [lines[0] for lines in told if len(lines) == 1])
 
     def _past(self, session: Session) -> Iterator[str]:
         start, seen = local(session.slot.starts_at, self.team), self.memory.observed(session.page)

@@ -129,7 +129,7 @@ def _open_items(items: Sequence[Item], team: Team, today: date | None) -> Iterat
 
 def open_item(item: Item, names: Mapping[str, str], today: date | None = None) -> str:
     """Return an open item as a line of Markdown: what, by whom, by when; it links the page on which it stands."""
-    text = item.text if one_line(item.text) else "an action item without words"
+    text = item.words if one_line(item.text) else "an action item without words"
     who = markdown_text(_holder(item, names)) or NOBODY
     is_late = today is not None and item.due < today
     due = f", {'overdue: was ' if is_late else ''}due {item.due}" if item.dated else ""
@@ -137,8 +137,8 @@ def open_item(item: Item, names: Mapping[str, str], today: date | None = None) -
 
 
 def _holder(item: Item, names: Mapping[str, str]) -> str:
-    """Return the name of whose item it is, or else what stands there as one."""
-    return names.get(item.assignee, item.assignee) if item.assignee else item.handle or ""
+    """Return the names of whose item it is, or else what stands there as one."""
+    return listed([names.get(email, email) for email in item.people]) or item.handle or ""
 
 
 def _page_name(key: str) -> str:

@@ -122,7 +122,8 @@ def deeds_of(team: Team, memory: Memory, quarter: Quarter) -> list[tuple[Member,
             done.setdefault(email, []).append(Deed(verb, _session_name(session, team, memory), session.page))
     for item in memory.items.values() if sessions else ():
         if item.state is Progress.DONE and item.assignee and item.ended and Quarter.of(item.ended) == quarter:
-            done.setdefault(item.assignee, []).append(Deed(FINISHED, quoted(item.text), item.page))
+            for email in item.people:
+                done.setdefault(email, []).append(Deed(FINISHED, quoted(item.words), item.page))
     members = (member for member in team.members if member.email in done and THANKING not in member.mute)
     by_name = sorted(members, key=lambda member: (member.name.casefold(), member.email))
     return [(member, done[member.email]) for member in by_name]

@@ -38,6 +38,7 @@ _SAID_BY_ITSELF = re.compile(rf"\s*{_SAID}(?:\s*(?:[:,;.–—-]|\Z)|\s+because\
 _STRUCK = re.compile(r"~~.+?~~|\A\s*~[^~]+~\s*\Z", re.S)
 _EMPHASIS = re.compile(r"\*+|(?<!\w)_+|(?<!_)_++(?!\w)")
 _WORD = re.compile(r"\w")
+_NAME_FIRST = re.compile(r"\*{0,2}(?P<name>[^\W\d_][^:*\n]{0,60}?)\s*(?:\*\*:|:\*\*|:)\s+(?P<text>\S.*)", re.S)
 
 
 def updated(team: Team, memory: Memory, now: datetime) -> Memory:
@@ -116,6 +117,7 @@ class _Seen(NamedTuple):
     assignee: str | None
     due: date | RelativeDay
     state: Progress
+    together: tuple[str, ...] = ()
 
     def due_day(self, before: Item | None, today: date) -> date:
         """Return the day by which it is due; one that depends on when it was written stays while its words do."""
@@ -145,10 +147,14 @@ def _seen_by(team: Team) -> Callable[[ActionItem, int, Session], _Seen]:
     meant = meant_by(team)
 
     def seen(item: ActionItem, place: int, session: Session) -> _Seen:
-        item = _as_meant(item, meant)
-        people = meant(item.assignee)
+        item = _with_name(_as_meant(item, meant), meant)
+        people, others = meant(item.assignee), [meant(name) for name in item.together]
         due = item.due or session.slot.day + team.chase.due
-        return _Seen(item, place, session, people[0] if len(people) == 1 else None, due, _state(item))
+        one = _Seen(item, place, session, people[0] if len(people) == 1 else None, due, _state(item))
+        if not others or not one.assignee or any(len(who) != 1 for who in others):
+            return one
+        together = dict.fromkeys(email for (email,) in others if email != one.assignee)
+        return one._replace(item=replace(item, text=item.besides or item.text), together=tuple(together))
 
     return seen
 
@@ -160,6 +166,14 @@ def _as_meant(item: ActionItem, meant: Callable[[str | None], list[str]]) -> Act
     ways = [way for way in item.otherwise if way[1] is None or meant(way[1])]
     text, assignee = next(iter(ways), (item.text, item.assignee))
     return replace(item, text=text, assignee=assignee)
+
+
+def _with_name(item: ActionItem, meant: Callable[[str | None], list[str]]) -> ActionItem:
+    """Return an item that begins with the name of one person and a colon as theirs."""
+    found = _NAME_FIRST.match(item.text) if item.assignee is None else None
+    if found is None or len(meant(found["name"])) != 1:
+        return item
+    return replace(item, text=found["text"], assignee=found["name"])
 
 
 def _state(item: ActionItem) -> Progress:
@@ -258,6 +272,7 @@ def _now(before: Item, one: _Seen, today: date) -> Item:
         place=one.place,
         written=one.item.written,
         unclear=one.item.unclear,
+        together=one.together,
     )
 
 

@@ -81,6 +81,8 @@ class ActionItem:
     dropped: bool = False
     written: str = ""
     unclear: str = ""
+    together: tuple[str, ...] = ()
+    besides: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from daemon.model import Fingerprint, Kind, Observed, Session, Slot, Span
 from daemon.model.members import Email
+from daemon.model.words import unmarked
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ class Item:
     """An action item as it was last seen; ``key`` is its identity for good: its page and the first ``id`` it had there.
 
     ``session`` is the key of its session. ``handle`` is whom it names as it is written there, ``assignee`` the e-mail
-    that this means, None where that is nobody's or not clear whose. ``since`` is the day it was first seen, ``ended``
-    the day it was first seen done, dropped, gone or lost, ``due`` the day by which it is due, as its page says if it
+    that this means, None where that is nobody's or not clear whose. ``together`` are
+    those named in one row with it. ``since`` is the day it was first seen, ``ended`` the day it was first seen done,
+    dropped, gone or lost, ``due`` the day by which it is due, as its page says if it
     is ``dated``, else counted from its session; all are dates in the team's zone. One that was long over at first sight
     has no ``ended``. ``place`` counts the items before it on its page; None where it is there no more. ``written`` and
     ``unclear`` are as its page has them (``ActionItem``): a day that depends on when it was written is counted once.
@@ -151,6 +153,17 @@ class Item:
     place: int | None = None
     written: str = ""
     unclear: str = ""
+    together: tuple[Email, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What it says, for people who read it elsewhere than on its page."""
+        return unmarked(self.text)
+
+    @property
+    def people(self) -> tuple[Email, ...]:
+        """Everybody whose it is, the first before the others."""
+        return (self.assignee, *self.together) if self.assignee else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """How people, days and texts are named to people, whatever is said of them and wherever it stands."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from config.markdown import without_code
 from config.team import DAY_NAMES, Member, Team
 
+_STRUCK = re.compile(r"~~(.+?)~~", re.S)
+_STRONG = re.compile(r"\*\*([^*\s](?:[^*]{0,300}[^*\s])?)\*\*")
 FACILITATOR = "facilitator"
 """The role of whoever leads a session."""
 
@@ -64,6 +68,24 @@ def shortened(text: str, length: int) -> str:
     """Return people's text as one line of at most ``length`` characters."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def unmarked(text: str) -> str:
+    """Return what people wrote in Markdown as the words it shows, code as it is.
+
+    What is struck through is left out, unless that is all of it.
+    """
+    left = _without_signs(_STRUCK, text, keep=False)
+    shown = left if any(map(str.isalnum, left)) else _without_signs(_STRUCK, text, keep=True)
+    return " ".join(_without_signs(_STRONG, shown, keep=True).split()) or text
+
+
+def _without_signs(pattern: "re.Pattern[str]", text: str, keep: bool) -> str:
+    parts, at = list[str](), 0
+    for found in pattern.finditer(without_code(text, "x")):
+        parts += [text[at : found.start()], text[slice(*found.span(1))] if keep else " "]
+        at = found.end()
+    return "".join([*parts, text[at:]])
 
 
 def quoted(text: str) -> str:

@@ -18,7 +18,7 @@ from daemon.model import Reminded, Reminder, Session
 from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import series_name
-from daemon.model.words import FACILITATOR, quoted, shortened, weekday_of
+from daemon.model.words import FACILITATOR, listed, quoted, shortened, weekday_of
 from daemon.tell.digest import mutes
 from daemon.tell.kinds import ACTION_ITEM, ESCALATION, THANKS, UNREAD, MessageKind
 from daemon.tell.people import Addressee, addressee, lead_of, name_of
@@ -81,35 +81,52 @@ class _Chase:
             case Progress.DROPPED if item.ended:
                 who, _ = self._asked(item, session)
                 if who.today(self.now) - item.ended <= THANKED_FOR:
-                    text = f"{quoted(item.text)}, {self._from(session)}: thank you for saying so"
+                    text = f"{quoted(item.words)}, {self._from(session)}: thank you for saying so"
                     yield self._reminder(THANKS, item, "thanks", who, text)
 
     def _asked_for(self, item: Item, session: Session) -> Iterator[Reminder]:
         who, trouble = self._asked(item, session)
-        late, stage = self._stage(who.email, max(item.due, session.slot.day - LONG_AGO))
-        origin = f"due {_when(item)}, {self._from(session)}"
-        if stage and self._at_work(who.email):
-            words = quoted(item.text)
-            text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}"
-            subject = f"{quoted(shortened(item.text, 60))} is {_is_due(item.due, who.today(self.now))}"
-            yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, subject)
+        for each in (who, *(() if trouble else self._together(item))):
+            yield from self._reminded_of(item, session, each, trouble)
         if item.unclear and self._at_work(who.email):
             yield self._asked_back(item, session, who)
-        stuck = self._why_stuck(item, who, late)
+        stuck = self._why_stuck(item, who, self._stage(who.email, _counted_from(item, session))[0])
         for other in self._escalated_to(session) if stuck else ():
             if other.email != who.email and self._at_work(other.email):
-                text = f"{quoted(item.text)}, {origin}: {stuck}; please ask what would help"
-                subject = f"{quoted(shortened(item.text, 60))} is stuck"
+                text = f"{quoted(item.words)}, {self._origin(item, session)}: {stuck}; please ask what would help"
+                subject = f"{quoted(shortened(item.words, 60))} is stuck"
                 yield self._reminder(ESCALATION, item, f"escalation@{who.email}", other, text, subject)
+
+    def _together(self, item: Item) -> list[Addressee]:
+        """Return the others whose item it is, but for those who have left."""
+        others = (self._person(email) for email in item.together)
+        return [who for who in others if who and not who.has_left(self.now)]
+
+    def _reminded_of(self, item: Item, session: Session, who: Addressee, trouble: str) -> Iterator[Reminder]:
+        """Yield what one person hears of an item that is theirs, or in ``trouble``, at its stage."""
+        _, stage = self._stage(who.email, _counted_from(item, session))
+        if not stage or not self._at_work(who.email):
+            return
+        words, origin, today = quoted(item.words), self._origin(item, session), who.today(self.now)
+        others = [name_of(email, self.team) for email in item.people if email != who.email]
+        last = today < item.due and today == who.on_or_before(item.due)
+        besides = f"; together with {listed(others)}" if others else ""
+        besides += "; today is your last working day until then" if last else ""
+        text = f"{words} {trouble} ({origin})" if trouble else f"{words}, {origin}{besides}"
+        subject = f"{quoted(shortened(item.words, 60))} is {_is_due(item.due, today)}"
+        yield self._reminder(ACTION_ITEM, item, f"{stage}@{item.due}", who, text, subject)
+
+    def _origin(self, item: Item, session: Session) -> str:
+        return f"due {_when(item)}, {self._from(session)}"
 
     def _asked_back(self, item: Item, session: Session, who: Addressee) -> Reminder:
         """Return the question which day is meant, asked once for as long as the words stay."""
         words = hashlib.sha256(item.unclear.encode("utf-8", "replace")).hexdigest()[:10]
         text = (
-            f"{quoted(item.text)}, {self._from(session)}: which day is {quoted(item.unclear)}? Please write it as "
+            f"{quoted(item.words)}, {self._from(session)}: which day is {quoted(item.unclear)}? Please write it as "
             f"YYYY-MM-DD. Until then the item counts as due {weekday_of(item.due)}"
         )
-        subject = f"{quoted(shortened(item.text, 60))}: which day is meant?"
+        subject = f"{quoted(shortened(item.words, 60))}: which day is meant?"
         return self._reminder(UNREAD, item, f"which-day-{words}", who, text, subject)
 
     def _reminder(
@@ -172,6 +189,10 @@ class _Chase:
 
     def _from(self, session: Session) -> str:
         return f"from {shortened(series_name(session, self.memory), 100)} on {session.slot.day}"
+
+
+def _counted_from(item: Item, session: Session) -> date:
+    return max(item.due, session.slot.day - LONG_AGO)
 
 
 def _when(item: Item) -> str:

@@ -39,4 +39,4 @@ def _page_of(item: Item, memory: Memory) -> str:
 
 def _named(items: Sequence[Item]) -> str:
     more = [f"{len(items) - MOST} more"] if len(items) > MOST else []
-    return listed([*(quoted(item.text) for item in items[:MOST]), *more])
+    return listed([*(quoted(item.words) for item in items[:MOST]), *more])

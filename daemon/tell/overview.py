@@ -24,7 +24,7 @@ def overview(team: Team, memory: Memory, known: Iterable[Trouble], now: datetime
     today = lead.today(now)
     if not _starts_the_week(lead, today) or not held(memory.sessions.values()):
         return
-    coming = [SessionWords(one, team, memory) for one in _next(memory, now)]
+    coming = [SessionWords(one, team, memory) for one in _next(memory, lead, now)]
     named = ", ".join(f"{one.title} {on_day(one.session.slot.day, today)}" for one in coming)
     place = {"session": f"{memory.team}/overview", "subject": f"What is next: {named}" if named else ""}
     for words in coming:
@@ -41,10 +41,11 @@ def _starts_the_week(who: Addressee, today: date) -> bool:
     return who.works(today) and not any(who.works(day) for day in before)
 
 
-def _next(memory: Memory, now: datetime) -> Sequence[Session]:
-    """Return the sessions of the next seven days, or else the one that is next."""
+def _next(memory: Memory, who: Addressee, now: datetime) -> Sequence[Session]:
+    """Return the sessions of today and the next six days, whole days where the person is, or else the one after."""
+    last = who.today(now) + timedelta(days=6)
     coming = [one for one in memory.by_start() if one.takes_place and one.slot.starts_at > now]
-    return [one for one in coming if one.slot.starts_at - now < timedelta(days=7)] or coming[:1]
+    return [one for one in coming if one.slot.starts_at.astimezone(who.zone).date() <= last] or coming[:1]
 
 
 def _state(session: Session, team: Team) -> Iterator[str]:
@@ -72,5 +73,5 @@ def _overdue(team: Team, memory: Memory, today: date) -> Iterator[str]:
 
 
 def _named(item: Item, team: Team) -> str:
-    who = name_of(item.assignee, team) if item.assignee else "nobody yet"
-    return f"{quoted(shortened(item.text, 80))} ({who}, due {item.due})"
+    who = listed([name_of(email, team) for email in item.people]) or "nobody yet"
+    return f"{quoted(shortened(item.words, 80))} ({who}, due {item.due})"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from config.team import Team
@@ -9,7 +10,7 @@ from daemon.describe.words import SessionWords, format_of
 from daemon.model import Reminder, Session, State, Topic
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, weekday_of
-from daemon.tell.briefing import IN_SUBJECT, duty_of
+from daemon.tell.briefing import duty_of
 from daemon.tell.changes import MOVED, OFF
 from daemon.tell.kinds import NOTICE, TURN
 from daemon.tell.people import addressee, name_of
@@ -30,20 +31,17 @@ def turns_changed(before: Session, after: Session, team: Team, memory: Memory) -
         old, new = before.roles.get(role), after.roles.get(role)
         if new and new != old:
             instead = f", in place of {name_of(old, team)}" if old else ""
-            duty = duty_of(role, after), duty_of(role, after, IN_SUBJECT)
+            duty = duty_of(role, replace(after, topic=None))  # another may have it by the time this is read
             yield from _change(words, GAINS, LOSES, role, new, duty, instead)
         if old and new != old:
             vacant = "nobody has it yet" if role in after.unfilled else f"there is no {role} any more"
             taken = f" has gone to {name_of(new, team)}" if new else f" is yours no more; {vacant}"
-            turn = f"Your turn as {role} of"
-            yield from _change(words, LOSES, GAINS, role, old, (turn, turn), taken)
+            yield from _change(words, LOSES, GAINS, role, old, f"Your turn as {role} of", taken)
 
 
 def _change(
-    words: SessionWords, part: str, opposite: str, role: str, email: str, said: tuple[str, str], rest: str
+    words: SessionWords, part: str, opposite: str, role: str, email: str, text: str, rest: str
 ) -> Iterator[Reminder]:
-    """Yield what one person hears of a role; how it begins is ``said`` in a line, and in a subject."""
-    text, subject = said
     if who := addressee(email, words.team):
         yield reminder(
             TURN,
@@ -52,7 +50,7 @@ def _change(
             who.email,
             f"{text} {words.title} on {when(words, who)}{rest}",
             by=words.session.slot.day - NEAR,
-            subject=f"{subject} {words.title} on {weekday_of(words.session.slot.day)}{rest}",
+            subject=f"{text} {words.title} on {weekday_of(words.session.slot.day)}{rest}",
             undoes=said_of(words, TURN, f"{opposite}/{role}/{who.email}"),
         )
 

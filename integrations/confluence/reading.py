@@ -27,6 +27,7 @@ from integrations.formats.page_words import (
     consent,
     cut_unread,
     is_takeaway,
+    named_together,
     other_mentions,
     tidy,
     undecorated,
@@ -36,7 +37,8 @@ from integrations.formats.page_words import (
 
 _HEADING = re.compile(r"h[1-6]")
 _MARKUP = 10  # times as long as its words may be what an item's body consists of
-_DUE = "\x01"  # stands for the date of an item, for no page can hold it
+_DUE, _FIRST = "\x01", "\x04"  # stand for the date of an item and whom it mentions first, for no page can hold them
+_FIRST_NAME = "whom-it-mentions-first"
 _WHERE_DUE = re.compile(rf"[(\[]?{DUE_WORD}?{_DUE}[)\]]?", re.I)
 _NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
 _STRUCK = {"del", "s", "strike"}
@@ -132,7 +134,9 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
     mention, moment = _first_mention(body), _first_date(body)
 
     def shown(element: Element) -> str | None:
-        if element.name in _LISTS or element is mention:
+        if element is mention:
+            return _FIRST
+        if element.name in _LISTS:
             return " "
         if moment and element is moment[0]:
             return _DUE
@@ -146,6 +150,8 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
         text = f"{text} {LINK_STARTS}{' '.join(dict.fromkeys(_things(body, people)))}{LINK_ENDS}"
     if text == PLACEHOLDER:
         return None
+    besides, together = named_together(text.replace(_FIRST, f" @{_FIRST_NAME} ", 1))
+    text = text.replace(_FIRST, " ")
     others = [] if mention else other_mentions(text)
     text, assignee = (text, person_of(mention, people)) if mention else without_mention(text)
     due = NEVER._replace(day=moment[1], words=str(moment[1])) if moment else without_date(text)[1]
@@ -157,9 +163,12 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
     if not plain(text):
         return None
     otherwise = tuple((plain(words), name) for words, name in others)
-    return ActionItem(
+    item = ActionItem(
         page_key, task_id, plain(text), assignee, due.day, done, otherwise, False, due.written, due.unclear
     )
+    in_words = any(" " in person_of(one, people) for one in _own(body) if user_of(one))
+    is_row = together and _FIRST_NAME not in together and not in_words
+    return replace(item, together=together, besides=plain(besides)) if is_row else item
 
 
 def _things(body: Element, people: Mapping[str, str]) -> Iterator[str]:
@@ -193,7 +202,7 @@ def _is_struck(element: Element) -> bool:
 def _struck(element: Element, shown: Callable[[Element], str | None]) -> str:
     """Return the words that an element strikes through, as Markdown says so."""
     words = element.text(shown)
-    return f"~~{words}~~" if words else " "
+    return f"~~{words}~~" if words.strip(_FIRST) else words or " "
 
 
 def _distinct(items: Iterable[ActionItem]) -> Iterator[ActionItem]:

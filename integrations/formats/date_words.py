@@ -26,7 +26,7 @@ LANGUAGES = (ENGLISH, GERMAN, FRENCH, SPANISH)
 _THIS_CENTURY = range(2000, 2100)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})")
-_STROKE, _POINTS = re.compile(r"(\d{1,2})/(\d{1,2})"), re.compile(r"(\d{1,2})\.(\d{1,2})\.")
+_STROKE, _POINTS = re.compile(r"(\d{1,2})/(\d{1,2})"), re.compile(r"(\d{1,2})\.(\d{1,2})(\.?)")
 _POINT_OR_COMMA, _JOINED = re.compile(r"[.,](?= |\Z)"), re.compile(r"\A(\d\d?)[-./]([^\W\d_]{3,10})[-./](\d{4})\Z")
 _NUMBER = r"\d{1,2}(?:st|nd|rd|th|er|º|ª)?"
 _ORDINAL = r"\d{1,2}(?:st|nd|rd|th)"
@@ -41,6 +41,7 @@ _DISTANCE = re.compile(
     r"(?:days?|weeks?|tag(?:en)?|wochen?|jours?|semaines?|días?|semanas?)"
 )
 _LONGEST_PHRASE = 80  # characters; no words for a day take more
+_LAST_HOUR = 23
 _TODAY = frozenset({"eod", "cob", "end of day", "end of the day", "tonight", "today"})
 _ABBREVIATED = {
     ENGLISH: frozenset(["mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun"]),
@@ -83,8 +84,7 @@ def figures(word: str, own: str = ENGLISH, alone: bool = False) -> Meaning:
         year = match[4] if len(match[4]) == 4 else f"20{match[4]}"
         return _day(year, match[3], match[1]) if match[2] == "." else _either(match[1], match[3], year)
     if match := _POINTS.fullmatch(word):
-        in_german = own == GERMAN and not alone
-        return _in_some_year(int(match[2]), int(match[1])) if in_german else None if alone else UNCLEAR
+        return _between_points(match, alone)
     match = _STROKE.fullmatch(word)
     is_part = alone and "0" not in (word[:1], word[-2:-1])
     return None if match is None or is_part else _either(match[1], match[2])
@@ -211,6 +211,16 @@ def _either(one: str, other: str, year: str = "") -> Meaning:
         return UNCLEAR if possible or year else None
     (day,) = possible
     return RelativeDay(month=day.month, day=day.day) if isinstance(day, date) and not year else day
+
+
+def _between_points(match: "re.Match[str]", alone: bool) -> Meaning:
+    """Return the day of ``27.11.``, or of ``27.11`` where that is no time; what may be a part or a release is none."""
+    found, is_in_full = _in_some_year(int(match[2]), int(match[1])), len(match[1]) == len(match[2]) == 2
+    if match[3]:
+        return None if alone and (not is_in_full or found == UNCLEAR) else found
+    if alone or not is_in_full or found == UNCLEAR:
+        return None
+    return found if int(match[1]) > _LAST_HOUR else UNCLEAR
 
 
 def _in_some_year(month: int, day: int) -> Meaning:

@@ -10,7 +10,7 @@ was there, and one that says that everybody agrees to a recording, are answers a
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, pairwise
 
 from integrations.formats.due_dates import Due, find_due, readable
 
@@ -38,6 +38,7 @@ ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
 _BEFORE_A_STOP = re.compile(r"(?<![\s,;:–-])[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
 _AT_EDGE_OF_STRUCK = re.compile(r"\A~~ (?=.)| ~~\Z", re.S)
 _MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]++(?:@[\w-]++(?:\.[\w-]++)*+)?+)(?!/\w|\()")
+_IN_A_ROW = re.compile(r"\s*(?:[,&+/]|(?:and|und|et|y)\b)?\s*", re.I)
 _POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
 _REST_OF_POSSESSIVE = re.compile(r"(?:['’]s?)?")
 _AROUND_A_NAME = {"()", "[]", "**", "__"}
@@ -96,6 +97,18 @@ def other_mentions(text: str) -> list[tuple[str, str | None]]:
     if found and _WORDS.search(text[: found[0][1]]) and _WORDS.search(text[found[0][2] :]):
         others.append((text, None))
     return others
+
+
+def named_together(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return an item's words without all whom they name in one row, ``@ada @bob`` or ``@ada and @bob``; and the others.
+
+    The others are all but whom ``without_mention`` gives; where there are none, the words are nothing.
+    """
+    found = list(islice(_mentions(text), _MOST_NAMES))
+    pairs = enumerate(pairwise(found), 1)
+    number = next((n for n, (one, other) in pairs if not _IN_A_ROW.fullmatch(text[one[2] : other[1]])), len(found))
+    names = tuple(name for name, _, _ in found[1:number])
+    return (_without(text, found[0][1], found[number - 1][2]), names) if names else ("", ())
 
 
 def mentioned(text: str) -> list[str]:

@@ -144,7 +144,7 @@ TOLD: tuple[Sentence, ...] = (
         "open",
         f"{{words}}, {_FROM}: {{name}} has muted reminders, and so was sent none; please ask what would help",
     ),
-    Sentence("item", f"{{words}}, {_FROM}"),
+    Sentence("item", f"{{words}}, {_FROM}[; together with {{others}}][; today is your last working day until then]"),
     Sentence(
         "open", f"{{words}} is for @{{handle}}, whom the team does not know: please find somebody for it ({_FROM})"
     ),

@@ -189,6 +189,7 @@ def test_status_as_json(folder: Path) -> None:
         {
             "text": "Write it up",
             "assignee": "bob@example.com",
+            "together_with": [],
             "due": "2026-12-01",
             **PLAIN,
             "status": "overdue",
@@ -197,6 +198,7 @@ def test_status_as_json(folder: Path) -> None:
         {
             "text": "Buy pizza",
             "assignee": "ada@example.com",
+            "together_with": [],
             "due": "2026-12-03",
             **PLAIN,
             "status": "done",
@@ -205,6 +207,7 @@ def test_status_as_json(folder: Path) -> None:
         {
             "text": "Tell everybody",
             "assignee": None,
+            "together_with": [],
             "due": "2026-12-03",
             **PLAIN,
             "status": "open",

@@ -1,15 +1,13 @@
 """What mails say, in the words that a person reads: one thing once, by its right name, and no more than is so."""
 
-from email import policy
-from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
 import icalendar
 import pytest
 
-from tests.scenarios.programme import Programme, heard_of, instance_of, text_of
-from tests.scenarios.test_around_a_session import FIRST, SECOND, day_by_day, heard, takes_away, writes
+from tests.scenarios.programme import Programme, heard_of, text_of
+from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, takes_away, writes
 from tests.scenarios.test_changed_minds import (
     LUNCH,
     TEAM,
@@ -24,7 +22,7 @@ from tests.scenarios.test_changed_minds import (
 
 LEAD = "grace@example.com"
 """Who is no member, and so no guest of any session."""
-MONDAYS = {**LUNCH, "name": "Talks", "cadence": {"every": "week", "on": "monday", "at": "09:00"}}
+MONDAYS: dict[str, Any] = {**LUNCH, "name": "Talks", "cadence": {"every": "week", "on": "monday", "at": "09:00"}}
 
 
 def readers(programme: Programme, words: str) -> list[str]:
@@ -180,3 +178,93 @@ def test_a_topic_that_is_written_after_a_session_is_what_it_was_about(tmp_path: 
     assert [to for _, to, _ in heard(programme, said)] == ["ada"]
     assert readers(programme, "Lunch “How eBPF works” of Thursday 2026-11-26: “Maps are shared”")
     assert "| **Topic** | How eBPF works |" in programme.pages()[FIRST]
+
+
+# Action items
+
+
+def with_item(folder: Path, *lines: str, **parts: Any) -> Programme:
+    """Return a programme whose first session, on Thursday 26 November, is over, and left these lines on its page."""
+    programme = programme_of(folder, **parts)
+    day_by_day(programme, 4)
+    writes(programme, FIRST, "- [ ] @name what by YYYY-MM-DD", "\n".join(lines))
+    return programme
+
+
+@pytest.mark.parametrize("names", ["@bob @dan", "@bob, @dan:", "@bob and @dan", "**@bob** & **@dan**"])
+def test_an_item_that_names_several_in_a_row_is_everybody_s_of_them(tmp_path: Path, names: str) -> None:
+    programme = with_item(tmp_path, f"- [ ] {names} draw the map by 2026-12-01")
+    day_by_day(programme, 4)
+    assert readers(programme, "“draw the map”, due Tuesday 2026-12-01") == ["bob", "bob", "dan", "dan"]
+    (line, *_) = [line for _, to, line in heard(programme, "draw the map") if to == "bob"]
+    assert line == "“draw the map”, due Tuesday 2026-12-01, from Lunch on 2026-11-26; together with Dan"
+    assert "draw the map](2026-11-26-1215-lunch.md) – Bob and Dan, due 2026-12-01" in programme.pages()["home.md"]
+
+
+def test_who_is_only_mentioned_in_an_item_is_not_reminded_of_it(tmp_path: Path) -> None:
+    programme = with_item(tmp_path, "- [ ] @bob draw the map with @dan by 2026-12-01", "- [ ] @bob @override it")
+    day_by_day(programme, 4)
+    assert set(readers(programme, "draw the map with @dan")) == {"bob"}
+    assert {(item.assignee, item.together) for item in programme.memory().items.values()} == {("bob@example.com", ())}
+
+
+def test_a_first_name_and_a_colon_say_whose_it_is(tmp_path: Path) -> None:
+    programme = with_item(tmp_path, "- [ ] Dan: draw the map by 2026-12-01", "- [ ] Note: read the map by 2026-12-01")
+    day_by_day(programme, 3)
+    assert set(readers(programme, "“draw the map”")) == {"dan"}
+    assert readers(programme, "“Note: read the map” has nobody yet")
+
+
+def test_a_box_right_below_an_item_of_a_list_is_an_action_item(tmp_path: Path) -> None:
+    lines = ("- Maps were shown", "[ ] @bob draw the map by 2026-12-01", "  [ ] @dan print the map by 2026-12-01")
+    programme = with_item(tmp_path, *lines)
+    day_by_day(programme, 3)
+    assert set(readers(programme, "draw the map")) == {"bob"}
+    assert set(readers(programme, "print the map")) == {"dan"}
+
+
+def test_a_day_and_a_month_are_the_nearest_such_date(tmp_path: Path) -> None:
+    programme = with_item(tmp_path, "- [ ] @bob draw the map by 1.12.", "- [ ] @dan print the map 03.12.")
+    day_by_day(programme, 3)
+    assert readers(programme, "“draw the map”, due Tuesday 2026-12-01 (written as “1.12.”)") == ["bob"]
+    day_by_day(programme, 2)
+    assert "dan" in readers(programme, "“print the map”, due Thursday 2026-12-03 (written as “03.12.”)")
+
+
+def test_what_is_due_on_a_day_off_says_which_day_is_the_last_to_do_it(tmp_path: Path) -> None:
+    programme = with_item(tmp_path, "- [ ] @bob draw the map by 2026-12-05")
+    day_by_day(programme, 8)
+    said = [(day, line) for day, _, line in heard(programme, "draw the map") if day < "12-05"]
+    due = "“draw the map”, due Saturday 2026-12-05, from Lunch on 2026-11-26"
+    assert said == [("12-03", due), ("12-04", f"{due}; today is your last working day until then")]
+
+
+def test_words_that_are_struck_through_are_not_said(tmp_path: Path) -> None:
+    programme = with_item(
+        tmp_path, "- [ ] @bob ~~print~~ **draw** the `~~` map by 2026-12-01", "- [ ] ~~@dan buy one~~"
+    )
+    day_by_day(programme, 3)
+    assert set(readers(programme, "“draw the `~~` map”, due")) == {"bob"}
+    day_by_day(programme, 4)
+    assert {line.split(",")[0] for _, _, line in heard(programme, "thank you for saying so")} == {"“buy one”"}
+
+
+# What lists leave out, and what not
+
+
+def test_the_overview_has_every_session_of_its_seven_days_and_none_of_an_eighth(tmp_path: Path) -> None:
+    mondays = [{**MONDAYS, "name": at, "cadence": {**MONDAYS["cadence"], "at": at}} for at in ("09:00", "15:00")]
+    programme = programme_of(tmp_path, series=[LUNCH, *mondays])
+    day_by_day(programme, 7)  # Monday at ten: of the next one's two only the first is less than a week away
+    said = [line.partition(",")[0] for _, to, line in heard(programme, "leads it") if to == "ada"]
+    assert sorted(said) == ["15:00 on Monday 2026-11-30", "Lunch on Thursday 2026-12-03"]
+
+
+def test_a_date_that_is_called_off_says_nothing_of_the_topic_that_has_moved_on(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, topics=[{"title": "Vacuum", "votes": 3}])
+    assert topic_of(programme, "2026-11-26") == "Vacuum"
+    deletes(programme, "11-26")
+    passes(programme, days=1)
+    home = programme.pages()["home.md"]
+    assert "Thursday 2026-11-26, 12:15: Lunch – called off: deleted in the calendar" in home
+    assert "Thursday 2026-12-03, 12:15: Lunch: Vacuum" in home

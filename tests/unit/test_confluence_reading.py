@@ -160,6 +160,15 @@ def test_a_task_of_one_thing_is_an_item_in_the_words_that_people_see(thing: str)
     assert item.assignee == "ada@example.com"
 
 
+def test_whom_a_task_names_in_one_row() -> None:
+    cleo = "<ac:link><ri:user ri:username='cleo'/></ac:link>"
+    for body in (f"{ADA} and {cleo} fix it", f"fix it {ADA}{cleo} by 2026-12-01", f"{ADA}, @cleo@example.com fix it"):
+        (item,) = items(tasks(task(body)))
+        assert (item.assignee, item.together, item.besides) == ("ada@example.com", ("cleo@example.com",), "fix it")
+    assert items(tasks(task(f"{ADA} fix it with {cleo}")))[0].together == ()
+    assert items(tasks(task("@bob @cleo fix it")))[0].together == ("cleo",)
+
+
 def test_takeaways_that_are_decisions_are_read() -> None:
     assert write_up(f"<h2>Takeaways</h2>{DECIDED}<ul><li>Measure</li></ul><h2>Next</h2>{DECIDED}").takeaways == (
         "We cache less",

@@ -161,6 +161,33 @@ def test_items_are_found_at_any_depth_in_their_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("markdown", "texts"),
+    [
+        ("- words\n[ ] @ada one\nno part of it\n  [x] two\n  goes on", ["one", "two goes on"]),
+        ("- [ ] one\n  of it\n☐ two\n- [ ] three", ["one of it", "two", "three"]),
+        ("1. words\n\n   [ ] one", ["one"]),
+        ("> - words\n> [ ] one", ["one"]),
+        ("- see\n  [x](https://e.x) one\n\n      [ ] code", []),
+    ],
+)
+def test_a_line_of_a_list_that_begins_with_a_box_is_an_item(markdown: str, texts: list[str]) -> None:
+    assert ([item.text for item in items(markdown)], unread("page", markdown)) == (texts, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "names", "besides"),
+    [
+        ("@ada @bob fix it", ("bob",), "fix it"),
+        ("fix it, @ada, @bob and @cat, by 2026-12-01", ("bob", "cat"), "fix it"),
+        ("@ada fix it with @bob", (), ""),
+    ],
+)
+def test_whom_an_item_names_in_one_row(words: str, names: tuple[str, ...], besides: str) -> None:
+    (item,) = items(f"- [ ] {words}")
+    assert (item.assignee, item.together, item.besides) == ("ada", names, besides)
+
+
 def test_an_item_keeps_its_identity_while_its_words_stay() -> None:
     (before,) = items("- [ ] @ada write the runbook by 2026-12-01")
     (after,) = items("1. [x]  Write the **runbook**  @bob until 2027-01-01".replace("**", ""))

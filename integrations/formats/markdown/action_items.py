@@ -19,6 +19,7 @@ from integrations.formats.page_words import (
     PLACEHOLDER,
     Box,
     cut_unread,
+    named_together,
     other_mentions,
     tidy,
     without_date,
@@ -56,12 +57,14 @@ def _item(page: str, task: Task) -> ActionItem | None:
         return None
     text, done = _without_html(task.markdown), task.done
     others = tuple((tidy(without_date(words)[0]), name) for words, name in other_mentions(text))
+    besides, together = named_together(text)
     text, assignee = without_mention(text)
     text, due = without_date(text)
     text, dropped = tidy(text), task.box is Box.DROPPED
     if not text:
         return None
-    return ActionItem(page, "", text, assignee, due.day, done, others, dropped, due.written, due.unclear)
+    item = ActionItem(page, "", text, assignee, due.day, done, others, dropped, due.written, due.unclear)
+    return replace(item, together=together, besides=tidy(without_date(besides)[0]))
 
 
 def _without_html(text: str) -> str:

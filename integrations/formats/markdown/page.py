@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from integrations.formats.markdown.parser import parser
@@ -23,7 +24,8 @@ _BULLET = re.compile(r"\s*[-*+]?\s*")
 class Task:
     """A box to tick in a list, bulleted or numbered, or in a table's cell: the Markdown behind it, and its words.
 
-    Where no list is around a line that begins with a box, nobody can tell what else belongs to it: it cannot be read.
+    Each line of an item, or right below a list, that begins with a box is one. Where no list is around such a line,
+    nobody can tell what else belongs to it: it cannot be read. ``item`` is where it stands on the page.
     """
 
     item: "SyntaxTreeNode"
@@ -53,6 +55,8 @@ def _tasks(node: "SyntaxTreeNode", lines: list[str]) -> Iterator[Task]:
         case "list_item":
             task = _task(node, lines)
             yield from [task] if task else []
+            for number, part in enumerate(one for one in node.children if one.type == "paragraph"):
+                yield from _further(part, lines, 1 if number == 0 and part is node.children[0] else 0)
         case "tr":
             yield from _in_row(node)
         case "paragraph" if node.parent and node.parent.type != "list_item":
@@ -77,19 +81,39 @@ def _in_row(row: "SyntaxTreeNode") -> Iterator[Task]:
 
 
 def _task(item: "SyntaxTreeNode", lines: list[str]) -> Task | None:
+    """Return the box with which an item of a list begins."""
     first = item.children[0] if item.children else None
     if first is None or first.type != "paragraph" or first.map is None:
         return None
-    content = _own_lines(first.children[0].content, lines[first.map[0] : first.map[1]])
+    own = first.children[0].content.split("\n")
+    end = next((n for n, line in enumerate(own) if n and _begins_another(line)), len(own))
+    content = _own_lines(own[:end], lines[first.map[0] : first.map[1]])
     task, shown = box(content), box(words(first))
-    return Task(item, task[0], task[1], shown[1] if shown else "") if task else None
+    if task is None:
+        return None
+    return Task(item, *task, task[1] if end < len(own) else shown[1] if shown else "")
 
 
-def _own_lines(content: str, source: list[str]) -> str:
-    """Return a paragraph without the lines that Markdown lets an item swallow although they are not indented."""
-    lines = content.split("\n")
+def _further(paragraph: "SyntaxTreeNode", lines: list[str], first: int) -> Iterator[Task]:
+    """Yield the boxes with which further lines of an item of a list begin, or all lines of what stands below it."""
+    if paragraph.map is None or not paragraph.children:
+        return
+    own, source = paragraph.children[0].content.split("\n"), lines[slice(*paragraph.map)]
+    begins = [n for n, line in enumerate(own) if n >= first and _begins_another(line)]
+    for start, end in pairwise([*begins, len(own)]):
+        if found := box(_own_lines(own[start:end], source[start:])):
+            yield Task(paragraph, *found, found[1])
+
+
+def _begins_another(line: str) -> bool:
+    found = box(line)
+    return found is not None and bool(found[1]) and found[0] is not Box.UNREAD
+
+
+def _own_lines(content: Sequence[str], source: Sequence[str]) -> str:
+    """Return lines without those that Markdown lets an item swallow although they are not indented."""
     swallowed = (n for n, line in enumerate(source) if n and not line.startswith((" ", "\t", ">")))
-    return "\n".join(lines[: next(swallowed, len(lines))])
+    return "\n".join(content[: next(swallowed, len(content))])
 
 
 def sections(page: "SyntaxTreeNode", title: "re.Pattern[str]") -> Iterator[list["SyntaxTreeNode"]]:
