@@ -158,7 +158,7 @@ class _Home:
         yield from _part("How to take part", [line.format(lead=lead) for line in _TAKING_PART])
 
     def past(self) -> Iterator[str]:
-        """Yield the sessions that were held, the latest first, with what people took away, or apart where it is nothing."""
+        """Yield the sessions that were held, the latest first: those with what people took away, and the others."""
         told = [[*self._past(session)] for session in held(self.memory.sessions.values())[:MOST_PAST]]
         yield from _part("What we learned", [line for lines in told if len(lines) > 1 for line in lines])
         yield from _part("Held, and nothing is written yet", [lines[0] for lines in told if len(lines) == 1])

@@ -24,14 +24,17 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 NO_TEAMS: Mapping[str, Team] = MappingProxyType({})
 OWN_DOMAIN = "peerloop"
 """Where Message-IDs are chosen that no sender's domain is known for."""
-ROOM = 10_000
+ROOM = 12_000
 """How many bytes all that a digest tells may take, so that with what is around it no mail gets larger than 16 KB."""
 _AROUND_A_LINE = 200
-_LONGEST_LINE, _LONGEST_ADDRESS = 500, 1_000
+_LONGEST_LINE, _LONGEST_ADDRESS, _LONGEST_NAME = 500, 1_000, 60
+_AROUND_A_SECTION, _ADDRESS = 330, 200
+"""How many bytes a heading takes, and how many are kept for the address of what there is no room for below it."""
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""
 MOST_OF_SUBJECT = 110
 """How many characters a subject spends on the first thing."""
+LEFT_OUT = "There was no room for all of it: the team's pages and its calendar have the rest."
 LATER = datetime.max.replace(tzinfo=UTC)
 """When that takes place which has no time."""
 
@@ -129,14 +132,14 @@ def compose(
     if not reminders:
         raise ValueError(f"there is nothing to tell {to}")
     lines = _lines(reminders, now.date(), teams)
-    names = sorted({line.team for line in lines})
+    names, called = sorted({line.team for line in lines}), shortened(_one_line(name), _LONGEST_NAME)
     digest = hashlib.sha256(to.casefold().encode()).hexdigest()[:16]
     return Message(
         message_id=f"<digest.{now.date()}.{digest}@{domain}>",
         to=to,
-        to_name=_one_line(name),
+        to_name=called,
         subject=_subject(lines, names),
-        text=_text(_one_line(name), lines, names),
+        text=_text(called, lines, names),
         date=now,
     )
 
@@ -180,7 +183,7 @@ def _line(reminder: Reminder, today: date, teams: Mapping[str, str]) -> _Line:
         _section(reminder, today),
         reminder.due or date.max,
         reminder.starts_at or LATER,
-        _one_line(teams.get(reminder.team, reminder.team)),
+        shortened(_one_line(teams.get(reminder.team, reminder.team)), _LONGEST_NAME),
         reminder.key,
         shortened(_one_line(reminder.text[: 2 * _LONGEST_LINE]), _LONGEST_LINE),
         address if len(address) <= _LONGEST_ADDRESS else "",
@@ -193,13 +196,21 @@ def _shown_lines(lines: Sequence[_Line]) -> dict[int, list[_Line]]:
     """Return by their sections the lines that a digest has room for: the first of each section, then the second..."""
     shown: dict[int, list[_Line]] = {line.section: [] for line in lines}
     sections = [[line for line in lines if line.section == section] for section in shown]
-    left = max(ROOM - sum(3 * _bytes(own[0].url) + _AROUND_A_LINE for own in sections), ROOM // 2)  # others are named
+    left = _room(len(sections)) - _room_for_addresses(len(sections))
     for line in filter(None, chain.from_iterable(zip_longest(*sections))):
         weight = _weight(line)
         if weight <= left and len(shown[line.section]) < SECTIONS[line.section].most:
             shown[line.section].append(line)
             left -= weight
     return shown
+
+
+def _room(sections: int) -> int:
+    return ROOM - _AROUND_A_SECTION * sections
+
+
+def _room_for_addresses(sections: int) -> int:
+    return min(_room(sections) // 3, _ADDRESS * sections)
 
 
 def _weight(line: _Line) -> int:
@@ -252,10 +263,15 @@ def _shown(names: Sequence[str]) -> str:
 
 def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
     blocks = [f"Hello {name}," if name else "Hello,", f"here is what {_shown(names)} would like you to know today."]
-    for number, shown in _shown_lines(lines).items():
+    told = _shown_lines(lines)
+    left = _room_for_addresses(len(told))
+    for number, shown in told.items():
         hidden = [line for line in lines if line.section == number and line not in shown]
-        rest = [_rest(hidden)] if hidden else []
+        where = _where_else(hidden, left)
+        left -= 3 * _bytes(where)
+        rest = [f"  - and {len(hidden)} more{where}"] if hidden else []
         blocks.append("\n".join([SECTIONS[number].heading, *(_said(one, len(names) > 1) for one in shown), *rest]))
+    blocks += [LEFT_OUT] if sum(map(len, told.values())) < len(lines) else []
     blocks += _how_to_answer({SECTIONS[line.section] for line in lines})
     return "\n\n".join([*blocks, "Have a good day!\npeerloop"]) + "\n"
 
@@ -265,11 +281,11 @@ def _said(line: _Line, name_team: bool) -> str:
     return f"{text}\n    {_where(line.url)}" if line.url else text
 
 
-def _rest(hidden: Sequence[_Line]) -> str:
-    """Return how many more there are, and where, if that is one place."""
+def _where_else(hidden: Sequence[_Line], room: int) -> str:
+    """Return where there is what is not shown, if that is one place and there is room for its address."""
     places = {line.url for line in hidden}
     where = f": see\n    {_where(hidden[0].url)}" if len(places) == 1 and hidden[0].url else ""
-    return f"  - and {len(hidden)} more{where}"
+    return where if 3 * _bytes(where) <= room else ""
 
 
 def _where(url: str) -> str:

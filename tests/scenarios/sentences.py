@@ -223,6 +223,7 @@ AROUND: tuple[Sentence, ...] = (
             *("Changed by hand, for you as the lead", "Your questions and wishes", "What we learned", "Thank you"),
         )
     ),
+    Sentence("", "There was no room for all of it: the team's pages and its calendar have the rest."),
     Sentence("", "Done? Tick the box on the page, and you will not hear of it again."),
     Sentence("", "Needs longer, or is somebody else's? Write another date or another @name there."),
     Sentence("", "Will not be done after all? Write (dropped) behind it."),

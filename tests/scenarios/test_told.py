@@ -10,7 +10,6 @@ from tests.scenarios.programme import Programme, heard_of, text_of
 from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, takes_away, writes
 from tests.scenarios.test_changed_minds import (
     LUNCH,
-    TEAM,
     deletes,
     edits,
     master,

@@ -1,5 +1,6 @@
 """When a person may be written to, and what their one mail of the day says."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from config.values import parse_date_range
 from daemon.decide.working_days import public_holidays
 from daemon.model import Reminder
 from daemon.tell.digest import compose, fitting, may_write_to, over, wanted
-from daemon.tell.kinds import KINDS
+from daemon.tell.kinds import KINDS, SECTIONS
 from integrations.formats.letter import full_letter
 from tests.soak import examples
 
@@ -347,21 +348,24 @@ def test_each_kind_can_be_muted_and_a_question_passes_with_its_session() -> None
     assert wanted(AROUND[3:4], {"platform": team()}, date(2026, 12, 11)) != ()
 
 
+@pytest.mark.parametrize("length", [20, 400, 980])
 @pytest.mark.parametrize("words", ["order the books", "bücher ", "<&📅", "x" * 300])
-def test_whatever_people_write_a_mail_stays_small(words: str) -> None:
+def test_whatever_people_write_a_mail_stays_small(words: str, length: int) -> None:
     """Ten things a heading at most; of the others it is said how many they are, and where."""
-    url = "https://wiki.example.com/pages/2026-11-26-lunch-learn.html"
+    url = f"https://wiki.example.com/{'p' * length}"
     told = [
-        Reminder(f"{n}/{kind.name}", "platform", ADA, kind.name, f"{n} {words * 20}", url, TODAY.date())
-        for n in range(300)
+        Reminder(f"{n}/{kind.name}/{due}", "platform", ADA, kind.name, f"{n} {words * 20}", url, date(2026, 12, due))
+        for n in range(30)
         for kind in KINDS
+        for due in ((1, 3, 9) if kind.overdue else (3,))
     ]
-    message = compose(ADA, "Ada", told, TODAY)
-    assert len(bytes(full_letter(message, "P <p@example.com>", LEAD))) < 16_384
-    assert message.text.count(f" more: see\n    {url}") == len(KINDS)
-    items = [one for one in told if one.kind == "action-item"]
+    message = compose("ada" * 20 + "@example.com", "Ä" * 200, told, TODAY, {"platform": "<&📅" * 60})
+    assert len(bytes(full_letter(message, "Peer learning <p@example.com>", LEAD))) < 16_384
+    assert len(re.findall(r"  - and \d+ more", message.text)) == len(SECTIONS)
+    assert "There was no room for all of it: the team's pages and its calendar have the rest.\n" in message.text
+    items = [one for one in told if one.key.endswith("action-item/3")]
     alone = compose(ADA, "Ada", items, TODAY)
     shown = len(fitting(items, TODAY.date()))
-    assert 0 < shown <= 10
-    assert f"  - and {300 - shown} more: see\n" in alone.text
-    assert alone.subject == "300 due today"
+    assert shown <= 10 and (shown or length > 20 or words == "<&📅")
+    assert f"  - and {30 - shown} more{f': see{chr(10)}    {url}' if length == 20 else ''}\n" in alone.text
+    assert alone.subject == "30 due today"
