@@ -35,6 +35,13 @@ def test_takeaways_are_the_items_of_the_list() -> None:
     assert items(page) == ["no"]
 
 
+def test_a_takeaway_ends_where_a_box_below_it_begins() -> None:
+    assert write_up("## Takeaways\n\n- Dig first\n[ ] @ada try it\n- Two\n  [x] @bob b\n").takeaways == (
+        "Dig first",
+        "Two",
+    )
+
+
 def test_takeaways_are_paragraphs_where_the_list_is_empty() -> None:
     asked = "Takeaways\n---------\nWhat should all of us know now?\n\nThree sentences:\n\n1.\n2.\n\n"
     page = f"{asked}Caches lie.\n\n```\nno\n```\n"

@@ -1,7 +1,7 @@
 """What people wrote of a session on a page of Markdown: takeaways, the recording, consent, and who was there."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from daemon.model import WriteUp
@@ -23,6 +23,7 @@ from integrations.formats.page_words import (
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
+_FURTHER_BOX = re.compile(r"(?:\A|\s)(?:\[[\sxX]?\]\s|[☐☑☒⬜◻])")
 _LINES = frozenset({"tr", "list_item", "paragraph"})
 
 
@@ -59,9 +60,17 @@ def _takeaways(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> Iterator[str]:
     """Yield the items of the lists or, where these are empty, the paragraphs but for those that ask for something."""
     ticked = {task.item for task in tasks if task.box is not Box.UNREAD}
     for section in sections(page, TAKEAWAYS):
-        items = [words(node, LISTS) for node in section if node.type == "list_item" and node not in ticked]
+        own = [node for node in section if node.type == "list_item" and node not in ticked]
+        items = [_above_boxes(node, ticked) for node in own]
         lines = [words(node) for node in section if node.type == "paragraph" and node.parent not in ticked]
         yield from list(filter(None, items)) or filter(is_takeaway, lines)
+
+
+def _above_boxes(item: "SyntaxTreeNode", ticked: Container["SyntaxTreeNode"]) -> str:
+    """Return the words of an item of a list, up to a further line of it that begins with a box."""
+    text = words(item, LISTS)
+    has_boxes = any(child in ticked for child in item.children)
+    return _FURTHER_BOX.split(text, maxsplit=1)[0] if has_boxes else text
 
 
 def _recordings(page: "SyntaxTreeNode") -> Iterator[str]:
