@@ -161,7 +161,7 @@ class _Home:
         """Yield the sessions that were held, the latest first: those with what people took away, and the others."""
         told = [[*self._past(session)] for session in held(self.memory.sessions.values())[:MOST_PAST]]
         yield from _part("What we learned", [line for lines in told if len(lines) > 1 for line in lines])
-        yield from _part("Held, and nothing is written yet", [lines[0] for lines in told if len(lines) == 1])
+        yield from _part("Held, and no takeaways yet", [lines[0] for lines in told if len(lines) == 1])
 
     def _past(self, session: Session) -> Iterator[str]:
         start, seen = local(session.slot.starts_at, self.team), self.memory.observed(session.page)

@@ -25,7 +25,7 @@ def test_what_was_learned_and_left_to_do_stands_on_the_home_page(tmp_path: Path)
     programme = programme_of(tmp_path)
     assert f"[Thursday 2026-11-26, 12:15: Lunch]({LUNCH})" in region(programme)
     passes(programme, days=4)
-    assert f"**Held, and nothing is written yet**\n\n- [2026-11-26 Lunch]({LUNCH})\n\n**Turns taken**" in region(
+    assert f"**Held, and no takeaways yet**\n\n- [2026-11-26 Lunch]({LUNCH})\n\n**Turns taken**" in region(
         programme
     )
     assert "What we learned" not in region(programme)
@@ -35,7 +35,7 @@ def test_what_was_learned_and_left_to_do_stands_on_the_home_page(tmp_path: Path)
     writes(programme, "@name what by YYYY-MM-DD", "@bob write it up by 2026-12-02")
     passes(programme)
     assert f"**What we learned**\n\n- [2026-11-26 Lunch]({LUNCH})\n  - Caches lie\n" in region(programme)
-    assert "nothing is written" not in region(programme)
+    assert "no takeaways" not in region(programme)
     assert f"- [write it up]({LUNCH}) – Bob, due 2026-12-02\n" in region(programme)
     writes(programme, "- [ ] @bob", "- [x] @bob")
     passes(programme)
