@@ -25,9 +25,7 @@ def test_what_was_learned_and_left_to_do_stands_on_the_home_page(tmp_path: Path)
     programme = programme_of(tmp_path)
     assert f"[Thursday 2026-11-26, 12:15: Lunch]({LUNCH})" in region(programme)
     passes(programme, days=4)
-    assert f"**Held, and no takeaways yet**\n\n- [2026-11-26 Lunch]({LUNCH})\n\n**Turns taken**" in region(
-        programme
-    )
+    assert f"**Held, and no takeaways yet**\n\n- [2026-11-26 Lunch]({LUNCH})\n\n**Turns taken**" in region(programme)
     assert "What we learned" not in region(programme)
     assert (programme.wiki / "turns.png").exists()
 
