@@ -153,7 +153,7 @@ def test_two_sessions_of_pairs_at_once_put_nobody_into_two_where_that_can_be_and
     programme = programme_of(tmp_path, members=FIVE, series=[PAIRING, twice])
     at = ("--data", "data", "--now", "2026-11-23T10:00")
     checked = peerloop(tmp_path, "check", "team.yaml", *at).err
-    assert " (pair) has Pairing at that time, too; to change it name the pairs under sessions:" in checked
+    assert "a duty in both, as peerloop why says of each; to change it name the pairs under sessions:" in checked
     assert " has Mobbing at that time, too\n" in why(programme, "2026-11-26")
 
 
