@@ -20,7 +20,7 @@ from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
 from daemon.model.memory import FreeBusy, Memory
-from daemon.model.names import held_before, keyed_series, team_key
+from daemon.model.names import handed_over, held_before, keyed_series, team_key
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
@@ -58,6 +58,10 @@ class World:
         memory = self.ledger.recall(team_key(team, known), team.team)
         former = [self.ledger.recall(known[name], name) for name in former_names(team, known)]
         return replace(memory, before=tuple(one for each in former for one in held_before(each, team, memory)))
+
+    def handed_over(self, file: TeamFile, memory: Memory) -> Memory:
+        """Return the memory of a team in which sessions are not its own that it has handed over to its heir."""
+        return handed_over(memory, file.heir, self.recall(file.heir)) if file.heir else memory
 
     def engagements(self, team: Team) -> Sequence[Engagement]:
         """Return the duties of a team's members in all teams, but for what it was itself under another key."""
@@ -109,7 +113,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
             troubled.alone_by(by_subject(seen.errors))
             return Pass(team.team, Plan(), before, before, errors=seen.errors)
         check_not_vanished(team.team, before, seen.shown, caps)
-        known = learn(team, before, seen.shown, now, caps.restore)
+        known = world.handed_over(file, learn(team, before, seen.shown, now, caps.restore))
         check_moves(team, known, now)
         engagements, asked = world.engagements(team), calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
@@ -119,7 +123,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         found = (*found, *written_topics(keyed, decided, now))
         plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
-        news = () if file.former else notices(team, before, known, decided, now)
+        news = () if file.heir else notices(team, before, known, decided, now)
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
         errors = (*seen.errors, *unasked, *applied.errors)
         reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()

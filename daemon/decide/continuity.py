@@ -269,8 +269,9 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
     topics = {title: topic for topic in backlog(team) for title in (*topic.was, topic.title)}
     over: dict[str, Session] = {}
     for one in memory.sessions.values():
-        if one.slot.series in keyed and (is_seen or one.state is not State.ANNOUNCED):
-            decision = decision_on(one.slot.wall.date(), keyed[one.slot.series], team)
+        if is_seen or one.state is not State.ANNOUNCED:
+            series = keyed.get(one.slot.series)  # what took place did so, though the file has its series no more
+            decision = decision_on(one.slot.wall.date(), series, team) if series else None
             if one.slot.ends_at <= now or _has_gone_by(one, decision, memory, now):
                 told = _corrected(one, decision, topics) if decision else one
                 if now - one.slot.ends_at <= LATELY and not (decision and decision.topic):

@@ -38,7 +38,7 @@ _TAKING_PART = (
 def home_page(team: Team, memory: Memory, items: Sequence[Item], now: datetime, thanks: Sequence[str] = ()) -> Page:
     """Return a team's home page; ``items`` are the action items that are open, ``thanks`` the keys of new pages."""
     home = _Home(team, memory)
-    taken = turns(memory.sessions.values())
+    taken = turns((*memory.before, *memory.sessions.values()))
     return Page(
         key=home_key(memory.team),
         name="home",
@@ -78,7 +78,7 @@ def _more(number: int) -> list[str]:
 
 def _has_no_date(session: Session) -> bool:
     """Whether it is no date of its series any more, rather than one that was called off."""
-    return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE)
+    return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE, CalledOffBy.RENAMED)
 
 
 def _waiting(team: Team, sessions: Iterable[Session]) -> list[Topic]:
@@ -140,7 +140,8 @@ class _Home:
 
     def waiting(self) -> Iterator[str]:
         """Yield the topics of the backlog that no session has had or is to have, the most wanted first."""
-        topics = sorted(_waiting(self.team, self.memory.sessions.values()), key=_rank)
+        sessions = (*self.memory.before, *self.memory.sessions.values())
+        topics = sorted(_waiting(self.team, sessions), key=_rank)
         lines = [f"- {self._topic(topic)}" for topic in topics if markdown_text(topic.title)]
         yield from _part("Topics that wait", [*lines[:MOST_WAITING], *_more(len(lines) - MOST_WAITING)])
 

@@ -8,7 +8,7 @@ from itertools import chain, count
 from config.team import Series, Team
 from config.values import slug
 from daemon.model.memory import KnownSeries, Memory
-from daemon.model.sessions import Assignment, Session, held, slot_key
+from daemon.model.sessions import OVER, Assignment, CalledOffBy, Session, called_off, held, slot_key
 
 INSTANCE = "INSTANCE:"
 """How the key begins of what is observed of an instance that carries no mark."""
@@ -58,13 +58,39 @@ def heir_of(session: Session, memory: Memory, sessions: Mapping[str, Session]) -
 
 
 def held_before(former: Memory, team: Team, memory: Memory) -> list[Session]:
-    """Return what was held while a team was known by another key, as of its series of today, by their names."""
-    today = {name: key for key, one in keyed_series(team, memory).items() for name in (one.name, *one.was)}
-    keys = {one.key: today.get(one.name, one.key) for one in former.series.values()}
+    """Return what was held while a team was known by another key, as of its series of today, by their names.
+
+    What it knows itself counts as that.
+    """
+    keys = _keys_today(former, team, memory)
+    past = ((_key_in(one, keys), one) for one in held(former.sessions.values()))
     return [
         replace(one, slot=replace(one.slot, series=keys.get(one.slot.series, one.slot.series)))
-        for one in held(former.sessions.values())
+        for key, one in past
+        if key not in memory.sessions
     ]
+
+
+def handed_over(former: Memory, team: Team, memory: Memory) -> Memory:
+    """Return what is known by the former key of a team, with those sessions gone on that are the team's own by now."""
+    keys, why = _keys_today(former, team, memory), f"it goes on as one of “{team.team}”"
+    gone = {
+        key: called_off(one, CalledOffBy.RENAMED, why)
+        for key, one in former.sessions.items()
+        if one.state not in OVER and _key_in(one, keys) in memory.sessions
+    }
+    return replace(former, sessions={**former.sessions, **gone})
+
+
+def _keys_today(former: Memory, team: Team, memory: Memory) -> Mapping[str, str]:
+    """Return by which keys a team has the series that it had while it was known by another one, by their names."""
+    today = {name: key for key, one in keyed_series(team, memory).items() for name in (one.name, *one.was)}
+    return {one.key: today.get(one.name, one.key) for one in former.series.values()}
+
+
+def _key_in(session: Session, keys: Mapping[str, str]) -> str:
+    """Return the key of a session in another series, given the keys of those."""
+    return slot_key(keys.get(session.slot.series, session.slot.series), session.slot.wall)
 
 
 def series_name(session: Session, memory: Memory) -> str:
@@ -136,12 +162,13 @@ def renamed(memory: Memory, team: Team) -> Memory:
         if key in series:
             series[key] = replace(series[key], name=one.name)
             series |= {former.key: replace(former, name=one.name, became=key) for former in _former(one, key, memory)}
-    sessions, basis = memory.sessions, memory.basis
+    sessions, basis, before = memory.sessions, memory.basis, memory.before
     if emails:
         sessions = {key: _with_emails(session, emails) for key, session in sessions.items()}
+        before = tuple(_with_emails(session, emails) for session in before)
         members = {member_name(old): member_name(new) for old, new in emails.items()}
         basis = {members.get(name, name): value for name, value in basis.items()}
-    return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions)
+    return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions, before=before)
 
 
 def _former(series: Series, key: str, memory: Memory) -> list[KnownSeries]:

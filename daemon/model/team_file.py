@@ -12,13 +12,14 @@ from daemon.model.names import team_key
 class TeamFile:
     """A team as its file has it; ``folder`` is where its templates are looked for, ``text`` what the file says.
 
-    One that is ``former`` goes on under another name: what is left of it is taken away, and nobody hears of that.
+    One that goes on under another name has that team as its ``heir``: what is left of it is taken away, and nobody
+    hears of that.
     """
 
     path: Path
     team: Team
     text: str = field(default="", repr=False)
-    former: bool = False
+    heir: Team | None = None
 
     @property
     def folder(self) -> Path:
@@ -32,15 +33,15 @@ def place_of(path: Path) -> str:
 
 
 def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:
-    """Yield the teams, and each team that one of them was before it began anew by another key, without any series.
+    """Yield the teams, and before each those that it was before it began anew by another key, without any series.
 
     ``known`` are the keys of known teams by their names.
     """
     for file in files:
-        yield file
         for name in former_names(file.team, known):
             nothing = {"was": (), "series": (), "sessions": (), "topics": ()}
-            yield replace(file, team=file.team.model_copy(update={"team": name, **nothing}), former=True)
+            yield replace(file, team=file.team.model_copy(update={"team": name, **nothing}), heir=file.team)
+        yield file
 
 
 def former_names(team: Team, known: Mapping[str, str]) -> list[str]:

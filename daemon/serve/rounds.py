@@ -55,7 +55,7 @@ class Rounds:
             known = self._world.ledger.team_keys()
             self._teams = {team_key(file.team, known): file for file in with_former(files, known)}
             for key, file in self._teams.items():
-                self._keep(key, file, () if file.former else faults.get(str(file.path), ()))
+                self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
                 self._passes.submit(key, connections_of(file.team), self._pass_over(file))
             if not self._passes.settle(PATIENCE):
                 self._deliver()

@@ -1,12 +1,15 @@
 """What counts as held when a series goes: deleted in the calendar and made anew, or taken out of the team's file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from daemon.learn.by_hand import DELETED
 from tests.scenarios.programme import Programme, text_of
-from tests.scenarios.test_changed_minds import LUNCH, REVIEW, deletes, passes, programme_of, restores, sessions
+from tests.scenarios.test_action_items import EXAMPLE
+from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, takes_away, writes
+from tests.scenarios.test_changed_minds import LUNCH, REVIEW, deletes, edits, passes, programme_of, restores, sessions
 from tests.scenarios.test_turns import state, why
 
 
@@ -42,3 +45,38 @@ def test_what_went_by_while_its_series_was_deleted_was_not_held(tmp_path: Path) 
     restores(programme)
     assert (state(programme, "11-26")[0], state(programme, "12-03")[0]) == ("held", "cancelled")
     assert "12-10 12:15" in sessions(programme)
+
+
+@pytest.mark.parametrize(("hours", "left"), [(2.5, [REVIEW]), (24, [REVIEW]), (24, [])])
+def test_what_had_begun_before_its_series_left_the_file_was_held(tmp_path: Path, hours: float, left: list[Any]) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
+    programme.later(days=3, hours=hours)
+    edits(programme, series=left)
+    passes(programme, days=1)
+    assert state(programme, "11-26")[0] == "held"
+    (page,) = (text for name, text in programme.pages().items() if "2026-11-26" in name)
+    assert "| **Status** | held |" in page
+    assert [who for _, who, line in heard(programme, "while it is fresh") if "Lunch" in line] == ["ada"]
+
+
+def test_what_was_written_at_a_session_is_followed_up_though_its_series_has_left_the_file(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    programme.later(days=3, hours=4)
+    writes(programme, FIRST, f"- [ ] {EXAMPLE}", "- [ ] @bob order the books by 2026-12-01")
+    takes_away(programme, FIRST, "Caches lie")
+    edits(programme, series=[])
+    day_by_day(programme, 6)
+    assert state(programme, "11-26")[0] == "documented"
+    assert [(day, who) for day, who, _ in heard(programme, "order the books")][:2] == [
+        ("11-27", "bob"),
+        ("12-01", "bob"),
+    ]
+    assert {who for _, who, _ in heard(programme, "Caches lie")} >= {"bob"}
+
+
+def test_what_was_deleted_before_its_series_left_the_file_was_not_held(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, series=[LUNCH, REVIEW])
+    deletes(programme, "11-26")
+    programme.later(days=4)
+    edits(programme, series=[REVIEW])
+    assert state(programme, "11-26")[0] == "cancelled"

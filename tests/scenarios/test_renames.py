@@ -4,6 +4,8 @@ import json
 import re
 from contextlib import closing
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import icalendar
@@ -59,31 +61,45 @@ def test_a_team_that_may_have_been_renamed_is_asked_about(folder: Path) -> None:
     assert "Lunch & Learn and Lunch & Learn of Platform overlap on " in both, "three people for four roles"
 
 
-def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path) -> None:
-    def applied(now: str) -> str:
-        result = peerloop(folder, "apply", "team.yaml", "--now", now)
-        assert result.code == 0, result.err
-        return result.out
+def applied(folder: Path, now: str) -> str:
+    result = peerloop(folder, "apply", "team.yaml", "--now", now)
+    assert result.code == 0, result.err
+    return result.out
 
-    applied("2026-12-07T10:00")
+
+@pytest.mark.parametrize("last", ["2026-12-02T10:00", "2026-12-07T10:00"])
+def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path, last: str) -> None:
+    applied(folder, last)
     edited(folder / "team.yaml", "team: Platform", "team: Foundations")
-    applied("2026-12-07T11:00")
-    applied("2026-12-14T10:00")
+    applied(folder, "2026-12-07T11:00")
+    applied(folder, "2026-12-14T10:00")
     edited(folder / "team.yaml", "team: Foundations", "team: Foundations\nwas: Platform")
-    assert "the series ends" in applied("2026-12-14T11:00")
-    assert applied("2026-12-15T11:00").splitlines()[:2] == ["Foundations: nothing to do", "Platform: nothing to do"]
+    assert "the series ends" in applied(folder, "2026-12-14T11:00")
+    done = applied(folder, "2026-12-15T11:00").splitlines()[:2]
+    assert done == ["Platform: nothing to do", "Foundations: nothing to do"]
     calendars = folder / "peerloop-data" / "calendar"
     assert coming(calendars / "platform.ics") == []
     days = coming(calendars / "foundations.ics")
     assert days[:2] == ["2026-12-17", "2026-12-24"]
-    mails = [path.read_text() for path in (folder / "peerloop-data" / "outbox").glob("*.eml")]
+    mails = [body.get_content() for mail in mails_in(folder) if (body := mail.get_body(("plain",)))]
     assert not any("Called off" in mail for mail in mails)
+    asked = [line for mail in mails for line in mail.splitlines() if "while it is fresh" in line]
+    assert sum("2026-12-10" in line for line in asked) == 1, "one session, though both names had it"
+    home = (folder / "peerloop-data" / "wiki" / "foundations" / "home.md").read_text()
+    taken = [int(turns) for turns in re.findall(r"(?m)^\| \w+ \w+ \| (\d+) \|", home)]
+    assert sum(taken) == 6, "two in each of three sessions"
     operator = operator_model(kinds()).default(str(folder / "peerloop-data"))
     (file,) = read_team(folder / "team.yaml", operator, datetime(2026, 12, 15, tzinfo=UTC)).files
     with closing(world_of(Setting(operator, (), None), create=False).ledger) as ledger:
         memory = World(ledger, *[None] * 4).recall(file.team)  # type: ignore[arg-type]
     held = [f"{one.slot.series} {one.slot.day}" for one in memory.before]
     assert sorted(held) == ["foundations/lunch-learn 2026-11-26", "foundations/lunch-learn 2026-12-03"]
+
+
+def mails_in(folder: Path) -> list[EmailMessage]:
+    """Return the mails in the outbox."""
+    paths = sorted((folder / "peerloop-data" / "outbox").glob("*.eml"))
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 
 
 def coming(path: Path) -> list[str]:
