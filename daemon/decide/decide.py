@@ -277,7 +277,7 @@ def _renamed(memory: Memory, sessions: Mapping[str, Session], now: datetime) -> 
     """Return the sessions to come of a series that became another one, in which they take place at the same time."""
     ended = (one for one in sessions.values() if one.called_off_by is CalledOffBy.END and one.slot.starts_at > now)
     return {
-        one.key: called_off(one, CalledOffBy.RENAMED, f"it goes on as “{series_name(one, memory)}”")
+        one.key: called_off(one, CalledOffBy.RENAMED, f"it is one of “{series_name(one, memory)}” now")
         for one in ended
         if heir_of(one, memory, sessions)
     }

@@ -17,7 +17,7 @@ from daemon.learn.life import LATELY
 from daemon.learn.marks import is_stray
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
 from daemon.model.memory import Generation, Item, Memory, Record
-from daemon.model.names import key_today, keyed_series, keyed_with_former
+from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
@@ -174,7 +174,16 @@ def _page(
     open_items = _still_open(session, memory) if session.slot.starts_at > now else ()
     write_up = shown.write_up if shown else WriteUp()
     today = now.astimezone(ZoneInfo(team.timezone)).date()
-    return page(session, series, team, None if is_there else body, open_items, write_up, event, today)
+    other = _other_page(session, memory)
+    return page(session, series, team, None if is_there else body, open_items, write_up, event, today, other)
+
+
+def _other_page(session: Session, memory: Memory) -> str | None:
+    """Return the page that is in use where a session is another one by now, or that it had before it was that."""
+    heir = heir_of(session, memory, memory.sessions)
+    former = (memory.sessions.get(key) for key in former_keys(session.slot, memory))
+    others = [one.page for one in (heir, *former) if one and one.page != session.page]
+    return next((key for key in others if _exists(key, memory)), None)
 
 
 def _still_open(session: Session, memory: Memory) -> list[Item]:

@@ -7,7 +7,7 @@ from config.markdown import markdown_text, one_line, web_address
 from config.rendering import NOBODY
 from config.team import Series, Team
 from daemon.describe.words import format_of, link
-from daemon.model import OVER, Session, State, Topic, WriteUp
+from daemon.model import OVER, CalledOffBy, Session, State, Topic, WriteUp
 from daemon.model.words import CHOOSE, NONE_NOTED, NOT_KNOWN, SUGGEST, listed, local, names_of, weekday
 
 NOTHING_WRITTEN = WriteUp()
@@ -123,7 +123,9 @@ def _with_address(label: str, text: str, written: str | None) -> Fact:
 
 
 def status(session: Session) -> Fact:
-    """Return how far a session is and, where it does not take place, why."""
+    """Return how far a session is and, where it does not take place, why; of one that is another by now, that."""
+    if session.called_off_by is CalledOffBy.RENAMED:
+        return Fact("Status", session.note)
     shown = STATUS[session.state]
     reason = "" if session.takes_place else session.note
     return Fact("Status", f"{shown}: {reason}" if reason else shown)

@@ -13,7 +13,7 @@ from config.values import slug
 from daemon.describe.facts import NOTHING_WRITTEN, Fact, facts, status, whiteboard
 from daemon.describe.sessions import summary
 from daemon.describe.words import format_of, link
-from daemon.model import Page, Session, WriteUp
+from daemon.model import CalledOffBy, Page, Session, WriteUp
 from daemon.model.links import reference
 from daemon.model.members import why_away
 from daemon.model.memory import Item
@@ -36,11 +36,13 @@ def page(
     write_up: WriteUp = NOTHING_WRITTEN,
     event: str | None = None,
     today: date | None = None,
+    other: str | None = None,
 ) -> Page:
     """Return the page of a session, with the action items that earlier sessions of its series left open.
 
     ``body`` is None of a page that exists: what it starts with is not needed. ``write_up`` is what people wrote on it,
-    ``event`` the address of its event, ``today`` the day by which items are overdue.
+    ``event`` the address of its event, ``today`` the day by which items are overdue, ``other`` the key of the page that
+    the session has, or had, under another name.
 
     Raises:
         BrokenTemplate: as ``body`` does.
@@ -51,13 +53,18 @@ def page(
     return Page(
         key=key,
         name=_page_name(key),
-        title=page_title(f"{start:%Y-%m-%d} {summary(session, series, team)}"),
-        region=_region(session, series, team, _open_items(open_items, team, today), write_up, event),
+        title=page_title(f"{start:%Y-%m-%d} {_called(session, series, team)}"),
+        region=_region(session, series, team, _open_items(open_items, team, today), write_up, event, other),
         body=body(format_of(session, team), context) if body else "",
         year=start.year,
         labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
         values=_values(context) if body else {},
     )
+
+
+def _called(session: Session, series: Series, team: Team) -> str:
+    is_left = session.called_off_by is CalledOffBy.RENAMED
+    return f"{one_line(series.name)}: former page" if is_left else summary(session, series, team)
 
 
 def page_title(title: str) -> str:
@@ -102,10 +109,18 @@ def template_context(session: Session, series: Series, team: Team) -> TemplateCo
 
 
 def _region(
-    session: Session, series: Series, team: Team, still_open: Iterable[str], write_up: WriteUp, event: str | None
+    session: Session,
+    series: Series,
+    team: Team,
+    still_open: Iterable[str],
+    write_up: WriteUp,
+    event: str | None,
+    other: str | None,
 ) -> str:
     known = facts(session, series, team, write_up) if session.takes_place else []
-    rows = [Fact("When", _when(session, team), event), status(session), *known]
+    there = "the page under its former name" if session.takes_place else "the page that is in use"
+    linked = [Fact("See also", there, reference(other))] if other else []
+    rows = [Fact("When", _when(session, team), event), status(session), *known, *linked]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in rows)]
     return "\n".join([*table, "", *still_open, FOOTER])

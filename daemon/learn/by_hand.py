@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from daemon.model import Answer, Slot, fingerprint
 from daemon.model.memory import Memory, Record
-from daemon.model.names import instance_key
+from daemon.model.names import former_keys, instance_key
 
 CALLED_OFF = fingerprint({"cancelled": True})["cancelled"]
 """The digest of a session that is called off."""
@@ -72,13 +72,20 @@ def record_of(slot: Slot, memory: Memory) -> Record | None:
 def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
     """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
 
-    Where nothing tells which is newer, what they answered for the session counts.
+    Where nothing tells which is newer, what they answered for the session counts. So does, of who has not answered
+    again, what they answered while its series was called otherwise.
     """
     generation = memory.generation_of(slot)
     series = memory.records.get(generation.key) if generation else None
-    answers = {**_answers(series), **_answers(memory.records.get(slot.key))}
+    answers = {**_answered_before(slot, memory), **_answers(series), **_answers(memory.records.get(slot.key))}
     newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
     return frozenset(email for email, (_, answer) in newest.items() if answer is Answer.DECLINED)
+
+
+def _answered_before(slot: Slot, memory: Memory) -> dict[str, tuple[datetime, Answer]]:
+    former = [one for key in former_keys(slot, memory) if (one := memory.sessions.get(key))]
+    records = [memory.records.get(key) for one in former for key in (one.event, one.key)]
+    return {email: answer for record in records for email, answer in _answers(record).items()}
 
 
 def _answers(record: Record | None) -> dict[str, tuple[datetime, Answer]]:

@@ -1,6 +1,6 @@
 """Who is who: the keys by which teams, series, members and pages are known for good, whatever they are called now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import chain, count
@@ -8,7 +8,7 @@ from itertools import chain, count
 from config.team import Series, Team
 from config.values import slug
 from daemon.model.memory import KnownSeries, Memory
-from daemon.model.sessions import OVER, Assignment, CalledOffBy, Session, called_off, held, slot_key
+from daemon.model.sessions import OVER, Assignment, CalledOffBy, Session, Slot, called_off, held, slot_key
 
 INSTANCE = "INSTANCE:"
 """How the key begins of what is observed of an instance that carries no mark."""
@@ -23,19 +23,26 @@ def team_key(team: Team, known: Mapping[str, str]) -> str:
     return next((known[name] for name in (team.team, *team.was) if name in known), slug((team.team, *team.was)[-1]))
 
 
-def series_key(series: Series, team_key: str, known: Iterable[KnownSeries] = ()) -> str:
-    """Return the key of a series: the one it has been known by, or one made of its oldest name."""
-    known = list(known)
-    keys, taken = {one.name: one.key for one in known if not one.became}, {one.key for one in known}
-    names = (series.name, *series.was)
-    made = f"{team_key}/{slug(names[-1])}"
-    free = (key for key in chain([made], (f"{made}-{number}" for number in count(2))) if key not in taken)
-    return next((keys[name] for name in names if name in keys), None) or next(free)
+def series_key(series: Series, memory: Memory) -> str:
+    """Return the key of a series: the one it has been known by, or one made of its oldest name.
+
+    Of several the one goes before by which it takes place now: it is what people see, and where they answer.
+    """
+    known, names = {one.name: one.key for one in memory.series.values() if not one.became}, (series.name, *series.was)
+    keys = [known[name] for name in names if name in known]
+    made = f"{memory.team}/{slug(names[-1])}"
+    free = (key for key in chain([made], (f"{made}-{number}" for number in count(2))) if key not in memory.series)
+    return next((key for key in keys if _goes_on(key, memory)), None) or next(chain(keys, free))
+
+
+def _goes_on(series: str, memory: Memory) -> bool:
+    present = memory.generation(series)
+    return present is not None and present.until is None
 
 
 def keyed_series(team: Team, memory: Memory) -> dict[str, Series]:
     """Return the team's series by their keys."""
-    return {series_key(series, memory.team, memory.series.values()): series for series in team.series}
+    return {series_key(series, memory): series for series in team.series}
 
 
 def keyed_with_former(team: Team, memory: Memory) -> dict[str, Series]:
@@ -48,6 +55,12 @@ def key_today(series: str, memory: Memory) -> str:
     """Return the key by which a series goes on that has become another one; else its own."""
     known = memory.series.get(series)
     return key_today(known.became, memory) if known and known.became else series
+
+
+def former_keys(slot: Slot, memory: Memory) -> list[str]:
+    """Return by which keys a slot was known while its series was one that has become it."""
+    former = [one.key for one in memory.series.values() if one.became]
+    return [slot_key(key, slot.wall) for key in former if key_today(key, memory) == slot.series]
 
 
 def heir_of(session: Session, memory: Memory, sessions: Mapping[str, Session]) -> Session | None:
@@ -73,7 +86,7 @@ def held_before(former: Memory, team: Team, memory: Memory) -> list[Session]:
 
 def handed_over(former: Memory, team: Team, memory: Memory) -> Memory:
     """Return what is known by the former key of a team, with those sessions gone on that are the team's own by now."""
-    keys, why = _keys_today(former, team, memory), f"it goes on as one of “{team.team}”"
+    keys, why = _keys_today(former, team, memory), f"it is one of “{team.team}” now"
     gone = {
         key: called_off(one, CalledOffBy.RENAMED, why)
         for key, one in former.sessions.items()
@@ -158,7 +171,7 @@ def renamed(memory: Memory, team: Team) -> Memory:
     emails = {old: member.email for member in team.members for old in member.was}
     series = dict(memory.series)
     for one in team.series:
-        key = series_key(one, memory.team, memory.series.values())
+        key = series_key(one, memory)
         if key in series:
             series[key] = replace(series[key], name=one.name)
             series |= {former.key: replace(former, name=one.name, became=key) for former in _former(one, key, memory)}

@@ -13,7 +13,7 @@ from daemon.model.memory import Memory
 from daemon.model.names import heir_of
 from daemon.tell.changes import changes
 from daemon.tell.people import addressee
-from daemon.tell.series import ENDED, GOES_ON, series_ended, series_goes_on, series_moved
+from daemon.tell.series import ENDED, GOES_ON, Former, series_ended, series_goes_on, series_moved
 from daemon.tell.turns import topic_changed, turns_changed
 from daemon.tell.welcome import welcomes
 
@@ -39,7 +39,9 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
             told += changes(session, new, team, decided)
         told += turns_changed(session, new, team, decided)
         told += topic_changed(session, new, team, decided)
-    told += chain.from_iterable(_of_series(what, pairs, team, decided) for (_, what), pairs in together.items())
+    told += chain.from_iterable(
+        _of_series(what, pairs, team, decided, before.series) for (_, what), pairs in together.items()
+    )
     other = {key: together.get((key, OTHER_DATES), ()) for key in decided.series}
     told += chain.from_iterable(series_moved(other[key], key, team, known, decided, now) for key in other)
     told = [one for one in told if (who := addressee(one.to, team)) and who.has_joined(now)]
@@ -89,13 +91,13 @@ def _is_off_with_all(session: Session, memory: Memory) -> bool:
     return by is CalledOffBy.END or (by is CalledOffBy.PEOPLE and is_gone(memory.records.get(session.event)))
 
 
-def _of_series(what: str, pairs: Sequence[Pair], team: Team, memory: Memory) -> Iterator[Reminder]:
+def _of_series(what: str, pairs: Sequence[Pair], team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:
     """Yield what is said of sessions of a series that has ended, or goes on."""
     if what == OTHER_DATES:
         return
-    if len(pairs) == 1:
+    if what == GOES_ON:
+        yield from series_goes_on(pairs, team, memory, former)
+    elif len(pairs) == 1:
         yield from changes(*pairs[0], team, memory)
-    elif what == ENDED:
-        yield from series_ended(pairs, team, memory)
     else:
-        yield from series_goes_on([new for _, new in pairs], team, memory)
+        yield from series_ended(pairs, team, memory, former)

@@ -1,7 +1,7 @@
 """A series that ends, goes on, or takes place at another time: said once, and not of each of its sessions. Pure."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from daemon.decide import continuity
 from daemon.decide.whole_series import in_words
 from daemon.describe.words import SessionWords
 from daemon.model import CalledOffBy, Reminder, Session, Slot, State
-from daemon.model.memory import Generation, Memory
+from daemon.model.memory import Generation, KnownSeries, Memory
 from daemon.model.names import series_name
 from daemon.model.words import weekday_of
 from daemon.tell.changes import changes
@@ -23,38 +23,66 @@ NEWS = timedelta(weeks=1)
 """For how long after its first new date it is news that a series takes place at other times."""
 
 Pairs = Sequence[tuple[Session, Session]]
-"""Announced sessions that have lost their dates, as they were and as they are now."""
+"""Announced sessions of one series that changed with it, as they were and as they are now."""
+Former = Mapping[str, KnownSeries]
+"""The series as they were known before, by their keys."""
 
 ENDED, GOES_ON = "ended", "goes-on"
 """How the keys are called of what is said of a series whose sessions are all called off, and on again."""
 
 
-def series_ended(pairs: Sequence[tuple[Session, Session]], team: Team, memory: Memory) -> Iterator[Reminder]:
-    """Yield what is said of sessions, before and now, that are off because their series is at its end."""
+def series_ended(pairs: Pairs, team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:
+    """Yield what is said of sessions, before and now, that are off because their series is at its end.
+
+    Where a new one begins at the same time, people hear of that as well: it may be the same by another name.
+    """
     (_, off), old = pairs[0], sorted((before for before, _ in pairs), key=_session_starts_at)
     ended = "was deleted in the calendar" if off.called_off_by is CalledOffBy.PEOPLE else "has ended"
     ended = "was ended in the calendar" if off.note == continuity.ENDED else ended
     head, number = f"{series_name(old[0], memory)} {ended}", f"{len(old)} sessions"
     text = f"{head}: its {number} from {weekday_of(old[0].slot.day)} on are called off"
+    new = [one for one in memory.sessions.values() if one.slot.series not in former and one.takes_place]
+    there = next((one for one in new if _session_starts_at(one) == _session_starts_at(old[0])), None)
+    text += f"; {series_name(there, memory)} takes place at that time" if there else ""
     yield from _of_all(old, ENDED, GOES_ON, text, f"{head}: {number} are called off", team, memory)
 
 
-def series_goes_on(sessions: Sequence[Session], team: Team, memory: Memory) -> Iterator[Reminder]:
-    """Yield what is said of sessions that take place after all, because their series goes on."""
-    new = sorted(sessions, key=_session_starts_at)
-    head, number = f"{series_name(new[0], memory)} goes on", f"{len(new)} sessions"
-    text = f"{head}: its {number} from {weekday_of(new[0].slot.day)} on take place after all"
-    yield from _of_all(new, GOES_ON, ENDED, text, f"{head}: {number} take place after all", team, memory)
+def series_goes_on(pairs: Pairs, team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:
+    """Yield what is said of sessions that take place after all, because their series goes on, perhaps as another."""
+    new = sorted((after for _, after in pairs), key=_session_starts_at)
+    since, number = weekday_of(new[0].slot.day), f"{len(new)} sessions"
+    if was := _former_name(new[0], memory, former):
+        head = f"{was} goes on as {series_name(new[0], memory)}"
+        yield from _of_all(new, GOES_ON, ENDED, f"{head}, from {since} on", head, team, memory)
+    elif len(pairs) == 1:
+        yield from changes(*pairs[0], team, memory)
+    else:
+        head = f"{series_name(new[0], memory)} goes on"
+        text = f"{head}: its {number} from {since} on take place after all"
+        yield from _of_all(new, GOES_ON, ENDED, text, f"{head}: {number} take place after all", team, memory)
+
+
+def _former_name(session: Session, memory: Memory, former: Former) -> str:
+    was = former.get(session.slot.series)
+    return was.name if was and was.name != series_name(session, memory) else ""
 
 
 def _of_all(
     sessions: Sequence[Session], what: str, undoes: str, text: str, subject: str, team: Team, memory: Memory
 ) -> Iterator[Reminder]:
     """Yield what is said once of sessions of a series, to whoever could come to one; news until the last is over."""
-    about = f"{sessions[0].slot.series}/{NOTICE.name}"
+    about, first = f"{sessions[0].slot.series}/{NOTICE.name}", sessions[0].slot.starts_at
     told: dict[str, Any] = {"due": sessions[-1].slot.day, "subject": subject, "undoes": f"{about}/{undoes}/"}
     for who in who_hears(team, *(one.slot.day for one in sessions)):
-        yield NOTICE.reminder(f"{about}/{what}/{who.email}", memory.team, who.email, text, session=about, **told)
+        key = f"{about}/{what}/{who.email}"
+        yield NOTICE.reminder(key, memory.team, who.email, text, session=about, starts_at=first, **told)
+
+
+def has_ended(told: Reminder, other: Reminder) -> bool:
+    """Return whether another message says that the series has ended before the session of which one tells."""
+    series = told.session.rpartition("/")[0]
+    is_end = other.key.startswith(f"{series}/{NOTICE.name}/{ENDED}/")
+    return is_end and bool(told.starts_at and other.starts_at and other.starts_at <= told.starts_at)
 
 
 def series_moved(

@@ -14,7 +14,7 @@ from daemon.tell.briefing import duty_of
 from daemon.tell.changes import MOVED, OFF
 from daemon.tell.kinds import NOTICE, TURN
 from daemon.tell.people import addressee, name_of
-from daemon.tell.series import ENDED
+from daemon.tell.series import has_ended
 from daemon.tell.session import reminder, said_of, when
 
 GAINS, LOSES, ABOUT = "gains", "loses", "topic"
@@ -110,9 +110,8 @@ def better_said(one: Reminder, other: Reminder) -> bool:
 
 
 def _is_off(one: Reminder, other: Reminder) -> bool:
-    """Whether another message tells that a session is off, or its whole series."""
-    series = one.session.rpartition("/")[0]
-    return other.key.startswith((f"{one.session}/{NOTICE.name}/{OFF}", f"{series}/{NOTICE.name}/{ENDED}/"))
+    """Whether another message tells that a session is off, or its whole series from before it on."""
+    return other.key.startswith(f"{one.session}/{NOTICE.name}/{OFF}") or has_ended(one, other)
 
 
 def _moment(reminder: Reminder) -> str:

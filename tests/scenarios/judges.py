@@ -169,6 +169,11 @@ def _series_moved(evidence: Evidence, claim: Claim, look: Look) -> str:
     return f"on that day it stands at {times}"
 
 
+def _series_on(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """Some of it stand from that day on."""
+    return "" if look.in_trouble or _from_day_on(claim, look.ids, look) else "none of it stand"
+
+
 def _stands(evidence: Evidence, claim: Claim, look: Look) -> str:
     """It stands then."""
     if look.at(claim.series, claim.start):
@@ -516,6 +521,7 @@ JUDGES: Mapping[str, Judge] = {
         "other_topic": _other_topic,
         "all_off": _all_off,
         "all_on": _all_on,
+        "series_on": _series_on,
         "all_open": _all_open,
         "trouble": _trouble,
     },
@@ -568,8 +574,17 @@ def _is_called_off(evidence: Evidence, page: Seen, look: Look, said: Mapping[str
     return _is_off(evidence, look, series, start, said.get("why"))
 
 
+def _is_another_now(evidence: Evidence, page: Seen, look: Look, said: Mapping[str, str]) -> str:
+    """What is at that time is called so, or it is over."""
+    _, start = shown_on(page)
+    there = look.at(cut(said["title"]), start) or start <= look.now or look.team["team"] == cut(said["title"])
+    return "" if there else "nothing of that name stands there"
+
+
 PageJudge = Callable[[Evidence, Seen, Look, Mapping[str, str]], str]
-PAGES: Mapping[str, PageJudge] = {"coming": _is_coming, "held": _was_held, "called_off": _is_called_off}
+PAGES: Mapping[str, PageJudge] = {
+    **{"coming": _is_coming, "held": _was_held, "called_off": _is_called_off, "another": _is_another_now},
+}
 """What makes the page of a session true, by what its status means."""
 
 

@@ -73,11 +73,15 @@ _MORE = (
 )
 _ABOUT = "[; about {topic}][; a topic is wanted][; nobody yet as {roles}]"
 _FROM = "due {day}, from {series} on {date}"
+_INSTEAD = "{other} takes place at that time"
 TOLD: tuple[Sentence, ...] = (
     Sentence("off", f"Called off: {_SESSION}[ ({{why}})]"),
     Sentence("on", f"Takes place after all: {_SESSION}"),
     *(
-        Sentence("all_off", f"{{series}} {ended}: its {{number}} sessions from {{day}} on are called off")
+        Sentence(
+            "all_off",
+            f"{{series}} {ended}: its {{number}} sessions from {{day}} on are called off[; {{other}} takes place at that time]",
+        )
         for ended in ("has ended", "was ended in the calendar", "was deleted in the calendar")
     ),
     Sentence("all_on", "{series} goes on: its {number} sessions from {day} on take place after all"),
@@ -86,6 +90,7 @@ TOLD: tuple[Sentence, ...] = (
         Sentence("series_moved", f"{did}: {rule} ({{zone}}[; {{time}} for you]), from {{since}} on")
         for did, rule in ((did, "{series}, until now {habit}, is now {now}") for did in ("Moved", "Changed"))
     ),
+    Sentence("series_on", "{old} goes on as {series}, from {day} on"),
     Sentence("duty", f"You facilitate {_SESSION}{_MORE}", {"role": "facilitator"}),
     Sentence("duty", f"You present[ {{topic}}] at {_SESSION}{_MORE}", {"role": "presenter"}),
     Sentence("duty", f"You bring[ your work][ {{topic}}] as the author to {_SESSION}{_MORE}", {"role": "author"}),
@@ -264,7 +269,7 @@ SUBJECTS: tuple[Sentence, ...] = (
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
             *("{series} is now {now}, from {since} on", "{series} {rest}: {n} sessions are called off"),
-            "{series} goes on: {n} sessions take place after all",
+            *("{series} goes on: {n} sessions take place after all", "{old} goes on as {series}"),
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
             *("The page {title}[:] {rest}", "The series {title}[:] {rest}", "Somebody {rest}"),
@@ -283,8 +288,9 @@ STATUSES: tuple[Sentence, ...] = (
     *(Sentence("held", words) for words in ("held", "held, and written up")),
     Sentence("held", "held, written up, and nothing is left to do"),
     *(Sentence("called_off", f"{words}[: {{why}}]") for words in ("skipped", "cancelled")),
+    Sentence("another", "it is one of {title} now"),
 )
-ONLY_ON_PAGES = ("Session", "When", "Status", "Recording")
+ONLY_ON_PAGES = ("Session", "When", "Status", "Recording", "See also")
 """Facts of a page that the calendar shows in another way, or not."""
 LINKED = ("Why", "Read more", "Whiteboard")
 """Facts with an address, which a page hides behind the words."""

@@ -1,16 +1,20 @@
 """`was` that is added late: a series or a team went on under another name, and then the lead says what it had been."""
 
+import re
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import recurring_ical_events
 
 from daemon.model import CalledOffBy
-from tests.scenarios.programme import Programme, is_ours
+from tests.scenarios.programme import ZONE, Programme, instance_of, is_ours, start_of, text_of
 from tests.scenarios.test_action_items import EXAMPLE
 from tests.scenarios.test_around_a_session import day_by_day, heard, writes
-from tests.scenarios.test_changed_minds import LUNCH, TEAM, edits, passes
+from tests.scenarios.test_changed_minds import LUNCH, TEAM, edits, passes, sessions
+from tests.scenarios.test_turns import declines
 
 RENAMED = {**LUNCH, "name": "Brown bag"}
 HEALED = {**RENAMED, "was": "Lunch"}
@@ -30,11 +34,17 @@ def turns(programme: Programme) -> Counter[str]:
     return Counter(member for one in sessions for role, member in one.roles.items() if role in ROLES)
 
 
-def under_another_name(folder: Path, days: int) -> Programme:
-    """Return a programme whose series ran for three weeks as Lunch, and then for some days as Brown bag."""
+def as_lunch(folder: Path) -> Programme:
+    """Return a programme whose series has run for three weeks as Lunch."""
     programme = Programme(folder, {**TEAM, "rotation": {"ahead": "5 weeks", "keep": "1 week"}})
     passes(programme)
     weeks(programme, 3)
+    return programme
+
+
+def under_another_name(folder: Path, days: int) -> Programme:
+    """Return a programme whose series ran for three weeks as Lunch, and then for some days as Brown bag."""
+    programme = as_lunch(folder)
     edits(programme, series=[RENAMED])
     if days:
         passes(programme, days=days)
@@ -50,30 +60,74 @@ def weeks(programme: Programme, number: int) -> None:
 @pytest.mark.parametrize("days", [0, 14])
 def test_a_series_goes_on_as_one_and_what_was_called_off_takes_place(days: int, tmp_path: Path) -> None:
     programme = under_another_name(tmp_path, days)
-    ended, calendar = heard(programme, "Lunch has ended"), coming(programme)
+    called_off, calendar = heard(programme, "Lunch has ended"), coming(programme)
     edits(programme, series=[HEALED])
     assert programme.settle().errors == ()
     assert coming(programme) == calendar
     assert {name for _, name in calendar} == {"Brown bag"}
     assert len({day for day, _ in calendar}) == len(calendar), "none stands there twice"
     day_by_day(programme, 2)
-    assert heard(programme, "Lunch has ended") == ended
-    on = Counter(line for _, _, line in heard(programme, "take place after all"))
+    assert heard(programme, "Lunch has ended") == called_off
+    on = [line for _, _, line in heard(programme, "goes on as")]
     renamed = [one for one in programme.memory().sessions.values() if one.called_off_by is CalledOffBy.RENAMED]
     assert len(renamed) == (3 if days else 5)
     if days:
-        said = "Brown bag goes on: its 3 sessions from Thursday 2026-12-31 on take place after all"
-        assert on == {said: 3}, "each of the three hears of it once"
+        assert on == ["Lunch goes on as Brown bag, from Thursday 2026-12-31 on"] * 3, "each of the three hears it once"
+        assert {line.partition(";")[2] for _, _, line in called_off} == {" Brown bag takes place at that time"}
+        assert len(called_off) == 3
     else:
-        assert (ended, on) == ([], {}), "nobody had heard of it yet"
+        assert (called_off, on) == ([], []), "nobody had heard of it yet"
+    assert heard(programme, "Called off") == heard(programme, "after all") == []
     assert programme.settle().plan.changes == ()
 
 
 def test_a_page_of_the_former_name_says_where_the_session_goes_on(tmp_path: Path) -> None:
     programme = under_another_name(tmp_path, 1)
     edits(programme, series=[HEALED])
-    assert "cancelled: it goes on as “Brown bag”" in programme.pages()["2026-12-17-1215-lunch.md"]
-    assert "| **Status** | announced |" in programme.pages()["2026-12-17-1215-brown-bag.md"]
+    left, used = (programme.pages()[f"2026-12-17-1215-{name}.md"] for name in ("lunch", "brown-bag"))
+    assert left.startswith("# 2026-12-17 Brown bag: former page\n")
+    assert "| **Status** | it is one of “Brown bag” now |" in left
+    assert "| **See also** | [the page that is in use](2026-12-17-1215-brown-bag.md) |" in left
+    assert used.startswith("# 2026-12-17 Brown bag: topic wanted\n")
+    assert "| **Status** | announced |" in used
+    assert "| **See also** | [the page under its former name](2026-12-17-1215-lunch.md) |" in used
+    assert "called off" not in programme.pages()["home.md"]
+
+
+@pytest.mark.parametrize(
+    "series", [{**LUNCH, "was": "Brown bag"}, {**LUNCH, "name": "Talks", "was": ["Lunch", "Brown bag"]}]
+)
+def test_what_people_did_under_the_name_in_between_stays(tmp_path: Path, series: dict[str, Any]) -> None:
+    programme = under_another_name(tmp_path, 1)
+    who = sessions(programme, "brown-bag")["12-24 12:15"].roles["presenter"]
+    with programme.calendar_edited() as calendar:
+        days = {instance_of(one): one for one in calendar.events if "bag" in text_of(one, "UID")}
+        (guest,) = [one for one in days[datetime(2026, 12, 24, 12, 15, tzinfo=ZONE)].attendees if one.email == who]
+        guest.params["PARTSTAT"] = "DECLINED"
+        moved = days[datetime(2026, 12, 31, 12, 15, tzinfo=ZONE)]
+        start, length = start_of(moved) + timedelta(hours=2), moved.duration
+        moved.end = start + length
+        moved.start = start
+    edits(programme, series=[series])
+    day_by_day(programme, 1)
+    assert {name for _, name in coming(programme)} == {series["name"]}
+    days_left = [day for day, _ in coming(programme) if day.startswith("12-")]
+    assert days_left == ["12-17 12:15", "12-24 12:15", "12-31 14:15"]
+    assert who not in sessions(programme, "brown-bag")["12-24 12:15"].roles.values()
+    assert {re.split("[,:]", line)[0] for _, _, line in heard(programme, "from Thursday 2026-12-17")} == {
+        "Lunch goes on" if series["name"] == "Lunch" else "Lunch goes on as Talks"
+    }
+
+
+def test_who_declined_under_the_former_name_is_given_no_turn_that_day(tmp_path: Path) -> None:
+    programme, cannot = as_lunch(tmp_path), {"ada@example.com", "bob@example.com"}
+    declines(programme, "12-24", *cannot)
+    passes(programme)
+    edits(programme, series=[RENAMED])
+    passes(programme, days=1)
+    assert not cannot.isdisjoint(sessions(programme, "brown-bag")["12-24 12:15"].roles.values()), "nobody can know yet"
+    edits(programme, series=[HEALED])
+    assert cannot.isdisjoint(sessions(programme, "brown-bag")["12-24 12:15"].roles.values())
 
 
 def test_two_series_that_become_one_tell_nobody_that_anything_is_called_off(tmp_path: Path) -> None:
