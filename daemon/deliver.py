@@ -121,9 +121,12 @@ def _due(
     """
     in_line, last = {message.to for message in ledger.unsent()}, ledger.last_digests() if waiting else {}
     for recipient, reminders in sorted(waiting.items()):
-        said = () if recipient in in_line else _worth_saying(recipient, reminders, teams, now, last.get(recipient))
+        addresses = _addresses_of(recipient, teams)
+        latest = max((last[one] for one in addresses if one in last), default=None)
+        is_in_line = not in_line.isdisjoint(addresses)
+        said = () if is_in_line else _worth_saying(recipient, reminders, teams, now, latest)
         there = _there(recipient, teams, now) if said else now
-        if said and not ledger.had_digest(recipient, there.date(), there.tzinfo or UTC):
+        if said and not any(ledger.had_digest(one, there.date(), there.tzinfo or UTC) for one in addresses):
             known = [one for one in reminders if one.team in teams]
             shown = fitting(said, there.date(), {key: team.team for key, team in teams.items()})
             hidden = set(said).difference(shown)
@@ -145,7 +148,7 @@ def foreseen(
 
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
-    waiting = ledger.foreseen(due)
+    waiting = ledger.foreseen(due, _addresses_today(teams))
     return [
         *_cut_short(teams, now, ledger),
         *(message for message, *_ in _due(waiting, teams, now, ledger, messenger_of)),
@@ -214,6 +217,19 @@ def _is_served(recipient: str, teams: Mapping[str, Team], served: Served) -> boo
 
 def _teams_of(email: str, teams: Mapping[str, Team]) -> list[str]:
     return [key for key, team in sorted(teams.items()) if addressee(email, team)]
+
+
+def _addresses_of(email: str, teams: Mapping[str, Team]) -> list[str]:
+    """Return the address of a person, and those that they had before."""
+    members = (member for team in teams.values() for member in team.members if member.email == email)
+    return [*dict.fromkeys((email, *(old for member in members for old in member.was)))]
+
+
+def _addresses_today(teams: Mapping[str, Team]) -> dict[str, str]:
+    """Return the addresses of all by those that they had before and that are nobody's now."""
+    members = [member for team in teams.values() for member in team.members]
+    present = {member.email for member in members}
+    return {old: member.email for member in members for old in member.was if old not in present}
 
 
 def _team_of(email: str, teams: Mapping[str, Team]) -> Team:

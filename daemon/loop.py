@@ -20,7 +20,7 @@ from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
 from daemon.model.memory import FreeBusy, Memory
-from daemon.model.names import handed_over, held_before, keyed_series, team_key
+from daemon.model.names import addresses_today, handed_over, held_before, keyed_series, team_key
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
@@ -124,6 +124,8 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)
+        if not dry_run:
+            world.ledger.readdress(before.team, addresses_today(team, before))
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
         errors = (*seen.errors, *unasked, *applied.errors)
         reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from config.team import Member
 from config.values import canonical_email
 from daemon.ledger import tables
+from daemon.ledger.addresses import as_today, known_by, readdress
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.looks import Looks
@@ -194,6 +195,12 @@ class Ledger:
             connection.execute(delete(table).where((table.c.team == team) & is_over))
             self._leave(connection, fresh, waiting)
 
+    def readdress(self, team: str, today: Mapping[str, str]) -> None:
+        """Let what was said, and waits to be said, at earlier addresses be of those of ``today``."""
+        if today:
+            with self._writing() as connection:
+                readdress(connection, team, today)
+
     def add(self, due: Sequence[Reminder]) -> None:
         """Leave these reminders due, too, each once for good; those that wait go on waiting as they are."""
         if due:
@@ -225,16 +232,20 @@ class Ledger:
                 found[canonical_email(recipient)].append(from_document(Reminder, document))
         return {recipient: tuple(reminders) for recipient, reminders in found.items()}
 
-    def foreseen(self, due: Mapping[str, Sequence[Reminder]]) -> Mapping[str, tuple[Reminder, ...]]:
-        """Return what would be ``waiting`` if these reminders, by their teams' keys, were left due; nothing is left."""
+    def foreseen(
+        self, due: Mapping[str, Sequence[Reminder]], today: Mapping[str, str] = NOTHING
+    ) -> Mapping[str, tuple[Reminder, ...]]:
+        """Return what would be ``waiting`` if these reminders, by their teams' keys, were left due; nothing is left.
+
+        Whom the ledger knows by an earlier address would be known by that of ``today``.
+        """
         fresh = {reminder.key: reminder for reminders in due.values() for reminder in reminders}
-        found = defaultdict[str, dict[str, Reminder]](dict)
+        found, keys = defaultdict[str, dict[str, Reminder]](dict), known_by(fresh, today)
         with self._reading() as connection:
-            known = {row.key for some in batches(fresh) for row in connection.execute(_known(some))}
-        for recipient, reminders in self.waiting().items():
-            for one in reminders:
-                if one.team not in due or one.lasting or one.key in fresh:
-                    found[recipient][one.key] = fresh.get(one.key, one)
+            known = {keys[row.key] for some in batches(keys) for row in connection.execute(_known(some))}
+        for one in (as_today(one, today) for reminders in self.waiting().values() for one in reminders):
+            if one.team not in due or one.lasting or one.key in fresh:
+                found[canonical_email(one.to)][one.key] = fresh.get(one.key, one)
         for one in fresh.values():
             if one.key not in known:
                 found[one.to][one.key] = one

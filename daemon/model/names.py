@@ -184,6 +184,13 @@ def renamed(memory: Memory, team: Team) -> Memory:
     return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions, before=before)
 
 
+def addresses_today(team: Team, memory: Memory) -> dict[str, str]:
+    """Return the addresses of members by those under which they are still known, and which nobody else has now."""
+    known = {*memory.basis, *(member_name(email) for one in memory.sessions.values() for email in one.roles.values())}
+    old = {name: member.email for member in team.members for name in member.was if member_name(name) in known}
+    return {name: email for name, email in old.items() if name not in {member.email for member in team.members}}
+
+
 def _former(series: Series, key: str, memory: Memory) -> list[KnownSeries]:
     """Return the series that began anew by another key: those of its former names, and what became it before."""
     names = {series.name, *series.was}

@@ -80,7 +80,7 @@ TOLD: tuple[Sentence, ...] = (
     *(
         Sentence(
             "all_off",
-            f"{{series}} {ended}: its {{number}} sessions from {{day}} on are called off[; {{other}} takes place at that time]",
+            f"{{series}} {ended}: its {{number}} sessions from {{day}} on are called off[; {_INSTEAD}]",
         )
         for ended in ("has ended", "was ended in the calendar", "was deleted in the calendar")
     ),

@@ -101,6 +101,24 @@ def test_who_joins_on_a_day_to_come_starts_from_what_is_so_on_that_day(team: Reh
         assert lines(team, words, to=gil) == []
 
 
+# Another address
+
+
+def test_who_has_another_address_gets_one_mail_a_day_and_nothing_twice(team: Rehearsal) -> None:
+    session, new = lunch(team, 1), "another.address@example.com"
+    old = session.roles["presenter"]
+    while not lines(team, "You present", f"{session.slot.day}", to=old):
+        goes_on(team, days=1)
+    told = lines(team, "20", to=old)
+    day = team.now.date()
+    members = [{**one, "email": new, "was": old} if one["email"] == old else one for one in TEAM["members"]]
+    team.edit(members=members, lead=new if old == ADA else ADA)
+    goes_on(team, minutes=5)
+    assert [mail.to for mail in team.mail.mails if mail.date.date() == day and mail.to in (old, new)] == [old]
+    days(team, 2)
+    assert not {*lines(team, "20", to=new)} & {*told}
+
+
 # Turns that change hands
 
 

@@ -127,3 +127,22 @@ def test_a_team_is_ended_for_good(folder: Path) -> None:
     calendar = icalendar.Calendar.from_ical((folder / "peerloop-data" / "calendar" / "platform.ics").read_bytes())
     coming = recurring_ical_events.of(calendar).between((2026, 11, 24), (2027, 3, 1))
     assert [event for event in coming if event.get("STATUS") != "CANCELLED"] == []
+
+
+def test_a_new_address_of_a_member_makes_no_second_mail_that_day_and_plan_says_so(folder: Path) -> None:
+    edited(folder / "team.yaml", "email: bob@example.com", "email: b.noyce@example.com, was: bob@example.com")
+    before = len(mails_in(folder))
+    for now in ("2026-11-23T10:05", "2026-11-23T15:00"):
+        assert "Mails" not in peerloop(folder, "plan", "team.yaml", "--now", now).out
+        applied(folder, now)
+    assert len(mails_in(folder)) == before
+    for now in ("2026-11-24T10:00", "2026-11-27T10:00", "2026-11-30T10:00"):
+        planned = peerloop(folder, "plan", "team.yaml", "--now", now).out.partition("Mails\n")[2].splitlines()
+        applied(folder, now)
+        assert len(mails_in(folder)) == before + len(planned)
+        before += len(planned)
+    everything = [body.get_content() for mail in mails_in(folder) if (body := mail.get_body(("plain",)))]
+    assert sum("Hello Bob" in text and "Welcome" in text for text in everything) == 1
+    assert {mail["To"].addresses[0].addr_spec for mail in mails_in(folder)[-2:]} <= {
+        *("ada@example.com", "b.noyce@example.com", "cleo@example.com"),
+    }

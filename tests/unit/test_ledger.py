@@ -647,3 +647,20 @@ def test_a_trouble_that_is_back_in_the_same_moment_goes_on(ledger: Ledger) -> No
         known = ledger.troubles.note("platform", ["wiki"], found, NOON)
     (trouble,) = known
     assert (trouble.text, trouble.since, trouble.ended) == ("down again", NOON, None)
+
+
+def test_what_was_said_and_waits_goes_with_its_reader_to_another_address(ledger: Ledger) -> None:
+    old, new = "ada@example.com", "lovelace@example.com"
+    said, waits, others = reminder(f"a/{old}"), reminder(f"b/{old}"), reminder("c", to="bob@example.com")
+    ledger.remember(Memory("platform", "Platform"), full_memory(), [said, waits, others])
+    assert ledger.claim(digest(), [said], DAY)
+    due = [reminder(f"{part}/{new}", to=new) for part in "ab"]
+    foreseen = ledger.foreseen({"platform": due}, {old: new})
+    ledger.readdress("platform", {old: new})
+    for waiting in (foreseen, ledger.waiting()):
+        assert {to: [one.key for one in told] for to, told in waiting.items()} == {
+            new: [due[1].key],
+            others.to: [others.key],
+        }
+    ledger.leave("platform", due, NOON)
+    assert [one.key for one in ledger.waiting()[new]] == [due[1].key], "what was said is not due again"
