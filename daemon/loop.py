@@ -1,6 +1,6 @@
 """One pass of one team: observe, learn, decide, describe, plan, apply, tell."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
+from daemon.plan.renames import questions_of_series, renamed_team
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
@@ -69,6 +70,13 @@ class World:
         former = {known[name] for name in former_names(team, known)}
         return [one for one in self.ledger.engagements(team.members) if one.team not in former]
 
+    def questions(self, file: TeamFile, memory: Memory, now: datetime) -> Iterator[Finding]:
+        """Yield what the lead is asked who may have renamed the team or a series of it."""
+        known = self.ledger.team_keys() if file.unclaimed and not file.heir else {}
+        others = [self.ledger.recall(known[name], name) for name in file.unclaimed if name in known]
+        yield from renamed_team(file.team, memory, others, now)
+        yield from questions_of_series(file.team, memory, now)
+
     def body_in(self, folder: Path) -> Body:
         """Return what makes the bodies of a team's new pages."""
         return lambda form, context: self.body(form, folder, context)
@@ -89,7 +97,8 @@ class Pass:
 
     def found(self, texts: Iterable[str]) -> "Pass":
         """Return the pass with something more in its plan that the lead should know of."""
-        findings = (*self.plan.findings, *(Finding(text, text) for text in texts))
+        known = {finding.text for finding in self.plan.findings}
+        findings = (*self.plan.findings, *(Finding(text, text) for text in texts if text not in known))
         return replace(self, plan=replace(self.plan, findings=findings))
 
 
@@ -119,8 +128,8 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
         desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
         keyed = keyed_series(team, decided)
-        found = (*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided))
-        found = (*found, *written_topics(keyed, decided, now))
+        found = [*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided)]
+        found += [*written_topics(keyed, decided, now), *world.questions(file, decided, now)]
         plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)

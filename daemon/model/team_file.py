@@ -13,13 +13,14 @@ class TeamFile:
     """A team as its file has it; ``folder`` is where its templates are looked for, ``text`` what the file says.
 
     One that goes on under another name has that team as its ``heir``: what is left of it is taken away, and nobody
-    hears of that.
+    hears of that. ``unclaimed`` are the names of teams that no file has any more: one of them may have been this one.
     """
 
     path: Path
     team: Team
     text: str = field(default="", repr=False)
     heir: Team | None = None
+    unclaimed: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:

@@ -31,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that the lead should know of: people's words stand where ours would have.
+    """Something that the lead should know of: people's words stand where ours would have; or what they are asked.
 
     ``subject`` is what a mail is called that says it first, ``field`` which one of a ``resource`` people changed.
     """
@@ -41,6 +41,7 @@ class Finding:
     subject: str = ""
     resource: str = ""
     field: str = ""
+    is_question: bool = False
 
 
 @dataclass(frozen=True, slots=True)

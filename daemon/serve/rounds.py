@@ -1,6 +1,7 @@
 """Rounds: a pass over every team, then what people are to hear, side by side, so that nobody waits for another."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from daemon.loop import World, run_once
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance
+from daemon.plan.renames import unclaimed
 from daemon.serve.clock import Clock, since_boot
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.said import Said
@@ -53,7 +55,9 @@ class Rounds:
             if doubt:
                 return False
             known = self._world.ledger.team_keys()
-            self._teams = {team_key(file.team, known): file for file in with_former(files, known)}
+            gone = () if faults else tuple(unclaimed(known, (file.team for file in files)))
+            asked = [replace(file, unclaimed=gone) for file in files]
+            self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             for key, file in self._teams.items():
                 self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
                 self._passes.submit(key, connections_of(file.team), self._pass_over(file))

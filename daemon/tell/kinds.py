@@ -192,6 +192,15 @@ FINDING = _row(
         can_be_muted=False,
     )
 )
+NAME = _row(
+    MessageKind(
+        "name",
+        "a new name may be of something that they had before",
+        Section("Renamed? A question to you as the lead", "a name to confirm", "{n} names to confirm"),
+        answer="Nothing was renamed? Then there is nothing to do.",
+        can_be_muted=False,
+    )
+)
 RECOVERED = _row(
     MessageKind(
         "recovered",

@@ -205,6 +205,7 @@ TOLD: tuple[Sentence, ...] = (
     ),
     Sentence("unjudged", "the series {title} has no Meet link, for its calendar allows none. {rest}"),
     Sentence("unjudged", "the page {title}: {rest}"),
+    Sentence("unjudged", "'{new}' is new, and {old} is in no file any more: was this {rest}"),
     Sentence("unjudged", "the series {title}: {rest}"),
     Sentence("learned", "{series}[ {topic}] of {day}: {learned}"),
     Sentence("unjudged", "and {number} more"),
@@ -224,6 +225,7 @@ AROUND: tuple[Sentence, ...] = (
             *("Works again, for you as the lead", "What is next, for you as the lead"),
             *(OVERDUE, DUE, "To write up", "Not understood", "Topics wanted, from you and the team"),
             *("Your part in the next sessions", "Sessions that changed", "Stuck, where a word from you may help"),
+            "Renamed? A question to you as the lead",
             *("Open roles, for you as the lead", "Not delivered, for you as the lead"),
             *("Changed by hand, for you as the lead", "Your questions and wishes", "What we learned", "Thank you"),
         )
@@ -235,6 +237,7 @@ AROUND: tuple[Sentence, ...] = (
     Sentence("", "An action item is a box in a list, a name, and what is to be done: {box}"),
     Sentence("", "Cannot make it? Decline in the calendar, and we look for somebody else."),
     Sentence("", "To give somebody a role, name them under `sessions:` in the team's file."),
+    Sentence("", "Nothing was renamed? Then there is nothing to do."),
     Sentence("", "Have a good day!"),
     Sentence("", "peerloop"),
 )
@@ -268,7 +271,7 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "{rest}: an action item cannot be read",
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
-            *("{series} is now {now}, from {since} on", "{series} {rest}: {n} sessions are called off"),
+            *("{series} is now {now}, from {since} on", "{series} {rest}: {n} sessions are called off", "'{rest}"),
             *("{series} goes on: {n} sessions take place after all", "{old} goes on as {series}"),
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),

@@ -10,6 +10,8 @@ import pytest
 import recurring_ical_events
 
 from daemon.model import CalledOffBy
+from daemon.plan.guards import Allowance
+from daemon.serve.rounds import Rounds
 from tests.scenarios.programme import ZONE, Programme, instance_of, is_ours, start_of, text_of
 from tests.scenarios.test_action_items import EXAMPLE
 from tests.scenarios.test_around_a_session import day_by_day, heard, writes
@@ -173,3 +175,37 @@ def test_a_member_s_former_address_that_is_told_late_brings_their_turns_back(tmp
     weeks(programme, 4)
     taken = turns(programme)
     assert max(taken.values()) - min(taken.values()) <= 1, taken
+
+
+def test_the_lead_is_asked_once_whether_a_new_series_is_one_that_has_gone(tmp_path: Path) -> None:
+    programme = under_another_name(tmp_path, 1)
+    passes(programme, hours=5)
+    day_by_day(programme, 12)
+    ((day, who, line),) = heard(programme, "is new, and")
+    assert (day, who) == ("12-15", "ada")
+    assert line.endswith("was this 'Lunch'? then write was: Lunch")
+
+
+def test_a_lead_who_answers_before_the_next_mail_is_not_asked(tmp_path: Path) -> None:
+    programme = under_another_name(tmp_path, 0)
+    edits(programme, series=[HEALED])
+    day_by_day(programme, 2)
+    assert heard(programme, "is new, and") == []
+
+
+def test_the_daemon_asks_the_lead_whether_a_new_team_is_one_that_has_gone(tmp_path: Path) -> None:
+    programme = as_lunch(tmp_path)
+    programme.edit({**programme.team, "team": "Foundations"})
+    programme.later(days=1)
+    with programme.world() as world:
+        rounds = Rounds(world, Allowance(), lambda: programme.now, lambda: programme.now.timestamp())
+        for _ in range(2):
+            assert rounds.begin([programme.file])
+            assert rounds.settle(60)
+            programme.later(days=1)
+        rounds.close()
+    ((_, who, line),) = heard(programme, "is new, and")
+    assert (who, line) == (
+        "ada",
+        "'Foundations' is new, and 'Platform' is in no file any more: was this 'Platform'? then write was: Platform",
+    )
