@@ -16,6 +16,7 @@ from daemon.decide.free_busy import is_to_be_asked
 from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
+from daemon.learn.marks import is_lost
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
@@ -29,6 +30,7 @@ from daemon.plan.renames import questions_of_series, renamed_team
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
 from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
+from daemon.tell.held_back import held_back, told_of_it
 from daemon.tell.notices import notices
 from daemon.tell.troubles import FILE, PASS, WRITING, by_subject, troubles
 from daemon.tell.welcome import waiting_welcomes, welcome_key
@@ -76,6 +78,14 @@ class World:
         others = [self.ledger.recall(known[name], name) for name in file.unclaimed if name in known]
         yield from renamed_team(file.team, memory, others, now)
         yield from questions_of_series(file.team, memory, now)
+
+    def hold_back(self, team: Team, before: Memory, now: datetime, dry_run: bool) -> Iterator[Finding]:
+        """Send no digest today to whom one may have gone out before the ledger was lost, where nobody can tell."""
+        if self.messenger(team, before.team).sent("<nothing@peerloop>") is None:
+            for message in () if dry_run else held_back(team, now):
+                self.ledger.claim(message, (), message.date.date())
+                self.ledger.settle(message.message_id, now)
+            yield told_of_it(now)
 
     def body_in(self, folder: Path) -> Body:
         """Return what makes the bodies of a team's new pages."""
@@ -130,6 +140,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         keyed = keyed_series(team, decided)
         found = [*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided)]
         found += [*written_topics(keyed, decided, now), *world.questions(file, decided, now)]
+        found += world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
         plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)

@@ -13,6 +13,7 @@ from daemon.model import (
     CalledOffBy,
     Kind,
     Mark,
+    Observation,
     Observed,
     Reason,
     Session,
@@ -43,6 +44,12 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
             records[key] = replace(record, guests=_still_invited(record.guests, observed, team, now))
     named = {one.key: one for one in _still_named(memory, team)}
     return replace(memory, sessions=sessions, records=records, series={**named, **memory.series})
+
+
+def is_lost(before: Memory, shown: Mapping[str, Observation]) -> bool:
+    """Whether the ledger knew nothing of a team of which marks tell that it was looked after before."""
+    is_new = not (before.basis or before.records or before.sessions)
+    return is_new and any(one.mark and not one.gone for each in shown.values() for one in each.seen)
 
 
 def _still_named(memory: Memory, team: Team) -> Iterable[KnownSeries]:

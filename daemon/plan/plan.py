@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Literal
 
 from daemon.model import (
     PORTS,
@@ -31,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that the lead should know of: people's words stand where ours would have; or what they are asked.
+    """Something that the lead should know of: people's words stand where ours would have, or what ``kind`` says.
 
     ``subject`` is what a mail is called that says it first, ``field`` which one of a ``resource`` people changed.
     """
@@ -41,7 +42,7 @@ class Finding:
     subject: str = ""
     resource: str = ""
     field: str = ""
-    is_question: bool = False
+    kind: Literal["by hand", "question", "trouble"] = "by hand"
 
 
 @dataclass(frozen=True, slots=True)

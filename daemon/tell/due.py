@@ -1,6 +1,7 @@
 """What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from daemon.model.memory import Memory
 from daemon.model.names import series_name, undelivered_key
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
-from daemon.tell.kinds import ALERT, FINDING, NAME, UNDELIVERED
+from daemon.tell.kinds import ALERT, FINDING, NAME, TROUBLE, UNDELIVERED
 from daemon.tell.lost import lost
 from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
@@ -87,6 +88,9 @@ def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: d
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:
     key, subject = f"{memory.team}/found/{finding.key}", finding.subject or finding.text
-    if finding.is_question:
+    if finding.kind == "question":
         return NAME.reminder(key, memory.team, team.lead, finding.text, subject=finding.text.partition(": ")[0])
+    if finding.kind == "trouble":  # only one pass names it
+        told = TROUBLE.reminder(key, memory.team, team.lead, finding.text, subject="The ledger is new")
+        return replace(told, lasting=True)
     return FINDING.reminder(key, memory.team, team.lead, finding.text, subject=subject[:1].upper() + subject[1:])

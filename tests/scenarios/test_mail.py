@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from daemon.ledger import open_ledger
 from daemon.model import ActionItem, Message, Session
 from daemon.ports import Refused, Unavailable
 from tests.scenarios.programme import MONDAY
-from tests.scenarios.shelves import Rehearsal, declines, moves, rehearsed
+from tests.scenarios.shelves import Mailbox, Rehearsal, declines, moves, rehearsed
 from tests.scenarios.trial import LUNCH, MOST_A_WEEK, TEAM, trial
 
 SMALL: Mapping[str, Any] = {**TEAM, "series": TEAM["series"][:1]}
@@ -117,6 +118,50 @@ def test_who_has_another_address_gets_one_mail_a_day_and_nothing_twice(team: Reh
     assert [mail.to for mail in team.mail.mails if mail.date.date() == day and mail.to in (old, new)] == [old]
     days(team, 2)
     assert not {*lines(team, "20", to=new)} & {*told}
+
+
+# A lost ledger
+
+
+class Blind(Mailbox):
+    """A mail server: it does not tell what it has taken."""
+
+    def sent(self, message_id: str) -> bool | None:  # type: ignore[override]
+        """Return None."""
+        return None
+
+
+@pytest.mark.parametrize("mailbox", [Mailbox, Blind])
+def test_a_lost_ledger_sends_nobody_a_second_mail_that_day_and_the_lead_hears_of_it(mailbox: type[Mailbox]) -> None:
+    with rehearsed(SMALL, MONDAY) as team:
+        team.mail = mailbox()
+        goes_on(team)
+        days(team, 2)
+        before = len(team.mail.mails)
+        assert lines(team, "You present", "2026-11-26")
+        team.ledger.close()
+        team.ledger = open_ledger("sqlite://")
+        goes_on(team, minutes=5)
+        goes_on(team, hours=5)
+        today = [(mail.to, f"{mail.date:%m-%d}") for mail in team.mail.mails if f"{mail.date:%m-%d}" == "11-25"]
+        assert len({*today}) == len(today), "one a person a day"
+        assert mailbox is Mailbox or len(team.mail.mails) == before
+        days(team, 2)
+        told = lines(team, "The ledger is new, but the calendar and the pages show", to=ADA)
+        assert len(told) == (1 if mailbox is Blind else 0)
+        assert not lines(team, "Welcome to", "2026-11-27")
+
+
+def test_before_the_hours_of_mail_a_lost_ledger_holds_nothing_back() -> None:
+    with rehearsed(SMALL, MONDAY) as team:
+        team.mail = Blind()
+        goes_on(team)
+        team.now = MONDAY.replace(hour=7) + timedelta(days=2)
+        team.ledger.close()
+        team.ledger = open_ledger("sqlite://")
+        goes_on(team)
+        goes_on(team, hours=4)
+        assert [mail.date.date() for mail in team.mail.mails if "You present" in mail.text][-1] == team.now.date()
 
 
 # Turns that change hands
