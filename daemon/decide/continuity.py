@@ -32,7 +32,7 @@ from daemon.learn.by_hand import (
     who_declined,
 )
 from daemon.learn.items import updated
-from daemon.learn.life import LATELY, moved_on
+from daemon.learn.life import LATELY, moved_on, with_pages_outdated
 from daemon.learn.written_topics import was_about
 from daemon.model import (
     Assignment,
@@ -274,11 +274,11 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
             decision = decision_on(one.slot.wall.date(), series, team) if series else None
             if one.slot.ends_at <= now or _has_gone_by(one, decision, memory, now):
                 told = _corrected(one, decision, topics) if decision else one
-                if now - one.slot.ends_at <= LATELY and not (decision and decision.topic):
-                    told = was_about(told, keyed[one.slot.series], memory, topics)
+                if series and now - one.slot.ends_at <= LATELY and not (decision and decision.topic):
+                    told = was_about(told, series, memory, topics)
                 over[one.key] = _settled(told, decision, team, memory, now)
-    memory = replace(memory, sessions={**memory.sessions, **over})
-    return moved_on(updated(team, memory, now), now)
+    after = replace(memory, sessions={**memory.sessions, **over})
+    return with_pages_outdated(memory, moved_on(updated(team, after, now), now), now)
 
 
 def _has_gone_by(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> bool:

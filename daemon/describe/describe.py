@@ -13,7 +13,7 @@ from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
 from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
-from daemon.learn.life import LATELY
+from daemon.learn.life import LATELY, is_outdated
 from daemon.learn.marks import is_stray
 from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
 from daemon.model.memory import Generation, Item, Memory, Record
@@ -35,7 +35,8 @@ def describe(team: Team, memory: Memory, now: datetime, address: Address, body: 
         in_progress = session.slot.starts_at <= now < session.slot.ends_at
         if session.slot.series not in keyed and session.slot.starts_at > now:
             resources += _left_behind(session, memory)
-        if in_progress or now - session.slot.starts_at > LATELY:
+        is_old = now - session.slot.starts_at > LATELY and not is_outdated(session, memory)
+        if in_progress or is_old:
             continue
         series = known.get(session.slot.series) or _given_up(session, memory)
         there = _exists(session.page, memory)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.learn.items import shown_items
-from daemon.model import Observed, Session, State, held
+from daemon.model import Fingerprint, Observed, Session, State, held
 from daemon.model.memory import Item, Memory, Progress
 
 LATELY = timedelta(days=28)
 """How long after a session its page still follows the facts, and people still hear of it."""
+REGION = "region"
+"""The part of a page that tells how far its session is."""
 CLOSED_AFTER = timedelta(weeks=1)
 """How long a session that is written up stays open for action items."""
 
@@ -25,6 +27,29 @@ def moved_on(memory: Memory, now: datetime) -> Memory:
     changed = {key: state for key, state in states.items() if memory.sessions[key].state is not state}
     sessions = {key: replace(memory.sessions[key], state=state) for key, state in changed.items()}
     return replace(memory, sessions={**memory.sessions, **sessions}) if sessions else memory
+
+
+def with_pages_outdated(before: Memory, after: Memory, now: datetime) -> Memory:
+    """Return the memory in which it is known which old pages do not say yet how far their sessions are by now.
+
+    Old ones are left alone otherwise. What we wrote last is forgotten of these, until it has been written anew.
+    """
+    sessions = (one for one in after.sessions.values() if now - one.slot.starts_at > LATELY)
+    changed = [one for one in sessions if one.state is not before.sessions[one.key].state]
+    if not changed:
+        return after
+    records = [after.records[one.page] for one in changed if one.page in after.records]
+    return after.with_records(*(replace(one, applied=_without_region(one.applied)) for one in records if one.applied))
+
+
+def _without_region(applied: Fingerprint) -> Fingerprint:
+    return {name: digest for name, digest in applied.items() if name != REGION}
+
+
+def is_outdated(session: Session, memory: Memory) -> bool:
+    """Whether an old page does not say yet how far its session is."""
+    record = memory.records.get(session.page)
+    return record is not None and bool(record.applied) and REGION not in record.applied
 
 
 def _state(session: Session, page: Observed | None, items: Sequence[Item], now: datetime) -> State:

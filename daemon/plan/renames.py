@@ -38,13 +38,13 @@ def renamed_series(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[
 def renamed_team(team: Team, memory: Memory, others: Iterable[Memory], now: datetime) -> Iterator[Finding]:
     """Yield what is asked of a team that has held nothing yet, where another one may be what it was before."""
     if not held(memory.sessions.values()) and (former := [one.name for one in others if is_alike(team, one, now)]):
-        yield Finding("name", asked(team.team, former), "question")
+        yield Finding("name", asked(team.team, former), kind="question")
 
 
 def questions_of_series(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
     """Yield the same of a team's series as what its lead should know."""
     for series, text in renamed_series(team, memory, now):
-        yield Finding(f"name/{series.name}", text, "question")
+        yield Finding(f"name/{series.name}", text, kind="question")
 
 
 def asked(name: str, former: list[str]) -> str:

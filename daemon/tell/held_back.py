@@ -14,8 +14,8 @@ from daemon.tell.people import addressee
 
 WHY = (
     "The ledger is new, but the calendar and the pages show that this team was looked after before. Whether today's "
-    "mails had gone out already nobody can tell, so no more go out today; what still holds comes with the next ones. If the "
-    "ledger was lost: turns count afresh from the calendar"
+    "mails had gone out already nobody can tell, so no more go out today; what still holds comes with the next ones. "
+    "Turns are counted from what the calendar shows"
 )
 
 
@@ -31,4 +31,4 @@ def held_back(team: Team, now: datetime) -> Iterator[Message]:
 
 def told_of_it(now: datetime) -> Finding:
     """Return what the lead is told of it."""
-    return Finding(f"ledger/{now.date()}", WHY, "trouble")
+    return Finding(f"ledger/{now.date()}", WHY, kind="trouble")

@@ -1,11 +1,15 @@
 """What counts as held when a series goes: deleted in the calendar and made anew, or taken out of the team's file."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from daemon.learn.by_hand import DELETED
+from daemon.model import Observation
+from daemon.ports import Unavailable
 from tests.scenarios.programme import Programme, text_of
 from tests.scenarios.test_action_items import EXAMPLE
 from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, takes_away, writes
@@ -80,3 +84,32 @@ def test_what_was_deleted_before_its_series_left_the_file_was_not_held(tmp_path:
     programme.later(days=4)
     edits(programme, series=[REVIEW])
     assert state(programme, "11-26")[0] == "cancelled"
+
+
+class Away:
+    """A wiki that cannot be read."""
+
+    def observe(self, *_: object) -> Observation:
+        """Fail."""
+        raise Unavailable("it is away")
+
+
+@pytest.mark.parametrize("wiki_is_away", [False, True])
+def test_after_weeks_without_a_pass_the_pages_say_what_took_place(tmp_path: Path, wiki_is_away: bool) -> None:
+    programme = programme_of(tmp_path)
+    day_by_day(programme, 4)
+    writes(programme, FIRST, f"- [ ] {EXAMPLE}", "- [ ] @bob order the books by 2026-12-01")
+    deletes(programme, "12-10")
+    programme.later(weeks=6)
+    if wiki_is_away:
+        away: Any = Away()
+        done, _ = programme.apply(lambda world: replace(world, wiki=lambda _team, _key: away))
+        assert done.errors == ("wiki: it is away",)
+        programme.later(hours=1)
+    passes(programme)
+    status = {name[:10]: re.findall(r"\*\*Status\*\* \| (.*) \|", text) for name, text in programme.pages().items()}
+    assert (status["2026-11-26"], status["2026-12-03"]) == (["held, and written up"], ["held"])
+    assert [state(programme, day)[0] for day in ("12-03", "12-10", "12-17")] == ["held", "cancelled", "held"]
+    day_by_day(programme, 3)
+    assert {day for day, *_ in heard(programme, "while it is fresh")} == {"11-27"}, "nothing else of it is fresh"
+    assert "bob" in {who for _, who, _ in heard(programme, "order the books")}
