@@ -73,6 +73,10 @@ class MailServer:
         """Answer so at a stage, ``times`` times: a reply such as ``550 no such user``, or DROP, or SILENCE."""
         self._faults[stage].extend([answer] * times)
 
+    def speak(self) -> None:
+        """Answer those mails at last over which there was SILENCE."""
+        self._loop.call_soon_threadsafe(self._spoken.set)
+
     def fault(self, stage: str) -> str:
         """Return what is to go wrong now, or nothing."""
         return self._faults[stage].popleft() if self._faults[stage] else ""
@@ -92,7 +96,7 @@ class MailServer:
         assert not self._thread.is_alive(), "the mail server did not stop"
 
     async def _serve(self, ready: threading.Event) -> None:
-        self._loop, self._closing = asyncio.get_running_loop(), asyncio.Event()
+        self._loop, self._closing, self._spoken = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         self._loop.set_exception_handler(lambda _, told: self.complaints.append(str(told)))
         tls = self.tls if self.security == "tls" else None
         server = await self._loop.create_server(lambda: _Conversation(self), "127.0.0.1", 0, ssl=tls)
@@ -126,9 +130,10 @@ class MailServer:
         if fault == DROP:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
-        if fault in (DROP, SILENCE):
             await asyncio.Event().wait()  # until the connection is gone
-        return fault or "250 2.0.0 kept"
+        if fault == SILENCE:
+            await self._spoken.wait()
+        return "250 2.0.0 kept" if fault in ("", SILENCE) else fault
 
 
 class _Conversation(SMTP):
