@@ -15,7 +15,7 @@ from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY, is_outdated
 from daemon.learn.marks import is_stray
-from daemon.model import Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
+from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
 from daemon.model.memory import Generation, Item, Memory, Record
 from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
 
@@ -107,9 +107,15 @@ def _strays(memory: Memory) -> Iterator[SessionEvent]:
 
 
 def _has_event(session: Session, memory: Memory) -> bool:
-    """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end."""
+    """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end.
+
+    One that goes on has no more of what it left behind when it was moved to other dates than still stands there.
+    """
     event, instance = memory.generations.get(session.event), session.slot.recurrence_id
-    return event is not None and event.has(instance)
+    if event is None or not event.has(instance):
+        return False
+    left_behind = session.called_off_by is CalledOffBy.CADENCE and event.until is None
+    return not left_behind or _exists(session.key, memory)
 
 
 def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:

@@ -81,6 +81,17 @@ def moves_all_events(google: GoogleCalendarServer, to: datetime, days: str) -> N
     google.edit(CALENDAR, SERIES, start=told, end=until, recurrence=[f"RRULE:FREQ=WEEKLY;BYDAY={days}"])
 
 
+def test_a_series_that_a_person_moved_onto_a_holiday_has_one_session_less(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.edit({**TEAM, "holidays": {"country": "DE"}, "rotation": {"ahead": "4 weeks"}})
+    before = by_time(programme.settle().memory)
+    moves_all_events(google, datetime(2027, 3, 5, 10, tzinfo=ZONE), "FR")
+    after = [one for one in by_time(programme.settle().memory) if one.takes_place]
+    assert [one.roles for one in after] == [one.roles for one in before[:-1]]
+    assert after[-1].slot.day == before[-1].slot.day - timedelta(days=6), "the last one would be on Good Friday"
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize(
     ("to", "on"),
