@@ -41,10 +41,13 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account: what ``confluence`` in a team's file calls them, and their name."""
+    """Somebody with an account: what ``confluence`` in a team's file calls them, their name, and the key that Data
+    Center's pages have instead.
+    """
 
     id: str
     name: str
+    key: str = ""
 
 
 Ticks = Mapping[tuple[str, str], bool]
@@ -149,11 +152,8 @@ class Api(Protocol):
         """Return the name of whom we sign in as."""
         ...
 
-    def person(self, name: str, *, by_key: bool = False) -> Person | None:
-        """Return somebody by what a team's file calls them, or by the key that Data Center's pages have instead.
-
-        None where they are not there or not shown.
-        """
+    def person(self, name: str) -> Person | None:
+        """Return somebody by what a team's file calls them; None where they are not there or not shown."""
         ...
 
     def people(self, name: str, email: str) -> list[Person]:

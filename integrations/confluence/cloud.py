@@ -105,7 +105,7 @@ class Cloud(Version1):
         files = {"file": (name, content, "image/png")}
         self.wrote("put", f"rest/api/content/{page_id}/child/attachment", name, files=files)
 
-    def person(self, name: str, *, by_key: bool = False) -> Person | None:
+    def person(self, name: str) -> Person | None:
         """Return somebody by their account id, which is what pages have as well."""
         found = self.found("rest/api/user", "a person", {"accountId": name})
         return Person(name, str(found.get("displayName", ""))) if found else None

@@ -114,13 +114,14 @@ class DataCenter(Version1):
         found = self.person(email.partition("@")[0])
         return [found] if found else []
 
-    def person(self, name: str, *, by_key: bool = False) -> Person | None:
-        """Return somebody by their user name, or by their key."""
+    def person(self, name: str) -> Person | None:
+        """Return somebody by their user name."""
         try:
-            found = self.found("rest/api/user", "a person", {"key" if by_key else "username": name})
+            found = self.found("rest/api/user", "a person", {"username": name})
         except Refused:  # whom we sign in as may not look at people
             return None
-        return Person(str(found.get("username", "")), str(found.get("displayName", ""))) if found else None
+        told = (str(found.get(name, "")) for name in ("username", "displayName", "userKey")) if found else ()
+        return Person(*told) if found else None
 
 
 def _body(storage: str) -> Json:

@@ -90,7 +90,7 @@ def _session(key: str) -> str:
 
 @dataclass(slots=True)
 class Cache:
-    """What is known of one team: where its pages are, which tasks are done, and people's e-mails by Data Center's keys.
+    """What is known of one team: where its pages are, which tasks are done, and Data Center's keys of members.
 
     ``look`` is the one that it shares with other teams of the space, if there is one.
     """
@@ -98,4 +98,4 @@ class Cache:
     look: Look | None = None
     places: Places | None = None
     ticks: Ticks = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
+    user_keys: dict[str, str] = field(default_factory=dict)

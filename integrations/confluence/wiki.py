@@ -21,6 +21,8 @@ _MOST_WATCHED = 100
 """How many pages each pass looks at, those above ours and those of the latest sessions, in two requests; older ones
 where there is no cursor.
 """
+_MOST_ASKED = 100
+"""Of how many pages that are none of ours a pass asks where they are."""
 _USER_KEY = re.compile(r'ri:userkey="([^"]+)"')
 
 
@@ -38,6 +40,7 @@ class TeamWiki:
         self._place = f"{site} {self._space} {self._above or ''}"
         self._people = {member.confluence: member.email for member in team.members if member.confluence}
         self._addresses = dict[str, str]()
+        self._asked = dict[tuple[str, str | None], str | None]()
         self._labels = [slug(name) for name in (team.team, *team.was)]
 
     def check_up(self) -> Iterator[Check]:
@@ -147,19 +150,35 @@ class TeamWiki:
         return observed(state, key, self._named_on(state), done, self._address)
 
     def _address(self, title: str, space: str | None) -> str | None:
-        """Return the address of a page by its title; one that is none of ours is asked for."""
+        """Return the address of a page by its title; one that is none of ours is asked for, once a pass.
+
+        People may link more pages in our part than anybody can ask for. We link few, so that nothing is lost.
+        """
         ours = self._addresses.get(title.casefold()) if space in (None, self._space) else None
         if ours:
             return ours
-        found = self._api.titled(self._api.space(space or self._space), title)
+        if (title, space) not in self._asked and len(self._asked) < _MOST_ASKED:
+            self._asked[title, space] = self._asked_address(title, space)
+        return self._asked.get((title, space))
+
+    def _asked_address(self, title: str, space: str | None) -> str | None:
+        try:
+            found = self._api.titled(self._api.space(space or self._space), title)
+        except Refused:  # whoever wrote the link may have meant a space that is not there
+            return None
         return next((state.url for state in found if state.status == "current"), None)
 
     def _named_on(self, state: PageState) -> Mapping[str, str]:
-        """Return e-mails by how a page names people; Data Center's keys of people are asked for once."""
-        for user_key in {*_USER_KEY.findall(state.storage)} - self._cache.people.keys():
-            person = self._api.person(user_key, by_key=True)
-            self._cache.people[user_key] = (person and self._people.get(person.id)) or ""
-        return {**self._people, **{key: email for key, email in self._cache.people.items() if email}}
+        """Return e-mails by how a page names people, which on Data Center is by keys.
+
+        Those of our members are asked for, once each, and not who has a key: a page may name thousands of others.
+        """
+        keys, unknown = self._cache.user_keys, {*_USER_KEY.findall(state.storage)}
+        for name in self._people:
+            if name not in keys and unknown - {*keys.values()}:
+                person = self._api.person(name)
+                keys[name] = person.key if person else ""
+        return {**self._people, **{keys[name]: email for name, email in self._people.items() if keys.get(name)}}
 
     # what is written
 

@@ -7,6 +7,7 @@ import pytest
 
 from daemon.model import WriteUp, fingerprint
 from daemon.ports import Refused
+from integrations.confluence.storage import regions
 from tests.fakes.confluence.exchange import Request
 from tests.fakes.confluence_connection import NEWS, OTHER, PAGE, SPACE, Connection, connected
 
@@ -22,6 +23,12 @@ THEIRS = (
 @pytest.fixture(params=["cloud", "data-center"])
 def confluence(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     with connected(request.param, monkeypatch) as connection:
+        yield connection
+
+
+@pytest.fixture
+def data_center(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    with connected("data-center", monkeypatch) as connection:
         yield connection
 
 
@@ -238,7 +245,36 @@ def test_tasks_takeaways_and_mentions(confluence: Connection) -> None:
             ("tidy up", {"cloud": "5b10ac8d82e05b22cc7d4ef6"}.get(confluence.flavour, "ff80808180000002"), "None"),
         ]
         assert seen.write_up == WriteUp(takeaways=("Ask @ada@example.com",))
-    assert server.requests.names.count("user.get") == (0 if confluence.flavour == "cloud" else 2)
+    assert server.requests.names.count("user.get") == (0 if confluence.flavour == "cloud" else 1)
+
+
+def test_whoever_else_a_page_names_costs_nothing(data_center: Connection) -> None:
+    page, server = data_center.made(), data_center.server
+    others = "".join(f'<p><ac:link><ri:user ri:userkey="ff80{number:06}"/></ac:link></p>' for number in range(3000))
+    server.person_edits(
+        page.id, f"{page.storage}<h2>Key takeaways</h2><p>Ask <ac:link>{server.mention('ada')}</ac:link></p>{others}"
+    )
+    for _ in range(2):
+        seen = data_center.seen()
+        assert seen and seen.write_up.takeaways[0] == "Ask @ada@example.com"
+    assert server.requests.names.count("user.get") == 1
+
+
+@pytest.mark.parametrize("space", ["", ' ri:space-key="NONE"'])
+def test_whatever_else_our_part_is_made_to_link_costs_little(confluence: Connection, space: str) -> None:
+    page, server, other = confluence.made(), confluence.server, confluence.made(OTHER)
+    links = "".join(
+        f'<p><ac:link><ri:page{space} ri:content-title="{number}"/></ac:link></p>' for number in range(1000)
+    )
+    (region,) = regions(page.storage)
+    assert region.inner
+    ours = region.inner.of(page.storage)
+    server.person_edits(page.id, page.storage.replace(ours, ours + links))
+    server.requests.clear()
+    found = {one.key: one for one in confluence.look().seen}
+    assert found[PAGE.key].shown["region"] != fingerprint(PAGE.content)["region"]
+    assert found[OTHER.key].shown == fingerprint(OTHER.content), other
+    assert len(server.requests) < 250
 
 
 @pytest.mark.parametrize("raises", [True, False])
