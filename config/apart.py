@@ -29,11 +29,24 @@ _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
 """What Python may need to start; nothing else of the environment is a template's business, nor are secrets in it."""
 _MEMORY = 1024**3  # bytes
 _MOST_IDLE = 2
+_MOST_KNOWN = 256
+_KNOWN_FOR = 600.0
+"""So many seconds a check's outcome is remembered: the files are read often, and a busy machine makes all slower."""
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from config.apart import serve; serve()"
 _TOO_LONG = "it takes longer than a second; take out of it what is worked out again and again"
 
 _idle: "list[_Worker]" = []
+_known: dict[bytes, tuple[float, dict[str, Any]]] = {}
 _alone = threading.Lock()
+
+
+class Spent(threading.local):
+    """What templates have taken of a processor's ``seconds``, as far as one thread had them rendered or checked."""
+
+    seconds = 0.0
+
+
+spent = Spent()
 
 
 def rendered_apart(source: str, facts: Mapping[str, Any], checked: bool = False) -> str:
@@ -43,6 +56,26 @@ def rendered_apart(source: str, facts: Mapping[str, Any], checked: bool = False)
         Problem: as ``rendered`` does, or it takes too long or too much memory, or no process can be started.
     """
     job = json.dumps([source, facts, checked]).encode() + b"\n"
+    answer = _checked(job) if checked else _rendered_by_some(job)
+    spent.seconds += answer["seconds"]
+    if "text" in answer:
+        return str(answer["text"])
+    raise Problem(answer["problem"], answer["line"])
+
+
+def _checked(job: bytes) -> dict[str, Any]:
+    """Return what is known of a check, or was lately."""
+    now = time.monotonic()
+    since, answer = _known.get(job, (0.0, {}))
+    if not answer or now - since > _KNOWN_FOR:
+        answer = _rendered_by_some(job)
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[job] = now, answer
+    return answer
+
+
+def _rendered_by_some(job: bytes) -> dict[str, Any]:
     answer = None
     while answer is None and (worker := _taken()):  # it may have been ended from outside meanwhile
         answer = _answer(worker, job)
@@ -52,9 +85,7 @@ def rendered_apart(source: str, facts: Mapping[str, Any], checked: bool = False)
         raise Problem(f"no process can be started to render it: {error.strerror or error}") from None
     if answer is None:
         raise Problem("the process that renders it has ended, perhaps for want of memory; make it simpler")
-    if "text" in answer:
-        return str(answer["text"])
-    raise Problem(answer["problem"], answer["line"])
+    return answer
 
 
 def _taken() -> "_Worker | None":
@@ -105,7 +136,7 @@ class _Worker:
         was_alive = self._process.poll() is None
         self.end()
         too_long = was_alive or self._process.returncode == -signal.SIGPROF
-        return {"problem": _TOO_LONG, "line": 1} if too_long else None
+        return {"problem": _TOO_LONG, "line": 1, "seconds": SECONDS} if too_long else None
 
     def end(self) -> None:
         """End it, whatever it does."""
@@ -175,10 +206,12 @@ def serve() -> None:
 
 
 def _rendered(source: str, facts: Mapping[str, Any], checked: bool) -> dict[str, Any]:
+    begun = time.process_time()
     try:
-        return {"text": rendered(source, facts, checked)}
+        answer: dict[str, Any] = {"text": rendered(source, facts, checked)}
     except Problem as problem:
-        return {"problem": str(problem), "line": problem.line}
+        answer = {"problem": str(problem), "line": problem.line}
+    return {**answer, "seconds": time.process_time() - begun}
 
 
 def _say(answer: object) -> None:

@@ -154,18 +154,32 @@ def _unread(error: OSError) -> str:
     return f"the file cannot be read ({error.strerror}); check its name and where it lies"
 
 
+MOST_SECONDS = 2.0
+"""How long the templates of one file may take of a processor's time, together: others' files are read after it."""
+
+
 def _template_faults(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
     """Return what is wrong with the templates of the team's own formats: in the YAML, or in the template itself."""
+    from config.apart import spent
+
     folder, formats = path.parent, formats_of(draft.model)
-    faults = []
+    faults, until = list[Fault](), spent.seconds + MOST_SECONDS
     for number, each in enumerate(draft.model.formats):
         where = draft.original(("formats", number, "template"))
         if each.template and draft.shows(where):
             if problem := _misplaced(folder, each.template):
                 faults.append(Fault(str(path), *document.place(where), problem))
+            elif spent.seconds > until:
+                faults.append(Fault(str(folder / each.template), 1, 1, _TOO_SLOW))
             elif draft.is_whole("formats", number):
                 faults += _broken(folder, formats[each.name])
     return faults
+
+
+_TOO_SLOW = (
+    f"it is not looked at, for the templates before it take longer than {MOST_SECONDS:g} seconds together; "
+    "make those simpler"
+)
 
 
 def _misplaced(folder: FilePath, template: str) -> str | None:

@@ -305,6 +305,44 @@ def test_a_signal_ends_it_in_the_middle_of_a_pass(folder: Path) -> None:
     assert peerloop(folder, "plan", "team.yaml").out == "Platform: nothing to do\n"
 
 
+HOSTILE = (
+    "{% if team == 'Hostile' %}{% for i in range(1000) %}"
+    + "{{ team|replace(team, '') }}" * 999
+    + "{% endfor %}{% endif %}"
+)
+"""What hangs for its own team alone, which no check can know."""
+
+
+def renderers(daemon: Running) -> list[int]:
+    """Return the processes that render templates for a daemon."""
+    own = Path(f"/proc/{daemon.process.pid}/task")
+    children = [int(one) for thread in own.glob("*/children") for one in thread.read_text().split()]
+    return [one for one in children if b"config.apart" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="which processes it has started is told by /proc")
+def test_a_template_that_hangs_stops_no_other_team_and_no_signal(folder: Path) -> None:
+    (folder / "hostile.md").write_text(HOSTILE)
+    own = "formats:\n  - {name: lunch-and-learn, template: hostile.md}\nwiki: {open: 3 weeks before}\n"
+    (folder / "hostile.yaml").write_text(TEAM.replace("team: Platform", "team: Hostile") + own)
+    with running(folder, "hostile.yaml", "team.yaml") as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        until(lambda: [one for one in daemon.about("trouble") if "takes longer than a second" in one["what"]])
+        with (folder / "hostile.yaml").open("a") as file:
+            file.write("# edited\n")
+        (worker,) = until(lambda: renderers(daemon))
+        os.kill(worker, signal.SIGSTOP)  # whatever may still make it hang
+        try:
+            edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+            until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+            start = time.monotonic()
+            assert daemon.stop() == 0
+            assert time.monotonic() - start < 10  # five, and five more for a busy machine
+        finally:
+            os.kill(worker, signal.SIGKILL)
+        assert {one["about"] for one in daemon.about("trouble")} == {"Hostile"}
+
+
 # What it says
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config import apart
 from config.faults import ConfigError
 from config.load import LoadedTeam, load_team
 from config.values import MinutesRange
@@ -439,6 +440,19 @@ def test_templates_are_checked_where_they_are(tmp_path: Path) -> None:
     assert (fault.file, fault.line) == (str(tmp_path / "own.md"), 2)
     (tmp_path / "own.md").write_text("# Ours\n{{ minutes }}\n", encoding="utf-8")
     assert faults(tmp_path, text) == []
+
+
+def test_the_templates_of_a_file_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = "{% for i in range(1000) %}" + "{{ team|replace(team, '') }}" * 1_000 + "{% endfor %}"
+    for number in range(20):
+        (tmp_path / f"{number}.md").write_text(endless)
+    formats = "".join(f"  - {{name: format-{number}, template: {number}.md}}\n" for number in range(20))
+    told = GOOD.replace("\nformats:\n", f"\nformats:\n{formats}")
+    found = faults(tmp_path, told)
+    assert sum("it takes longer than a second" in fault for fault in found) == 3
+    assert sum("take longer than 2 seconds together" in fault for fault in found) == 17
+    monkeypatch.setattr(apart, "_rendered_by_some", None)  # what was looked at is known for a while
+    assert faults(tmp_path, told) == found
 
 
 def test_a_template_behind_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
