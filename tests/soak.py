@@ -41,14 +41,14 @@ def examples(number: int, more: int = MORE) -> settings:
     )
 
 
-def attack(machine: type[RuleBasedStateMachine], part: int, times: int) -> None:
-    """Run a state machine so many times, a dozen steps each, from a seed of each part's own."""
+def attack(machine: type[RuleBasedStateMachine], part: int, times: int, steps: int = 12) -> None:
+    """Run a state machine so many times, so many steps each, from a seed of each part's own."""
     run_state_machine_as_test(
         seed(SEED * 100 + part)(machine),
         settings=settings(
             examples(times, 1),
             derandomize=False,
-            stateful_step_count=12,
+            stateful_step_count=steps,
             phases=(Phase.generate,),  # to shrink whole programmes takes longer than anybody waits
             suppress_health_check=list(HealthCheck),
         ),

@@ -28,11 +28,13 @@ class Job:
 class Lanes:
     """Jobs of one kind; ``most`` of those that need the same connections run at once.
 
-    ``when_idle`` is called, by the thread that did the last job, when there is none left.
+    ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
+    was done ``late``, so long after it was asked for, for then nobody waits until all are done.
     """
 
     most: int = 4
     when_idle: Callable[[], None] = lambda: None
+    late: Seconds = float("inf")
     _waiting: dict[str, Job] = field(default_factory=dict)
     _running: dict[str, Job] = field(default_factory=dict)
     _ending: int = 0
@@ -90,7 +92,8 @@ class Lanes:
             with self._changed:
                 del self._running[job.name]
                 self._begin()
-                is_last = not self._running and not self._closed
+                is_late = time.monotonic() - job.since > self.late
+                is_last = (is_late or not self._running) and not self._closed
                 self._ending += 1
             if is_last:
                 self.when_idle()

@@ -27,6 +27,8 @@ MOST_FAULTS = 3
 """How many faults of a file its lead is told of; `peerloop check` tells all."""
 PATIENCE: Seconds = 1.5
 """How long a round's mail waits for passes, so that one digest tells of all teams of its reader."""
+LONG_PATIENCE: Seconds = 300
+"""How long it waits for those of all teams of its reader: there is nothing else to tell, but half of what they do."""
 
 
 class Rounds:
@@ -38,7 +40,7 @@ class Rounds:
         """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by."""
         self._world, self._caps, self._clock = world, caps, clock
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
-        self._passes, self._mails = Lanes(when_idle=self._deliver), Lanes()
+        self._passes, self._mails = Lanes(when_idle=self._deliver, late=PATIENCE), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
         self._kept = dict[Path, str]()
 
@@ -117,12 +119,15 @@ class Rounds:
                     log.info("delivered", digests=delivered.sent)
 
         def served(team: Team, keys: Sequence[str]) -> bool:
-            return team.mail.connection == connection and not any(map(self._is_awaited, keys))
+            return team.mail.connection == connection and not self._are_awaited(keys)
 
         return do
 
-    def _is_awaited(self, key: str) -> bool:
-        return self._passes.busy(key) and not self._passes.held_up(key, PATIENCE)
+    def _are_awaited(self, keys: Sequence[str]) -> bool:
+        """Whether a mail that tells of these teams waits for the pass of one of them."""
+        busy = [key for key in keys if self._passes.busy(key)]
+        patience = LONG_PATIENCE if len(busy) == len(keys) else PATIENCE
+        return any(not self._passes.held_up(key, patience) for key in busy)
 
 
 def _shown(faults: Sequence[str]) -> str:

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
 from email.utils import parseaddr
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ import yaml
 from config.operator import operator_model
 from config.team import Team
 from daemon.cli.setting import Setting, world_of
+from daemon.ledger import Ledger
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
 from daemon.serve.rounds import Rounds
@@ -23,6 +25,7 @@ from daemon.serve.teams import read_teams
 from integrations import kinds
 from tests.fakes.stubborn import StubbornServer
 from tests.scenarios.command_line import MONDAY, TEAM, edited
+from tests.scenarios.disturbances import Between
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 
@@ -97,6 +100,35 @@ def test_a_digest_waits_for_no_team_that_is_stuck(folder: Path) -> None:
     answers.set()
     assert rounds.settle(LONGEST)
     assert reached(folder) == {"ada", "eve", "cleo", "bob", "dora"}  # ada hears of it tomorrow: one mail a day
+    rounds.close()
+    real.ledger.close()
+
+
+def test_who_is_in_one_team_hears_all_of_it_at_once_however_long_its_pass_takes(folder: Path) -> None:
+    """Nobody hears the half that a pass has left due so far, which would be all for that day; another one hangs."""
+    (folder / "stuck.yaml").write_text(TEAM.replace("team: Platform", "team: Stuck").replace("@example.com", "@b.test"))
+    files = (folder / "stuck.yaml", folder / "team.yaml")
+    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(MONDAY))
+    real, answers, goes_on = world_of(told), threading.Event(), threading.Event()
+
+    def calendar(team: Team, key: str) -> Calendar:
+        assert team.team != "Stuck" or answers.wait(LONGEST)
+        return real.calendar(team, key)
+
+    def leaves(call: Callable[[], None]) -> None:
+        assert goes_on.wait(LONGEST)
+        call()
+
+    ledger = cast(Ledger, Between(real.ledger, frozenset({"leave"}), leaves))
+    rounds = Rounds(replace(real, calendar=calendar, ledger=ledger), Allowance(), told.now)
+    for _ in range(2):
+        rounds.begin(read_teams(files, told.operator, told.now()).files)
+    assert real.ledger.waiting(), "they are welcome, and nothing else is left due yet"
+    assert reached(folder) == set()
+    goes_on.set()
+    until(lambda: reached(folder) == {"ada", "bob", "cleo"}, SOON)
+    answers.set()
+    assert rounds.settle(LONGEST)
     rounds.close()
     real.ledger.close()
 
