@@ -335,6 +335,10 @@ class Recording(Part):
     """Whose consent is asked: that of everyone, or off where nothing is recorded."""
 
 
+MOST_MEMBERS, MOST_SERIES, MOST_FORMATS = 500, 100, 100
+"""More than that is no one team; what it would take to plan for it holds up others."""
+
+
 class Team(Part):
     """One YAML file: people, series, rules."""
 
@@ -346,7 +350,7 @@ class Team(Part):
     """The IANA time zone in which every date and time of this file is read, such as Europe/Berlin."""
     lead: Email
     """The team lead, who hears of what needs a person; need not be a member."""
-    members: Annotated[tuple[Member, ...], Field(min_length=1)]
+    members: Annotated[tuple[Member, ...], Field(min_length=1, max_length=MOST_MEMBERS)]
     """The people of the team."""
     holidays: Holidays | None = None
     """The public holidays of the team's place; none where it is not given."""
@@ -356,9 +360,9 @@ class Team(Part):
     """The days of the week on which the team works: sprints count them, and mail goes out on them."""
     sprint: Sprint | None = None
     """When sprints start and how long they last, for a cadence of every sprint."""
-    series: tuple[Series, ...]
+    series: Annotated[tuple[Series, ...], Field(max_length=MOST_SERIES)]
     """The recurring sessions; an empty list ends the team for good."""
-    formats: tuple[Format, ...] = ()
+    formats: Annotated[tuple[Format, ...], Field(max_length=MOST_FORMATS)] = ()
     """The team's own formats, and changes to the four built in."""
     rotation: Rotation = Rotation()
     """How turns are given out."""

@@ -305,6 +305,11 @@ def _too_long(path: Path, value: object, context: Mapping[str, Any]) -> str:
     return f"{_kind(path)} is longer than {context['max_length']} characters; shorten it"
 
 
+def _too_many(path: Path, value: object, context: Mapping[str, Any]) -> str:
+    most, there = context["max_length"], context["actual_length"] or len(value) if isinstance(value, list) else "more"
+    return f"{there} {path[-1]} are too many for one team, {most} are the most; make several teams of it"
+
+
 def _is_empty(path: Path, value: object, context: Mapping[str, Any]) -> str:
     return f"{_kind(path)} is empty; write something, or delete the line"
 
@@ -361,6 +366,7 @@ _SENTENCES: Mapping[str, Callable[[Path, object, Mapping[str, Any]], str]] = {
     **dict.fromkeys(("too_short", "string_too_short"), _is_empty),
     "string_type": _needs_text,
     "string_too_long": _too_long,
+    "too_long": _too_many,
     **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), _whole_number),
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _number),
     **dict.fromkeys(("bool_type", "bool_parsing"), _truth),

@@ -49,9 +49,10 @@ def _formats(draft: Draft[Team], number: int, series: Series) -> Iterator[Proble
 
 
 def _minutes(draft: Draft[Team], number: int, series: Series) -> Iterator[Problem]:
-    formats = {name: each for name, each in formats_of(draft.model).items() if is_certain(draft, name)}
+    formats = formats_of(draft.model) if series.minutes else {}
     for name in dict.fromkeys(series.turns):
-        if series.minutes and name in formats and series.minutes not in formats[name].minutes:
+        known = name in formats and is_certain(draft, name)
+        if series.minutes and known and series.minutes not in formats[name].minutes:
             lasts = f"a session of {name} lasts {formats[name].minutes} minutes, not {series.minutes}"
             yield Problem(("series", number, "minutes"), f"{lasts}; change that, or the format's range under formats")
 

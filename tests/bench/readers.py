@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count, takewhile
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import NamedTuple
 
 from config import yaml12
+from config.load import load_team
 from config.markdown import markdown_text, one_line
 from daemon.learn.items import is_dropped
+from daemon.tell.kinds import MUTABLE
 from integrations.confluence import reading, storage
 from integrations.confluence.markup import storage_of
 from integrations.formats import page_words
@@ -152,8 +156,44 @@ READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a region for Confluence": (markup, LINES, 10_000),
     "text in a template": (lambda text: (markdown_text(text), one_line(text)), WORDS, 20_000),
     "a calendar file": (calendar, CALENDARS, 10_000),
-    "a team's file": (lambda text: yaml12.read(text.encode()), FILES, 20_000),
+    "a team's file: YAML": (lambda text: yaml12.read(text.encode()), FILES, 20_000),
 }
+
+
+TEAM = "team: A\ntimezone: UTC\nlead: m0@example.com\n"
+SERIES = '  - {name: S, format: lunch-and-learn, cadence: {every: week, on: thursday, at: "12:15"}}\n'
+
+
+def _entries(section: str, entry: str) -> Shape:
+    """Return a team's file in which a section has many entries."""
+
+    def shape(size: int) -> str:
+        parts = {"series": SERIES, "members": "  - {name: M0, email: m0@example.com}\n", section: ""}
+        parts[section] = "".join(entry.format(n) for n in range(size // len(entry)))
+        return TEAM + "".join(f"{name}:\n{entries}" for name, entries in parts.items())
+
+    return shape
+
+
+TEAMS: dict[str, Shape] = {
+    "members": _entries("members", "  - {{name: M{0}, email: m{0}@example.com}}\n"),
+    "topics": _entries("topics", "  - {{title: Topic {0}, votes: 1}}\n"),
+    "topics of nobody": _entries("topics", "  - {{title: Topic {0}, owner: nobody{0}@example.com}}\n"),
+    "decisions": _entries("sessions", "  - {{series: S, on: 2026-12-10, cancel: x{0}}}\n"),
+    "formats": _entries("formats", "  - {{name: f{0}, roles: [facilitator]}}\n"),
+    "series": _entries("series", SERIES.replace("{", "{{").replace("}", "}}").replace("S,", "S{0},")),
+}
+
+
+def team_file(text: str) -> None:
+    """Check a team's file as every command does."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "team.yaml")
+        path.write_text(text)
+        load_team(path, MUTABLE)
+
+
+READERS["a team's file: what it says"] = (team_file, TEAMS, 50_000)
 
 
 def growths() -> Iterator[Growth]:

@@ -442,6 +442,21 @@ def test_templates_are_checked_where_they_are(tmp_path: Path) -> None:
     assert faults(tmp_path, text) == []
 
 
+@pytest.mark.parametrize(
+    ("section", "most", "entry"),
+    [
+        ("members", 500, "{{name: M {0}, email: m{0}@example.com}}"),
+        ("series", 100, "{{name: S {0}, format: deep-dive, cadence: {{every: week, on: monday, at: '10:00'}}}}"),
+        ("formats", 100, "{{name: format-{0}, roles: [facilitator]}}"),
+    ],
+)
+def test_what_is_too_much_for_one_team_is_refused(tmp_path: Path, section: str, most: int, entry: str) -> None:
+    entries = "".join(f"\n  - {entry.format(number)}" for number in range(2000))
+    told = GOOD.replace(f"\n{section}:\n", f"\n{section}:{entries}\n")
+    words = f" {section} are too many for one team, {most} are the most; make several teams of it"
+    assert [fault for fault in faults(tmp_path, told) if words in fault]
+
+
 def test_the_templates_of_a_file_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = "{% for i in range(1000) %}" + "{{ team|replace(team, '') }}" * 1_000 + "{% endfor %}"
     for number in range(20):
