@@ -1,6 +1,7 @@
 # Everything runs in .venv, made from the locked versions; `make help` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+EXTRAS := --extra confluence --extra google --extra postgresql
 SOAK_MINUTES ?= 60
 SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)
@@ -41,7 +42,7 @@ bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
 
 lock: ## bring requirements*.txt up to date (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --all-extras -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml $(EXTRAS) -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml --all-extras --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what the targets made
