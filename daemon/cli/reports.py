@@ -1,0 +1,99 @@
+"""The commands that tell what the ledger knows of a team, and change nothing."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daemon.cli.setting import (
+    CONFIG,
+    DATA_FOLDER,
+    FILES,
+    JSON,
+    NOW,
+    day,
+    fail,
+    good_teams,
+    options,
+    print_json,
+    say,
+    setting_of,
+    world_of,
+)
+
+if TYPE_CHECKING:
+    from daemon.ledger import Ledger
+    from daemon.model.memory import Memory
+    from daemon.model.team_file import TeamFile
+
+
+@click.command()
+@options(FILES, CONFIG, DATA_FOLDER, NOW, JSON)
+def status(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
+) -> None:
+    """Show what is next, what is open, and what the programme has come to.
+
+    These are the sessions to come, the action items, and figures of both, as the last pass knew them.
+
+    Example: peerloop status team.yaml
+    """
+    from daemon.cli.render import status_json, status_lines
+    from daemon.learn.items import updated
+    from daemon.tell.due import undelivered
+
+    setting = setting_of(files, config, data, moment)
+    teams, exit_code = good_teams(setting)
+    ledger = world_of(setting, create=False).ledger
+    moments = [(file.team, memory, setting.now(file.team)) for file, memory in _known(ledger, teams)]
+    known = [(team, updated(team, memory, now), now) for team, memory, now in moments]
+    failed = ledger.undelivered()
+    lost = [[one.text for one in undelivered(*where, failed)] for where in known]
+    if as_json:
+        print_json({"teams": [status_json(*where, texts) for where, texts in zip(known, lost, strict=True)]})
+    for where, texts in () if as_json else zip(known, lost, strict=True):
+        say(status_lines(*where, texts))
+    sys.exit(exit_code)
+
+
+def _known(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
+    """Return each team with what its ledger knows."""
+    from daemon.model.names import team_key
+
+    known = ledger.team_keys()
+    return [(file, ledger.recall(team_key(file.team, known), file.team.team)) for file in teams]
+
+
+@click.command()
+@options(
+    click.argument("file", type=click.Path(path_type=Path)),
+    click.argument("day", callback=day, metavar="DATE"),
+    *(CONFIG, DATA_FOLDER, NOW, JSON),
+)
+def why(file: Path, day: date, config: Path | None, data: Path | None, moment: datetime | None, as_json: bool) -> None:
+    """Say why a day's sessions are as they are.
+
+    It names who does what, why them, who is next in line, and why it is this topic.
+
+    Example: peerloop why team.yaml 2026-12-10
+    """
+    from daemon.cli.reasons import Why, as_planned, why_json, why_lines
+
+    setting = setting_of([file], config, data, moment)
+    world = world_of(setting, create=False)
+    ((found, memory),) = _known(world.ledger, good_teams(setting)[0])
+    engagements, now = world.engagements(found.team), setting.now(found.team)
+    memory = as_planned(found.team, memory, engagements, now)
+    sessions = memory.by_start()
+    on_day = [one for one in sessions if day in (one.slot.day, one.slot.wall.date())]
+    if not on_day:
+        following = next((one.slot.day for one in sessions if one.slot.day > day and one.takes_place), None)
+        fail(f"{found.team.team} has no session on {day}" + (f"; the next is on {following}" if following else ""))
+    known = Why.of(found.team, memory, engagements, now)
+    if as_json:
+        print_json({"team": found.team.team, "sessions": [why_json(session, known) for session in on_day]})
+    for session in () if as_json else on_day:
+        say(why_lines(session, known))
