@@ -29,6 +29,7 @@ TRESPASSERS = (
     *(("daemon/learn/new.py", f"import {module}") for module in ("os", "pathlib", "time", "random", "socket")),
     *(("daemon/decide/new.py", f"import {module}") for module in ("subprocess", "urllib.request", "sqlalchemy")),
     ("daemon/plan/new.py", "import structlog"),
+    ("daemon/describe/new.py", "import scipy.stats"),
     ("daemon/describe/new.py", "import daemon.ledger"),
     ("daemon/tell/new.py", "import daemon.ports"),
     ("integrations/local/new.py", "import daemon.plan.plan"),
