@@ -16,6 +16,7 @@ from config.checks import findings, remarks
 from config.draft import Draft, StandIns, drafted
 from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
 from config.formats import SessionFormat, formats_of
+from config.onboarding import Newcomers, newcomers_of
 from config.ordinary import NotOrdinary, read_ordinary
 from config.team import MESSAGES, Team
 from config.values import shown
@@ -50,7 +51,7 @@ class LoadedTeam:
     """A team's file as it was read. ``team`` is None where there are faults, which stand in the order of their lines.
 
     ``warnings`` are what a lead should know, though the file can be served. ``draft`` is what can be understood of the
-    file in spite of its faults, None where nothing can.
+    file in spite of its faults, None where nothing can. ``newcomers`` are who joined the team when.
     """
 
     path: FilePath
@@ -59,6 +60,7 @@ class LoadedTeam:
     document: Document = field(repr=False)
     draft: Draft[Team] | None = field(repr=False)
     warnings: tuple[Fault, ...] = ()
+    newcomers: Newcomers = field(default=Newcomers(), repr=False)
 
     def fault_at(self, path: tuple[str | int, ...], message: str) -> Fault:
         """Return a fault at the value at ``path``, such as ``("sessions", 3, "on")``, or at what should hold it."""
@@ -93,10 +95,12 @@ def load_team(
         document.faults.append((yaml12.Place(1, 1), "the file is empty; `peerloop init` writes one to start from"))
     check = partial(findings, today=today)
     draft, faults = understood(path, document, Team, TEAM_STAND_INS, check, {MESSAGES: messages})
-    faults += _template_faults(path, document, draft) if draft and earlier is None else []
+    faults += _faults_beside(path, document, draft) if draft and earlier is None else []
     team = draft.model if draft and not faults else None
+    newcomers = newcomers_of(team, path.parent) if team else Newcomers()
     warnings = [_fault(path, document, problem) for problem in remarks(draft, today)] if draft else []
-    return LoadedTeam(path, team, in_order(faults), document, draft, in_order(warnings))
+    warned = in_order([*warnings, *newcomers.faults])
+    return LoadedTeam(path, team, in_order(faults), document, draft, warned, newcomers)
 
 
 def read_document(path: FilePath) -> Document:
@@ -154,6 +158,15 @@ def _unread(error: OSError) -> str:
     return f"the file cannot be read ({error.strerror}); check its name and where it lies"
 
 
+def _faults_beside(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
+    """Return what is wrong with the files that a team's file names: the templates of its formats, and its dates."""
+    faults, dates = _template_faults(path, document, draft), draft.model.outcomes and draft.model.outcomes.file
+    where = ("outcomes", "file")
+    if dates and draft.shows(where) and (problem := _misplaced(path.parent, dates, "file")):
+        faults.append(Fault(str(path), *document.place(where), problem))
+    return faults
+
+
 MOST_SECONDS = 2.0
 """How long the templates of one file may take of a processor's time, together: others' files are read after it."""
 
@@ -167,7 +180,7 @@ def _template_faults(path: FilePath, document: Document, draft: Draft[Team]) -> 
     for number, each in enumerate(draft.model.formats):
         where = draft.original(("formats", number, "template"))
         if each.template and draft.shows(where):
-            if problem := _misplaced(folder, each.template):
+            if problem := _misplaced(folder, each.template, "template"):
                 faults.append(Fault(str(path), *document.place(where), problem))
             elif spent.seconds > until:
                 faults.append(Fault(str(folder / each.template), 1, 1, _TOO_SLOW))
@@ -182,12 +195,12 @@ _TOO_SLOW = (
 )
 
 
-def _misplaced(folder: FilePath, template: str) -> str | None:
-    file = (folder / template).resolve()
+def _misplaced(folder: FilePath, name: str, what: str) -> str | None:
+    file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()):
-        return f"the template {shown(template)} lies outside the folder of this file; move it there"
+        return f"the {what} {shown(name)} lies outside the folder of this file; move it there"
     if not file.is_file():
-        return f"there is no template {shown(template)}; it is looked for in the folder of this file"
+        return f"there is no {what} {shown(name)}; it is looked for in the folder of this file"
     return None
 
 

@@ -18,6 +18,7 @@ from config.cadence import MonthlyCadence as MonthlyCadence
 from config.cadence import RuleCadence as RuleCadence
 from config.cadence import SprintCadence as SprintCadence
 from config.cadence import WeeklyCadence as WeeklyCadence
+from config.outcomes import Outcomes
 from config.parts import DAY_NAMES as DAY_NAMES
 from config.parts import ORDINALS as ORDINALS
 from config.parts import (
@@ -90,6 +91,8 @@ class Member(Part):
     """The part of a full turn taken by somebody who works part-time: above 0, up to 1."""
     joined: Day | None = None
     """The first day in the team; no turn before it."""
+    onboarded: Day | None = None
+    """The day on which they had reached what `outcomes` calls onboarding, such as a first on-call."""
     leaves: Day | None = None
     """The last day in the team; no turn after it."""
     away: SeveralDays = ()
@@ -380,5 +383,7 @@ class Team(Part):
     """How unfinished action items are chased."""
     recording: Recording = Recording()
     """Whose consent a recording needs."""
+    outcomes: Outcomes | None = None
+    """How it is measured whether the programme helps."""
     whiteboard: Url | None = None
     """The team's whiteboard; a series or a topic may name its own."""

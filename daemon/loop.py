@@ -32,7 +32,7 @@ from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
 from daemon.tell.held_back import held_back, told_of_it
 from daemon.tell.notices import notices
-from daemon.tell.troubles import FILE, PASS, WRITING, by_subject, troubles
+from daemon.tell.troubles import DATES, FILE, PASS, WRITING, by_subject, of_dates, troubles
 from daemon.tell.welcome import waiting_welcomes, welcome_key
 
 USUAL_CAPS = Allowance()
@@ -136,7 +136,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         check_moves(team, known, now)
         engagements, asked = world.engagements(team), calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
-        desired = describe(team, decided, now, calendar.address, world.body_in(file.folder))
+        desired = describe(team, decided, now, calendar.address, world.body_in(file.folder), file.newcomers)
         keyed = keyed_series(team, decided)
         found = [*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided)]
         found += [*written_topics(keyed, decided, now), *world.questions(file, decided, now)]
@@ -151,7 +151,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
         waiting = world.ledger.waits(before.team, welcome_key(before.team))
         due = (
-            *reminders_due(team, applied.memory, plan.findings, failed, reminded, now, troubled.by(errors)),
+            *reminders_due(team, applied.memory, plan.findings, failed, reminded, now, troubled.by(errors, file)),
             *waiting_welcomes(team, applied.memory, waiting, now),
         )
         if not dry_run:
@@ -220,11 +220,12 @@ class _Troubled:
         if isinstance(error, Exception) and not isinstance(error, LedgerError):
             self.alone_by({PASS: _in_words(error)})
 
-    def by(self, errors: Iterable[str]) -> tuple[Trouble, ...]:
+    def by(self, errors: Iterable[str], file: TeamFile) -> tuple[Trouble, ...]:
         """Return what is and lately was in trouble, after a pass that came to its end with these errors."""
         if self.dry_run:
             return self.ledger.troubles.of(self.before.team)
-        return self.ledger.troubles.note(self.before.team, (*PORTS, PASS, WRITING), by_subject(errors), self.now)
+        found = {**by_subject(errors), **of_dates(file.newcomers)}
+        return self.ledger.troubles.note(self.before.team, (*PORTS, PASS, WRITING, DATES), found, self.now)
 
     def alone_by(self, found: Mapping[str, str]) -> None:
         """Note what is wrong, and tell the lead if it has lasted, where the rest of a pass cannot be."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from daemon import __version__
-from daemon.cli.reports import status, why
+from daemon.cli.reports import outcomes, status, why
 from daemon.cli.setting import (
     CHANGES,
     CONFIG,
@@ -240,7 +240,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     log.info("stopped")
 
 
-for report in (status, why):
+for report in (status, why, outcomes):
     cli.add_command(report)
 
 

@@ -14,6 +14,7 @@ from daemon.cli.setting import (
     FILES,
     JSON,
     NOW,
+    complain,
     day,
     fail,
     good_teams,
@@ -97,3 +98,27 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
         print_json({"team": found.team.team, "sessions": [why_json(session, known) for session in on_day]})
     for session in () if as_json else on_day:
         say(why_lines(session, known))
+
+
+@click.command()
+@options(FILES, CONFIG, DATA_FOLDER, NOW, JSON)
+def outcomes(
+    files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None, as_json: bool
+) -> None:
+    """Show whether the programme helps, and what the figures do not say.
+
+    Of each figure it tells how many were counted and what goes with so few; several teams are told together as well.
+    What only one person knows is for the lead alone.
+
+    Example: peerloop outcomes team.yaml
+    """
+    from daemon.cli.outcomes import Findings
+
+    setting = setting_of(files, config, data, moment)
+    teams, exit_code = good_teams(setting)
+    known = _known(world_of(setting, create=False).ledger, teams)
+    found = Findings.of([(file, memory, setting.now(file.team)) for file, memory in known])
+    for fault in found.faults:
+        complain(fault)
+    print_json(found.json()) if as_json else say(found.lines())
+    sys.exit(exit_code)

@@ -63,6 +63,7 @@ class Setting:
         """
         for folder in {*self._written_in(reading), *self._searched()}:
             yield from (folder / name for name in BY_HAND)
+        yield from self._dates_beside(reading)
         for connection in self.operator.connections.values():
             yield from connection.watched(Path(self.operator.data))
 
@@ -72,6 +73,13 @@ class Setting:
             yield from (path.parent, path.resolve().parent)
         for file in reading.files:
             yield from ((file.folder / form.template).parent for form in file.team.formats if form.template)
+
+    @staticmethod
+    def _dates_beside(reading: "Reading") -> Iterator[Path]:
+        """Yield the files of dates that team files name."""
+        for file in reading.files:
+            if file.team.outcomes and file.team.outcomes.file:
+                yield file.folder / file.team.outcomes.file
 
     def _searched(self) -> Iterator[Path]:
         """Yield the folders in which a new team file would be found."""

@@ -94,6 +94,18 @@ FIGURES = _object(
     by_series=_list(_object(series=TEXT, sessions=HELD, items=ITEMS)),
     by_session=_list(_object(session=TEXT, items=ITEMS)),
 )
+NUMBER: Json = _or_null({"type": "number"})
+OUTCOME = _object(
+    figure={"enum": ["onboarding", "bug_reports", "items_in_time", "sessions_held", "have_led", "shared_areas"]},
+    unit={"enum": ["days", "ratio", "share"], "description": "Days more than before; after to before; 0 to 1."},
+    value={**NUMBER, "description": "Null where there is nothing to tell, or it could be traced to one person."},
+    low={**NUMBER, "description": "The lower end of the exact 95% interval."},
+    high={**NUMBER, "description": "Its upper end; null, where low is a number, if there is none."},
+    n={**_list(COUNT), "description": "How many were counted; where groups are compared, before and since."},
+    claim={**NUMBER, "description": "What the value would be if it were as is often claimed of such programmes."},
+    said=TEXT,
+    meaning=TEXT,
+)
 CHECK = _object(what=TEXT, well=_or_null(TRUTH), told=TEXT)
 CONNECTION = _object(use=TEXT, connection=TEXT, kind=TEXT, place=_or_null(TEXT), checks=_list(CHECK))
 SKIPPED = _object(series=TEXT, original_start=MOMENT, reason=TEXT)
@@ -110,6 +122,12 @@ SHAPES: Mapping[str, Json] = {
         )
     ),
     "why": _object(team=TEXT, sessions=_list(REASONS)),
+    "outcomes": _object(
+        teams=_list(
+            _object(team=TEXT, until=DATE, figures=_list(OUTCOME), known_by_one=_list(_object(area=TEXT, member=EMAIL)))
+        ),
+        together=_list(OUTCOME),
+    ),
     "doctor": _object(teams=_list(_object(team=TEXT, connections=_list(CONNECTION))), time_zones=RELEASE),
 }
 """By command."""

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence
+from config.onboarding import Newcomers
 from config.team import Series, Team
 from daemon.decide.whole_series import minutes_of
 from daemon.describe.home_page import home_page
+from daemon.describe.outcomes_page import outcomes_page
 from daemon.describe.pages import Body, page
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
@@ -23,8 +25,15 @@ Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
 
 
-def describe(team: Team, memory: Memory, now: datetime, address: Address, body: Body) -> list[Resource]:
+NOBODY_NEW = Newcomers()
+
+
+def describe(
+    team: Team, memory: Memory, now: datetime, address: Address, body: Body, newcomers: Newcomers = NOBODY_NEW
+) -> list[Resource]:
     """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
+
+    ``newcomers`` tells who joined when, and how long they took.
 
     Raises:
         BrokenTemplate: a new page cannot be made from its format's template.
@@ -47,7 +56,7 @@ def describe(team: Team, memory: Memory, now: datetime, address: Address, body: 
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             event = _event_address(session, memory, address)
             resources.append(_page(session, series, team, memory, body, event, now))
-    return [*resources, *_strays(memory), *_of_the_programme(team, memory, now)]
+    return [*resources, *_strays(memory), *_of_the_programme(team, memory, newcomers, now)]
 
 
 def _is_shown_to_come(session: Session, memory: Memory, now: datetime) -> bool:
@@ -64,13 +73,11 @@ def _is_opened(session: Session, team: Team, now: datetime) -> bool:
     return session.slot.starts_at - now <= team.wiki.open or 0 < (session.slot.day - today).days <= days_before
 
 
-def _of_the_programme(team: Team, memory: Memory, now: datetime) -> Iterator[Page]:
-    """Yield the pages that are of no one session: thanks at the beginning of a quarter, and the home page."""
-    thanks = thanks_page(team, memory, now)
-    thanked = [thanks.key] if thanks else []
-    if thanks:
-        yield thanks
-    yield home_page(team, memory, open_items(memory), now, thanked)
+def _of_the_programme(team: Team, memory: Memory, newcomers: Newcomers, now: datetime) -> Iterator[Page]:
+    """Yield the pages that are of no one session: of thanks at the beginning of a quarter, of outcomes, and home."""
+    thanks, found = thanks_page(team, memory, now), outcomes_page(team, memory, newcomers, {}, now)
+    yield from filter(None, (thanks, found))
+    yield home_page(team, memory, open_items(memory), now, [thanks.key] if thanks else [], found is not None)
 
 
 def _given_up(session: Session, memory: Memory) -> Series:

@@ -1,7 +1,7 @@
 """Figures of a programme: what was held, what became of its action items, and whether the turns were fair. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -112,12 +112,13 @@ def programme(team: Team, memory: Memory, now: datetime) -> Programme:
 
 def session_figures(past: Iterable[Session], memory: Memory) -> SessionFigures:
     """Return what became of sessions that have begun; one that its series ended before was never due."""
-    states = Counter(one.state for one in past if one.takes_place or _was_due(one, memory))
+    states = Counter(one.state for one in past if one.takes_place or was_due(one, memory))
     held_, documented = (sum(states[state] for state in some) for some in (OVER, DOCUMENTED))
     return SessionFigures(held_, documented, states[State.SKIPPED] + states[State.CANCELLED])
 
 
-def _was_due(session: Session, memory: Memory) -> bool:
+def was_due(session: Session, memory: Memory) -> bool:
+    """Return whether a session was ever to take place, rather than one that its series ended before."""
     event = memory.generations.get(session.event)
     return event is None or event.last is None or session.slot.recurrence_id <= event.last
 
@@ -127,13 +128,20 @@ def item_figures(items: Iterable[Item], today: date, time_enough: timedelta) -> 
     items = list(items)
     states = Counter(item.state for item in items)
     overdue = sum(item.state is Progress.OPEN and item.due < today for item in items)
-    taken = {item.key: item.ended - item.since for item in items if item.state is Progress.DONE and item.ended}
-    days = median(one.days for one in taken.values()) if taken else None
-    judged = [
-        item.key in taken and taken[item.key] <= time_enough
-        for item in items
-        if (item.state is Progress.OPEN or item.key in taken) and today - item.since >= time_enough
-    ]
+    taken = [(item.ended - item.since).days for item in items if item.state is Progress.DONE and item.ended]
+    days = median(taken) if taken else None
+    judged = [one for _, one in in_time(items, today, time_enough)]
     share = round(sum(judged) / len(judged), 3) if judged else None
     done, dropped = states[Progress.DONE], states[Progress.DROPPED]
     return ItemFigures(states[Progress.OPEN], overdue, done, dropped, days, share)
+
+
+def in_time(items: Iterable[Item], today: date, time_enough: timedelta) -> Iterator[tuple[Item, bool]]:
+    """Yield the action items that had time enough by ``today``, and whether each was done within it.
+
+    What was dropped, or has vanished, does not count.
+    """
+    for item in items:
+        ended = item.ended if item.state is Progress.DONE else None
+        if (item.state is Progress.OPEN or ended) and today - item.since >= time_enough:
+            yield item, ended is not None and ended - item.since <= time_enough

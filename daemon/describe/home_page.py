@@ -19,7 +19,7 @@ from daemon.describe.words import SessionWords, format_of, link
 from daemon.model import CHART, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
 from daemon.model.links import reference
 from daemon.model.memory import Item, Memory
-from daemon.model.names import home_key
+from daemon.model.names import home_key, outcomes_key
 from daemon.model.words import local, names_of, weekday
 
 MOST_COMING, MOST_PAST, MOST_OPEN, MOST_WAITING = 8, 60, 50, 20
@@ -35,8 +35,18 @@ _TAKING_PART = (
 )
 
 
-def home_page(team: Team, memory: Memory, items: Sequence[Item], now: datetime, thanks: Sequence[str] = ()) -> Page:
-    """Return a team's home page; ``items`` are the action items that are open, ``thanks`` the keys of new pages."""
+def home_page(
+    team: Team,
+    memory: Memory,
+    items: Sequence[Item],
+    now: datetime,
+    thanks: Sequence[str] = (),
+    outcomes: bool = False,
+) -> Page:
+    """Return a team's home page; ``items`` are the action items that are open, ``thanks`` the keys of new pages.
+
+    ``outcomes`` tells whether there is a page, or is to be one, that says whether all of this helps.
+    """
     home = _Home(team, memory)
     taken = turns((*memory.before, *memory.sessions.values()))
     return Page(
@@ -51,6 +61,7 @@ def home_page(team: Team, memory: Memory, items: Sequence[Item], now: datetime, 
                 *home.taking_part(),
                 *home.past(),
                 *_thanks(memory, thanks),
+                *(_outcomes(memory) if outcomes else ()),
                 *home.turns(taken),
                 FOOTER,
             ]
@@ -65,6 +76,15 @@ def _thanks(memory: Memory, new: Sequence[str]) -> Iterator[str]:
     """Yield the pages that thank people, those too that are only about to be made."""
     links = [link(name, reference(key)) for name, key in thanks_pages(memory, new)]
     yield from _part("Thank you", [", ".join(links)] if links else [])
+
+
+def _outcomes(memory: Memory) -> Iterator[str]:
+    """Yield the page of outcomes, unless somebody has deleted it."""
+    seen = memory.observed(outcomes_key(memory.team))
+    if not (seen and seen.gone):
+        yield from _part(
+            "Does it help?", [link("What the figures say, and what not", reference(outcomes_key(memory.team)))]
+        )
 
 
 def _part(heading: str, lines: Sequence[str]) -> Iterator[str]:

@@ -155,6 +155,11 @@ def thanks_key(team_key: str, quarter: object) -> str:
     return f"{team_key}/thanks/{quarter}"
 
 
+def outcomes_key(team_key: str) -> str:
+    """Return the key of the page that tells what the programme has come to."""
+    return f"{team_key}/outcomes"
+
+
 def undelivered_key(team_key: str, email: str, day: date) -> str:
     """Return the key under which a lead hears, once a week, that somebody's digest of a day did not arrive."""
     year, week, _ = day.isocalendar()

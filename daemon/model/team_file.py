@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from config.onboarding import Newcomers
 from config.team import Team
 from daemon.model.names import team_key
 
@@ -14,6 +15,7 @@ class TeamFile:
 
     One that goes on under another name has that team as its ``heir``: what is left of it is taken away, and nobody
     hears of that. ``unclaimed`` are the names of teams that no file has any more: one of them may have been this one.
+    ``newcomers`` tells who joined when, by that file and the file of dates beside it.
     """
 
     path: Path
@@ -21,6 +23,7 @@ class TeamFile:
     text: str = field(default="", repr=False)
     heir: Team | None = None
     unclaimed: tuple[str, ...] = ()
+    newcomers: Newcomers = field(default=Newcomers(), repr=False)
 
     @property
     def folder(self) -> Path:

@@ -39,7 +39,8 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
     warnings = (*loaded.warnings, *connection_remarks(loaded, operator))
     if faults or loaded.team is None:
         return Reading((), tuple(sorted(set(faults))), warnings)
-    return Reading((TeamFile(path, loaded.team, loaded.document.text),), (), warnings)
+    file = TeamFile(path, loaded.team, loaded.document.text, newcomers=loaded.newcomers)
+    return Reading((file,), (), warnings)
 
 
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:

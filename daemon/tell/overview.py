@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from config.team import Team
+from daemon.describe.outcomes import known_to_one, last_monday
 from daemon.describe.words import SessionWords, format_of
 from daemon.learn.items import shown_items
 from daemon.model import Reminder, Session, Trouble, held
@@ -14,8 +15,9 @@ from daemon.tell.people import Addressee, lead_of, name_of
 from daemon.tell.session import on_day, reminder, when
 from daemon.tell.troubles import present
 
-MOST_ITEMS = 3
-"""How many overdue items are named; the home page has all of them."""
+MOST_ITEMS, MOST_AREAS = 3, 5
+"""How many overdue items are named, which are all on the home page, and areas that only one person knows."""
+DAYS_OF_A_WEEK = 7
 
 
 def overview(team: Team, memory: Memory, known: Iterable[Trouble], now: datetime) -> Iterator[Reminder]:
@@ -30,7 +32,11 @@ def overview(team: Team, memory: Memory, known: Iterable[Trouble], now: datetime
     for words in coming:
         text = f"{words.title} on {when(words, lead)}: {'; '.join(_state(words.session, team))}"
         yield reminder(OVERVIEW, words, f"{today}", lead.email, text, **place)
-    rest = [*_overdue(team, memory, today), *(f"In trouble: {one}" for one in present(team, known, now))]
+    rest = [
+        *_overdue(team, memory, today),
+        *_known_to_one(team, memory, today),
+        *(f"In trouble: {one}" for one in present(team, known, now)),
+    ]
     for number, text in enumerate(rest):
         key = f"{memory.team}/overview/{today}/{number}"
         yield OVERVIEW.reminder(key, memory.team, lead.email, text, **place)
@@ -70,6 +76,19 @@ def _overdue(team: Team, memory: Memory, today: date) -> Iterator[str]:
         more = [f"{len(late) - MOST_ITEMS} more"] if len(late) > MOST_ITEMS else []
         count = "1 action item is overdue" if len(late) == 1 else f"{len(late)} action items are overdue"
         yield f"{count}: {listed([*(_named(one, team) for one in late[:MOST_ITEMS]), *more])}"
+
+
+def _known_to_one(team: Team, memory: Memory, today: date) -> Iterator[str]:
+    """Yield, in the first full week of a month, the areas that only one person knows, where outcomes are wanted."""
+    monday = last_monday(today)
+    alone = known_to_one(team, memory, monday) if team.outcomes and monday.day <= DAYS_OF_A_WEEK else ()
+    if alone:
+        more = [f"{len(alone) - MOST_AREAS} more"] if len(alone) > MOST_AREAS else []
+        named = [f"{area} ({name_of(email, team)})" for area, email in alone[:MOST_AREAS]]
+        yield (
+            f"Known to one person alone, as far as your file and the sessions tell: {listed([*named, *more])}. "
+            "It changes when somebody else presents there; `peerloop outcomes` has them all"
+        )
 
 
 def _named(item: Item, team: Team) -> str:

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from config.onboarding import Newcomers
 from config.team import Team
 from daemon.model import PORTS, Reminder, Trouble
 from daemon.model.memory import Memory
 from daemon.model.words import local, shortened, weekday_of
 from daemon.tell.kinds import RECOVERED, TROUBLE
 
-FILE, PASS, WRITING = "file", "pass", "writing"
-"""What else than a port can be in trouble: the team's file, a whole pass, and what was to be written."""
+FILE, PASS, WRITING, DATES = "file", "pass", "writing", "dates"
+"""What else than a port can be in trouble: the team's file, a whole pass, what was to be written, and dates beside it.
+
+Those are the lines of the file that tells when people were onboarded.
+"""
 LONGEST = 600
 """How many characters of what is wrong are told."""
 
@@ -45,6 +49,12 @@ WORDS = {
         "Something cannot be written to the calendar or the wiki",
         "Each pass tries it again",
         "All could be written again",
+    ),
+    DATES: _Words(
+        "Some dates of the onboarding cannot be used",
+        "They are not counted until that is mended",
+        "All dates of the onboarding can be used",
+        timedelta(minutes=10),
     ),
     **{
         port: _Words(
@@ -85,6 +95,12 @@ def by_subject(errors: Iterable[str]) -> dict[str, str]:
         subject, what = (port, text) if port in PORTS else (WRITING, error)
         found[subject] = f"{found[subject]} {what}" if subject in found else what
     return found
+
+
+def of_dates(newcomers: Newcomers) -> dict[str, str]:
+    """Return what is wrong with the file that tells when people were onboarded, if anything is."""
+    wrong = [*([f"the file is not used: {newcomers.unread}"] if newcomers.unread else []), *map(str, newcomers.faults)]
+    return {DATES: "; ".join(wrong)} if wrong else {}
 
 
 def _of_this_release(known: Iterable[Trouble]) -> list[Trouble]:
