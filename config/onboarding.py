@@ -12,7 +12,7 @@ from config.ordinary import read_ordinary
 from config.team import Member, Team
 from config.values import parse_date, parse_email, shown
 
-LARGEST = 1_000_000  # bytes
+LARGEST = 200_000  # bytes; some thousand people
 _COLUMNS = ("email", "date")
 _JOINED = "joined"
 
@@ -54,7 +54,7 @@ def newcomers_of(team: Team, folder: Path) -> Newcomers:
         else:
             lines = _Lines(path, team)
             written = lines.dates(data)
-            faults = tuple(lines.faults[:MOST_FAULTS])
+            faults = tuple(lines.faults)
     return Newcomers((*_members(team, written), *_others(team, written)), faults, unread)
 
 
@@ -86,32 +86,15 @@ class _Lines:
         """Return what the lines say; one with something wrong is left out."""
         found = Dates()
         try:
-            if len(data) > LARGEST:
-                raise ValueError(f"the file is larger than {LARGEST // 1_000_000} MB; keep only what is needed")
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return self._nothing("the file is not written in UTF-8; save it as UTF-8")
-        except ValueError as error:
-            return self._nothing(str(error))
-        first = text.partition("\n")[0]
-        rows = csv.reader(StringIO(text, newline=""), delimiter=";" if ";" in first and "," not in first else ",")
-        try:
-            columns = [name.strip().casefold() for name in next(rows, [])]
-            if any(name not in columns for name in _COLUMNS):
-                return self._nothing("the first line has to name the columns email and date, as in: email,date")
-            for row in rows:
-                cells = dict(zip(columns, map(str.strip, row), strict=False))
-                if any(cells.values()) and len(self.faults) < MOST_FAULTS:
-                    self._read(rows.line_num, cells, found)
-        except csv.Error as error:
-            self._fault(
-                rows.line_num, f"this is no line of a CSV file ({error}); write it as ada@example.com,2026-05-12"
-            )
+            for line, cells in _rows(data):
+                self._read(line, cells, found)
+        except _Broken as broken:
+            self._fault(broken.line, str(broken))
         return found
 
     def _read(self, line: int, cells: Mapping[str, str], found: Dates) -> None:
         try:
-            email = parse_email(cells["email"])
+            email = parse_email(cells.get("email", ""))
             on = parse_date(cells.get("date", ""))
             joined = parse_date(cells[_JOINED]) if cells.get(_JOINED) else None
             member = self._members.get(email)
@@ -139,9 +122,41 @@ class _Lines:
                 f"the team's file says {member.onboarded} of {email}, which counts; leave one of the dates"
             )
 
-    def _nothing(self, message: str) -> Dates:
-        self._fault(1, message)
-        return Dates()
-
     def _fault(self, line: int, message: str) -> None:
-        self.faults.append(Fault(str(self._path), line, 1, message))
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(str(self._path), line, 1, message))
+
+
+class _Broken(Exception):
+    """From a line on, nothing of a file can be used."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+def _rows(data: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """Yield the lines of a CSV file with their numbers, by the names of the columns; but for empty ones."""
+    text = _text(data)
+    first = text.partition("\n")[0]
+    rows = csv.reader(StringIO(text, newline=""), delimiter=";" if ";" in first and "," not in first else ",")
+    try:
+        columns = [name.strip().casefold() for name in next(rows, [])]
+        if any(name not in columns for name in _COLUMNS):
+            raise _Broken(1, "the first line has to name the columns email and date, as in: email,date")
+        for row in rows:
+            cells = dict(zip(columns, map(str.strip, row), strict=False))
+            if any(cells.values()):
+                yield rows.line_num, cells
+    except csv.Error as error:
+        advice = "write it as ada@example.com,2026-05-12"
+        raise _Broken(rows.line_num, f"this is no line of a CSV file ({error}); {advice}") from None
+
+
+def _text(data: bytes) -> str:
+    if len(data) > LARGEST:
+        raise _Broken(1, f"the file is larger than {LARGEST // 1000} kB; keep only what is needed")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _Broken(1, "the file is not written in UTF-8; save it as UTF-8") from None
