@@ -108,7 +108,7 @@ def _group(when: str, days: Sequence[float]) -> str:
 def _bugs(found: Bugs) -> Figure:
     figure = partial(Figure, "bug_reports", "Bug reports in areas that were taught", "ratio")
     if not found.known:
-        return figure("Not known: no source of bug reports is named.", "So nothing can be said of them.")
+        return figure("Not known: no source tells of bug reports.", "So nothing can be said of them.")
     if not found.weeks:
         said = f"Nothing to compare yet: no area was taught that has {LEAST_WEEKS} weeks of reports before and after."
         return figure(said, "A week or two of bug reports say nothing.")
