@@ -9,7 +9,7 @@ from config.onboarding import Newcomers
 from config.team import Series, Team
 from daemon.decide.whole_series import minutes_of
 from daemon.describe.home_page import home_page
-from daemon.describe.outcomes_page import outcomes_page
+from daemon.describe.outcomes_page import is_kept, outcomes_page
 from daemon.describe.pages import Body, page
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
@@ -77,7 +77,9 @@ def _of_the_programme(team: Team, memory: Memory, newcomers: Newcomers, now: dat
     """Yield the pages that are of no one session: of thanks at the beginning of a quarter, of outcomes, and home."""
     thanks, found = thanks_page(team, memory, now), outcomes_page(team, memory, newcomers, {}, now)
     yield from filter(None, (thanks, found))
-    yield home_page(team, memory, open_items(memory), now, [thanks.key] if thanks else [], found is not None)
+    yield home_page(
+        team, memory, open_items(memory), now, [thanks.key] if thanks else [], found is not None and is_kept(team)
+    )
 
 
 def _given_up(session: Session, memory: Memory) -> Series:

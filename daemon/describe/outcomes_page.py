@@ -25,9 +25,14 @@ _INTRO = (
 )
 
 
+def is_kept(team: Team) -> bool:
+    """Whether a team's file asks for the page."""
+    return bool(team.outcomes and team.outcomes.page)
+
+
 def outcomes_page(team: Team, memory: Memory, newcomers: Newcomers, reports: Reports, now: datetime) -> Page | None:
     """Return the page, once a week has ended in which a session was held; None where none is wanted."""
-    if team.outcomes and team.outcomes.page:
+    if is_kept(team):
         until = last_monday(local(now, team).date())
         if all(one.slot.day >= until for one in held(memory.sessions.values())):
             return None
