@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import isfinite
+from textwrap import wrap
 from typing import Any
 
 from config.team import Team
@@ -14,6 +15,8 @@ from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
 from daemon.model.words import names_of, weekday_of
 
+WIDTH = 100
+"""How many characters a line has, for texts of several sentences."""
 Known = tuple[TeamFile, Memory, datetime]
 """A team's file, what its ledger knows, and now."""
 
@@ -74,8 +77,8 @@ def _last_day(found: Outcomes) -> date:
 
 def _figure_lines(figure: Figure) -> Iterator[str]:
     yield f"  {figure.heading}"
-    yield f"      {figure.said}"
-    yield f"      {figure.meaning}"
+    for text in (figure.said, figure.meaning):
+        yield from wrap(text, WIDTH, initial_indent="    - ", subsequent_indent="      ")
 
 
 def _keepers(team: Team, found: Outcomes) -> Iterator[str]:

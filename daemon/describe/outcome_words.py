@@ -93,8 +93,8 @@ def _onboarding(found: Onboarding, reached: str) -> Figure:
 
 
 _WHO_COUNTS = (
-    "Who joined since then counts once as much time has gone by as the slowest took before, and is slower than all if "
-    "there is no date by then; otherwise only the quick ones would be counted at first."
+    "Newcomers count once as much time has gone by as the slowest took before, and as slower than all if they are not "
+    "there by then."
 )
 
 

@@ -101,6 +101,7 @@ def chasing() -> Iterator[Row]:
         yield Row(f"{one.items:,} items", f"{one.usual * 1000:.0f} ms {one.per_item:7.1f} µs an item")
         parts = f"{one.updated * 1e6 / one.items:.1f}; {one.chased * 1e6 / one.items:.1f} µs an item"
         yield Row(f"{one.items:,} items: what became of them; what is to be said", parts)
+        yield Row(f"{one.items:,} items: outcomes of them", f"{one.outcomes * 1e6 / one.items:.1f} µs an item")
         yield Row(f"{one.items:,} items: at first sight, all of it written down", f"{one.first * 1000:.0f} ms")
     yield Row("from 1,000 to 10,000 items it takes", f"{many.usual / few.usual:.1f} x as long", "at most 15 x")
 

@@ -7,7 +7,9 @@ from statistics import median
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
+from config.onboarding import Newcomers
 from config.team import Team
+from daemon.describe.outcomes import outcomes
 from daemon.learn.items import updated
 from daemon.ledger import open_ledger
 from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Session, Slot, State, on_the_wall
@@ -25,7 +27,8 @@ SERIES = "platform/lunch-learn"
 class ChaseCost:
     """Seconds that it takes to follow so many open items: at first sight, and once there is nothing new.
 
-    ``updated`` and ``chased`` are the two parts of the latter that reckon; the rest is the ledger's.
+    ``updated`` and ``chased`` are the two parts of the latter that reckon; the rest is the ledger's. A team that has
+    asked for ``outcomes`` pays for these besides.
     """
 
     items: int
@@ -33,6 +36,7 @@ class ChaseCost:
     usual: float
     updated: float
     chased: float
+    outcomes: float
 
     @property
     def per_item(self) -> float:
@@ -56,8 +60,9 @@ def chase_cost(items: int, passes: int = 5) -> ChaseCost:
     usual = median(_timed(lambda: one_pass(with_items)) for _ in range(passes))
     following = median(_timed(lambda: updated(team, with_items, NOW)) for _ in range(passes))
     chasing = median(_timed(lambda: reminders(team, with_items, (), NOW)) for _ in range(passes))
+    found = median(_timed(lambda: outcomes(team, with_items, Newcomers(), {}, NOW)) for _ in range(passes))
     ledger.close()
-    return ChaseCost(items, first, usual, following, chasing)
+    return ChaseCost(items, first, usual, following, chasing, found)
 
 
 def _timed(work: Callable[[], object]) -> float:

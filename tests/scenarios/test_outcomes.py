@@ -7,8 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from integrations.local.page_text import PageText
 from tests.scenarios.command_line import environment, peerloop
+from tests.scenarios.confluence_programme import FLAVOURS, ConfluenceProgramme, Flavour, confluence
+from tests.scenarios.confluence_programme import TEAM as ON_CONFLUENCE
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_changed_minds import edits, passes, programme_of
@@ -211,3 +215,19 @@ def test_several_teams_are_told_together(tmp_path: Path) -> None:
     assert [one["team"] for one in found["teams"]] == ["Platform", "Payments"]
     held = next(one for one in found["together"] if one["figure"] == "sessions_held")
     assert (held["value"], held["n"]) == (1, [1])
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_page_stands_in_confluence_as_well(flavour: Flavour, tmp_path: Path) -> None:
+    (tmp_path / "dates.csv").write_text(DATES)
+    with confluence(flavour) as server:
+        team = {**ON_CONFLUENCE, "outcomes": {"onboarding": "first on-call", "file": "dates.csv"}}
+        programme = ConfluenceProgramme(server, tmp_path, team)
+        goes_on(programme)
+        goes_on(programme, days=7)
+        page = server.page(programme.shown().pages_of["platform/outcomes"])
+        assert page.title == "Platform: does it help?"
+        assert "6 count, and half of them took 45.5 days or less" in page.storage
+        version = page.version
+        goes_on(programme, days=3)
+        assert server.page(page.id).version == version
