@@ -3,7 +3,7 @@
 from config.parts import Day, Name, Part, Truth
 
 
-class Outcomes(Part):
+class OutcomesWanted(Part):
     """Whether the programme helps: what is counted for it, and whether a page shows the figures."""
 
     onboarding: Name = "onboarded"

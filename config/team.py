@@ -18,7 +18,7 @@ from config.cadence import MonthlyCadence as MonthlyCadence
 from config.cadence import RuleCadence as RuleCadence
 from config.cadence import SprintCadence as SprintCadence
 from config.cadence import WeeklyCadence as WeeklyCadence
-from config.outcomes import Outcomes
+from config.outcomes import OutcomesWanted
 from config.parts import DAY_NAMES as DAY_NAMES
 from config.parts import ORDINALS as ORDINALS
 from config.parts import (
@@ -383,7 +383,7 @@ class Team(Part):
     """How unfinished action items are chased."""
     recording: Recording = Recording()
     """Whose consent a recording needs."""
-    outcomes: Outcomes | None = None
+    outcomes: OutcomesWanted | None = None
     """How it is measured whether the programme helps."""
     whiteboard: Url | None = None
     """The team's whiteboard; a series or a topic may name its own."""

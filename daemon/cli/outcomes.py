@@ -9,7 +9,7 @@ from typing import Any
 
 from config.team import Team
 from daemon.cli.render import counted
-from daemon.describe.outcome_words import Figure, told, told_together
+from daemon.describe.outcome_words import Figure, figures_of, figures_together
 from daemon.describe.outcomes import Outcomes, outcomes
 from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
@@ -22,7 +22,7 @@ Known = tuple[TeamFile, Memory, datetime]
 
 
 @dataclass(frozen=True)
-class Findings:
+class TeamsOutcomes:
     """What can be told of each of several teams."""
 
     teams: Sequence[tuple[Team, Outcomes]]
@@ -30,7 +30,7 @@ class Findings:
     """What is wrong with their files of dates."""
 
     @classmethod
-    def of(cls, known: Iterable[Known]) -> "Findings":
+    def of(cls, known: Iterable[Known]) -> "TeamsOutcomes":
         """Return what can be told of teams of which this is known."""
         known = list(known)
         return cls(
@@ -41,7 +41,7 @@ class Findings:
     @property
     def together(self) -> list[Figure]:
         """The figures of all teams together; none of a single one."""
-        return list(told_together([found for _, found in self.teams])) if len(self.teams) > 1 else []
+        return list(figures_together([found for _, found in self.teams])) if len(self.teams) > 1 else []
 
     def json(self) -> dict[str, Any]:
         """Return all of it for programs."""
@@ -50,7 +50,7 @@ class Findings:
                 {
                     "team": team.team,
                     "until": f"{_last_day(found)}",
-                    "figures": [_figure_json(figure) for figure in told(team, found)],
+                    "figures": [_figure_json(figure) for figure in figures_of(team, found)],
                     "known_by_one": [{"area": area, "member": email} for area, email in found.keepers],
                 }
                 for team, found in self.teams
@@ -62,7 +62,7 @@ class Findings:
         """Yield all of it for people."""
         for team, found in self.teams:
             yield f"{team.team}, up to {weekday_of(_last_day(found))}"
-            for figure in told(team, found):
+            for figure in figures_of(team, found):
                 yield from _figure_lines(figure)
             yield from _keepers(team, found)
         if self.together:

@@ -112,12 +112,12 @@ def outcomes(
 
     Example: peerloop outcomes team.yaml
     """
-    from daemon.cli.outcomes import Findings
+    from daemon.cli.outcomes import TeamsOutcomes
 
     setting = setting_of(files, config, data, moment)
     teams, exit_code = good_teams(setting)
     known = _known(world_of(setting, create=False).ledger, teams)
-    found = Findings.of([(file, memory, setting.now(file.team)) for file, memory in known])
+    found = TeamsOutcomes.of([(file, memory, setting.now(file.team)) for file, memory in known])
     for fault in found.faults:
         complain(fault)
     print_json(found.json()) if as_json else say(found.lines())

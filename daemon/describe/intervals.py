@@ -1,4 +1,4 @@
-"""Exact 95 % intervals for small numbers: of a share, of a ratio of two counts, of a shift between two groups. Pure.
+"""Exact 95% intervals for small numbers: of a proportion, a ratio of two counts, a shift between two groups. Pure.
 
 Exact means that whatever is true lies within the interval in at least 95 of 100 cases, however few were counted.
 """
@@ -29,58 +29,58 @@ class Interval:
 
 
 @lru_cache(maxsize=256)
-def share_interval(some: int, of: int) -> Interval:
-    """Return the interval of Clopper and Pearson for a share of which ``some`` were seen among ``of``, at least one."""
+def proportion_interval(some: int, of: int) -> Interval:
+    """Return the interval of Clopper and Pearson for a proportion: ``some`` were seen among ``of``, at least one."""
     return Interval(1 - _highest(of - some, of), _highest(some, of))
 
 
 def ratio_interval(before: int, after: int) -> Interval:
     """Return the interval for the ratio of two rates, after to before, counted over equally long times.
 
-    Of all that was counted, which must be something, the share of what came after tells the ratio.
+    Of all that was counted, which must be something, the proportion of what came after tells the ratio.
     """
-    share = share_interval(after, before + after)
-    return Interval(_odds(share.low), _odds(share.high))
+    proportion = proportion_interval(after, before + after)
+    return Interval(_odds(proportion.low), _odds(proportion.high))
 
 
-def _odds(share: float) -> float:
-    return share / (1 - share) if share < 1 else inf
+def _odds(proportion: float) -> float:
+    return proportion / (1 - proportion) if proportion < 1 else inf
 
 
 def _highest(some: int, of: int) -> float:
-    """Return the share with which as few as ``some`` among ``of`` would still be seen often enough."""
-    return 1.0 if some >= of else _where(lambda share: at_most(some, of, share) <= EACH_SIDE)
+    """Return the proportion with which as few as ``some`` among ``of`` would still be seen often enough."""
+    return 1.0 if some >= of else _where(lambda proportion: at_most(some, of, proportion) <= EACH_SIDE)
 
 
 def _where(is_beyond: Callable[[float], bool]) -> float:
-    """Return the share from which on something is so, by halving what is in doubt."""
+    """Return the proportion from which on something is so, by halving what is in doubt."""
     low, high = 0.0, 1.0
     while low < (middle := (low + high) / 2) < high:
         low, high = (low, middle) if is_beyond(middle) else (middle, high)
     return high
 
 
-def at_most(some: int, of: int, share: float) -> float:
-    """Return how probable it is to see ``some`` or fewer among ``of``, where each is seen with probability ``share``.
+def at_most(some: int, of: int, proportion: float) -> float:
+    """Return how probable it is to see ``some`` or fewer among ``of``, where each is seen in this proportion of cases.
 
     The sum is taken over the thinner tail, away from its middle, where each term is smaller than the one before.
     """
-    if some >= of or share <= 0:
+    if some >= of or proportion <= 0:
         return 1.0
-    if share >= 1:
+    if proportion >= 1:
         return 0.0
-    if some <= of * share:
-        return _tail(some, of, share, 1 - share)
-    return 1.0 - _tail(of - some - 1, of, 1 - share, share)
+    if some <= of * proportion:
+        return _tail(some, of, proportion, 1 - proportion)
+    return 1.0 - _tail(of - some - 1, of, 1 - proportion, proportion)
 
 
-def _tail(some: int, of: int, share: float, rest: float) -> float:
+def _tail(some: int, of: int, proportion: float, rest: float) -> float:
     orders = lgamma(of + 1) - lgamma(some + 1) - lgamma(of - some + 1)
-    term = exp(orders + some * log(share) + (of - some) * log(rest)) if share < 1 else 0.0
+    term = exp(orders + some * log(proportion) + (of - some) * log(rest)) if proportion < 1 else 0.0
     total = 0.0
     for seen in range(some, -1, -1):
         total += term
-        term *= rest / share * seen / (of - seen + 1)
+        term *= rest / proportion * seen / (of - seen + 1)
         if term < total * _NEGLIGIBLE:
             break
     return total

@@ -17,7 +17,7 @@ from daemon.describe.outcomes import (
     Bugs,
     Onboarding,
     Outcomes,
-    Share,
+    Proportion,
 )
 from daemon.model.words import quoted
 
@@ -31,7 +31,7 @@ _NOT_WHY = "That the sessions did it does not follow from it"
 class Figure:
     """One figure: what it is of, what was counted, and what can and cannot be concluded from it, in words for people.
 
-    ``unit`` is days, ratio or share. ``n`` is of how many it is: where two groups are compared, before and since.
+    ``unit`` is days, ratio or proportion. ``n`` is of how many it is: where two groups are compared, before and since.
     ``claim`` is what would be seen if it were as is claimed of such programmes. What is missing may not, or cannot,
     be told.
     """
@@ -47,14 +47,14 @@ class Figure:
     claim: float | None = None
 
 
-def told(team: Team, found: Outcomes) -> Iterator[Figure]:
+def figures_of(team: Team, found: Outcomes) -> Iterator[Figure]:
     """Yield the figures of a team, in the order in which they are told."""
     yield _onboarding(found.onboarding, team.outcomes.onboarding if team.outcomes else "onboarded")
     yield from (_bugs(found.bugs), _items(found.items), _sessions(found.sessions))
     yield from (_led(found.led), _areas(found.shared_areas))
 
 
-def told_together(several: Sequence[Outcomes]) -> Iterator[Figure]:
+def figures_together(several: Sequence[Outcomes]) -> Iterator[Figure]:
     """Yield the figures of several teams together.
 
     Onboarding is not among them: each team takes its own time for it, so who joins which team would tell.
@@ -128,8 +128,8 @@ def _bugs(found: Bugs) -> Figure:
 
 
 _BUGS_WHY = (
-    "An area is often taught right after many bugs, when fewer would come anyway. As little as "
-    f"{BUGS_CLAIM:.0%} would stand out only among some {TO_BE_SEEN:,} reports."
+    "An area is often taught right after many bugs, when fewer would come anyway; and where they come in bunches, "
+    f"chance does even more. As little as {BUGS_CLAIM:.0%} would stand out only among some {TO_BE_SEEN:,} reports."
 )
 
 
@@ -149,8 +149,8 @@ def _concluded(interval: Interval, nothing: float, claim: float, words: tuple[st
     return f"Nothing can be concluded yet: {less}, {more} and the same all go with it. {of_claim}."
 
 
-def _items(found: Share) -> Figure:
-    figure = partial(Figure, "items_in_time", "Action items done within two sprints", "share")
+def _items(found: Proportion) -> Figure:
+    figure = partial(Figure, "items_in_time", "Action items done within two sprints", "proportion")
     if not found.of:
         return figure("None had so much time yet.", "There is nothing to judge.")
     if not found.is_shown:
@@ -164,8 +164,8 @@ def _items(found: Share) -> Figure:
     return figure(said, f"{known} {limits}", found.value, found.interval, (found.of,))
 
 
-def _sessions(found: Share) -> Figure:
-    figure = partial(Figure, "sessions_held", "Sessions held", "share")
+def _sessions(found: Proportion) -> Figure:
+    figure = partial(Figure, "sessions_held", "Sessions held", "proportion")
     if not found.of:
         return figure("None was due yet.", "There is nothing to judge.")
     said = f"{_part(found)} that were due and on no holiday or blackout. {_interval(found)}"
@@ -175,16 +175,16 @@ def _sessions(found: Share) -> Figure:
     return figure(said, f"{certain} {limits}", found.value, found.interval, (found.of,))
 
 
-def _led(found: Share) -> Figure:
-    figure = partial(Figure, "have_led", "Who has led a session", "share")
+def _led(found: Proportion) -> Figure:
+    figure = partial(Figure, "have_led", "Who has led a session", "proportion")
     if not found.is_shown:
         return figure(f"Nothing to show: the team has fewer than {FEWEST} people who may lead one.", f"{TOO_FEW}.")
     said = f"{_part(found)} people who may lead one. Everybody is counted, so there is no interval."
     return figure(said, "It tells how far the work is shared, not how well it is done.", found.value, n=(found.of,))
 
 
-def _areas(found: Share) -> Figure:
-    figure = partial(Figure, "shared_areas", "Areas that two people know or more", "share")
+def _areas(found: Proportion) -> Figure:
+    figure = partial(Figure, "shared_areas", "Areas that two people know or more", "proportion")
     if not found.of:
         return figure("No area is named yet.", "There is nothing to judge.")
     if not found.is_shown:
@@ -194,11 +194,11 @@ def _areas(found: Share) -> Figure:
     return figure(said, limits, found.value, n=(found.of,))
 
 
-def _part(found: Share) -> str:
+def _part(found: Proportion) -> str:
     return f"{found.value or 0:.0%}: {found.some} of {found.of}"
 
 
-def _interval(found: Share) -> str:
+def _interval(found: Proportion) -> str:
     interval = found.interval
     return f"95% interval: {interval.low:.0%} to {interval.high:.0%}." if interval else ""
 

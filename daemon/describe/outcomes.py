@@ -14,7 +14,7 @@ from statistics import median
 from config.onboarding import Newcomer, Newcomers
 from config.team import Member, Team
 from daemon.describe.figures import in_time, two_sprints, was_due
-from daemon.describe.intervals import Interval, ratio_interval, share_interval, shift, shift_interval
+from daemon.describe.intervals import Interval, proportion_interval, ratio_interval, shift, shift_interval
 from daemon.model import OVER, Session, State
 from daemon.model.members import Email
 from daemon.model.memory import Memory
@@ -34,7 +34,7 @@ Reports = Mapping[tuple[str, date], int]
 
 
 @dataclass(frozen=True)
-class Share:
+class Proportion:
     """How many of those that could be counted are so; ``people`` stand behind it, None where it comes of nobody.
 
     It is an estimate, with an interval, unless everything was counted.
@@ -52,18 +52,18 @@ class Share:
 
     @property
     def value(self) -> float | None:
-        """The share, from 0 to 1."""
+        """The proportion, from 0 to 1."""
         return self.some / self.of if self.is_shown else None
 
     @property
     def interval(self) -> Interval | None:
-        """The shares that go with what was counted."""
-        return share_interval(self.some, self.of) if self.is_shown and self.is_estimate else None
+        """The proportions that go with what was counted."""
+        return proportion_interval(self.some, self.of) if self.is_shown and self.is_estimate else None
 
-    def __add__(self, other: "Share") -> "Share":
-        """Return the share of both together."""
+    def __add__(self, other: "Proportion") -> "Proportion":
+        """Return the proportion of both together."""
         people = None if self.people is None or other.people is None else self.people | other.people
-        return Share(self.some + other.some, self.of + other.of, people, self.is_estimate)
+        return Proportion(self.some + other.some, self.of + other.of, people, self.is_estimate)
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,10 @@ class Outcomes:
     until: date
     onboarding: Onboarding
     bugs: Bugs
-    items: Share
-    sessions: Share
-    led: Share
-    shared_areas: Share
+    items: Proportion
+    sessions: Proportion
+    led: Proportion
+    shared_areas: Proportion
     keepers: tuple[tuple[str, Email], ...]
 
 
@@ -155,8 +155,8 @@ def outcomes(team: Team, memory: Memory, newcomers: Newcomers, reports: Reports,
         bug_reports(held, reports, until),
         _items(team, memory, until),
         _sessions(past, memory),
-        Share(len(have_led), len(leads), leads, is_estimate=False),
-        Share(shared, len(areas), frozenset(one.email for one in members), is_estimate=False),
+        Proportion(len(have_led), len(leads), leads, is_estimate=False),
+        Proportion(shared, len(areas), frozenset(one.email for one in members), is_estimate=False),
         known_to_one(team, memory, until),
     )
 
@@ -258,14 +258,14 @@ def known_areas(members: Sequence[Member], held: Iterable[Session]) -> dict[str,
     return {names[key]: frozenset(people & there) for key, people in sorted(known.items()) if people & there}
 
 
-def _items(team: Team, memory: Memory, until: date) -> Share:
+def _items(team: Team, memory: Memory, until: date) -> Proportion:
     judged = list(in_time(memory.items.values(), until, two_sprints(team)))
     people = frozenset(item.assignee for item, _ in judged if item.assignee)
-    return Share(sum(done for _, done in judged), len(judged), people)
+    return Proportion(sum(done for _, done in judged), len(judged), people)
 
 
-def _sessions(past: Iterable[Session], memory: Memory) -> Share:
+def _sessions(past: Iterable[Session], memory: Memory) -> Proportion:
     """Return how many sessions took place of those that no holiday or blackout prevented."""
     states = [one.state for one in past if one.takes_place or was_due(one, memory)]
     took_place = sum(state in OVER for state in states)
-    return Share(took_place, took_place + states.count(State.CANCELLED))
+    return Proportion(took_place, took_place + states.count(State.CANCELLED))

@@ -10,7 +10,7 @@ from config.markdown import markdown_text, one_line
 from config.onboarding import Newcomers
 from config.team import Team
 from config.values import slug
-from daemon.describe.outcome_words import TOO_FEW, told
+from daemon.describe.outcome_words import TOO_FEW, figures_of
 from daemon.describe.outcomes import Reports, last_monday, outcomes
 from daemon.describe.pages import FOOTER, page_title
 from daemon.model import Page, held
@@ -52,6 +52,6 @@ def outcomes_page(team: Team, memory: Memory, newcomers: Newcomers, reports: Rep
 
 
 def _figures(team: Team, memory: Memory, newcomers: Newcomers, reports: Reports, now: datetime) -> Iterator[str]:
-    for figure in told(team, outcomes(team, memory, newcomers, reports, now)):
+    for figure in figures_of(team, outcomes(team, memory, newcomers, reports, now)):
         yield from (f"**{markdown_text(figure.heading)}**", "")
         yield from (f"- {markdown_text(figure.said)}", f"- {markdown_text(figure.meaning)}", "")

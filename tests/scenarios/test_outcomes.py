@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from daemon.cli.setting import Setting, reading_of
+from daemon.loop import run_once
+from daemon.serve.teams import read_team
 from integrations.local.page_text import PageText
 from tests.scenarios.command_line import environment, peerloop
 from tests.scenarios.confluence_programme import FLAVOURS, ConfluenceProgramme, Flavour, confluence
 from tests.scenarios.confluence_programme import TEAM as ON_CONFLUENCE
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import Programme
-from tests.scenarios.test_changed_minds import edits, passes, programme_of
+from tests.scenarios.test_changed_minds import TEAM, edits, passes, programme_of
 
 SIX = [{"name": name, "email": f"{name.lower()}@example.com"} for name in ("Ada", "Bob", "Cleo", "Dan", "Eve", "Fay")]
 KNOWING = [{**SIX[0], "knows": ["ci", "dns"]}, {**SIX[1], "knows": ["ci"]}, *SIX[2:]]
@@ -170,21 +173,30 @@ def test_a_line_that_cannot_be_used_reaches_the_lead_and_that_it_is_mended(tmp_p
 
 
 def test_a_file_of_dates_that_is_out_of_reach_is_said_and_comes_back(tmp_path: Path) -> None:
-    """The last good reading of the team's file stays in force, but nobody takes its dates for none."""
+    """What the team's file said when it was good stays in force, and its dates are not taken for none."""
     (tmp_path / "dates.csv").write_text(DATES)
     programme = programme_of(tmp_path, members=SIX, outcomes={"file": "dates.csv"})
     goes_on(programme, days=7)
     before = region(programme)
-    file = programme.file
     (tmp_path / "dates.csv").rename(tmp_path / "elsewhere.csv")
     checked = peerloop(tmp_path, "check", "team.yaml")
-    assert (
-        checked.code == 2 and "there is no file 'dates.csv'; it is looked for in the folder of this file" in checked.err
-    )
+    missing = "there is no file 'dates.csv'; it is looked for in the folder of this file"
+    assert checked.code == 2 and missing in checked.err
+    (good,) = read_team(programme.path, programme.operator, programme.now, programme.path.read_text()).files
+    with programme.world() as world:
+        run_once(good, programme.now, world)
+    assert "Not known at present." in part(programme, "Onboarding")
+    assert "The file with the dates is not used: it cannot be read" in part(programme, "Onboarding")
     (tmp_path / "elsewhere.csv").rename(tmp_path / "dates.csv")
-    assert programme.file.newcomers == file.newcomers and file.newcomers.people
     goes_on(programme)
     assert region(programme) == before
+
+
+def test_an_edit_of_the_dates_is_watched_for(tmp_path: Path) -> None:
+    (tmp_path / "dates.csv").write_text(DATES)
+    programme = Programme(tmp_path, {**TEAM, "members": SIX, "outcomes": {"file": "dates.csv"}})
+    setting = Setting(programme.operator, (programme.path,), programme.now)
+    assert tmp_path / "dates.csv" in {*setting.watched(reading_of(setting))}
 
 
 def test_what_runs_needs_no_statistics_library(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from config.onboarding import Newcomer, Newcomers
 from config.team import Team
 from daemon.describe.intervals import ratio_interval
-from daemon.describe.outcome_words import TO_BE_SEEN, Figure, told, told_together
+from daemon.describe.outcome_words import TO_BE_SEEN, Figure, figures_of, figures_together
 from daemon.describe.outcomes import (
     BUGS_CLAIM,
     FEWEST,
     Bugs,
     Outcomes,
+    Proportion,
     Reports,
-    Share,
     bug_reports,
     last_monday,
     outcomes,
@@ -62,7 +62,7 @@ def found_of(memory: Memory, newcomers: Newcomers = NOBODY, reports: Reports | N
 
 
 def figure(name: str, found: Outcomes) -> Figure:
-    return next(one for one in told(team_of(), found) if one.name == name)
+    return next(one for one in figures_of(team_of(), found) if one.name == name)
 
 
 # Onboarding
@@ -347,9 +347,9 @@ def test_of_a_team_of_four_no_figure_comes_of_what_people_do(number: int, data: 
     taught = held("2026-11-05", data.draw(areas))
     knows = {name: data.draw(st.lists(areas, max_size=2)) for name in PEOPLE[:number]}
     found = found_of(memory_of(taught, items=boxes), Newcomers(tuple(newcomers)), number=number, knows=knows)
-    shown = [one for one in told(team_of(number), found) if one.value is not None]
+    shown = [one for one in figures_of(team_of(number), found) if one.value is not None]
     assert [one.name for one in shown] == ["sessions_held"]
-    names_told = " ".join(one.said + one.meaning for one in told(team_of(number), found))
+    names_told = " ".join(one.said + one.meaning for one in figures_of(team_of(number), found))
     assert not any(name in names_told.casefold().split() for name in PEOPLE)
 
 
@@ -361,9 +361,11 @@ def test_nothing_changes_within_a_week() -> None:
 
 
 def test_teams_together_are_more_than_each() -> None:
-    one = replace(found_of(memory_of(BEGAN)), bugs=Bugs(True, (12,), 9, 5), items=Share(4, 6, frozenset(PEOPLE[:3])))
-    other = replace(one, bugs=Bugs(True, (8,), 30, 11), items=Share(1, 3, frozenset(PEOPLE[3:5])))
-    found = {one.name: one for one in told_together([one, other])}
+    one = replace(
+        found_of(memory_of(BEGAN)), bugs=Bugs(True, (12,), 9, 5), items=Proportion(4, 6, frozenset(PEOPLE[:3]))
+    )
+    other = replace(one, bugs=Bugs(True, (8,), 30, 11), items=Proportion(1, 3, frozenset(PEOPLE[3:5])))
+    found = {one.name: one for one in figures_together([one, other])}
     assert "onboarding" not in found
     assert found["bug_reports"].said.startswith("0.41 times as many: 39 in the 8 to 12 weeks")
     assert found["bug_reports"].n == (39, 16)
