@@ -86,7 +86,11 @@ def _onboarding(found: Onboarding, reached: str) -> Figure:
     said = f"{_days(value)[:1].upper()}{_days(value)[1:]}. {both}. 95% interval: {_span(interval, _days)}."
     claim = found.claim or 0.0
     meaning = _concluded(
-        interval, 0.0, claim, ("shorter", "longer"), f"{ONBOARDING_CLAIM:.0%} less, here {_days(claim)}"
+        interval,
+        0.0,
+        claim,
+        ("Onboarding has become", "shorter", "longer"),
+        f"{ONBOARDING_CLAIM:.0%} less, here {_days(claim)}",
     )
     n = (len(found.before), len(found.after))
     return figure(said, f"{meaning} {_WHO_COUNTS}", value, interval, n, claim)
@@ -123,7 +127,9 @@ def _bugs(found: Bugs) -> Figure:
     times = f"{value:.2f} times as many: " if value < inf else ""
     said = f"{times}{said}. 95% interval of the ratio: {_span(interval, _ratio)}."
     claim = 1 - BUGS_CLAIM
-    meaning = _concluded(interval, 1.0, claim, ("fewer", "more"), f"{BUGS_CLAIM:.0%} fewer, a ratio of {claim:g}")
+    meaning = _concluded(
+        interval, 1.0, claim, ("They have become", "fewer", "more"), f"{BUGS_CLAIM:.0%} fewer, a ratio of {claim:g}"
+    )
     return figure(said, f"{meaning} {_BUGS_WHY}", value if value < inf else None, interval, n, claim)
 
 
@@ -133,11 +139,11 @@ _BUGS_WHY = (
 )
 
 
-def _concluded(interval: Interval, nothing: float, claim: float, words: tuple[str, str], claimed: str) -> str:
+def _concluded(interval: Interval, nothing: float, claim: float, words: tuple[str, str, str], claimed: str) -> str:
     """Return what can be concluded of a change for which less is better, and what of the claim."""
-    less, more = words
+    become, less, more = words
     if interval.low > nothing:
-        return f"It has become {more}, not {less}; that much is certain enough. {_NOT_WHY}."
+        return f"{become} {more}, not {less}; that much is certain enough. {_NOT_WHY}."
     if claim < interval.low:
         of_claim = f"As much as is often claimed ({claimed}) can be ruled out"
     elif interval.high <= claim:
@@ -145,7 +151,7 @@ def _concluded(interval: Interval, nothing: float, claim: float, words: tuple[st
     else:
         of_claim = f"What is often claimed ({claimed}) is neither shown nor ruled out"
     if interval.high < nothing:
-        return f"It has become {less}; that much is certain enough. {of_claim}. {_NOT_WHY}."
+        return f"{become} {less}; that much is certain enough. {of_claim}. {_NOT_WHY}."
     return f"Nothing can be concluded yet: {less}, {more} and the same all go with it. {of_claim}."
 
 

@@ -218,14 +218,14 @@ def test_no_bug_report_counts_twice(counted: dict[tuple[str, date], int], lesson
         (
             Bugs(True, (12,), 40, 12),
             "0.30 times as many",
-            "It has become fewer; that much is certain enough. It is at least",
+            "They have become fewer; that much is certain enough. It is at least",
         ),
         (Bugs(True, (12,), 400, 350), "0.88", "Nothing can be concluded yet"),
-        (Bugs(True, (12,), 40, 80), "2.00", "It has become more, not fewer; that much is certain enough."),
+        (Bugs(True, (12,), 40, 80), "2.00", "They have become more, not fewer; that much is certain enough."),
         (
             Bugs(True, (12,), 9000, 8700),
             "0.97",
-            "It has become fewer; that much is certain enough. As much as is often claimed (10%",
+            "They have become fewer; that much is certain enough. As much as is often claimed (10%",
         ),
         (
             Bugs(True, (12,), 9000, 9050),
