@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict
 
 from config.faults import Problem
+from config.needs import NeedSource
 from config.parts import Part
 from config.team import Team
 
-Purpose = Literal["calendar", "wiki", "mail"]
+Purpose = Literal["calendar", "wiki", "mail", "needs"]
 LOCAL = "local"
 """The connection that is always there, by its name; its kind is called so, too."""
 
@@ -32,6 +33,10 @@ class Connection(Part):
 
     def misuse(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
         """Yield what is wrong with a team's use of it, as one of ``serves``; a path counts from the team's file."""
+        yield from ()
+
+    def unfit(self, source: NeedSource, team: Team) -> Iterator[Problem]:
+        """Yield what is wrong with an entry of a team's ``needs`` that names it; a path counts from the entry."""
         yield from ()
 
     def remarks(self, purpose: Purpose, team: Team) -> Iterator[Problem]:

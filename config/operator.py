@@ -141,8 +141,10 @@ def connection_faults(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...]
     """Return what is wrong with the connections that a team names: unknown, unfit, or lacking what they need."""
     if team.team is None:
         return ()
-    uses = _uses(team.team).items()
-    found = [problem for purpose, name in uses for problem in _misuse(purpose, name, team.team, operator)]
+    found = [
+        *(one for purpose, name in _uses(team.team).items() for one in _misuse(purpose, name, team.team, operator)),
+        *(one for number in range(len(team.team.needs)) for one in _unfit(number, team.team, operator)),
+    ]
     return in_order(team.fault_at(problem.path, problem.message) for problem in found)
 
 
@@ -160,14 +162,32 @@ def _uses(team: Team) -> dict[Purpose, str]:
 
 
 def _misuse(purpose: Purpose, name: str, team: Team, operator: Operator) -> Iterator[Problem]:
+    if problem := _unusable(purpose, name, operator):
+        yield Problem((purpose, "connection"), problem)
+    else:
+        yield from operator.connections[name].misuse(purpose, team)
+
+
+def _unfit(number: int, team: Team, operator: Operator) -> Iterator[Problem]:
+    """Yield what is wrong with an entry of ``needs``."""
+    source = team.needs[number]
+    if problem := _unusable("needs", source.connection, operator):
+        yield Problem(("needs", number, "connection"), problem)
+        return
+    for one in operator.connections[source.connection].unfit(source, team):
+        yield replace(one, path=("needs", number, *one.path))
+
+
+def _unusable(purpose: Purpose, name: str, operator: Operator) -> str | None:
+    """Return why a connection cannot serve so at all, if it cannot."""
     connection = operator.connections.get(name)
     if connection is None:
         known = sorted(operator.connections)
         advice = suggestion(name, known) or f"; there are {listing(known)}"
-        yield Problem((purpose, "connection"), f"peerloop.yaml has no connection {shown(name)}{advice}")
-    elif purpose not in connection.serves:
-        problem = f"the connection {shown(name)} is of the kind {connection.kind} and cannot serve as {purpose}"
-        fitting = " or ".join(kind_of(kind) for kind in operator.kinds if purpose in kind.serves)
-        yield Problem((purpose, "connection"), f"{problem}; name one of the kind {fitting}")
-    else:
-        yield from connection.misuse(purpose, team)
+        return f"peerloop.yaml has no connection {shown(name)}{advice}"
+    if purpose in connection.serves:
+        return None
+    as_what = "a source of needs" if purpose == "needs" else purpose
+    problem = f"the connection {shown(name)} is of the kind {connection.kind} and cannot serve as {as_what}"
+    fitting = " or ".join(kind_of(kind) for kind in operator.kinds if purpose in kind.serves)
+    return f"{problem}; name one of the kind {fitting}"

@@ -35,6 +35,7 @@ from config.values import (
     parse_every,
     parse_line,
     parse_minutes,
+    parse_need_id,
     parse_open,
     parse_positive_duration,
     parse_reminders,
@@ -104,6 +105,7 @@ Emails = Annotated[tuple[Email, ...], OneOrMany()]
 Url = Annotated[
     str, *written(parse_url, r"[hH][tT][tT][pP][sS]?://[^/\s]\S*|mailto:[^\s@]+@\S+", "https://example.com/board")
 ]
+NeedIds = Annotated[tuple[Annotated[str, *written(parse_need_id, "n-[0-9a-f]{8}", "n-3f2a9c41")], ...], OneOrMany()]
 Day = Annotated[date, *written(parse_date, DATE, "2026-12-31")]
 Days = Annotated[DateRange, *written(parse_date_range, _DATES, "2026-12-21..2027-01-04")]
 SeveralDays = Annotated[

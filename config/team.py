@@ -18,6 +18,7 @@ from config.cadence import MonthlyCadence as MonthlyCadence
 from config.cadence import RuleCadence as RuleCadence
 from config.cadence import SprintCadence as SprintCadence
 from config.cadence import WeeklyCadence as WeeklyCadence
+from config.needs import NeedSource as NeedSource
 from config.outcomes import OutcomesWanted
 from config.parts import DAY_NAMES as DAY_NAMES
 from config.parts import ORDINALS as ORDINALS
@@ -34,6 +35,7 @@ from config.parts import (
     Minutes,
     Name,
     Names,
+    NeedIds,
     OneOrMany,
     Part,
     PositiveDuration,
@@ -216,6 +218,8 @@ class BacklogTopic(Part):
     """When it was added; older ones come first."""
     whiteboard: Url | None = None
     """The topic's own whiteboard; the series' or team's where it is not given."""
+    answers: NeedIds = ()
+    """The needs that it answers, by their ids in `peerloop needs`."""
 
 
 class Decision(BaseModel):
@@ -371,6 +375,10 @@ class Team(Part):
     """How turns are given out."""
     topics: tuple[BacklogTopic, ...] = ()
     """The backlog that sessions take their topic from."""
+    needs: tuple[NeedSource, ...] = ()
+    """Where knowledge gaps come from, besides the team's own pages."""
+    declined: NeedIds = ()
+    """The needs that become no topic, by their ids in `peerloop needs`."""
     sessions: tuple[Decision, ...] = ()
     """The lead's own decisions on single sessions; they win over the rotation."""
     calendar: CalendarUse = CalendarUse()

@@ -45,6 +45,17 @@ class MinutesRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Often:
+    """So many times within a span of time."""
+
+    times: int
+    within: timedelta
+
+    def __str__(self) -> str:
+        return f"{self.times} in {self.within.days} days"
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingHours:
     """The part of a working day in which a person may be written to, in that person's zone; the end is exclusive."""
 
@@ -256,6 +267,21 @@ def parse_days(text: str) -> timedelta:
     if not re.search("day|week", text):
         raise ValueError(f"{shown(text)} is not a number of whole days; write it as 2 weeks or 10 days")
     return duration
+
+
+def parse_often(text: str) -> Often:
+    """Return how often something has to happen: ``3 in 4 weeks``."""
+    times, found, within = text.partition(" in ")
+    if not found or not times.strip().isdecimal() or int(times) < 1:
+        raise ValueError(f"{shown(text)} does not say how often; write it as 3 in 4 weeks")
+    return Often(int(times), parse_days(within.strip()))
+
+
+def parse_need_id(text: str) -> str:
+    """Return the id of a need: ``n-3f2a9c41``."""
+    if not re.fullmatch("n-[0-9a-f]{8}", text):
+        raise ValueError(f"{shown(text)} is not the id of a need; `peerloop needs` lists them, as in n-3f2a9c41")
+    return text
 
 
 def parse_every(text: str, unit: str) -> str:

@@ -17,22 +17,24 @@ from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.learn.marks import is_lost
+from daemon.learn.needs import gathered, source_key
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import addresses_today, handed_over, held_before, keyed_series, team_key
+from daemon.model.needs import Gathered
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
 from daemon.plan.plan import Finding, Plan
 from daemon.plan.renames import questions_of_series, renamed_team
-from daemon.ports import Calendar, Messenger, PortError, Shelf, Wiki
+from daemon.ports import Calendar, Messenger, PortError, Shelf, Sources, Wiki
 from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
 from daemon.tell.held_back import held_back, told_of_it
 from daemon.tell.notices import notices
-from daemon.tell.troubles import DATES, FILE, PASS, WRITING, by_subject, of_dates, troubles
+from daemon.tell.troubles import DATES, FILE, NEEDS, PASS, WRITING, by_subject, of_dates, troubles
 from daemon.tell.welcome import waiting_welcomes, welcome_key
 
 USUAL_CAPS = Allowance()
@@ -40,15 +42,17 @@ USUAL_CAPS = Allowance()
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the programme works with: the ledger, and for each team by its key its calendar, wiki and mail.
+    """What the programme works with: the ledger, and for each team by its key its calendar, wiki, mail and sources.
 
-    ``body`` makes what a new page starts with, from the templates in the folder of a team's file.
+    ``sources`` are handed the folder of a team's file, and are in the order of its ``needs``. ``body`` makes what a new
+    page starts with, from the templates in that folder.
     """
 
     ledger: Ledger
     calendar: Callable[[Team, str], Calendar]
     wiki: Callable[[Team, str], Wiki]
     messenger: Callable[[Team, str], Messenger]
+    sources: Callable[[Team, str, Path], Sequence[Sources]]
     body: Callable[[SessionFormat, Path, TemplateContext], str]
 
     def recall(self, team: Team) -> Memory:
@@ -132,7 +136,9 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
             troubled.alone_by(by_subject(seen.errors))
             return Pass(team.team, Plan(), before, before, errors=seen.errors)
         check_not_vanished(team.team, before, seen.shown, caps)
+        lacking = gather(file, before, world)
         known = world.handed_over(file, learn(team, before, seen.shown, now, caps.restore))
+        known = gathered(team, known, lacking.shown, now)
         check_moves(team, known, now)
         engagements, asked = world.engagements(team), calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
@@ -147,7 +153,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         if not dry_run:
             world.ledger.readdress(before.team, addresses_today(team, before))
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
-        errors = (*seen.errors, *unasked, *applied.errors)
+        errors = (*seen.errors, *lacking.errors, *unasked, *applied.errors)
         reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
         waiting = world.ledger.waits(before.team, welcome_key(before.team))
         due = (
@@ -176,6 +182,28 @@ def observe(shelves: Mapping[str, Shelf], cursors: Mapping[str, str], memory: Me
         except PortError as error:
             errors.append(f"{name}: {error}")
     return Seen(shown, tuple(errors))
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What the sources of needs showed anew, by their names; those that could not be read are left out."""
+
+    shown: Mapping[str, Gathered]
+    errors: tuple[str, ...] = ()
+
+
+def gather(file: TeamFile, memory: Memory, world: World) -> Lacking:
+    """Ask each source of a team's needs what there is, from where its cursor stands."""
+    shown, errors = dict[str, Gathered](), list[str]()
+    for source, port in zip(file.team.needs, world.sources(file.team, memory.team, file.folder), strict=True):
+        known = memory.sources.get(key := source_key(source))
+        try:
+            found = port.gather(known.cursor if known else None)
+        except PortError as error:
+            errors.append(f"needs: {error}")
+        else:
+            shown |= {key: found} if found else {}
+    return Lacking(shown, tuple(errors))
 
 
 def decide_who_is_free(
@@ -225,7 +253,7 @@ class _Troubled:
         if self.dry_run:
             return self.ledger.troubles.of(self.before.team)
         found = {**by_subject(errors), **of_dates(file.newcomers)}
-        return self.ledger.troubles.note(self.before.team, (*PORTS, PASS, WRITING, DATES), found, self.now)
+        return self.ledger.troubles.note(self.before.team, (*PORTS, NEEDS, PASS, WRITING, DATES), found, self.now)
 
     def alone_by(self, found: Mapping[str, str]) -> None:
         """Note what is wrong, and tell the lead if it has lasted, where the rest of a pass cannot be."""

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from daemon.model import Check, Message, Observation, Observed, Span, Write, Written
+from daemon.model.needs import Gathered
 
 
 class PortError(Exception):
@@ -102,6 +103,22 @@ class Wiki(Shelf, Protocol):
     A write creates pages, changes titles and splices regions. Not a byte outside the region and the title is touched on
     a page that exists.
     """
+
+
+class Sources(Port, Protocol):
+    """Where knowledge gaps come from: pages, issues or a file, as one entry of a team's ``needs`` has it."""
+
+    def gather(self, cursor: str | None, /) -> Gathered | None:
+        """Return all that is there to be learned; None where nothing can have changed since ``cursor``.
+
+        A need names nobody: neither who said it nor whom it mentions. What is too much to be read is left out, and
+        said.
+
+        Raises:
+            Unavailable: nothing could be read now.
+            Refused: nothing can be read until somebody mends it.
+        """
+        ...
 
 
 class Messenger(Port, Protocol):

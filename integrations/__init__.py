@@ -3,12 +3,12 @@
 In a backend's folder
 
 - ``connection.py`` says in ``CONNECTIONS`` what may be written for it. Every command loads it, so it imports little.
-- ``ports.py`` offers those of ``calendar``, ``wiki`` and ``messenger`` that its kinds serve as, each made for one team.
-  It is loaded where a team uses it.
+- ``ports.py`` offers those of ``calendar``, ``wiki``, ``messenger`` and ``sources`` that its kinds serve as, each made
+  for one team. It is loaded where a team uses it.
 - ``sign_in.py`` offers ``sign_in``, where a person signs in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -23,7 +23,7 @@ from config.team import Team
 from config.values import shown
 
 if TYPE_CHECKING:
-    from daemon.ports import Calendar, Messenger, Wiki
+    from daemon.ports import Calendar, Messenger, Sources, Wiki
 
 BACKENDS = (
     "integrations.local",
@@ -55,6 +55,13 @@ def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> "Messen
     return cast("Messenger", _offered("messenger", operator, team.mail.connection)(partial(clock, team), team, key))
 
 
+def sources(operator: Operator, clock: Clock, team: Team, key: str, folder: Path) -> "Sequence[Sources]":
+    """Return where a team's needs come from, as its file has it, which lies in ``folder``."""
+    known = (partial(clock, team), team, key)
+    made = (_guarded("sources", operator, one.connection, *known, one, folder) for one in team.needs)
+    return cast("Sequence[Sources]", list(made))
+
+
 def sign_in(operator: Operator, name: str, client: Path, timeout: int, browser: bool) -> Path:
     """Let a person sign in to a connection within so many seconds; return the file that holds their token from then on.
 
@@ -83,11 +90,13 @@ def _offered(port: str, operator: Operator, name: str) -> Callable[..., object]:
     return partial(getattr(ports, port), connection, Path(operator.data))
 
 
-def _guarded(port: str, operator: Operator, name: str, clock: Callable[[], datetime], team: Team, key: str) -> object:
+def _guarded(
+    port: str, operator: Operator, name: str, clock: Callable[[], datetime], team: Team, key: str, *use: object
+) -> object:
     """Return a port that leaves a server alone which is down."""
     from integrations.breaker import Guarded, breaker_of
 
-    connection, made = operator.connections[name], _offered(port, operator, name)(clock, team, key)
+    connection, made = operator.connections[name], _offered(port, operator, name)(clock, team, key, *use)
     return Guarded(made, breaker_of(connection), clock) if isinstance(connection, Remote) else made
 
 

@@ -15,7 +15,7 @@ FAILURES = 3
 PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
 """For how long it is left alone, first and at most; the pause doubles each time that it is down still."""
 
-GUARDED = ("observe", "write", "busy")
+GUARDED = ("observe", "write", "busy", "gather")
 """What is asked of a port in a pass; a check-up is to see for itself."""
 
 

@@ -64,6 +64,8 @@ class Setting:
         for folder in {*self._written_in(reading), *self._searched()}:
             yield from (folder / name for name in BY_HAND)
         yield from self._dates_beside(reading)
+        for file in reading.files:
+            yield from (file.folder / source.file for source in file.team.needs if source.file)
         for connection in self.operator.connections.values():
             yield from connection.watched(Path(self.operator.data))
 
@@ -276,10 +278,11 @@ def world_of(setting: Setting, create: bool = True) -> "World":
     except (LedgerError, SecretMissing) as error:
         fail(str(error), FAILED)
     from config.templates import render
-    from integrations import calendar, messenger, wiki
+    from integrations import calendar, messenger, sources, wiki
 
     known = (setting.operator, setting.now)
-    return World(ledger, partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), render)
+    ports = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), partial(sources, *known))
+    return World(ledger, *ports, render)
 
 
 def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]":

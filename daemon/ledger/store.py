@@ -27,6 +27,7 @@ from daemon.ledger.troubles import LastGood, Troubles
 from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 from daemon.model.names import undelivered_key
+from daemon.model.needs import Gathered
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
     "series": (tables.series, KnownSeries),
@@ -34,6 +35,7 @@ DOCUMENTS: dict[str, tuple[Table, type]] = {
     "sessions": (tables.sessions, Session),
     "records": (tables.records, Record),
     "items": (tables.items, Item),
+    "sources": (tables.sources, Gathered),
 }
 """The parts of a Memory that have a table of documents each: attribute, table, type."""
 

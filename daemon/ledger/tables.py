@@ -52,6 +52,7 @@ generations = _of_a_team("generations")
 sessions = _of_a_team("sessions")
 records = _of_a_team("records")
 items = _of_a_team("items")
+sources = _of_a_team("sources")
 
 duties = Table(
     "duties",

@@ -90,13 +90,17 @@ class WriteUp:
     """What people wrote of a session: what they take away, the recording's address, whether all agreed, who was there.
 
     ``consent`` is None where nobody was asked or nobody has answered; no answer of one is a no. ``attended`` are
-    e-mails where people are known, else what stands on the page.
+    e-mails where people are known, else what stands on the page. ``needs`` are questions and wishes below headings of
+    that name, ``marked`` lines with a mark such as ``#learn``, each beside its mark in small letters; neither names
+    anybody.
     """
 
     takeaways: tuple[str, ...] = ()
     recording: str | None = None
     consent: bool | None = None
     attended: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    marked: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

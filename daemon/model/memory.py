@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from daemon.model import Fingerprint, Kind, Observed, Session, Slot, Span
 from daemon.model.members import Email
+from daemon.model.needs import Gathered
 from daemon.model.words import unmarked
 
 
@@ -171,8 +172,9 @@ class Memory:
     """Everything that is known of a team between two passes.
 
     ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
-    changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen.
-    ``before`` are the sessions that were held while the team was known by another key, as those of its series of today.
+    changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen;
+    ``sources`` are what each source of needs showed last. ``before`` are the sessions that were held while the team was
+    known by another key, as those of its series of today.
     """
 
     team: str
@@ -185,6 +187,7 @@ class Memory:
     records: Mapping[str, Record] = field(default_factory=dict)
     free_busy: FreeBusy = FreeBusy()
     items: Mapping[str, Item] = field(default_factory=dict)
+    sources: Mapping[str, Gathered] = field(default_factory=dict)
     before: tuple[Session, ...] = ()
 
     def generation(self, series: str) -> Generation | None:

@@ -158,7 +158,7 @@ class Topic:
     """What a session is about: with an area and where the need came from.
 
     ``was`` are earlier titles, ``owner`` the e-mail of who brings it, ``votes`` how many people want it, ``added`` the
-    day since when it waits.
+    day since when it waits, ``answers`` the ids of the needs that it answers.
     """
 
     title: str
@@ -170,6 +170,7 @@ class Topic:
     votes: int = 0
     added: date | None = None
     whiteboard: str | None = None
+    answers: tuple[str, ...] = ()
 
 
 def backlog(team: Team) -> tuple[Topic, ...]:

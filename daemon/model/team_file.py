@@ -43,7 +43,7 @@ def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator
     """
     for file in files:
         for name in former_names(file.team, known):
-            nothing = {"was": (), "series": (), "sessions": (), "topics": ()}
+            nothing = {"was": (), "series": (), "sessions": (), "topics": (), "needs": ()}
             yield replace(file, team=file.team.model_copy(update={"team": name, **nothing}), heir=file.team)
         yield file
 

@@ -137,7 +137,7 @@ def _shown(faults: Sequence[str]) -> str:
 
 def connections_of(team: Team) -> set[str]:
     """Return the connections that a pass of a team needs."""
-    return {team.calendar.connection, team.wiki.connection}
+    return {team.calendar.connection, team.wiki.connection, *(source.connection for source in team.needs)}
 
 
 def _mail_of(connection: str) -> str:

@@ -11,10 +11,9 @@ from daemon.model.memory import Memory
 from daemon.model.words import local, shortened, weekday_of
 from daemon.tell.kinds import RECOVERED, TROUBLE
 
-FILE, PASS, WRITING, DATES = "file", "pass", "writing", "dates"
-"""What else than a port can be in trouble: the team's file, a whole pass, what was to be written, and dates beside it.
-
-Those are the lines of the file that tells when people were onboarded.
+FILE, PASS, WRITING, NEEDS, DATES = "file", "pass", "writing", "needs", "dates"
+"""What else than calendar and wiki can be in trouble: the team's file, a whole pass, what was to be written, where needs
+come from, and dates beside the file, which tell when people were onboarded.
 """
 LONGEST = 600
 """How many characters of what is wrong are told."""
@@ -49,6 +48,11 @@ WORDS = {
         "Something cannot be written to the calendar or the wiki",
         "Each pass tries it again",
         "All could be written again",
+    ),
+    NEEDS: _Words(
+        "What the team needs to learn cannot be read everywhere",
+        "What was read there before still counts",
+        "What the team needs to learn can be read everywhere again",
     ),
     DATES: _Words(
         "Some dates of the onboarding cannot be used",

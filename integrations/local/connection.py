@@ -2,19 +2,21 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from config.connection import Connection, Purpose
 from config.faults import Problem
+from config.needs import NeedSource
 from config.places import Endpoint, Folder
 from config.team import Team
+from config.values import shown
 
 
 class Local(Connection):
-    """Files in a folder: the calendar as .ics, the pages as Markdown, mail as an outbox."""
+    """Files in a folder: the calendar as .ics, the pages as Markdown, mail as an outbox; and exports of other tools."""
 
-    serves = ("calendar", "wiki", "mail")
+    serves = ("calendar", "wiki", "mail", "needs")
 
     kind: Literal["local"]
     """Files in a folder, for calendar, wiki and mail."""
@@ -28,6 +30,23 @@ class Local(Connection):
         if purpose == "calendar" and team.calendar.meet:
             advice = "delete meet, or name another connection"
             yield Problem(("calendar", "meet"), f"a local calendar has no Meet links; {advice}")
+
+    def unfit(self, source: NeedSource, team: Team) -> Iterator[Problem]:
+        """Yield that an entry names no folder or file where the team's are, or what files do not have."""
+        for key in ("label", "query"):
+            if getattr(source, key):
+                yield Problem((key,), f"local files have no {key}; name a folder as under, or another connection")
+        named = [key for key in ("under", "file") if getattr(source, key)]
+        if len(named) != 1:
+            yield Problem((), "name either a folder of the team's pages as under, or a file")
+        for key in named:
+            path = PurePosixPath(getattr(source, key))
+            if path.is_absolute() or ".." in path.parts:
+                yield Problem((key,), f"{shown(str(path))} lies elsewhere; write a path within the folder")
+        if source.file and not source.file.lower().endswith((".csv", ".json")):
+            yield Problem(("file",), f"{shown(source.file)} is neither CSV nor JSON; save it as one of them")
+        if source.many and not source.file:
+            yield Problem(("many",), "pages are not counted; delete many, or name a file of bug reports")
 
     def watched(self, data: Path) -> Iterator[Path]:
         """Yield the calendars, and the pages in all folders that people made below a team's."""

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
+from config.needs import NeedSource
 from config.team import Team
 from integrations.local.calendar import LocalCalendar
 from integrations.local.connection import Local
 from integrations.local.outbox import Outbox
+from integrations.local.sources import LocalFile, LocalPages
 from integrations.local.wiki import LocalWiki
 
 SENDER = "Peer learning <peerloop@localhost>"
@@ -23,6 +26,23 @@ def calendar(connection: Local, data: Path, clock: Callable[[], datetime], team:
 def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalWiki:
     """Return a team's pages, ``wiki/KEY/`` in the connection's folder."""
     return LocalWiki(connection.pages(data) / key, key, connection.base_url or "")
+
+
+def sources(
+    connection: Local,
+    data: Path,
+    clock: Callable[[], datetime],
+    team: Team,
+    key: str,
+    source: NeedSource,
+    folder: Path,
+) -> LocalPages | LocalFile:
+    """Return where needs come from: a file beside the team's own, or pages below a folder of its wiki."""
+    if source.file:
+        return LocalFile(folder / source.file, source, clock)
+    pages, under = connection.pages(data) / key, source.under or ""
+    address = f"{connection.base_url}/{quote(f'wiki/{key}/{under}')}" if connection.base_url else f"wiki/{key}/{under}"
+    return LocalPages(pages / under, address, source, clock)
 
 
 def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Outbox:

@@ -21,7 +21,7 @@ from integrations.local import files
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
 
-_LARGEST = 1_000_000
+LARGEST = 1_000_000
 """Bytes of a page that is read."""
 _LONGEST_NAME = 120
 _ATTEMPTS = 3
@@ -48,7 +48,7 @@ class LocalWiki:
         """
         closed: dict[Path, str] = {}
         paths = list(self._paths(closed))
-        looked_at = "\n".join([self._prefix, *map(_signature, paths), *closed.values()])
+        looked_at = "\n".join([self._prefix, *map(signature, paths), *closed.values()])
         now = hashlib.sha256(looked_at.encode("utf-8", "surrogateescape")).hexdigest()
         if cursor == now:
             return Observation(now, (), complete=False)
@@ -91,7 +91,7 @@ class LocalWiki:
         """Change a page; where somebody saves it in that very moment, change what they saved."""
         path = self._path_of((seen and seen.url) or "")
         for _ in range(_ATTEMPTS if seen else 0):
-            data = files.read(path, _LARGEST)
+            data = files.read(path, LARGEST)
             text = PageText((data or b"").decode("utf-8", "replace"))
             if data is None or text.trouble or (write.version and _version(text) != write.version):
                 break
@@ -155,7 +155,7 @@ class LocalWiki:
 
     def _look(self, path: Path) -> Observed | None:
         """Return what a file shows, if it is a page of ours."""
-        data = files.read(path, _LARGEST)
+        data = files.read(path, LARGEST)
         text, fault = _decoded(data or b"")
         page = PageText(text)
         key = page.key
@@ -226,7 +226,7 @@ def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], Wri
     return items[:MOST_ITEMS], write_up(sides[0]), unread(key, sides[0]), not_read(too_long, len(items))
 
 
-def _signature(path: Path) -> str:
+def signature(path: Path) -> str:
     """Return what changes when anybody saves, moves or replaces a file."""
     try:
         stat = path.stat()

@@ -146,7 +146,7 @@ class Rehearsal:
     @property
     def world(self) -> World:
         """What the programme works with."""
-        ports = (lambda *_: self.calendar, lambda *_: self.wiki, lambda *_: self.mail)
+        ports = (lambda *_: self.calendar, lambda *_: self.wiki, lambda *_: self.mail, lambda *_: ())
         return World(self.ledger, *ports, lambda *_: "")
 
     def apply(self) -> tuple[Pass, Delivered]:

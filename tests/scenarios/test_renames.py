@@ -91,7 +91,7 @@ def test_a_former_name_of_a_team_that_is_told_late_heals(folder: Path, last: str
     operator = operator_model(kinds()).default(str(folder / "peerloop-data"))
     (file,) = read_team(folder / "team.yaml", operator, datetime(2026, 12, 15, tzinfo=UTC)).files
     with closing(world_of(Setting(operator, (), None), create=False).ledger) as ledger:
-        memory = World(ledger, *[None] * 4).recall(file.team)  # type: ignore[arg-type]
+        memory = World(ledger, *[None] * 5).recall(file.team)  # type: ignore[arg-type]
     held = [f"{one.slot.series} {one.slot.day}" for one in memory.before]
     assert sorted(held) == ["foundations/lunch-learn 2026-11-26", "foundations/lunch-learn 2026-12-03"]
 

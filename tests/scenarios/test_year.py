@@ -31,7 +31,7 @@ from daemon.deliver import deliver
 from daemon.ledger import open_ledger
 from daemon.loop import World, run_once
 from daemon.ports import Messenger, Unavailable
-from integrations import calendar, messenger, wiki
+from integrations import calendar, messenger, sources, wiki
 from tests import soak
 from tests.scenarios.disturbances import FAILURES, Between, Kill, Killed
 from tests.scenarios.programme import Through
@@ -128,7 +128,12 @@ class Year:
         """Do what the daemon does, as a process of its own; return what failed."""
         known = (self.teams[0].operator, lambda _: self.now)
         with closing(open_ledger(self.teams[0].operator.ledger_url())) as ledger:
-            backends = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known))
+            backends = (
+                partial(calendar, *known),
+                partial(wiki, *known),
+                partial(messenger, *known),
+                partial(sources, *known),
+            )
             world = through(World(ledger, *backends, render))
             outcomes = [run_once(one.file, self.now, world) for one in self.teams]
             teams = {one.path.stem: one.file.team for one in self.teams}

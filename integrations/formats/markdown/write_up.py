@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from daemon.model import WriteUp
 from integrations.formats.markdown.page import LISTS, Task, everything, read, sections, words
+from integrations.formats.need_words import NEEDS, marked, needs
 from integrations.formats.page_words import (
     ADDRESS,
     ADDRESS_IN_WORDS,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _FURTHER_BOX = re.compile(r"(?:\A|\s)(?:\[[\sxX]?\]\s|[☐☑☒⬜◻])")
 _LINES = frozenset({"tr", "list_item", "paragraph"})
+_OWN_WORDS = frozenset({"paragraph", "heading", "td", "th"})
 
 
 def write_up(markdown: str) -> WriteUp:
@@ -34,13 +36,35 @@ def write_up(markdown: str) -> WriteUp:
     with the word. Consent is a box that says that everybody agrees, or a table with everybody's answer.
     """
     page, tasks = read(markdown)
+    asked, tagged = lacking(markdown)
     tables = [_rows(node) for node in page.walk() if node.type == "table"]
     return WriteUp(
         takeaways=tuple(dict.fromkeys(_takeaways(page, tasks))),
         recording=next(_recordings(page), None),
         consent=consent([task.done for task in _consent_boxes(page, tasks)], tables),
         attended=tuple(dict.fromkeys(_attended(page, tasks))),
+        needs=asked,
+        marked=tagged,
     )
+
+
+def lacking(markdown: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return what people want to know, by a page of theirs: below headings that ask for it, and in lines with a mark.
+
+    Of the former it is the items of the lists, and paragraphs that end in a question mark; a box to tick is none.
+    """
+    page, tasks = read(markdown)
+    boxes = {task.item for task in tasks}
+    asked = [line for section in sections(page, NEEDS) for line in _asked(section, boxes)]
+    return needs(asked), marked(words(node) for node in page.walk() if node.type in _OWN_WORDS)
+
+
+def _asked(section: Sequence["SyntaxTreeNode"], boxes: Container["SyntaxTreeNode"]) -> Iterator[str]:
+    for node in section:
+        if node.type == "list_item" and node not in boxes:
+            yield words(node, LISTS)
+        elif node.type == "paragraph" and node.parent and node.parent.type != "list_item":
+            yield from filter(lambda line: line.endswith("?"), [words(node)])
 
 
 def answers(page: "SyntaxTreeNode", tasks: Sequence[Task]) -> set[Task]:

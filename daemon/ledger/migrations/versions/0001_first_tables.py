@@ -22,7 +22,7 @@ def _what_is_known() -> None:
         Column("cursors", Text, nullable=False),
         Column("free_busy", Text, nullable=False),
     )
-    for name in ("series", "generations", "sessions", "records", "items"):
+    for name in ("series", "generations", "sessions", "records", "items", "sources"):
         op.create_table(
             name,
             Column("team", Text, primary_key=True),
@@ -99,6 +99,7 @@ def downgrade() -> None:
         "reminders",
         "digests",
         "duties",
+        "sources",
         "items",
         "records",
         "sessions",

@@ -1,0 +1,103 @@
+"""Needs: what sources and the team's own pages show of what people lack, and what became of each. Pure.
+
+A need is known by its words. What is kept is what each source showed last; whether it is a topic stands in the team's
+file, and whether that was taught in the sessions. So a need that nobody says any more is gone, unless it was taken up.
+"""
+
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from config.needs import NeedSource
+from config.team import Team
+from daemon.model import OVER, Observed, Session, Topic, backlog, fingerprint
+from daemon.model.memory import Memory
+from daemon.model.names import home_key, series_name
+from daemon.model.needs import Gathered, Need, NeedState, Sighting, monday_of, need_id
+
+HOME = "home"
+"""Under which name is kept what was said on the home page, without a name."""
+DEFAULT_MARK = "#learn"
+NOTHING = Gathered("")
+
+
+def source_key(source: NeedSource) -> str:
+    """Return the name under which is kept what a source shows: another one where the lead writes it otherwise."""
+    return fingerprint({"source": source.model_dump_json(exclude_defaults=True)})["source"]
+
+
+def gathered(team: Team, memory: Memory, fresh: Mapping[str, Gathered], now: datetime) -> Memory:
+    """Return the memory with what sources show now: ``fresh`` where they told anything new, else what they showed.
+
+    What was said on the home page is dated with its week, and with nothing finer.
+    """
+    kept = {key for source in team.needs if (key := source_key(source)) in {**memory.sources, **fresh}}
+    sources = {key: fresh.get(key) or memory.sources[key] for key in sorted(kept)}
+    said = _said_at_home(team, memory, monday_of(now.astimezone(ZoneInfo(team.timezone)).date()))
+    if said.sightings:
+        sources[HOME] = said
+    return memory if sources == memory.sources else replace(memory, sources=sources)
+
+
+def _said_at_home(team: Team, memory: Memory, monday: date) -> Gathered:
+    page, before = memory.observed(home_key(memory.team)), memory.sources.get(HOME, NOTHING)
+    if page is None or page.tells_nothing:
+        return before
+    known = {one.text: one.seen for one in before.sightings}
+    said = (Sighting(text, "the home page", known.get(text, monday), page.url) for text in _said(page, _marks(team)))
+    return Gathered("", tuple(said))
+
+
+def needs(team: Team, memory: Memory) -> list[Need]:
+    """Return what people lack, what was noticed most often first, with what became of it."""
+    found = defaultdict[str, list[Sighting]](list)
+    for one in _sightings(team, memory):
+        found[need_id(one.text)].append(one)
+    answered = {need: topic for topic in backlog(team) for need in topic.answers}
+    all_of_them = [_need(key, seen, answered.get(key), team, memory) for key, seen in found.items()]
+    return sorted(all_of_them, key=lambda one: (-one.times, one.seen, one.id))
+
+
+def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, memory: Memory) -> Need:
+    first = min(seen, key=lambda one: (one.seen, one.where, one.text))
+    area = next((one.area for one in seen if one.area), None)
+    state = NeedState.DECLINED if key in team.declined else NeedState.PROPOSED
+    if topic:
+        state, area = _state(topic, memory), topic.area or area
+    return Need(key, first.text, state, tuple(seen), area, topic.title if topic else None)
+
+
+def _state(topic: Topic, memory: Memory) -> NeedState:
+    names = {topic.title, *topic.was}
+    about = [one for one in memory.sessions.values() if one.topic and one.topic.title in names and one.takes_place]
+    if any(one.state in OVER for one in about):
+        return NeedState.TAUGHT
+    return NeedState.PLANNED if about else NeedState.BACKLOG
+
+
+def _sightings(team: Team, memory: Memory) -> Iterator[Sighting]:
+    """Yield what the sources showed, and what stands on the pages of sessions that have begun."""
+    for source in memory.sources.values():
+        yield from source.sightings
+    marks = _marks(team)
+    for session in memory.by_start():
+        page = memory.observed(session.page)
+        if page and not page.tells_nothing and session.takes_place:
+            where, day = f"{series_name(session, memory)} on {session.slot.day}", session.slot.day
+            yield from (Sighting(text, where, day, page.url, _area(session)) for text in _said(page, marks))
+
+
+def _area(session: Session) -> str | None:
+    return session.topic.area if session.topic else None
+
+
+def _marks(team: Team) -> frozenset[str]:
+    return frozenset({DEFAULT_MARK, *(source.mark.casefold() for source in team.needs)})
+
+
+def _said(page: Observed, marks: Container[str]) -> list[str]:
+    """Return what people wrote on a page that they want to know: below a heading that asks for it, or with a mark."""
+    said = [*page.write_up.needs, *(text for text, mark in page.write_up.marked if mark in marks)]
+    return list(dict.fromkeys(said))

@@ -1,0 +1,135 @@
+"""Where needs come from on this machine: pages of the team's folder that are none of ours, and exports of other tools.
+
+Neither is opened again while no file was touched.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from config.needs import NeedSource
+from daemon.model import Check
+from daemon.model.needs import Gathered, Sighting
+from daemon.ports import PortError, Refused
+from integrations.formats.bug_reports import Report, by_week, recurring
+from integrations.formats.exports import Row, Unreadable, rows_of
+from integrations.formats.markdown.write_up import lacking
+from integrations.formats.page_words import MOST_READ, beginning
+from integrations.local import files
+from integrations.local.page_text import PageText
+from integrations.local.wiki import LARGEST, signature
+
+MOST_PAGES = 500
+"""How many pages below one folder are read; the latest of them by name."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TITLE = re.compile(r"\A(?:---\n.*?\n---\n)?\s*#[ \t]+([^\n]+)", re.S)
+
+
+class LocalPages:
+    """The pages below a folder of a team's wiki, such as its retrospectives; ``address`` is that of the folder."""
+
+    def __init__(self, folder: Path, address: str, source: NeedSource, clock: Callable[[], datetime]) -> None:
+        self._folder, self._address, self._source, self._clock = folder, address, source, clock
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether there are pages."""
+        yield files.check("its pages can be read", lambda: f"{len(self._paths())} below {self._folder}")
+
+    def gather(self, cursor: str | None, /) -> Gathered | None:
+        """Return what the pages say, or None where no file was touched since ``cursor``."""
+        paths = self._paths()
+        now = _digest([repr(self._source), self._address, *map(signature, paths)])
+        if cursor == now:
+            return None
+        found, unread = list[Sighting](), list[str]()
+        for path in paths[-MOST_PAGES:]:
+            try:
+                found += self._on_page(path)
+            except PortError as error:
+                unread.append(str(error))
+        if len(paths) > MOST_PAGES:
+            unread.append(f"Below {self._folder} are {len(paths)} pages; only the last {MOST_PAGES} by name are read.")
+        return Gathered(now, tuple(found), unread=tuple(unread))
+
+    def _paths(self) -> list[Path]:
+        if not self._folder.is_dir():
+            raise Refused(f"There is no folder {self._folder}; make it, or mend under in the team's needs.")
+        inner = (path for path in self._folder.rglob("*.md") if not _is_hidden(path.relative_to(self._folder)))
+        return sorted(inner)
+
+    def _on_page(self, path: Path) -> Iterator[Sighting]:
+        text = (files.read(path, LARGEST) or b"").decode("utf-8", "replace")
+        if PageText(text).key is not None:
+            return  # one of ours is read as such
+        asked, marked = lacking(beginning(text[: 2 * MOST_READ]))
+        said = [*asked, *(line for line, mark in marked if mark == self._source.mark.casefold())]
+        title = _TITLE.match(text[:2000])
+        where = title[1].strip() if title else path.stem
+        inner = path.relative_to(self._folder).as_posix()
+        for one in dict.fromkeys(said):
+            yield Sighting(one, where, self._day(path, where), f"{self._address}/{inner}", self._source.area)
+
+    def _day(self, path: Path, title: str) -> date:
+        """Return the day of which a page's name or title tells, else that on which it was last saved."""
+        for text in (path.stem, title):
+            if (found := _DAY.search(text)) and (day := _date(found[0])):
+                return day
+        return datetime.fromtimestamp(path.stat().st_mtime, self._clock().tzinfo).date()
+
+
+class LocalFile:
+    """An export in the folder of a team's file."""
+
+    def __init__(self, path: Path, source: NeedSource, clock: Callable[[], datetime]) -> None:
+        self._path, self._source, self._clock = path, source, clock
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether the file says something."""
+        yield files.check("the file can be read", lambda: f"{len(self._rows()[0])} rows in {self._path.name}")
+
+    def gather(self, cursor: str | None, /) -> Gathered | None:
+        """Return what the file says, or None where it was not touched, nor a day has begun, since ``cursor``."""
+        today = self._clock().date()
+        now = _digest([repr(self._source), signature(self._path), str(today)])
+        if cursor == now:
+            return None
+        rows, too_many = self._rows()
+        unread = (f"{self._path.name} has so many rows that only the first of them are read.",) if too_many else ()
+        if self._source.many:
+            reports = [Report(area, row.day) for row in rows if row.day and (area := self._area(row))]
+            again = recurring(reports, self._source.many, today, self._path.name)
+            return Gathered(now, tuple(again), by_week(reports), unread)
+        return Gathered(now, tuple(self._sighting(row, today) for row in rows if not row.is_over), unread=unread)
+
+    def _sighting(self, row: Row, today: date) -> Sighting:
+        where = f"{self._path.name}: {row.where}" if row.where else self._path.name
+        return Sighting(row.text, where, row.day or today, row.link, self._area(row), row.times)
+
+    def _area(self, row: Row) -> str | None:
+        return row.area or self._source.area
+
+    def _rows(self) -> tuple[list[Row], bool]:
+        data = files.read(self._path, LARGEST)
+        if data is None:
+            raise Refused(f"There is no file {self._path}; put it there, or mend file in the team's needs.")
+        try:
+            return rows_of(self._path.name, data)
+        except Unreadable as error:
+            raise Refused(f"{self._path} {error}.") from None
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:20]
