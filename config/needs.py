@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from config.parts import Name, Notation, Part, Word, written
-from config.values import Often, parse_often
+from config.values import Often, parse_mark, parse_often
 
 LOCAL = "local"
+_MARK: Notation = written(parse_mark, r"#\w[\w-]{0,40}", "#learn")
 _OFTEN: Notation = written(parse_often, r"[0-9]{1,3} in (?!0+ )[0-9]{1,4} (day|week)s?", "3 in 4 weeks")
 
 
@@ -20,7 +21,7 @@ class NeedSource(Part):
     """The folder or page, below the team's own in the wiki, whose pages are read."""
     label: Word | None = None
     """The label that the pages carry which are read (Confluence)."""
-    mark: Annotated[str, Field(pattern=r"^#\w[\w-]{0,40}$")] = "#learn"
+    mark: Annotated[str, *_MARK] = "#learn"
     """What makes a line on such a page a need, wherever it stands."""
     query: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
     """Which issues are looked at, in the tracker's own language (Jira: JQL)."""

@@ -277,6 +277,13 @@ def parse_often(text: str) -> Often:
     return Often(int(times), parse_days(within.strip()))
 
 
+def parse_mark(text: str) -> str:
+    """Return what makes a line a need: a word after a number sign, such as ``#learn``."""
+    if not re.fullmatch(r"#\w[\w-]{0,40}", text):
+        raise ValueError(f"{shown(text)} is no mark; write it as #learn, in quotation marks")
+    return text
+
+
 def parse_need_id(text: str) -> str:
     """Return the id of a need: ``n-3f2a9c41``."""
     if not re.fullmatch("n-[0-9a-f]{8}", text):

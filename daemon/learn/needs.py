@@ -51,22 +51,22 @@ def _said_at_home(team: Team, memory: Memory, monday: date) -> Gathered:
 
 
 def needs(team: Team, memory: Memory) -> list[Need]:
-    """Return what people lack, what was noticed most often first, with what became of it."""
+    """Return what people lack, what was noticed most often or latest first, with what became of it."""
     found = defaultdict[str, list[Sighting]](list)
     for one in _sightings(team, memory):
         found[need_id(one.text)].append(one)
     answered = {need: topic for topic in backlog(team) for need in topic.answers}
     all_of_them = [_need(key, seen, answered.get(key), team, memory) for key, seen in found.items()]
-    return sorted(all_of_them, key=lambda one: (-one.times, one.seen, one.id))
+    return sorted(all_of_them, key=lambda one: (-one.times, -one.seen.toordinal(), one.id))
 
 
 def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, memory: Memory) -> Need:
-    first = min(seen, key=lambda one: (one.seen, one.where, one.text))
+    seen.sort(key=lambda one: (one.seen, one.where, one.text))
     area = next((one.area for one in seen if one.area), None)
     state = NeedState.DECLINED if key in team.declined else NeedState.PROPOSED
     if topic:
         state, area = _state(topic, memory), topic.area or area
-    return Need(key, first.text, state, tuple(seen), area, topic.title if topic else None)
+    return Need(key, seen[0].text, state, tuple(seen), area, topic.title if topic else None)
 
 
 def _state(topic: Topic, memory: Memory) -> NeedState:

@@ -37,7 +37,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one row of an export says, as far as it says it."""
+    """What one row of an export says, as far as it says it; a bug report may have no words."""
 
     text: str
     area: str | None
@@ -76,7 +76,7 @@ def _table(data: bytes) -> Iterator[Mapping[str, Any]]:
 
 
 def _says_something(name: str) -> bool:
-    return name.strip().casefold() in _TEXT or bool(NEEDS.match(undecorated(name)))
+    return name.strip().casefold() in (*_TEXT, *_AREA) or bool(NEEDS.match(undecorated(name)))
 
 
 def _things(data: bytes) -> Iterator[Mapping[str, Any]]:
@@ -107,14 +107,14 @@ def _rows(thing: Mapping[str, Any]) -> Iterator[Row]:
     by_name = {str(name).strip().casefold(): value for name, value in thing.items() if name is not None}
     answers = [value for name, value in by_name.items() if NEEDS.match(undecorated(name))]
     said = answers if answers else [_first(by_name, _TEXT)]
-    for text in filter(None, (need(_word(value)) for value in said)):
+    for text in (need(_word(value)) for value in said):
         yield Row(
             text,
             _word(_first(by_name, _AREA)) or None,
-            _address(_first(by_name, _LINK)),
+            _link(by_name),
             _day(_word(_first(by_name, _DAY))),
             _count(_first(by_name, _TIMES)),
-            _word(_first(by_name, _WHERE)) or None,
+            _place(_first(by_name, _WHERE)),
             _word(_first(by_name, _STATUS)).casefold().replace(" ", "_") in _OVER,
         )
 
@@ -132,9 +132,17 @@ def _word(value: Any) -> str:
     return " ".join(str(value).split())[:1200] if isinstance(value, str | int | float) else ""
 
 
-def _address(value: Any) -> str | None:
-    text = _word(value)
-    return text if re.fullmatch(r"https?://[^\s<>\"]{1,1000}", text) else None
+def _place(value: Any) -> str | None:
+    """Return where it was noticed; an incident by its reference and its name."""
+    parts = [value.get("reference"), value.get("name")] if isinstance(value, dict) else [value]
+    return " ".join(filter(None, map(_word, parts)))[:200] or None
+
+
+def _link(thing: Mapping[str, Any]) -> str | None:
+    """Return the address of a thing, or else of what it belongs to."""
+    inner = (value for value in thing.values() if isinstance(value, dict))
+    found = (_word(_first(one, _LINK)) for one in (thing, *inner))
+    return next((text for text in found if re.fullmatch(r"https?://[^\s<>\"]{1,1000}", text)), None)
 
 
 def _day(text: str) -> date | None:

@@ -76,7 +76,7 @@ class LocalPages:
         for text in (path.stem, title):
             if (found := _DAY.search(text)) and (day := _date(found[0])):
                 return day
-        return datetime.fromtimestamp(path.stat().st_mtime, self._clock().tzinfo).date()
+        return saved_on(path, self._clock())
 
 
 class LocalFile:
@@ -90,9 +90,9 @@ class LocalFile:
         yield files.check("the file can be read", lambda: f"{len(self._rows()[0])} rows in {self._path.name}")
 
     def gather(self, cursor: str | None, /) -> Gathered | None:
-        """Return what the file says, or None where it was not touched, nor a day has begun, since ``cursor``."""
+        """Return what the file says, or None where it was not touched since ``cursor`` and its bugs are of the same span."""
         today = self._clock().date()
-        now = _digest([repr(self._source), signature(self._path), str(today)])
+        now = _digest([repr(self._source), signature(self._path), str(self._source.many and today)])
         if cursor == now:
             return None
         rows, too_many = self._rows()
@@ -101,11 +101,13 @@ class LocalFile:
             reports = [Report(area, row.day) for row in rows if row.day and (area := self._area(row))]
             again = recurring(reports, self._source.many, today, self._path.name)
             return Gathered(now, tuple(again), by_week(reports), unread)
-        return Gathered(now, tuple(self._sighting(row, today) for row in rows if not row.is_over), unread=unread)
+        return Gathered(
+            now, tuple(self._sighting(row, today) for row in rows if row.text and not row.is_over), unread=unread
+        )
 
-    def _sighting(self, row: Row, today: date) -> Sighting:
+    def _sighting(self, row: Row, saved: date) -> Sighting:
         where = f"{self._path.name}: {row.where}" if row.where else self._path.name
-        return Sighting(row.text, where, row.day or today, row.link, self._area(row), row.times)
+        return Sighting(row.text, where, row.day or saved, row.link, self._area(row), row.times)
 
     def _area(self, row: Row) -> str | None:
         return row.area or self._source.area
@@ -118,6 +120,11 @@ class LocalFile:
             return rows_of(self._path.name, data)
         except Unreadable as error:
             raise Refused(f"{self._path} {error}.") from None
+
+
+def saved_on(path: Path, now: datetime) -> date:
+    """Return the day on which a file was last saved, in the zone of ``now``."""
+    return datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo).date()
 
 
 def _date(text: str) -> date | None:
