@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from config.needs import NeedSource
 from config.team import Team
@@ -38,11 +39,15 @@ def sources(
     folder: Path,
 ) -> LocalPages | LocalFile:
     """Return where needs come from: a file beside the team's own, or pages below a folder of its wiki."""
+
+    def there() -> datetime:
+        return clock().astimezone(ZoneInfo(team.timezone))
+
     if source.file:
-        return LocalFile(folder / source.file, source, clock)
+        return LocalFile(folder / source.file, source, there)
     pages, under = connection.pages(data) / key, source.under or ""
     address = f"{connection.base_url}/{quote(f'wiki/{key}/{under}')}" if connection.base_url else f"wiki/{key}/{under}"
-    return LocalPages(pages / under, address, source, clock)
+    return LocalPages(pages / under, address, source, there)
 
 
 def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Outbox:

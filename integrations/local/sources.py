@@ -90,7 +90,7 @@ class LocalFile:
         yield files.check("the file can be read", lambda: f"{len(self._rows()[0])} rows in {self._path.name}")
 
     def gather(self, cursor: str | None, /) -> Gathered | None:
-        """Return what the file says, or None where it was not touched since ``cursor`` and its bugs are of the same span."""
+        """Return what the file says, or None where since ``cursor`` it was not touched, nor a day begun for its bugs."""
         today = self._clock().date()
         now = _digest([repr(self._source), signature(self._path), str(self._source.many and today)])
         if cursor == now:
@@ -124,7 +124,10 @@ class LocalFile:
 
 def saved_on(path: Path, now: datetime) -> date:
     """Return the day on which a file was last saved, in the zone of ``now``."""
-    return datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo).date()
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo).date()
+    except OSError:  # it has just gone
+        return now.date()
 
 
 def _date(text: str) -> date | None:
