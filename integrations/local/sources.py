@@ -90,7 +90,7 @@ class LocalFile:
         yield files.check("the file can be read", lambda: f"{len(self._rows()[0])} rows in {self._path.name}")
 
     def gather(self, cursor: str | None, /) -> Gathered | None:
-        """Return what the file says, or None where since ``cursor`` it was not touched, nor a day begun for its bugs."""
+        """Return what the file says, or None where since ``cursor`` it was not touched, nor, for bugs, a day begun."""
         today = self._clock().date()
         now = _digest([repr(self._source), signature(self._path), str(self._source.many and today)])
         if cursor == now:
