@@ -10,15 +10,15 @@ from config.team import Series, Team
 from daemon.decide.whole_series import minutes_of
 from daemon.describe.home_page import home_page
 from daemon.describe.outcomes_page import is_kept, outcomes_page
-from daemon.describe.pages import Body, page
+from daemon.describe.pages import Body, Carried, page
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
 from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY, is_outdated
 from daemon.learn.marks import is_stray
-from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, on_the_wall
-from daemon.model.memory import Generation, Item, Memory, Record
+from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, held, on_the_wall
+from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
 
 Address = Callable[[str, datetime, str], str | None]
@@ -187,11 +187,11 @@ def _page(
     """Return a session's page; the body is made only for one that is not there yet."""
     shown = memory.observed(session.page)
     is_there = shown is not None and not shown.gone
-    open_items = _still_open(session, memory) if session.slot.starts_at > now else ()
+    carried = list(_carried(session, memory)) if session.slot.starts_at > now else ()
     write_up = shown.write_up if shown else WriteUp()
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     other = _other_page(session, memory)
-    return page(session, series, team, None if is_there else body, open_items, write_up, event, today, other)
+    return page(session, series, team, None if is_there else body, carried, write_up, event, today, other)
 
 
 def _other_page(session: Session, memory: Memory) -> str | None:
@@ -202,12 +202,12 @@ def _other_page(session: Session, memory: Memory) -> str | None:
     return next((key for key in others if _exists(key, memory)), None)
 
 
-def _still_open(session: Session, memory: Memory) -> list[Item]:
-    """Return the items that earlier sessions of the series left open, as links from this session's page."""
+def _carried(session: Session, memory: Memory) -> Iterator[Carried]:
+    """Yield the items that earlier sessions of the series left open, with how many of its pages they have come to."""
     series = key_today(session.slot.series, memory)
-    earlier = {
-        one.page
-        for one in memory.sessions.values()
-        if key_today(one.slot.series, memory) == series and one.slot.starts_at < session.slot.starts_at
-    }
-    return [item for item in open_items(memory) if item.page in earlier]
+    mine = [one for one in memory.sessions.values() if key_today(one.slot.series, memory) == series]
+    earlier = {one.page: one.slot for one in mine if one.slot.starts_at < session.slot.starts_at}
+    took_place = [one.slot.starts_at for one in held(mine)]
+    for item in open_items(memory):
+        if first := earlier.get(item.page):
+            yield Carried(item, 1 + sum(first.starts_at < moment < session.slot.starts_at for moment in took_place))

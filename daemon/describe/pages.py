@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from typing import NamedTuple
 
 from config.formats import SessionFormat
 from config.markdown import markdown_text, one_line
@@ -21,10 +22,17 @@ from daemon.model.names import page_key
 from daemon.model.words import listed, local, names_of, weekday
 
 LONGEST_TITLE = 250  # characters; Confluence takes 255
-MOST_OPEN_ITEMS = 20
+MOST_CARRIED = 5
 FOOTER = "*peerloop keeps this part up to date. Please write below it; what you write there stays yours.*"
 Body = Callable[[SessionFormat, TemplateContext], str]
 """What a new page of a format starts with, such as ``config.templates.render`` for a team's folder."""
+
+
+class Carried(NamedTuple):
+    """An open item that comes along from an earlier session, and to how many sessions' pages it has come so far."""
+
+    item: Item
+    times: int
 
 
 def page(
@@ -32,7 +40,7 @@ def page(
     series: Series,
     team: Team,
     body: Body | None,
-    open_items: Sequence[Item] = (),
+    carried: Sequence[Carried] = (),
     write_up: WriteUp = NOTHING_WRITTEN,
     event: str | None = None,
     today: date | None = None,
@@ -54,7 +62,7 @@ def page(
         key=key,
         name=_page_name(key),
         title=page_title(f"{start:%Y-%m-%d} {_called(session, series, team)}"),
-        region=_region(session, series, team, _open_items(open_items, team, today), write_up, event, other),
+        region=_region(session, series, team, _carried(carried, team, today), write_up, event, other),
         body=body(format_of(session, team), context) if body else "",
         year=start.year,
         labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
@@ -131,15 +139,22 @@ def by_date(items: Sequence[Item], names: Mapping[str, str]) -> list[Item]:
     return sorted(items, key=lambda item: (item.due if item.dated else date.max, item.text, _holder(item, names)))
 
 
-def _open_items(items: Sequence[Item], team: Team, today: date | None) -> Iterator[str]:
+def _carried(items: Sequence[Carried], team: Team, today: date | None) -> Iterator[str]:
+    """Yield what earlier sessions left open, the oldest first; of more than a few their number."""
     if not items:
         return
     names = names_of(team)
+    oldest = sorted(items, key=lambda one: (-one.times, one.item.due, one.item.text, _holder(one.item, names)))
     yield from ("**Still open from earlier sessions**", "")
-    yield from (f"- {open_item(item, names, today)}" for item in by_date(items, names)[:MOST_OPEN_ITEMS])
-    if len(items) > MOST_OPEN_ITEMS:
-        yield f"- and {len(items) - MOST_OPEN_ITEMS} more"
-    yield ""
+    for item, times in oldest[:MOST_CARRIED]:
+        yield f"- {open_item(item, names, today)}; carried over {_times(times)}"
+    if len(items) > MOST_CARRIED:
+        yield f"- and {len(items) - MOST_CARRIED} more"
+    yield from ("", "Done, or not to be done any more? Tick it on its page, or write “won't do” behind it.", "")
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def open_item(item: Item, names: Mapping[str, str], today: date | None = None) -> str:

@@ -12,9 +12,8 @@ from daemon.model.words import local, shortened, weekday_of
 from daemon.tell.kinds import RECOVERED, TROUBLE
 
 FILE, PASS, WRITING, NEEDS, DATES = "file", "pass", "writing", "needs", "dates"
-"""What else than calendar and wiki can be in trouble: the team's file, a whole pass, what was to be written, where needs
-come from, and dates beside the file, which tell when people were onboarded.
-"""
+"""What else than calendar and wiki can be in trouble: the team's file, a whole pass, what was to be written, where
+needs come from, and dates beside the file, which tell when people were onboarded."""
 LONGEST = 600
 """How many characters of what is wrong are told."""
 

@@ -32,7 +32,7 @@ from daemon.plan.guards import Allowance
 from daemon.ports import Calendar, Messenger, Wiki
 from daemon.serve.rounds import Rounds
 from daemon.serve.teams import read_teams
-from integrations import calendar, kinds, messenger, wiki
+from integrations import calendar, kinds, messenger, sources, wiki
 from tests import soak
 from tests.postgresql import cluster, new_database, server_is_installed
 from tests.scenarios import lead, people
@@ -220,9 +220,8 @@ class SideBySide(RuleBasedStateMachine):
 
     def _world(self, operator: Operator) -> World:
         known = (operator, lambda *_team: self.now)
-        world = World(
-            open_ledger(self.url), partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), render
-        )
+        shelves = partial(calendar, *known), partial(wiki, *known)
+        world = World(open_ledger(self.url), *shelves, partial(messenger, *known), partial(sources, *known), render)
 
         def of(team: Team) -> World:
             return self.fault(world) if self.fault and team.team == FAULTY else world
@@ -236,7 +235,7 @@ class SideBySide(RuleBasedStateMachine):
         def messenger_of(team: Team, key: str) -> Messenger:
             return of(team).messenger(team, key)
 
-        return World(world.ledger, calendar_of, wiki_of, messenger_of, render)
+        return World(world.ledger, calendar_of, wiki_of, messenger_of, world.sources, render)
 
 
 @soak.soaked

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from config.formats import BUILT_IN, SessionFormat
 from config.team import Team
 from config.templates import TemplateContext, render
-from daemon.describe.pages import LONGEST_TITLE, page, template_context
+from daemon.describe.pages import LONGEST_TITLE, Carried, page, template_context
 from daemon.describe.sessions import series_event, session_event
 from daemon.model import Assignment, Reason, Session, Slot, State, backlog, fingerprint, on_the_wall
 from daemon.model.memory import Item, Recurrence
@@ -89,7 +89,7 @@ def to_do(text: str, who: str | None = None, due: date | None = None, handle: st
 
 
 def region(session: Session, team: Team = TEAM, items: Sequence[Item] = ()) -> str:
-    return page(session, team.series[0], team, no_body, items).region
+    return page(session, team.series[0], team, no_body, [Carried(item, 1) for item in items]).region
 
 
 def test_a_session_with_everything_tells_everything() -> None:
@@ -127,8 +127,11 @@ def test_the_region_is_a_table_of_facts_and_what_is_still_open() -> None:
         "\n"
         "**Still open from earlier sessions**\n"
         "\n"
-        "- [Renew the certificate](page:platform/lunch-learn/2026-12-03T12:15/page) – Bob, due 2026-12-01\n"
-        "- [Tidy \\*up\\*](page:platform/lunch-learn/2026-12-03T12:15/page) – nobody yet\n"
+        "- [Renew the certificate](page:platform/lunch-learn/2026-12-03T12:15/page) – Bob, due 2026-12-01; "
+        "carried over once\n"
+        "- [Tidy \\*up\\*](page:platform/lunch-learn/2026-12-03T12:15/page) – nobody yet; carried over once\n"
+        "\n"
+        "Done, or not to be done any more? Tick it on its page, or write “won't do” behind it.\n"
         "\n"
         "*peerloop keeps this part up to date. Please write below it; what you write there stays yours.*"
     )
@@ -138,8 +141,19 @@ def test_the_same_session_gives_the_same_page_whatever_the_order_of_open_items()
     items = [to_do("b", "bob@example.com"), to_do("a", "bob@example.com"), to_do("c", due=date(2026, 1, 1))]
     assert region(SESSION, items=items) == region(SESSION, items=items[::-1])
     many = region(SESSION, items=[to_do(f"item {number}") for number in range(25)])
-    assert many.count("\n- ") == 21
-    assert "- and 5 more" in many
+    assert many.count("\n- ") == 6
+    assert "- and 20 more" in many
+
+
+def test_what_has_come_along_for_longest_stands_first() -> None:
+    carried = [Carried(to_do("new"), 1), Carried(to_do("old"), 12), Carried(to_do("older than new"), 2)]
+    lines = page(SESSION, LUNCH, TEAM, no_body, carried).region.splitlines()
+    shown = [(line[3:].partition("]")[0], line.partition("; ")[2]) for line in lines if line.startswith("- ")]
+    assert shown == [
+        ("old", "carried over 12 times"),
+        ("older than new", "carried over twice"),
+        ("new", "carried over once"),
+    ]
 
 
 def test_a_page_has_a_title_a_name_and_a_body() -> None:
@@ -275,7 +289,8 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
     topic = replace(backlog(TEAM)[0], title=title, why=why, area=role, link=f"javascript:{item}")
     session = a_session({role: "ada@example.com"}, topic=topic, note=why, state=State.HELD)
     items = [to_do(item, due=date(2026, 12, 1), handle=name), replace(to_do(item), page=item)]
-    made = page(session, series, team, no_body, items)
+    carried = [Carried(item, 1) for item in items]
+    made = page(session, series, team, no_body, carried)
 
     assert "<!--" not in made.region
     tokens = MARKDOWN.parse(made.region)
@@ -296,7 +311,7 @@ def test_words_of_people_stay_words(title: str, why: str, name: str, role: str, 
     for text in (event.summary, event.description, told.summary, told.description, made.title):
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", text)
     assert event.description.count("\n") == len(LABELS) - 3  # the role, and no Session, When and Status
-    assert fingerprint(made.content) == fingerprint(page(session, series, team, no_body, items[::-1]).content)
+    assert fingerprint(made.content) == fingerprint(page(session, series, team, no_body, carried[::-1]).content)
 
 
 @pytest.mark.parametrize("format", BUILT_IN.values(), ids=lambda format: format.name)
