@@ -1,7 +1,7 @@
 # Everything runs in .venv, made from the locked versions; `make help` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS := --extra confluence --extra google --extra postgresql
+EXTRAS := --extra confluence --extra google --extra jira --extra postgresql
 SOAK_MINUTES ?= 60
 SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)

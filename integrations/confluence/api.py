@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from integrations.atlassian.faults import Answer, Json, of_reading, sign_in
+from integrations.atlassian.site import Method, Site
 from integrations.confluence import faults
-from integrations.confluence.faults import Answer, Json
-from integrations.confluence.site import Method, Site
 
 PROPERTY = "peerloop"
 """The key of the content property that holds a page's key as well; with a dot in it, it could not be asked for."""
@@ -202,15 +202,15 @@ class Version1(ABC):
                 if name in (one.get("name"), one.get("templateId")):
                     found = self.got(f"rest/api/template/{one['templateId']}", f"the template “{name}”")
                     return str(found["body"]["storage"]["value"])
-        raise faults.of_reading(Answer(404), f"a template “{name}” in the space {space.key}")
+        raise of_reading(self.site.product, Answer(404), f"a template “{name}” in the space {space.key}")
 
     def me(self) -> str:
         """Return the name of whom we sign in as; to a stranger Confluence shows nothing, or what it shows to all."""
         answer = self.site.read("rest/api/user/current")
         if answer.missing or answer.status == 403 or (answer.done and answer.body.get("type") == "anonymous"):
-            raise faults.sign_in(self.site.name, answer.message)
+            raise sign_in(self.site.product, self.site.name, answer.message)
         if not answer.done:
-            raise faults.of_reading(answer, "whom we sign in as")
+            raise of_reading(self.site.product, answer, "whom we sign in as")
         return str(answer.body.get("displayName", ""))
 
     # requests
@@ -233,7 +233,7 @@ class Version1(ABC):
         answer = self.site.read(path, params)
         if not answer.done:
             self.check_signed_in(answer)
-            raise faults.of_reading(answer, what)
+            raise of_reading(self.site.product, answer, what)
         found: Json = answer.body
         return found
 
@@ -246,7 +246,7 @@ class Version1(ABC):
         answer = self.site.read(path, params)
         self.check_signed_in(answer)
         if not answer.done and not answer.missing:
-            raise faults.of_reading(answer, what)
+            raise of_reading(self.site.product, answer, what)
         return answer.body if answer.done else None
 
     def listed(self, path: str, what: str, params: Mapping[str, object], most: int = 200) -> Iterator[Json]:

@@ -5,9 +5,8 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 
 from collections.abc import Sequence
 
-from integrations.confluence import faults
+from integrations.atlassian.faults import Answer, Json, of_reading
 from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, quoted, text_in
-from integrations.confluence.faults import Answer, Json
 from integrations.confluence.storage import escaped
 
 _MOST = 250
@@ -24,7 +23,7 @@ class Cloud(Version1):
         """Return a space."""
         for one in self.listed("api/v2/spaces", f"the space {key}", {"keys": key}):
             return Space(key, str(one["id"]), str(one.get("homepageId") or ""))
-        raise faults.of_reading(Answer(404), f"the space {key}")
+        raise of_reading(self.site.product, Answer(404), f"the space {key}")
 
     def pages(self, ids: Sequence[str]) -> list[PageState]:
         """Return the pages with these ids; of one that is not shown, nothing."""

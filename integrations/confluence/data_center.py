@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from daemon.ports import Refused
+from integrations.atlassian.faults import Json
 from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, text_in
-from integrations.confluence.faults import Json
 from integrations.confluence.storage import escaped
 
 _MOST = 50

@@ -1,38 +1,14 @@
-"""How peerloop speaks to a Confluence: signed in, one request at a time, patient where Confluence asks for it.
+"""A Confluence, spoken to as any product of Atlassian's."""
 
-atlassian-python-api carries the requests; it is loaded with the first of them. Its own repeating is switched off, for
-it would repeat writes.
-"""
-
-import html
-import re
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
-import tenacity
-
-from config.secret import SecretMissing
-from daemon.ports import PortError, Refused
-from integrations.confluence import faults
+from integrations.atlassian import site
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
-from integrations.confluence.faults import Answer
-from integrations.deadline import SECONDS, Deadline
-
-Method = Literal["get", "post", "put", "delete"]
-
-_ATTEMPTS = 5
-_LONGEST_WAIT = 32.0
-_TIMEOUT = 30
-_LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters of what somebody else said
-_TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
-_FORM = {"X-Atlassian-Token": "no-check"}
-"""What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
+from integrations.confluence.faults import CONFLUENCE
 
 
-class Site:
+class Site(site.Site):
     """A connection to Confluence, shared by all teams that name it."""
 
     def __init__(
@@ -41,135 +17,4 @@ class Site:
         connection: ConfluenceCloud | ConfluenceDataCenter,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.name = name
-        self.url = connection.url.rstrip("/")
-        self._connection, self._sleep = connection, sleep
-        self._deadline = Deadline()
-        self._client: Any = None
-        self._signed_in_with: dict[str, Any] = {}
-
-    def read(self, path: str, params: Mapping[str, object] | None = None) -> Answer:
-        """Ask for something; what fails in passing is tried again.
-
-        Raises:
-            Refused: the connection as a whole does not work.
-        """
-        return self._patiently(lambda: self._send("get", path, params=params), lambda it: it.busy or it.unknown)
-
-    def write(
-        self, method: Method, path: str, data: object = None, files: Mapping[str, Any] | None = None, **params: object
-    ) -> Answer:
-        """Write something; only what was certainly not done is tried again.
-
-        Raises:
-            Refused: the connection as a whole does not work.
-        """
-        options: dict[str, Any] = {"params": params, "files": files, "headers": _FORM} if files else {"params": params}
-        return self._patiently(lambda: self._send(method, path, data=data, **options), lambda it: it.busy)
-
-    def _patiently(self, attempt: Callable[[], Answer], again: Callable[[Answer], bool]) -> Answer:
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_result(again),
-            wait=_wait,
-            stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(SECONDS / 2),
-            sleep=self._sleep,
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else Answer(0),
-        )
-        return retrying(attempt)
-
-    def _send(self, method: Method, path: str, **options: Any) -> Answer:
-        send = partial(getattr(self._signed_in(), method), path, advanced_mode=True, **options)
-        try:
-            response = self._deadline.within(send)
-        except OSError as error:  # of requests, too
-            return Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
-        return self._understood(response)
-
-    def _understood(self, response: Any) -> Answer:
-        """Return what was answered.
-
-        Raises:
-            PortError: it is about the connection, or no answer of Confluence's API: such a one tells nothing of pages.
-        """
-        is_json = "json" in response.headers.get("Content-Type", "")
-        try:
-            body = response.json() if is_json and response.content else {}
-        except ValueError:
-            body = None
-        said = _message(body) if is_json else _shown(response.text)
-        answer = Answer(response.status_code, body, said, _seconds(response.headers.get("Retry-After")))
-        if error := self._of_connection(answer, is_json, bool(response.content)):
-            raise error
-        if response.history:  # what was a write has become a question on its way
-            raise faults.redirected(self.name, self.url, urlsplit(response.url).netloc)
-        if response.ok and not isinstance(body, dict):
-            return Answer(0, message="what was answered is none of Confluence's answers, or half of one")
-        return answer
-
-    def _of_connection(self, answer: Answer, is_json: bool, has_content: bool) -> PortError | None:
-        if answer.status == 401 and is_json and "scope" in answer.message:
-            return faults.scope(self.name, answer.message)
-        if answer.status == 401 and not is_json and isinstance(self._connection, ConfluenceCloud):
-            return faults.scoped_token(self.name, self.url, answer.message)
-        if answer.status == 401:
-            return faults.sign_in(self.name, answer.message)
-        if answer.status in (403, 407) and not is_json:
-            return faults.firewall(self.name, answer)
-        if not is_json and (answer.missing or (answer.done and has_content)):
-            return faults.not_confluence(self.name, self.url, answer)
-        return None
-
-    def _signed_in(self) -> Any:
-        """Return the client; where the secret has become another one, a new client."""
-        credentials = self._credentials()
-        if self._client is None or credentials != self._signed_in_with:
-            try:
-                from atlassian.rest_client import AtlassianRestAPI  # its Confluence takes a gateway for something else
-            except ImportError:
-                advice = "make setup, or pip install '.[confluence]'"
-                raise Refused(f"The library of the connection “{self.name}” is not installed: {advice}.") from None
-            plain = partial(AtlassianRestAPI, timeout=_TIMEOUT, backoff_and_retry=False, retry_with_header=False)
-            self._client = plain(self.url, **credentials)
-            self._signed_in_with = credentials
-        return self._client
-
-    def _credentials(self) -> dict[str, Any]:
-        try:
-            token = self._connection.token.reveal()
-        except SecretMissing as missing:
-            raise Refused(f"The connection “{self.name}” has no token: {missing}") from None
-        if isinstance(self._connection, ConfluenceCloud):
-            return {"username": self._connection.user, "password": token}
-        return {"token": token}
-
-
-def _message(body: Any) -> str:
-    """Return what went wrong in Confluence's words, of either version of the API, on one line."""
-    if not isinstance(body, dict):
-        return ""
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    said = [first.get("title"), first.get("detail")] if first.get("title") else [body.get("message")]
-    return _one_line(" ".join(str(part) for part in said if part))
-
-
-def _shown(page: str) -> str:
-    """Return what a web page, or another answer that is no JSON, says at its top, on one line."""
-    told = _TOLD.search(page[:_LOOKED_THROUGH])
-    return _one_line(html.unescape(told[2])) if told else "" if page.lstrip().startswith("<") else _one_line(page)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")[:_LONGEST_MESSAGE]
-
-
-def _seconds(retry_after: str | None) -> float:
-    try:
-        return min(_LONGEST_WAIT, max(0.0, float(retry_after or 0)))
-    except ValueError:
-        return 0.0
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    asked: float = state.outcome.result().retry_after if state.outcome else 0.0
-    return asked or min(_LONGEST_WAIT, tenacity.wait_exponential_jitter(initial=1, max=_LONGEST_WAIT)(state))
+        super().__init__(CONFLUENCE, name, connection, sleep)
