@@ -29,6 +29,7 @@ BACKENDS = (
     "integrations.local",
     "integrations.google_calendar",
     "integrations.confluence",
+    "integrations.jira",
     "integrations.mail",
 )
 

@@ -97,8 +97,8 @@ def firewall(product: Product, connection: str, answer: Answer) -> Refused:
     if "XSRF" in answer.message:
         return Refused(
             f"{product.name} takes what the connection “{connection}” sends for a forged request"
-            f"{saying(answer.message)}. Behind a proxy, let its base URL and the proxy's settings in server.xml name the address "
-            "that people use."
+            f"{saying(answer.message)}. Behind a proxy, let its base URL and the proxy's settings in server.xml name "
+            "the address that people use."
         )
     return Refused(
         f"A web page refuses what the connection “{connection}” sent{saying(answer.message)}. That is a firewall or a "

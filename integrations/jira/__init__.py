@@ -1,0 +1,1 @@
+"""Jira, Cloud and Data Center: what its issues tell of what a team lacks."""
