@@ -13,6 +13,7 @@ from config.needs import NeedSource
 from daemon.model import Check
 from daemon.model.needs import Gathered, Sighting
 from daemon.ports import PortError, Refused
+from integrations.formats import exports
 from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.exports import Row, Unreadable, rows_of
 from integrations.formats.markdown.write_up import lacking
@@ -96,7 +97,11 @@ class LocalFile:
         if cursor == now:
             return None
         rows, too_many = self._rows()
-        unread = (f"{self._path.name} has so many rows that only the first of them are read.",) if too_many else ()
+        unread = (
+            (f"{self._path.name} has so many rows that only the first {exports.MOST_ROWS:,} are read.",)
+            if too_many
+            else ()
+        )
         if self._source.many:
             reports = [Report(area, row.day) for row in rows if row.day and (area := self._area(row))]
             again = recurring(reports, self._source.many, today, self._path.name)

@@ -2,4 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.calendar", "tests.contract.wiki", "tests.contract.messenger")
+for port in ("calendar", "wiki", "messenger", "sources"):
+    pytest.register_assert_rewrite(f"tests.contract.{port}")
