@@ -2,15 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
 
 from daemon.model import ActionItem, WriteUp
-from integrations.confluence.shown import NAMES_OF_PEOPLE, NOBODY_KNOWN, as_shown, name_of, person_of, text_of, user_of
-from integrations.confluence.storage import UNREAD, Element, Malformed, is_region, parse
+from integrations.confluence.lacking import lacking
+from integrations.confluence.sections import outside, sections, tasks_in
+from integrations.confluence.shown import (
+    NAMES_OF_PEOPLE,
+    NOBODY_KNOWN,
+    as_shown,
+    is_struck,
+    name_of,
+    person_of,
+    struck,
+    text_of,
+    user_of,
+)
+from integrations.confluence.storage import Element, Malformed, parse
 from integrations.formats.due_dates import LINK_ENDS, LINK_STARTS, NEVER
 from integrations.formats.page_words import (
     ADDRESS,
@@ -30,25 +42,21 @@ from integrations.formats.page_words import (
     named_together,
     other_mentions,
     tidy,
-    undecorated,
     without_date,
     without_mention,
 )
 
-_HEADING = re.compile(r"h[1-6]")
 _MARKUP = 10  # times as long as its words may be what an item's body consists of
 _DUE, _FIRST = "\x01", "\x04"  # stand for the date of an item and whom it mentions first, for no page can hold them
 _FIRST_NAME = "whom-it-mentions-first"
 _WHERE_DUE = re.compile(rf"[(\[]?{DUE_WORD}?{_DUE}[)\]]?", re.I)
 _NOTHING_LEFT = re.compile(r"\(\s*\)|\[\s*\]")
-_STRUCK = {"del", "s", "strike"}
 _WORD = re.compile(r"\w")
 _LISTS = {"ac:task-list", "ul", "ol"}
 _LINKS = {"a", "ac:link"}
 _NAMED = {"ri:page", "ri:blog-post", "ri:attachment", "ri:url", "ri:space"}
 _TELLING = {"url", "jqlQuery", "name", "page"}
 """The parameters of macros that people see something of where a macro shows no words."""
-_CELLS = {"td", "th", "ac:layout-cell"}
 
 
 def action_items(page_key: str, storage: str, people: Mapping[str, str]) -> tuple[ActionItem, ...]:
@@ -78,9 +86,9 @@ def unread(storage: str, people: Mapping[str, str]) -> tuple[str, ...]:
 
 def _asked(page: Element) -> list[Element]:
     """Return the tasks that are no answers."""
-    answers = {id(task) for section in _sections(page, WHO_WAS_THERE) for task in _tasks(section)}
+    answers = {id(task) for section in sections(page, WHO_WAS_THERE) for task in tasks_in(section)}
     answers |= set(map(id, _consent_boxes(page)))
-    return [task for task in _tasks([page]) if id(task) not in answers]
+    return [task for task in tasks_in([page]) if id(task) not in answers]
 
 
 @lru_cache(maxsize=1024)
@@ -103,11 +111,14 @@ def write_up(storage: str, people: Mapping[str, str] = NOBODY_KNOWN) -> WriteUp:
         Malformed: as ``parse`` does.
     """
     page = parse(storage)
+    asked, marked = lacking(storage)
     return WriteUp(
         takeaways=tuple(dict.fromkeys(_takeaways(page, people))),
         recording=next(_recordings(page), None),
         consent=_consent(page),
         attended=tuple(dict.fromkeys(_attended(page, people))),
+        needs=asked,
+        marked=marked,
     )
 
 
@@ -145,7 +156,7 @@ def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mappin
             return f"{LINK_STARTS}{element.text(shown) if words is None else words}{LINK_ENDS}"
         return words
 
-    text = body.text(lambda element: _struck(element, shown) if _is_struck(element) else shown(element))
+    text = body.text(lambda element: struck(element, shown) if is_struck(element) else shown(element))
     if not _WORD.search(_WHERE_DUE.sub("", text)):
         text = f"{text} {LINK_STARTS}{' '.join(dict.fromkeys(_things(body, people)))}{LINK_ENDS}"
     if text == PLACEHOLDER:
@@ -195,16 +206,6 @@ def _called(body: Element, people: Mapping[str, str]) -> Iterator[str]:
             yield element.text()
 
 
-def _is_struck(element: Element) -> bool:
-    return element.name in _STRUCK or (element.name == "span" and "line-through" in element.attributes.get("style", ""))
-
-
-def _struck(element: Element, shown: Callable[[Element], str | None]) -> str:
-    """Return the words that an element strikes through, as Markdown says so."""
-    words = element.text(shown)
-    return f"~~{words}~~" if words.strip(_FIRST) else words or " "
-
-
 def _distinct(items: Iterable[ActionItem]) -> Iterator[ActionItem]:
     """Tell items apart whose ids are the same, or are missing, by their order."""
     seen: Counter[str] = Counter()
@@ -232,22 +233,6 @@ def _own(body: Element) -> Iterator[Element]:
     return body.walk(lambda element: element.name in _LISTS)
 
 
-def _all(elements: Iterable[Element], but: Container[str] = ()) -> Iterator[Element]:
-    """Yield elements and those in them, of what is people's to write and not code."""
-
-    def skipped(element: Element) -> bool:
-        return element.name in UNREAD or element.name in but or is_region(element)
-
-    for element in elements:
-        if not skipped(element):
-            yield element
-            yield from element.walk(skipped)
-
-
-def _tasks(elements: Iterable[Element]) -> list[Element]:
-    return [element for element in _all(elements) if element.name == "ac:task"]
-
-
 def _is_done(task: Element) -> bool:
     return any(status.text() == "complete" for status in task.children("ac:task-status"))
 
@@ -256,53 +241,10 @@ def _child(element: Element, name: str) -> Element | None:
     return next(iter(element.children(name)), None)
 
 
-def _sections(page: Element, title: "re.Pattern[str]") -> Iterator[list[Element]]:
-    """Yield what stands below each heading with such a title, up to the next of its level in the same place.
-
-    Below a heading that is alone in its cell of a layout or a table, and for the label of a table's row, that is the
-    next cell. What stands below such a heading within another section is part of that.
-    """
-    seen: set[int] = set()
-    for place in _all([page]):
-        elements = [child for child in place.content if isinstance(child, Element)]
-        end = 0 if id(place) not in seen else len(elements)
-        for number, element in enumerate(elements, 1):
-            if number <= end:
-                continue
-            if _HEADING.fullmatch(element.name) and title.match(_title(element)):
-                end = _end_of_section(elements, number)
-            elif element.name in _CELLS and number < len(elements) and _asks(element, elements[number], title):
-                end = number + 1
-            if end > number:
-                seen.update(map(id, _all(elements[number:end])))
-                yield elements[number:end]
-
-
-def _asks(cell: Element, following: Element, title: "re.Pattern[str]") -> bool:
-    """Whether a cell holds such a heading alone, or is the label at the left of a table's row in such words."""
-    inside = [child for child in cell.content if isinstance(child, Element)]
-    is_heading = len(inside) == 1 and bool(_HEADING.fullmatch(inside[0].name))
-    is_label = cell.name == "th" and following.name == "td" and len(inside) <= 1
-    said = _title(cell) if is_heading or is_label else ""
-    found = title.match(said)
-    return bool(found) and not said[found.end() if found else 0 :].strip(" :")
-
-
-def _end_of_section(elements: Sequence[Element], first: int) -> int:
-    heading, number = elements[first - 1].name, first
-    while number < len(elements) and (not _HEADING.fullmatch(elements[number].name) or elements[number].name > heading):
-        number += 1
-    return number
-
-
-def _title(heading: Element) -> str:
-    return undecorated(text_of(heading, but={"ac:emoticon"}))
-
-
 def _takeaways(page: Element, people: Mapping[str, str]) -> Iterator[str]:
     """Yield the items of the lists and the decisions or, without any, the paragraphs but for those that ask."""
-    for section in _sections(page, TAKEAWAYS):
-        inside = list(_all(section))
+    for section in sections(page, TAKEAWAYS):
+        inside = list(outside(section))
         items = [
             text_of(element, people, _LISTS) for element in inside if element.name == "li" or _is_decision(element)
         ]
@@ -316,9 +258,9 @@ def _is_decision(element: Element) -> bool:
 
 def _recordings(page: Element) -> Iterator[str]:
     """Yield the addresses below a heading, or else in a row, an item or a paragraph, that says recording."""
-    for section in _sections(page, RECORDING):
+    for section in sections(page, RECORDING):
         yield from _addresses(section)
-    for element in _all([page]):
+    for element in outside([page]):
         found = RECORDING.match if element.name in ("tr", "li", "p") else RECORDING.search
         if element.name in ("tr", "li", "p", "a") and found(text_of(element)):
             yield from _addresses([element])
@@ -326,7 +268,7 @@ def _recordings(page: Element) -> Iterator[str]:
 
 def _addresses(elements: list[Element]) -> Iterator[str]:
     """Yield the addresses of the web in elements: first those of links, then those in words."""
-    for element in _all(elements, but={"ac:image"}):
+    for element in outside(elements, but={"ac:image"}):
         address = element.attributes.get({"a": "href", "ri:url": "ri:value"}.get(element.name, ""), "")
         if ADDRESS.fullmatch(address):
             yield address
@@ -336,19 +278,19 @@ def _addresses(elements: list[Element]) -> Iterator[str]:
 
 def _consent_boxes(page: Element) -> list[Element]:
     """Return the boxes that say that everybody agrees to a recording."""
-    below = {id(task) for section in _sections(page, RECORDING) for task in _tasks(section)}
-    return [task for task in _tasks([page]) if asks_everybody(text_of(task), id(task) in below)]
+    below = {id(task) for section in sections(page, RECORDING) for task in tasks_in(section)}
+    return [task for task in tasks_in([page]) if asks_everybody(text_of(task), id(task) in below)]
 
 
 def _consent(page: Element) -> bool | None:
-    tables = (table for table in _all([page]) if table.name == "table")
+    tables = (table for table in outside([page]) if table.name == "table")
     rows = ([row for row in table.walk() if row.name == "tr"] for table in tables)
     said = ([[_answer(cell) for cell in _cells(row)] for row in table] for table in rows)
     return consent([_is_done(task) for task in _consent_boxes(page)], said)
 
 
 def _answer(cell: Element) -> str:
-    tasks = _tasks([cell])
+    tasks = tasks_in([cell])
     return ("yes" if all(map(_is_done, tasks)) else "no") if tasks else text_of(cell)
 
 
@@ -358,10 +300,10 @@ def _cells(row: Element) -> list[Element]:
 
 def _attended(page: Element, people: Mapping[str, str]) -> Iterator[str]:
     """Yield those who are ticked or mentioned below a heading that asks who was there, or stand in a list there."""
-    for section in _sections(page, WHO_WAS_THERE):
-        for task in filter(_is_done, _tasks(section)):
+    for section in sections(page, WHO_WAS_THERE):
+        for task in filter(_is_done, tasks_in(section)):
             yield from (name for body in task.children("ac:task-body") for name in _named(body, people))
-        for element in _all(section, but={"ac:task"}):
+        for element in outside(section, but={"ac:task"}):
             if user_of(element):
                 yield person_of(element, people)
             elif element.name == "li" and not _first_mention(element):

@@ -1,12 +1,13 @@
 """What people see of an element of a page in storage format: its words, and whom it mentions."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 
 from integrations.confluence.storage import Element
 
 NAMES_OF_PEOPLE = ("ri:account-id", "ri:userkey", "ri:username")
 _NAMES = ("ri:content-title", "ri:filename", "ri:value", "ri:space-key")
+_STRUCK = {"del", "s", "strike"}
 NOBODY_KNOWN: Mapping[str, str] = MappingProxyType({})
 
 
@@ -54,3 +55,18 @@ def as_shown(element: Element, people: Mapping[str, str]) -> str | None:
 def text_of(element: Element, people: Mapping[str, str] = NOBODY_KNOWN, but: Container[str] = ()) -> str:
     """Return the words that people see of an element, without those of elements of some names."""
     return element.text(lambda one: " " if one.name in but else as_shown(one, people))
+
+
+_STANDS_FOR_SOMETHING = "\x01\x04"
+"""What no page can hold, and readers put in the place of dates and names."""
+
+
+def is_struck(element: Element) -> bool:
+    """Whether an element strikes its words through."""
+    return element.name in _STRUCK or (element.name == "span" and "line-through" in element.attributes.get("style", ""))
+
+
+def struck(element: Element, shown: Callable[[Element], str | None]) -> str:
+    """Return the words that an element strikes through, as Markdown says so; what only stands for something is none."""
+    words = element.text(shown)
+    return f"~~{words}~~" if words.strip(_STANDS_FOR_SOMETHING) else words or " "

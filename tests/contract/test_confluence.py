@@ -41,6 +41,11 @@ class TestConfluenceCloud(WikiContract):
     def person_adds_item(self, key: str, text: str, done: bool = False) -> None:
         self.server.person_adds_task(self._page(key).id, text, done=done)
 
+    def person_lists(self, key: str, heading: str, *lines: str) -> None:
+        page = self._page(key)
+        items = "".join(f"<li><p>{line}</p></li>" for line in lines)
+        self.server.person_edits(page.id, f"{page.storage}<h2>{heading}</h2><ul>{items}</ul>")
+
     def person_deletes(self, key: str) -> None:
         self.server.person_trashes(self._page(key).id)
 

@@ -59,6 +59,10 @@ class WikiContract:
         """Add an action item, in the words of ``- [ ] text``, at the end of a page."""
         raise NotImplementedError
 
+    def person_lists(self, key: str, heading: str, *lines: str) -> None:
+        """Add a heading, and below it a list, at the end of a page."""
+        raise NotImplementedError
+
     def person_deletes(self, key: str) -> None:
         """Delete a page."""
         raise NotImplementedError
@@ -235,3 +239,17 @@ class WikiContract:
         first, second = self.seen()[PAGE.key].items
         assert first == before
         assert second.assignee == "bob"
+
+    # what people want to know
+
+    def test_what_people_want_to_know_is_read_and_names_nobody(self) -> None:
+        self.write(create(PAGE))
+        self.person_lists(PAGE.key, "❓ Open questions", "How do leases expire?", "ask @ada what a quorum is")
+        self.person_lists(PAGE.key, "Links", "nothing to be learned")
+        self.person_writes(PAGE.key, "We should know how we roll back, says bob@example.com. #Learn")
+        self.person_adds_item(PAGE.key, "@ada tell us how `#tags` work #kubernetes")
+        said = self.seen()[PAGE.key].write_up
+        assert said.needs == ("How do leases expire?", "ask somebody what a quorum is")
+        assert [mark for _, mark in said.marked] == ["#learn", "#kubernetes"]
+        assert said.marked[0][0] == "We should know how we roll back, says somebody."
+        assert "ada" not in repr(said)
