@@ -95,7 +95,7 @@ def by_subject(errors: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for error in errors:
         port, _, text = error.partition(": ")
-        subject, what = (port, text) if port in PORTS else (WRITING, error)
+        subject, what = (port, text) if port in (*PORTS, NEEDS) else (WRITING, error)
         found[subject] = f"{found[subject]} {what}" if subject in found else what
     return found
 

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -37,6 +39,15 @@ class PageState:
     storage: str
     url: str
     is_shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page as a search lists it: its id, the number of its version, and when it was made."""
+
+    id: str
+    version: int
+    made: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,15 @@ class Api(Protocol):
 
     def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:
         """Return the ids of pages of a space with one of these labels: those that the index, which is late, knows."""
+        ...
+
+    def searched(self, cql: str, most: int) -> list[Listed]:
+        """Return so many at most of the pages that the index, which is late, finds."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """The address of the site, as the operator wrote it."""
         ...
 
     def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
@@ -174,6 +194,17 @@ class Version1(ABC):
         """Return the ids of the pages of a space that the index knows to have one of these labels."""
         cql = f"space = {quoted(space.key)} and type = page and label in ({', '.join(map(quoted, labels))})"
         return [str(one["id"]) for one in self.listed("rest/api/content/search", "the pages", {"cql": cql})]
+
+    def searched(self, cql: str, most: int) -> list[Listed]:
+        """Return so many at most of the pages that the index, which is late, finds."""
+        asked = {"cql": cql, "expand": "version,history"}
+        found = self.listed("rest/api/content/search", "the pages", asked, min(most, 200))
+        return [_listed(one) for one in islice(found, most)]
+
+    @property
+    def address(self) -> str:
+        """The address of the site, as the operator wrote it."""
+        return self.site.url
 
     @abstractmethod
     def named(self, page_id: str) -> str | None:
@@ -298,6 +329,18 @@ class Version1(ABC):
         url = f"{links.get('base') or self.site.url}{self.place_of(page_id, links)}"
         text = text_in(raw)
         return PageState(page_id, title, version, status, text or "", url, is_shown=text is not None)
+
+
+def _listed(raw: Json) -> Listed:
+    try:
+        page_id, version = str(raw["id"]), int(raw["version"]["number"])
+    except (KeyError, TypeError, ValueError):
+        raise faults.not_understood("its pages") from None
+    try:
+        made = datetime.fromisoformat(raw["history"]["createdDate"])
+    except (KeyError, TypeError, ValueError):
+        made = None
+    return Listed(page_id, version, made)
 
 
 def text_in(raw: Json) -> str | None:

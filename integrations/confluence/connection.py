@@ -7,6 +7,7 @@ from pydantic import Field
 
 from config.connection import Purpose, Remote, open_over_http
 from config.faults import Problem
+from config.needs import NeedSource
 from config.parts import Email
 from config.places import Endpoint
 from config.secret import SecretPlace
@@ -17,7 +18,7 @@ _TOKEN = Field(examples=["env:CONFLUENCE_TOKEN"])
 
 
 class _Confluence(Remote):
-    serves = ("wiki", "mail")
+    serves = ("wiki", "mail", "needs")
     url: Annotated[Endpoint, _URL]
 
     def open_to(self) -> str | None:
@@ -32,6 +33,18 @@ class _Confluence(Remote):
             why = "comments go below the team's home page, so its pages have to be there, too"
             advice = "let wiki name the same connection, or send mail by another one"
             yield Problem(("mail", "connection"), f"{why}; {advice}")
+
+    def unfit(self, source: NeedSource, team: Team) -> Iterator[Problem]:
+        """Yield that it is not known which pages are meant, or what pages do not have."""
+        if not source.label and not source.under:
+            yield Problem((), "name the pages by their label, or the page above them as under")
+        for key in ("query", "file"):
+            if getattr(source, key):
+                yield Problem((key,), f"Confluence has no {key}; delete it, or make it an entry of its own")
+        if source.many:
+            yield Problem(("many",), "pages are not counted; delete many")
+        if team.wiki.space is None:
+            yield Problem((), "Confluence needs to know which space; add it to wiki, as in wiki: {space: PLAT}")
 
 
 class ConfluenceCloud(_Confluence):

@@ -97,3 +97,26 @@ def unreadable(title: str, why: str, too_much: bool = False) -> str:
 def without_text(title: str) -> str:
     """Return what is said of a page of which Confluence shows no text."""
     return f"Confluence shows “{title}” without its text, which is left as it is; the next pass looks again."
+
+
+def nothing_under(space: str, title: str) -> str:
+    """Return what is said of a page that is not there, whose pages a team's needs name."""
+    return (
+        f"The space {space} has no page “{title}”, below which people say what they need to learn, or does not show it "
+        "to whom we sign in as: make it, or correct under in the team's needs."
+    )
+
+
+def too_many_pages(which: str, most: int) -> str:
+    """Return what is said where there are more pages of people's than are read."""
+    return f"Confluence has more than {most} {which}; only the newest {most} are read."
+
+
+def not_to_be_read(title: str, why: str) -> str:
+    """Return what is said of a page of people's whose text is no storage format, or too much of it."""
+    return f"“{title}” cannot be read ({why}). Save it once in Confluence's editor."
+
+
+def text_not_shown(title: str) -> str:
+    """Return what is said of a page of people's of which Confluence shows no text."""
+    return f"Confluence shows “{title}” without its text; the next look tries again."

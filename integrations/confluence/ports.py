@@ -1,10 +1,11 @@
-"""What a team gets of Confluence: its pages, and comments that mention people."""
+"""What a team gets of Confluence: its pages, comments that mention people, and what people need to learn."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from config.needs import NeedSource
 from config.team import Team
 from daemon.model.names import home_key
 from integrations.confluence.cloud import Cloud
@@ -14,6 +15,7 @@ from integrations.confluence.data_center import DataCenter
 from integrations.confluence.look import Look
 from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
+from integrations.confluence.sources import LabelledPages, Watch
 from integrations.confluence.wiki import TeamWiki
 
 Account = ConfluenceCloud | ConfluenceDataCenter
@@ -23,6 +25,20 @@ def wiki(connection: Account, data: Path, clock: Callable[[], datetime], team: T
     """Return a team's pages in the space that it names; teams with the same connection share the signing in."""
     api = _api(team.wiki.connection, connection)
     return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, connection.url)
+
+
+def sources(
+    connection: Account,
+    data: Path,
+    clock: Callable[[], datetime],
+    team: Team,
+    key: str,
+    source: NeedSource,
+    folder: Path,
+) -> LabelledPages:
+    """Return where needs come from: pages of people's in the team's space."""
+    api = _api(source.connection, connection)
+    return LabelledPages(api, _watch(api, key, source), team, source, clock)
 
 
 def messenger(connection: Account, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Comments:
@@ -40,6 +56,11 @@ def _api(name: str, connection: Account) -> Cloud | DataCenter:
 @lru_cache(maxsize=256)
 def _cache(api: Cloud | DataCenter, key: str, space: str | None) -> Cache:
     return Cache(_look(api, space))
+
+
+@lru_cache(maxsize=256)
+def _watch(api: Cloud | DataCenter, key: str, source: NeedSource) -> Watch:
+    return Watch()
 
 
 @lru_cache(maxsize=64)

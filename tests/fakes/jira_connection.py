@@ -20,19 +20,22 @@ from tests.fakes.jira.server import Flavour
 QUERY = "project = PLAT"
 
 
+def api_of(flavour: Flavour, url: str, waited: list[float], whole: float = 60) -> Api:
+    """Return the API at an address; ``waited`` takes the seconds for which it is patient."""
+    told: dict[str, Any] = {"url": url, "token": Secret(variable="JIRA_TOKEN")}
+    if flavour == "cloud":
+        known = JiraCloud(kind="jira-cloud", user="bot@example.com", **told)
+        return Cloud(Site(JIRA, "jira", known, waited.append, whole))
+    own = JiraDataCenter(kind="jira-data-center", **told)
+    return DataCenter(Site(JIRA, "jira", own, waited.append, whole))
+
+
 class Connection:
     """A connection to it; ``waited`` are the seconds for which it was patient."""
 
-    def __init__(self, server: JiraServer, url: str = "", whole: float = 60) -> None:
+    def __init__(self, server: JiraServer) -> None:
         self.server, self.waited = server, list[float]()
-        told: dict[str, Any] = {"url": url or server.url, "token": Secret(variable="JIRA_TOKEN")}
-        self.api: Api
-        if server.flavour == "cloud":
-            known = JiraCloud(kind="jira-cloud", user=server.user, **told)
-            self.api = Cloud(Site(JIRA, "jira", known, self.waited.append, whole))
-        else:
-            own = JiraDataCenter(kind="jira-data-center", **told)
-            self.api = DataCenter(Site(JIRA, "jira", own, self.waited.append, whole))
+        self.api = api_of(server.flavour, server.url, self.waited)
 
     def source(self, entry: NeedSource, clock: Callable[[], datetime]) -> JiraIssues:
         """Return what an entry of a team's needs shows."""
