@@ -31,3 +31,9 @@ class NeedSource(Part):
     """A CSV or JSON file, by its path from this file's folder."""
     area: Word | None = None
     """The area of what comes from here, where it names none itself."""
+
+    @property
+    def place(self) -> str:
+        """What is looked at, as a person would call it who does not see the entry."""
+        label = f"label {self.label}" if self.label else None
+        return ", ".join(filter(None, (self.file, self.under, label, self.query)))

@@ -1,6 +1,8 @@
 """The check-up of every connection of every team, step by step, with the mend where something is not well."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from config.operator import Operator
@@ -10,7 +12,7 @@ from daemon.loop import World
 from daemon.model import Check
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
-from daemon.ports import Calendar, Messenger, Wiki
+from daemon.ports import Port, Sources
 from daemon.serve.in_words import in_words
 
 HOW_IT_IS = {True: "+", False: "-", None: "~"}
@@ -27,7 +29,7 @@ class Doctor:
         """Yield what is found for people, as it is found."""
         for file in files:
             yield file.team.team
-            for use, connection, place, checks in self._connections(file.team):
+            for use, connection, place, checks in self._connections(file):
                 yield f"  {use}: {self._named(connection)}{f', {place}' if place else ''}"
                 for check in checks:
                     yield from (f"    {line}" for line in _check_lines(check))
@@ -36,7 +38,7 @@ class Doctor:
     def json(self, files: Iterable[TeamFile]) -> dict[str, Any]:
         """Return what is found for programs."""
         teams = [
-            {"team": file.team.team, "connections": [self._json(*found) for found in self._connections(file.team)]}
+            {"team": file.team.team, "connections": [self._json(*found) for found in self._connections(file)]}
             for file in files
         ]
         return {"teams": teams, "time_zones": RELEASE}
@@ -55,14 +57,22 @@ class Doctor:
         kind = self._operator.connections[connection].kind
         return connection if kind == connection else f"{connection} ({kind})"
 
-    def _connections(self, team: Team) -> Iterator[tuple[str, str, str | None, Iterator[Check]]]:
+    def _connections(self, file: TeamFile) -> Iterator[tuple[str, str, str | None, Iterator[Check]]]:
         """Yield what a team uses: as what, by which name, what of it, and its check-up."""
-        key, world = team_key(team, self._world.ledger.team_keys()), self._world
+        team, world = file.team, self._world
+        key = team_key(team, world.ledger.team_keys())
         yield "calendar", team.calendar.connection, team.calendar.id, self._checks(lambda: world.calendar(team, key))
         yield "wiki", team.wiki.connection, team.wiki.space, self._checks(lambda: world.wiki(team, key))
         yield "mail", team.mail.connection, None, self._checks(lambda: world.messenger(team, key))
+        for source in team.needs:
+            alone = team.model_copy(update={"needs": (source,)})
+            yield "needs", source.connection, source.place, self._checks(partial(self._source, alone, key, file.folder))
 
-    def _checks(self, make: Callable[[], Calendar | Wiki | Messenger]) -> Iterator[Check]:
+    def _source(self, team: Team, key: str, folder: Path) -> Sources:
+        (source,) = self._world.sources(team, key, folder)
+        return source
+
+    def _checks(self, make: Callable[[], Port]) -> Iterator[Check]:
         try:
             for check in make().check_up():
                 self.well = self.well and check.well is True

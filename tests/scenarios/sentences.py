@@ -123,6 +123,7 @@ TOLD: tuple[Sentence, ...] = (
         for wrong in (
             *("The team's file is wrong", "Nothing is brought up to date", "The {place} cannot be used"),
             "Something cannot be written to the calendar or the wiki",
+            "What the team needs to learn cannot be read everywhere",
         )
     ),
     Sentence("trouble", "{what} again, since {since}; the trouble was first seen on {rest}"),

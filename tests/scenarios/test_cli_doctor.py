@@ -9,6 +9,7 @@ import pytest
 
 from config.zones import RELEASE
 from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.fakes.jira import JiraServer
 from tests.scenarios.command_line import MONDAY, TEAM, edited, peerloop, tree
 
 ZONES = f"Time zones: the rules of release {RELEASE}, which came with peerloop\n"
@@ -106,6 +107,40 @@ def test_one_bad_connection_does_not_stop_the_others(folder: Path, google: Googl
     ]
     assert "  wiki: local\n    + the folder can be written: peerloop-data/wiki/platform\n" in result.out
     assert result.out.endswith(LOCAL.replace("Platform", "Other").replace("/platform", "/other") + ZONES)
+
+
+def test_each_source_of_needs_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with JiraServer("data-center") as jira, (folder / "team.yaml").open("a") as team:
+        monkeypatch.setenv("JIRA_TOKEN", jira.token)
+        jira.add_project("PLAT")
+        jira.person_reports("How we roll back")
+        told = f"kind: jira-data-center, url: {jira.url}, token: env:JIRA_TOKEN"
+        (folder / "peerloop.yaml").write_text(f"connections:\n  jira: {{{told}}}\n")
+        (folder / "incidents.csv").write_text("title\nHow we fail over\n")
+        team.write(
+            "needs:\n- {connection: jira, query: project = PLAT}\n- {connection: jira, query: project = NOPE}\n"
+            "- {under: retros}\n- {file: incidents.csv}\n"
+        )
+        team.flush()
+        result = peerloop(folder, "doctor", "team.yaml")
+        assert jira.complaints == []
+    assert result.code == 1
+    assert result.out.partition("outbox\n")[2].splitlines()[:-1] == [
+        "  needs: jira (jira-data-center), project = PLAT",
+        "    + it signs in: Peer learning",
+        "    + it finds issues: 1",
+        "  needs: jira (jira-data-center), project = NOPE",
+        "    + it signs in: Peer learning",
+        "    - it finds issues: no",
+        "        Jira does not accept the query “project = NOPE” (“The value 'NOPE' does not exist for the field "
+        "'project'”). Mend query in the team's needs; or, where all that it names is there, let whom we sign in as see "
+        "it.",
+        "  needs: local, retros",
+        "    - its pages can be read: no",
+        "        There is no folder peerloop-data/wiki/platform/retros; make it, or mend under in the team's needs.",
+        "  needs: local, incidents.csv",
+        "    + the file can be read: 1 rows in incidents.csv",
+    ]
 
 
 def test_for_programs(folder: Path, google: GoogleCalendarServer) -> None:

@@ -30,13 +30,13 @@ from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 
 SOON = 150
-"""Seconds within which the others' things are done, however busy the machine: one after the other, the twelve teams
+"""Seconds within which the others' things are done, however busy the machine: one after the other, the fifteen teams
 that wait for their servers would take six minutes or more."""
 
 
 @pytest.fixture
 def stubborn(folder: Path) -> Iterator[StubbornServer]:
-    """Have teams whose Google, Confluence or mail server is silent or drips, beside one that is all local."""
+    """Have teams whose Google, Confluence, mail server or Jira is silent or drips, beside one that is all local."""
     with ExitStack() as servers:
         silent = servers.enter_context(StubbornServer())
         drips = servers.enter_context(StubbornServer(drips=b"HTTP/1.1 200 OK\r\nx-a: "))
@@ -48,6 +48,7 @@ def stubborn(folder: Path) -> Iterator[StubbornServer]:
             "confluence": {**cloud, "url": f"http://127.0.0.1:{silent.port}/wiki"},
             "dripping": {**cloud, "url": f"http://127.0.0.1:{drips.port}/wiki"},
             "mail": {**smtp, "port": greets.port},
+            "jira": {**cloud, "kind": "jira-cloud", "url": f"http://127.0.0.1:{silent.port}"},
         }
         (folder / "peerloop.yaml").write_text(yaml.safe_dump({"every": "1 minute", "connections": connections}))
         for number, uses in enumerate(USES * 3):
@@ -61,6 +62,7 @@ USES = (
     {"wiki": {"connection": "confluence", "space": "PLAT"}},
     {"wiki": {"connection": "dripping", "space": "PLAT"}},
     {"mail": {"connection": "mail"}},
+    {"needs": [{"connection": "jira", "query": "project = PLAT"}]},
 )
 
 

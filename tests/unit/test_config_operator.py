@@ -35,6 +35,8 @@ connections:
     password: env:SMTP_PASSWORD
     from: Peer learning <peers@example.com>
   shelf: {kind: local, folder: shelf}
+  jira: {kind: jira-cloud, url: https://example.atlassian.net, user: bot@example.com, token: env:TOKEN}
+  tracker: {kind: jira-data-center, url: https://jira.example.com, token: env:TOKEN}
 """
 TEAM = """\
 team: Platform
@@ -182,7 +184,7 @@ def test_the_whole_address_of_a_ledger_may_be_a_secret(tmp_path: Path, monkeypat
         ("calendar: {connection: gogle}", "6:24: peerloop.yaml has no connection 'gogle'; did you mean google?"),
         (
             "wiki: {connection: zzz}",
-            "6:20: peerloop.yaml has no connection 'zzz'; there are cloud, google, local, mail",
+            "6:20: peerloop.yaml has no connection 'zzz'; there are cloud, google, jira, local",
         ),
         (
             "wiki: {connection: mail}",
@@ -192,6 +194,15 @@ def test_the_whole_address_of_a_ledger_may_be_a_secret(tmp_path: Path, monkeypat
         ("calendar: {connection: google}", "6:11: Google Calendar needs to know which calendar; add id"),
         ("wiki: {connection: ours}", "6:7: Confluence needs to know which space; add space, as in space: PLAT"),
         ("calendar: {meet: true}", "6:18: a local calendar has no Meet links; delete meet"),
+        ("needs: [{connection: jira, query: type = Bug, many: 3 in 4 weeks}]", None),
+        ("needs: [{connection: tracker, query: labels = postmortem, area: operations}]", None),
+        ("needs: [{connection: jira}]", "6:9: Jira needs to know which issues; add query in its own language, as in"),
+        ("needs: [{connection: jira, query: x = 1, label: y}]", "6:49: Jira has no label; delete it, or make it an"),
+        (
+            "needs: [{connection: mail, label: y}]",
+            "6:22: the connection 'mail' is of the kind smtp and cannot serve as a source of needs; name one",
+        ),
+        ("needs: [{connection: ours, label: retro}]", "6:9: Confluence needs to know which space; add it to wiki"),
     ],
 )
 def test_connections_of_a_team(tmp_path: Path, use: str, said: str | None) -> None:
@@ -202,6 +213,24 @@ def test_connections_of_a_team(tmp_path: Path, use: str, said: str | None) -> No
     assert team.faults == ()
     found = [str(fault).removeprefix(f"{path}:") for fault in connection_faults(team, operator)]
     assert [fault[: len(said or "")] for fault in found] == ([said] if said else [])
+
+
+def test_pages_of_needs_are_named_by_a_label_or_what_is_above_them(tmp_path: Path) -> None:
+    operator = read(write(tmp_path, GOOD)).checked()
+    path = tmp_path / "team.yaml"
+    path.write_text(
+        f"{TEAM}wiki: {{connection: local, space: PLAT}}\nneeds:\n"
+        "- {connection: ours, label: retro, under: Retrospectives}\n"
+        "- {connection: ours}\n- {connection: ours, label: x, query: y = 1, file: a.csv, many: 3 in 4 weeks}\n"
+    )
+    team = load_team(path)
+    assert team.faults == ()
+    assert [fault.message for fault in connection_faults(team, operator)] == [
+        "name the pages by their label, or the page above them as under",
+        "Confluence has no query; delete it, or make it an entry of its own",
+        "Confluence has no file; delete it, or make it an entry of its own",
+        "pages are not counted; delete many",
+    ]
 
 
 def test_comments_need_pages_in_the_same_place(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""A team whose needs come from Jira: what its programme does while that hangs, refuses, and is back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.operator import Operator, load_operator
+from config.team import Team
+from daemon.learn.needs import needs
+from daemon.loop import World
+from daemon.ports import Sources
+from integrations import kinds
+from integrations.breaker import Breaker, Guarded
+from integrations.jira.sources import JiraIssues
+from tests.fakes.jira import JiraServer
+from tests.fakes.jira_connection import api_of
+from tests.scenarios.programme import MONDAY, TEAM, Programme, heard_of
+
+QUERY = "project = PLAT"
+HANGS = 0.05
+
+
+class TrackedProgramme(Programme):
+    """A programme whose needs come from the stand-in for Jira; nobody waits for long for an answer, or at all between
+    two of them.
+    """
+
+    def __init__(self, server: JiraServer, folder: Path) -> None:
+        self.server, self.config = server, folder / "peerloop.yaml"
+        self.breaker, self.api = Breaker(), api_of("cloud", server.url, [], whole=HANGS)
+        super().__init__(folder, {**TEAM, "needs": [{"connection": "jira", "query": QUERY}]}, MONDAY)
+
+    def operators(self) -> Operator:
+        jira = {"kind": "jira-cloud", "url": self.server.url, "user": self.server.user, "token": "env:JIRA_TOKEN"}
+        self.config.write_text(yaml.safe_dump({"data": str(self.data), "connections": {"jira": jira}}))
+        return load_operator(self.config, kinds()).checked()
+
+    @contextmanager
+    def world(self, create: bool = True) -> Iterator[World]:
+        def sources(team: Team, key: str, folder: Path) -> list[Sources]:
+            made = (JiraIssues(self.api, one, lambda: self.now) for one in team.needs)
+            return [Guarded(one, self.breaker, lambda: self.now) for one in made]
+
+        with super().world(create) as world:
+            yield replace(world, sources=sources)
+
+    def known(self) -> list[str]:
+        """Return what people lack, as far as peerloop knows."""
+        return [one.text for one in needs(self.file.team, self.memory())]
+
+    def goes_on(self, **later: float) -> tuple[str, ...]:
+        """Make a pass a while later; return what failed in it."""
+        self.now += timedelta(**later)
+        return self.run().errors
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrackedProgramme]:
+    with JiraServer("cloud", clock=lambda: MONDAY) as server:
+        server.add_project("PLAT")
+        server.person_reports("How we roll back")
+        monkeypatch.setenv("JIRA_TOKEN", server.token)
+        yield TrackedProgramme(server, tmp_path)
+        assert server.complaints == []
+
+
+def test_a_jira_that_hangs_refuses_and_recovers(team: TrackedProgramme, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert team.goes_on() == ()
+    assert team.known() == ["How we roll back"]
+    asked = len(team.server.requests)
+    assert team.goes_on(minutes=30) == ()
+    assert len(team.server.requests) == asked
+
+    team.server.faults.slow(5 * HANGS, times=999)
+    (said,) = team.goes_on(hours=1)
+    assert said.startswith(f"needs: {team.server.url} was not reached") or "did not show whom we sign in as" in said
+    team.edit({**team.team, "topics": [{"title": "How eBPF works", "votes": 9}]})
+    assert len(team.goes_on(minutes=5)) == 1
+    assert "How eBPF works" in team.calendar_path.read_text()  # all else goes on
+    assert heard_of(team, "What the team needs to learn") == []
+    assert team.known() == ["How we roll back"]
+
+    monkeypatch.setenv("JIRA_TOKEN", "revoked")
+    team.server.faults.clear()
+    (said,) = team.goes_on(days=1)
+    assert said.startswith("needs: Jira does not accept the sign-in of the connection “jira”")
+    (told,) = heard_of(team, "What the team needs to learn")
+    assert told.startswith("What the team needs to learn cannot be read everywhere, since Monday 2026-11-23, 11:30")
+    assert team.known() == ["How we roll back"]
+
+    monkeypatch.setenv("JIRA_TOKEN", team.server.token)
+    team.server.person_reports("What a quorum is")
+    assert team.goes_on(days=1) == ()
+    assert sorted(team.known()) == ["How we roll back", "What a quorum is"]
+    *_, over = heard_of(team, "What the team needs to learn")
+    assert over.startswith("What the team needs to learn can be read everywhere again, since Wednesday 2026-11-25")
