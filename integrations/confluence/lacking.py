@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from integrations.confluence.sections import outside, sections
 from integrations.confluence.shown import NOBODY_KNOWN, as_shown, is_struck, struck, user_of
 from integrations.confluence.storage import Element, parse
-from integrations.formats.need_words import NEEDS, SOMEBODY, marked, needs
+from integrations.formats.need_words import NEEDS, marked, needs
 
 _LISTS = {"ul", "ol", "ac:task-list"}
 _OWN_WORDS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "td", "th", "ac:task-body"}
 """What has lines of its own."""
+_SOMEBODY = "@somebody"
+"""A mention, of whom is not said."""
 _LEADS_TO_SOMEBODY = re.compile(r"mailto:|\S*(?:/people/|/display/~|viewuserprofile|ViewProfile)", re.I)
 
 
@@ -46,5 +48,5 @@ def _words(block: Element) -> str:
 
 def _shown(element: Element) -> str | None:
     if user_of(element) or (element.name == "a" and _LEADS_TO_SOMEBODY.match(element.attributes.get("href", ""))):
-        return SOMEBODY
+        return _SOMEBODY
     return struck(element, _shown) if is_struck(element) else as_shown(element, NOBODY_KNOWN)

@@ -33,7 +33,7 @@ class TrackedProgramme(Programme):
     def __init__(self, server: JiraServer, folder: Path) -> None:
         self.server, self.config = server, folder / "peerloop.yaml"
         self.breaker, self.api = Breaker(), api_of("cloud", server.url, [], whole=HANGS)
-        super().__init__(folder, {**TEAM, "needs": [{"connection": "jira", "query": QUERY}]}, MONDAY)
+        super().__init__(folder, {**TEAM, "series": TEAM["series"][:1], "needs": [{"connection": "jira", "query": QUERY}]}, MONDAY)
 
     def operators(self) -> Operator:
         jira = {"kind": "jira-cloud", "url": self.server.url, "user": self.server.user, "token": "env:JIRA_TOKEN"}
@@ -97,5 +97,6 @@ def test_a_jira_that_hangs_refuses_and_recovers(team: TrackedProgramme, monkeypa
     team.server.person_reports("What a quorum is")
     assert team.goes_on(days=1) == ()
     assert sorted(team.known()) == ["How we roll back", "What a quorum is"]
+    assert team.goes_on(days=5) == ()  # it goes with the next mail
     *_, over = heard_of(team, "What the team needs to learn")
     assert over.startswith("What the team needs to learn can be read everywhere again, since Wednesday 2026-11-25")
