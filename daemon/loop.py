@@ -27,6 +27,7 @@ from daemon.model.needs import Gathered
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
+from daemon.plan.left_out import left_out
 from daemon.plan.plan import Finding, Plan
 from daemon.plan.renames import questions_of_series, renamed_team
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Sources, Wiki
@@ -145,7 +146,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         desired = describe(team, decided, now, calendar.address, world.body_in(file.folder), file.newcomers)
         keyed = keyed_series(team, decided)
         found = [*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided)]
-        found += [*written_topics(keyed, decided, now), *world.questions(file, decided, now)]
+        found += [*written_topics(keyed, decided, now), *world.questions(file, decided, now), *left_out(team, decided)]
         found += world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
         plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)

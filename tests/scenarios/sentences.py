@@ -204,6 +204,7 @@ TOLD: tuple[Sentence, ...] = (
     Sentence(
         "unjudged", "somebody wrote {topic} in the {place} of its {thing} as the topic of {title} on {date}, so {rest}"
     ),
+    Sentence("unjudged", "what the team needs to learn is not read whole: {rest}"),
     Sentence("unjudged", "the series {title} has no Meet link, for its calendar allows none. {rest}"),
     Sentence("unjudged", "the page {title}: {rest}"),
     Sentence("unjudged", "The ledger is new, but {rest}"),
@@ -280,7 +281,7 @@ SUBJECTS: tuple[Sentence, ...] = (
             *("The page {title}[:] {rest}", "The series {title}[:] {rest}", "Somebody {rest}"),
             *("{title} on {date}: a person changed its {field}", "{series} on {date} is about {topic}"),
             *("{series} of {date} stays where somebody moved it", "{words}: which day is meant?"),
-            *("A {rest}", "An {rest}", "{n} {rest}", "What we learned", "Thanks"),
+            *("What the team needs to learn {rest}", "A {rest}", "An {rest}", "{n} {rest}", "What we learned", "Thanks"),
         )
     ),
 )

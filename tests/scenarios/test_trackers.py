@@ -33,7 +33,9 @@ class TrackedProgramme(Programme):
     def __init__(self, server: JiraServer, folder: Path) -> None:
         self.server, self.config = server, folder / "peerloop.yaml"
         self.breaker, self.api = Breaker(), api_of("cloud", server.url, [], whole=HANGS)
-        super().__init__(folder, {**TEAM, "series": TEAM["series"][:1], "needs": [{"connection": "jira", "query": QUERY}]}, MONDAY)
+        super().__init__(
+            folder, {**TEAM, "series": TEAM["series"][:1], "needs": [{"connection": "jira", "query": QUERY}]}, MONDAY
+        )
 
     def operators(self) -> Operator:
         jira = {"kind": "jira-cloud", "url": self.server.url, "user": self.server.user, "token": "env:JIRA_TOKEN"}
@@ -100,3 +102,14 @@ def test_a_jira_that_hangs_refuses_and_recovers(team: TrackedProgramme, monkeypa
     assert team.goes_on(days=5) == ()  # it goes with the next mail
     *_, over = heard_of(team, "What the team needs to learn")
     assert over.startswith("What the team needs to learn can be read everywhere again, since Wednesday 2026-11-25")
+
+
+def test_what_is_left_out_is_told_to_the_lead_once(team: TrackedProgramme) -> None:
+    entry = {"connection": "jira", "query": QUERY, "many": "3 in 4 weeks"}
+    team.edit({**team.team, "needs": [entry]})
+    team.goes_on()
+    team.server.person_reports("Another without a component")
+    team.goes_on(days=1)
+    told = heard_of(team, "what the team needs to learn is not read whole: Jira has issues without a component")
+    assert len(told) == 1
+    assert "which are counted nowhere: give the entry of the team's needs an area, or the issues a component" in told[0]
