@@ -6,7 +6,10 @@ from datetime import date
 _QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _ORDER = re.compile(r"\border\s+by\b", re.I)
 _OR = re.compile(r"\bor\b", re.I)
-_STATE = re.compile(r"\b(?:status|statuscategory|resolution|resolutiondate|resolved)\b", re.I)
+_STATE = re.compile(
+    r"\b(?:status|statuscategory|resolution|resolutiondate|resolved)\s*(?:[=!<>~]|(?:in|not|is|was|changed)\b)", re.I
+)
+"""A condition on the state of issues."""
 _NEWEST_FIRST = "ORDER BY created DESC"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from daemon.learn.needs import needs
 from daemon.model import Kind
 from daemon.plan.guards import Stopped
 from daemon.plan.plan import Action
@@ -73,6 +74,30 @@ def test_a_pass_with_nothing_to_do_costs_two_requests(programme: ConfluenceProgr
     programme.client.restart()
     assert programme.run().plan.changes == ()
     assert len(programme.asked) <= 2
+
+
+def test_needs_come_from_session_pages_and_from_retrospectives(programme: ConfluenceProgramme) -> None:
+    programme.settle()
+    said = "<p>We did not know what a quorum is #learn</p>"
+    retro = programme.server.person_adds_page(SPACE, "2026-11-20 Retro", said)
+    programme.server.person_labels(retro, "retrospective")
+    programme.server.index.catch_up()
+    session = page(programme, LUNCH)
+    asked = "<h2>Questions</h2><ul><li>How do leases expire?</li></ul>"
+    programme.server.person_edits(session.id, f"{session.storage}{asked}")
+    edited(programme, needs=[{"connection": "confluence", "label": "retrospective"}])
+    programme.settle()
+    found = {one.text: one.sightings[0] for one in needs(programme.file.team, programme.memory())}
+    assert {text: one.where for text, one in found.items()} == {
+        "How do leases expire?": "Lunch & Learn on 2026-11-26",
+        "We did not know what a quorum is": "2026-11-20 Retro",
+    }
+    programme.later(minutes=5)
+    programme.run()
+    assert "search" not in programme.asked.names
+    programme.later(minutes=15)
+    programme.run()
+    assert programme.asked.names.count("search") == 1
 
 
 def test_an_archived_page_costs_nothing(programme: ConfluenceProgramme) -> None:

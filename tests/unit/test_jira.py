@@ -89,6 +89,8 @@ def test_what_is_done_is_left_out_unless_the_query_says_in_which_state_they_are(
         ("a = 'x or y' Order  By rank", "a = 'x or y' AND statusCategory != Done Order By rank"),
         (r'a = "\" order by status"', r'a = "\" order by status" AND statusCategory != Done ORDER BY created DESC'),
         ("resolution IS EMPTY", "resolution IS EMPTY ORDER BY created DESC"),
+        ("status was Done", "status was Done ORDER BY created DESC"),
+        ("labels = status", "labels = status AND statusCategory != Done ORDER BY created DESC"),
         ("ORDER BY key", "statusCategory != Done ORDER BY key"),
         ("major = 1", "major = 1 AND statusCategory != Done ORDER BY created DESC"),
     ],
