@@ -162,13 +162,17 @@ def _converted(node: Any) -> Any:
 
 def _mend(document: Json) -> None:
     """Mend where the description contradicts itself: its bodies that are one of two are both for want of
-    ``required``, and a parent that "is null" in words has to be a text in its schema.
+    ``required``, and a parent that "is null" in words has to be a text in its schema. A page may come without its body,
+    as was seen at real sites.
     """
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         if name.endswith("BodyWrite"):
             schema |= {"additionalProperties": False}
             schema |= {} if "Nested" in name else {"required": ["representation", "value"]}
+    for name in ("PageSingle", "PageBulk", "Content"):
+        shown = schemas.get(name, {}).get("properties", {})
+        shown |= {"body": {"anyOf": [shown["body"], {"type": "null"}]}} if "body" in shown else {}
     for name in ("PageSingle", "PageBulk"):
         if name in schemas:
             schemas[name]["properties"]["parentId"] = {"type": ["string", "null"]}
