@@ -56,7 +56,8 @@ class LabelledPages:
             yield Check("it finds pages", None)
             return
         try:
-            yield Check("it finds pages", True, str(len(self._pages(self._above(None))[0])))
+            found, more = self._pages(self._above())
+            yield Check("it finds pages", True, f"{'more than ' * more}{len(found)}")
         except PortError as error:
             yield Check("it finds pages", False, str(error))
 
@@ -83,7 +84,7 @@ class LabelledPages:
         """
         found, more = self._pages(above) if above else ([], False)
         if not found:
-            above = self._above(above)
+            above = self._above()
             found, more = self._pages(above)
         return found, above, more
 
@@ -96,7 +97,7 @@ class LabelledPages:
         found = self._api.searched(f"{' and '.join(asked)} order by created desc", MOST_PAGES + 1)
         return found[:MOST_PAGES], len(found) > MOST_PAGES
 
-    def _above(self, known: str | None) -> str | None:
+    def _above(self) -> str | None:
         """Return the id of the page that is named as above them, if one is."""
         title = self._source.under
         if not title:

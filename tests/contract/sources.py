@@ -27,8 +27,6 @@ class SourcesContract:
     """The tests. ``now`` is what the source takes for the time."""
 
     now = NOW
-    in_words: tuple[str, ...] = ()
-    """What else stands in an entry of this kind."""
 
     def source(self, entry: NeedSource) -> Sources:
         """Return a new object on the same place."""

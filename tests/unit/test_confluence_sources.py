@@ -30,10 +30,14 @@ class Retros:
         """Look, with a label if nothing else is said; what it cost is in the requests."""
         self.server.index.catch_up()
         self.server.requests.clear()
+        return self.source(**entry).gather(cursor)
+
+    def source(self, **entry: Any) -> LabelledPages:
+        """Return the source of an entry."""
         members = [{"name": "Ada Lovelace", "email": "ada@example.com"}]
         team = Team.model_validate({**TEAM, "members": members, "wiki": self.connection.use})
         source = NeedSource.model_validate({"connection": "confluence", **(entry or {"label": "retro"})})
-        return LabelledPages(self.connection.api, self.watch, team, source, lambda: self.now).gather(cursor)
+        return LabelledPages(self.connection.api, self.watch, team, source, lambda: self.now)
 
     def found(self, cursor: str | None = None, **entry: Any) -> Gathered:
         """Return what a look shows that shows something."""
@@ -157,3 +161,15 @@ def test_a_token_that_has_ended_is_no_end_of_the_pages(retros: Retros, monkeypat
     retros.now += timedelta(days=1)
     with pytest.raises(Refused, match="does not accept the sign-in of the connection “confluence”"):
         retros.look(cursor)
+
+
+def test_the_check_up_says_how_many_pages_there_are(retros: Retros, monkeypatch: pytest.MonkeyPatch) -> None:
+    retros.added("One")
+    retros.added("Two")
+    retros.server.index.catch_up()
+    assert [(one.well, one.text) for one in retros.source().check_up()][1:] == [(True, "2")]
+    monkeypatch.setattr("integrations.confluence.sources.MOST_PAGES", 1)
+    assert [(one.well, one.text) for one in retros.source().check_up()][1:] == [(True, "more than 1")]
+    (signed_in, wrong) = retros.source(under="Nowhere").check_up()
+    assert (signed_in.well, wrong.well) == (True, False)
+    assert "has no page “Nowhere”" in wrong.text
