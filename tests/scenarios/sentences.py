@@ -281,7 +281,8 @@ SUBJECTS: tuple[Sentence, ...] = (
             *("The page {title}[:] {rest}", "The series {title}[:] {rest}", "Somebody {rest}"),
             *("{title} on {date}: a person changed its {field}", "{series} on {date} is about {topic}"),
             *("{series} of {date} stays where somebody moved it", "{words}: which day is meant?"),
-            *("What the team needs to learn {rest}", "A {rest}", "An {rest}", "{n} {rest}", "What we learned", "Thanks"),
+            *("What the team needs to learn {rest}", "What we learned", "Thanks"),
+            *("A {rest}", "An {rest}", "{n} {rest}"),
         )
     ),
 )
