@@ -103,6 +103,37 @@ class WriteUp:
     marked: tuple[tuple[str, str], ...] = ()
 
 
+class Said(StrEnum):
+    """What a sentence of a transcript announces."""
+
+    DECISION = "decision"
+    LESSON = "lesson"
+    SURPRISE = "surprise"
+    PROMISE = "promise"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A sentence of a transcript that may be worth keeping: who said it, and how many seconds after its beginning.
+
+    ``due`` is the day by which a promise is to be kept, counted from the day on which it was said.
+    """
+
+    kind: Said
+    text: str
+    speaker: str = ""
+    at: int | None = None
+    due: date | RelativeDay | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A promise that somebody has ticked, as it stands on its page: its words, and what is in its box since."""
+
+    words: str
+    sign: str = " "
+
+
 @dataclass(frozen=True, slots=True)
 class Observed:
     """What a calendar or wiki shows now of one resource of ours.
@@ -115,7 +146,8 @@ class Observed:
     looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
     too much to be read. ``topic`` is what people wrote as its topic in the table of our part of a page, ``only_topic``
     is said where they have changed nothing else of that part since we wrote it. ``no_link`` is said of a series for
-    which the calendar refused the video link that its team wants.
+    which the calendar refused the video link that its team wants. ``suggestions`` are those of a transcript that lies
+    with a page, ``accepted`` the promises of it that people have ticked, which are among its ``items``.
     """
 
     key: str
@@ -143,6 +175,8 @@ class Observed:
     only_topic: bool = False
     not_read: str = ""
     no_link: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
 
     @property
     def tells_nothing(self) -> bool:
