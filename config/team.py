@@ -340,6 +340,8 @@ class Recording(Part):
 
     consent: Literal["everyone", "off"] = "everyone"
     """Whose consent is asked: that of everyone, or off where nothing is recorded."""
+    transcripts: Literal["on", "off"] = "off"
+    """Whether suggestions are read from a transcript that lies with a session's page."""
 
 
 MOST_MEMBERS, MOST_SERIES, MOST_FORMATS = 500, 100, 100

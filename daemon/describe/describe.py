@@ -13,6 +13,7 @@ from daemon.describe.outcomes_page import is_kept, outcomes_page
 from daemon.describe.pages import Body, Carried, page
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
+from daemon.describe.transcript import of_transcript
 from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY, is_outdated
@@ -44,8 +45,8 @@ def describe(
         in_progress = session.slot.starts_at <= now < session.slot.ends_at
         if session.slot.series not in keyed and session.slot.starts_at > now:
             resources += _left_behind(session, memory)
-        is_old = now - session.slot.starts_at > LATELY and not is_outdated(session, memory)
-        if in_progress or is_old:
+        follows_on = is_outdated(session, memory) or _is_just_accepted(session, memory)
+        if in_progress or (now - session.slot.starts_at > LATELY and not follows_on):
             continue
         series = known.get(session.slot.series) or _given_up(session, memory)
         there = _exists(session.page, memory)
@@ -170,6 +171,12 @@ def _ended(generation: Generation, memory: Memory) -> SeriesEvent:
     )
 
 
+def _is_just_accepted(session: Session, memory: Memory) -> bool:
+    """Whether somebody has ticked a promise on a page that is else left as it is: it is to move to the action items."""
+    shown = memory.observed(session.page)
+    return shown is not None and shown.just_accepted
+
+
 def _exists(key: str, memory: Memory) -> bool:
     observed = memory.observed(key)
     return observed is not None and not observed.gone
@@ -191,7 +198,8 @@ def _page(
     write_up = shown.write_up if shown else WriteUp()
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     other = _other_page(session, memory)
-    return page(session, series, team, None if is_there else body, carried, write_up, event, today, other)
+    said = of_transcript(session, team, shown) if is_there and session.slot.starts_at <= now else ()
+    return page(session, series, team, None if is_there else body, carried, write_up, event, today, other, said)
 
 
 def _other_page(session: Session, memory: Memory) -> str | None:

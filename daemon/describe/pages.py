@@ -45,12 +45,13 @@ def page(
     event: str | None = None,
     today: date | None = None,
     other: str | None = None,
+    said: Sequence[str] = (),
 ) -> Page:
     """Return the page of a session, with the action items that earlier sessions of its series left open.
 
     ``body`` is None of a page that exists: what it starts with is not needed. ``write_up`` is what people wrote on it,
     ``event`` the address of its event, ``today`` the day by which items are overdue, ``other`` the key of the page that
-    the session has, or had, under another name.
+    the session has, or had, under another name, ``said`` what is shown of its transcript.
 
     Raises:
         BrokenTemplate: as ``body`` does.
@@ -62,7 +63,7 @@ def page(
         key=key,
         name=_page_name(key),
         title=page_title(f"{start:%Y-%m-%d} {_called(session, series, team)}"),
-        region=_region(session, series, team, _carried(carried, team, today), write_up, event, other),
+        region=_region(session, series, team, [*_carried(carried, team, today), *said], write_up, event, other),
         body=body(format_of(session, team), context) if body else "",
         year=start.year,
         labels=tuple(dict.fromkeys(slug(name) for name in names if name)),
@@ -120,7 +121,7 @@ def _region(
     session: Session,
     series: Series,
     team: Team,
-    still_open: Iterable[str],
+    lists: Iterable[str],
     write_up: WriteUp,
     event: str | None,
     other: str | None,
@@ -131,7 +132,7 @@ def _region(
     rows = [Fact("When", _when(session, team), event), status(session), *known, *linked]
     header = f"| Session | {markdown_text(series.name)} ({markdown_text(session.slot.format)}) |"
     table = [header, "| --- | --- |", *(fact.row for fact in rows)]
-    return "\n".join([*table, "", *still_open, FOOTER])
+    return "\n".join([*table, "", *lists, FOOTER])
 
 
 def by_date(items: Sequence[Item], names: Mapping[str, str]) -> list[Item]:

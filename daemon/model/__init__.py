@@ -20,8 +20,10 @@ from daemon.model.exchange import (
 )
 from daemon.model.messages import THANKING, Message, Reminded, Reminder, Trouble, Undelivered
 from daemon.model.resources import (
+    ACCEPTED,
     CHART,
     PORTS,
+    SUGGESTED,
     UNSEEN,
     Bar,
     Event,
@@ -33,6 +35,7 @@ from daemon.model.resources import (
     SeriesEvent,
     SessionEvent,
     fingerprint,
+    unticked,
 )
 from daemon.model.sessions import (
     OVER,
@@ -55,9 +58,11 @@ from daemon.model.sessions import (
 )
 
 __all__ = [
+    "ACCEPTED",
     "CHART",
     "OVER",
     "PORTS",
+    "SUGGESTED",
     "THANKING",
     "UNSEEN",
     "Accepted",
@@ -103,4 +108,5 @@ __all__ = [
     "moved",
     "on_the_wall",
     "slot_key",
+    "unticked",
 ]

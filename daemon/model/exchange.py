@@ -128,10 +128,14 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A promise that somebody has ticked, as it stands on its page: its words, and what is in its box since."""
+    """A promise that somebody has ticked, as it stands on its page: its words, and what is in its box since.
+
+    One that ``is_new`` stands there among the suggestions still.
+    """
 
     words: str
     sign: str = " "
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,11 @@ class Observed:
     no_link: bool = False
     suggestions: tuple[Suggestion, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+
+    @property
+    def just_accepted(self) -> bool:
+        """Whether somebody has just ticked a promise of a transcript."""
+        return any(one.is_new for one in self.accepted)
 
     @property
     def tells_nothing(self) -> bool:

@@ -1,6 +1,7 @@
 """Resources: what calendar and wiki are to show, how it is compared, and the mark by which it is ours."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -108,6 +109,16 @@ CHART = "turns.png"
 """The name under which a region shows its page's chart, as a Markdown image whose text says all that is in it."""
 
 
+SUGGESTED, ACCEPTED = "Suggestions from the transcript", "Action items from the transcript"
+"""The titles of the lists in a region whose boxes people tick: to accept a suggestion, and for what is done."""
+_TICK = re.compile(r"^- \[[^\[\]\n]\] ", re.M)
+
+
+def unticked(region: str) -> str:
+    """Return a region as it is while nobody has ticked a box in it: a tick is no edit."""
+    return _TICK.sub("- [ ] ", region)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What the wiki shows of a session, or of the programme.
@@ -130,8 +141,8 @@ class Page:
 
     @property
     def content(self) -> dict[str, object]:
-        """What is compared, field by field; the body belongs to people from the moment it exists."""
-        return {"title": self.title, "region": self.region}
+        """What is compared, field by field; the body and the boxes belong to people from the moment they exist."""
+        return {"title": self.title, "region": unticked(self.region)}
 
 
 Resource = SeriesEvent | SessionEvent | Page

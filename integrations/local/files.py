@@ -45,6 +45,17 @@ def read(path: Path, most: int = LARGEST) -> bytes | None:
     return data
 
 
+def signature(path: Path) -> str:
+    """Return what changes when anybody saves, moves or replaces a file."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return f"{path} gone"
+    except OSError as error:
+        return f"{path} {error.errno}"
+    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
+
+
 def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = False) -> None:
     """Put ``data`` in place of what the file holds, at once and durably; make the file and its folders if need be.
 

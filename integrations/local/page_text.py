@@ -18,7 +18,8 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from daemon.model import Mark, Page, fingerprint
+from daemon.model import Accepted, Mark, Page, fingerprint, unticked
+from integrations.formats.markdown.suggested import ticked
 from integrations.local.topic_row import AROUND, TOPIC, around, told, topic_in, unaligned
 
 _MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?:(?!<!--|-->)[^\r\n])*+)-->")
@@ -111,8 +112,12 @@ class PageText:
 
     @property
     def shown(self) -> Mapping[str, str]:
-        """The fingerprint of what is ours to write; a table that a formatter has aligned is the table it was."""
-        shown, aligned = ({"title": self.title, "region": region} for region in (self.region, unaligned(self.region)))
+        """The fingerprint of what is ours to write; a table that a formatter has aligned is the table it was.
+
+        So is a list in which somebody has ticked a box.
+        """
+        region = unticked(self.region)
+        shown, aligned = ({"title": self.title, "region": region} for region in (region, unaligned(region)))
         applied = self.mark.applied.get("region") if self.mark else None
         return fingerprint(aligned if fingerprint(aligned)["region"] == applied else shown)
 
@@ -125,6 +130,11 @@ class PageText:
     def only_topic(self) -> bool:
         """Whether a person changed our region, and of it the topic alone."""
         return self._is_edited and around(self.region) == self._told.get(AROUND)
+
+    @property
+    def accepted(self) -> tuple[Accepted, ...]:
+        """The promises of a transcript that people have ticked; in a region that they have rewritten, before that."""
+        return ticked(self.region, self._is_edited and not self.only_topic)
 
     @property
     def _is_edited(self) -> bool:

@@ -26,7 +26,8 @@ def calendar(connection: Local, data: Path, clock: Callable[[], datetime], team:
 
 def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> LocalWiki:
     """Return a team's pages, ``wiki/KEY/`` in the connection's folder."""
-    return LocalWiki(connection.pages(data) / key, key, connection.base_url or "")
+    folder, transcripts = connection.pages(data) / key, team.recording.transcripts == "on"
+    return LocalWiki(folder, key, connection.base_url or "", transcripts and team.recording.consent != "off")
 
 
 def sources(

@@ -20,7 +20,7 @@ from integrations.formats.markdown.write_up import lacking
 from integrations.formats.page_words import MOST_READ, beginning
 from integrations.local import files
 from integrations.local.page_text import PageText
-from integrations.local.wiki import LARGEST, signature
+from integrations.local.wiki import LARGEST
 
 MOST_PAGES = 500
 """How many pages below one folder are read; the latest of them by name."""
@@ -41,7 +41,7 @@ class LocalPages:
     def gather(self, cursor: str | None, /) -> Gathered | None:
         """Return what the pages say, or None where no file was touched since ``cursor``."""
         paths = self._paths()
-        now = _digest([repr(self._source), self._address, *map(signature, paths)])
+        now = _digest([repr(self._source), self._address, *map(files.signature, paths)])
         if cursor == now:
             return None
         found, unread = list[Sighting](), list[str]()
@@ -93,7 +93,7 @@ class LocalFile:
     def gather(self, cursor: str | None, /) -> Gathered | None:
         """Return what the file says, or None where since ``cursor`` it was not touched, nor, for bugs, a day begun."""
         today = self._clock().date()
-        now = _digest([repr(self._source), signature(self._path), str(self._source.many and today)])
+        now = _digest([repr(self._source), files.signature(self._path), str(self._source.many and today)])
         if cursor == now:
             return None
         rows, too_many = self._rows()

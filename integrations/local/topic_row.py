@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 
-from daemon.model import Mark, fingerprint
+from daemon.model import Mark, fingerprint, unticked
 from integrations.formats.page_words import TOPIC_ROW
 
 CELL_EDGE = re.compile(r"(?<!\\)\|")
@@ -36,7 +36,7 @@ def around(region: str) -> str:
     is_plain = len(cells) == 3 or (len(cells) == 4 and not cells[3].strip())
     if not is_plain or _MARKUP.search(cells[2]):
         row = -1
-    rest = (line for number, line in enumerate(region.splitlines()) if number != row)
+    rest = (line for number, line in enumerate(unticked(region).splitlines()) if number != row)
     return fingerprint({AROUND: unaligned("\n".join(rest))})[AROUND]
 
 

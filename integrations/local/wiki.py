@@ -15,11 +15,13 @@ from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, 
 from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items, unread
+from integrations.formats.markdown.suggested import as_tasks
 from integrations.formats.markdown.write_up import write_up
 from integrations.formats.page_words import MOST_ITEMS, MOST_READ, beginning, not_read
 from integrations.local import files
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
+from integrations.local.transcripts import Transcripts
 
 LARGEST = 1_000_000
 """Bytes of a page that is read."""
@@ -31,11 +33,12 @@ class LocalWiki:
     """The wiki port on a folder. Pages are known by their marks: they may be renamed and moved within it.
 
     ``team`` is the team's key, ``base_url`` the address of the folder that everything local is in, if it has one. Files
-    and folders whose names start with a dot are none of ours.
+    and folders whose names start with a dot are none of ours. With ``transcripts`` those beside the pages are read.
     """
 
-    def __init__(self, folder: Path, team: str, base_url: str = "") -> None:
+    def __init__(self, folder: Path, team: str, base_url: str = "", transcripts: bool = False) -> None:
         self._folder = folder
+        self._transcripts = Transcripts(transcripts)
         self._team = team
         place = f"{folder.parent.name}/{folder.name}/"
         self._prefix = f"{base_url}/{quote(place)}" if base_url else place
@@ -48,7 +51,8 @@ class LocalWiki:
         """
         closed: dict[Path, str] = {}
         paths = list(self._paths(closed))
-        looked_at = "\n".join([self._prefix, *map(signature, paths), *closed.values()])
+        beside = self._transcripts.signature
+        looked_at = "\n".join([self._prefix, *map(files.signature, paths), *closed.values(), *beside])
         now = hashlib.sha256(looked_at.encode("utf-8", "surrogateescape")).hexdigest()
         if cursor == now:
             return Observation(now, (), complete=False)
@@ -139,6 +143,7 @@ class LocalWiki:
 
         for folder, inner, names in os.walk(self._folder, onerror=unless_missing):
             inner[:] = sorted(name for name in inner if not name.startswith("."))
+            self._transcripts.lie_in(Path(folder), names)
             for name in sorted(names):
                 if name.lower().endswith(".md") and not name.startswith("."):
                     yield Path(folder, name)
@@ -163,7 +168,10 @@ class LocalWiki:
             return None
         url = self._url_of(path)
         trouble = fault or page.trouble or page.conflict
-        items, said, unclear, not_read = _said(key, page.sides)
+        accepted = page.accepted
+        sides = tuple(f"{as_tasks(accepted)}\n\n{side}" if accepted else side for side in page.sides)
+        items, said, unclear, not_read = _said(key, sides)
+        suggestions, unheard = self._transcripts.of(path)
         return Observed(
             key,
             Kind.PAGE,
@@ -179,7 +187,9 @@ class LocalWiki:
             unread=unclear,
             topic=page.said_topic,
             only_topic=page.only_topic,
-            not_read=not_read,
+            not_read=not_read or unheard,
+            suggestions=suggestions,
+            accepted=accepted,
         )
 
 
@@ -224,17 +234,6 @@ def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], Wri
         found[item.id] = replace(there, done=there.done or item.done, dropped=there.dropped or item.dropped)
     items = tuple(found.values())
     return items[:MOST_ITEMS], write_up(sides[0]), unread(key, sides[0]), not_read(too_long, len(items))
-
-
-def signature(path: Path) -> str:
-    """Return what changes when anybody saves, moves or replaces a file."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return f"{path} gone"
-    except OSError as error:
-        return f"{path} {error.errno}"
-    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
 
 
 def _version(page: PageText) -> str:

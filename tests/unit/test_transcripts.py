@@ -55,7 +55,9 @@ def test_each_form_tells_who_said_what_and_when(name: str, text: str, encoding: 
 
 
 def test_a_name_recurs_or_nearly_all_lines_begin_with_one() -> None:
-    lines = "Ada: Hello.\nAda: So the question is: who leads?\nThe answer: nobody.\nFor now\nat least.\nYes.\nAda: Fine."
+    lines = (
+        "Ada: Hello.\nAda: So the question is: who leads?\nThe answer: nobody.\nFor now\nat least.\nYes.\nAda: Fine."
+    )
     assert [(cue.speaker, cue.words) for cue in cues_of("a.txt", lines.encode())] == [
         ("Ada", "Hello."),
         ("Ada", "So the question is: who leads?"),
@@ -95,10 +97,33 @@ def test_no_bytes_make_a_reader_fail_otherwise(ending: str, data: bytes) -> None
             continue
 
 
-_WORDS = st.sampled_from(
-    ["I'll ", "we agreed ", ". ", "? ", "write ", "just ", "\n", "Ada: ", "00:00:01.000 --> 00:00:02.000\n", "<v Ada>"]
-    + ["<c.a>", "1\n", "learned ", "turned out ", "by Friday ", "… ", ", ", "ich ", "haben ", "on a décidé ", "@ada ", "*"]
-)
+_MARKUP = [
+    "1\n",
+    "Ada: ",
+    "00:00:01.000 --> 00:00:02.000\n",
+    "<v Ada>",
+    "<c.a>",
+    "@ada ",
+    "*",
+    "… ",
+    ", ",
+    ". ",
+    "? ",
+    "\n",
+]
+_TALK = [
+    "I'll ",
+    "we agreed ",
+    "write ",
+    "just ",
+    "learned ",
+    "turned out ",
+    "by Friday ",
+    "ich ",
+    "haben ",
+    "on a décidé ",
+]
+_WORDS = st.sampled_from([*_MARKUP, *_TALK])
 
 
 @given(st.sampled_from(ENDINGS), st.lists(_WORDS, max_size=60).map("".join))
