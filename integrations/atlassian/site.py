@@ -72,6 +72,24 @@ class Site:
         """
         return self._patiently(lambda: self._send("get", path, params=params), lambda it: it.busy or it.unknown)
 
+    def download(self, path: str, name: str) -> bytes:
+        """Return a file; ``name`` is what people call it.
+
+        Raises:
+            Refused, Unavailable: it could not be read.
+        """
+        send = partial(self._signed_in().get, path, advanced_mode=True)
+        try:
+            response = self._deadline.within(send)
+        except OSError as error:  # of requests, too
+            missed = Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
+            raise faults.of_reading(self.product, missed, name) from None
+        is_page = "html" in response.headers.get("Content-Type", "")  # that of a sign-in, for instance
+        if not response.ok or is_page:
+            raise faults.of_reading(self.product, Answer(403 if response.ok else response.status_code), name)
+        content: bytes = response.content
+        return content
+
     def write(
         self, method: Method, path: str, data: object = None, files: Mapping[str, Any] | None = None, **params: object
     ) -> Answer:

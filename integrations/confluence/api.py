@@ -61,6 +61,16 @@ class Person:
     key: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file attached to a page: its id, its name, which version it is, and how many bytes it has."""
+
+    id: str
+    name: str
+    version: int
+    size: int
+
+
 Ticks = Mapping[tuple[str, str], bool]
 """Whether tasks are done, by their page and by their id there."""
 
@@ -162,6 +172,14 @@ class Api(Protocol):
 
     def attach(self, page_id: str, name: str, content: bytes) -> None:
         """Attach a PNG file to a page, as the next version of one with its name."""
+        ...
+
+    def attachments(self, page_id: str) -> list[Attachment]:
+        """Return the files attached to a page."""
+        ...
+
+    def download(self, page_id: str, file: Attachment) -> bytes:
+        """Return the content of a file attached to a page."""
         ...
 
     def template(self, space: Space, name: str) -> str:

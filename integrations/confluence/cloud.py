@@ -6,7 +6,18 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 from collections.abc import Sequence
 
 from integrations.atlassian.faults import Answer, Json, of_reading
-from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, quoted, text_in
+from integrations.confluence.api import (
+    PROPERTY,
+    Attachment,
+    PageState,
+    Person,
+    Space,
+    Ticks,
+    Version1,
+    in_parts,
+    quoted,
+    text_in,
+)
 from integrations.confluence.storage import escaped
 
 _MOST = 250
@@ -103,6 +114,18 @@ class Cloud(Version1):
         """Attach a PNG file to a page, as the next version of one with its name."""
         files = {"file": (name, content, "image/png")}
         self.wrote("put", f"rest/api/content/{page_id}/child/attachment", name, files=files)
+
+    def attachments(self, page_id: str) -> list[Attachment]:
+        """Return the files attached to a page."""
+        found = self.listed(f"api/v2/pages/{page_id}/attachments", "the files of a page", {}, _MOST)
+        return [
+            Attachment(str(one["id"]), str(one["title"]), int(one["version"]["number"]), int(one.get("fileSize", 0)))
+            for one in found
+        ]
+
+    def download(self, page_id: str, file: Attachment) -> bytes:
+        """Return the content of a file attached to a page."""
+        return self.site.download(f"rest/api/content/{page_id}/child/attachment/{file.id}/download", file.name)
 
     def person(self, name: str) -> Person | None:
         """Return somebody by their account id, which is what pages have as well."""

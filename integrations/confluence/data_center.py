@@ -5,10 +5,21 @@ https://developer.atlassian.com/server/confluence/rest/
 
 from collections.abc import Sequence
 from itertools import islice
+from urllib.parse import quote
 
 from daemon.ports import Refused
 from integrations.atlassian.faults import Json
-from integrations.confluence.api import PROPERTY, PageState, Person, Space, Ticks, Version1, in_parts, text_in
+from integrations.confluence.api import (
+    PROPERTY,
+    Attachment,
+    PageState,
+    Person,
+    Space,
+    Ticks,
+    Version1,
+    in_parts,
+    text_in,
+)
 from integrations.confluence.storage import escaped
 
 _MOST = 50
@@ -108,6 +119,24 @@ class DataCenter(Version1):
         place, files = f"rest/api/content/{page_id}/child/attachment", {"file": (name, content, "image/png")}
         there = self.got(place, "the files of a page", {"filename": name}).get("results", [])
         self.wrote("post", f"{place}/{there[0]['id']}/data" if there else place, name, files=files)
+
+    def attachments(self, page_id: str) -> list[Attachment]:
+        """Return the files attached to a page."""
+        place = f"rest/api/content/{page_id}/child/attachment"
+        found = self.listed(place, "the files of a page", {"expand": "version"}, _MOST)
+        return [
+            Attachment(
+                str(one["id"]),
+                str(one["title"]),
+                int(one["version"]["number"]),
+                int((one.get("extensions") or {}).get("fileSize", 0)),
+            )
+            for one in found
+        ]
+
+    def download(self, page_id: str, file: Attachment) -> bytes:
+        """Return the content of a file attached to a page."""
+        return self.site.download(f"download/attachments/{page_id}/{quote(file.name, safe='')}", file.name)
 
     def people(self, name: str, email: str) -> list[Person]:
         """Return who has the first part of the e-mail as their user name, as is usual."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from integrations.confluence.accepted import has_open_boxes
 from integrations.confluence.api import Api, PageState, Ticks
 from integrations.confluence.reading import has_open_items
 
@@ -47,4 +48,5 @@ class Look:
 
 def ticks_on(api: Api, states: Iterable[PageState]) -> Ticks:
     """Return which tasks of these pages are done; only pages that may have open ones are asked about."""
-    return api.ticks([state.id for state in states if state.status == "current" and has_open_items(state.storage)])
+    current = ((state.id, state.storage) for state in states if state.status == "current")
+    return api.ticks([page for page, text in current if has_open_items(text) or has_open_boxes(text)])

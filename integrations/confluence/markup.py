@@ -6,7 +6,7 @@ the web nor to a mailbox as its words.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count, groupby
@@ -34,9 +34,14 @@ _AS_IT_IS = {
 }
 
 
-def storage_of(markdown: str, *, cards: bool) -> str:
-    """Return Markdown as storage format; with ``cards`` a link that shows its own address becomes a card (Cloud)."""
-    return _Writer(cards).written(_blocks(parser("commonmark", html=False, maxNesting=_DEEPEST).parse(fit(markdown))))
+def storage_of(markdown: str, *, cards: bool, task_id: Callable[[str, str], int] | None = None) -> str:
+    """Return Markdown as storage format; with ``cards`` a link that shows its own address becomes a card (Cloud).
+
+    ``task_id`` gives the id of a task by the last title in bold above it and its words; without it they are counted.
+    """
+    return _Writer(cards, task_id).written(
+        _blocks(parser("commonmark", html=False, maxNesting=_DEEPEST).parse(fit(markdown)))
+    )
 
 
 def fill_template(storage: str, values: Mapping[str, str]) -> str:
@@ -87,9 +92,11 @@ def _blocks(tokens: "Iterable[Token]") -> list[_Block]:
 class _Writer:
     """Writes blocks and lines as storage format."""
 
-    def __init__(self, cards: bool) -> None:
+    def __init__(self, cards: bool, task_id: Callable[[str, str], int] | None) -> None:
         self._cards = cards
-        self._task_ids = count(1)
+        numbers = count(1)
+        self._task_id = task_id or (lambda title, words: next(numbers))
+        self._title = ""
 
     def written(self, blocks: Iterable[_Block]) -> str:
         """Return blocks one after the other."""
@@ -107,6 +114,8 @@ class _Writer:
                 return _code_block(block.token.content)
             case "hr":
                 return "<hr />"
+            case "paragraph_open" if title := _label(block.line):
+                self._title = _words(title)
         inside = self.written(block.inside)
         bare = block.token.hidden or _is_picture(block)
         return inside if bare else f"<{block.token.tag}>{inside}</{block.token.tag}>"
@@ -126,8 +135,9 @@ class _Writer:
         task = _TASK.match(line[0].content)
         status = "complete" if task and task[1] != " " else "incomplete"
         line[0].content = _TASK.sub("", line[0].content)
+        task_id = self._task_id(self._title, _words(line))
         return (
-            f"<ac:task><ac:task-id>{next(self._task_ids)}</ac:task-id><ac:task-status>{status}</ac:task-status>"
+            f"<ac:task><ac:task-id>{task_id}</ac:task-id><ac:task-status>{status}</ac:task-status>"
             f"<ac:task-body>{self._task_line(line)}{self.written(item.inside[1:])}</ac:task-body></ac:task>"
         )
 
@@ -196,6 +206,10 @@ def _label(line: "Sequence[Token]") -> "list[Token] | None":
     said = [token for token in line if token.type != "text" or token.content]
     bold = [number for number, token in enumerate(said) if token.type.startswith("strong")]
     return said[1:-1] if len(bold) == 2 and bold == [0, len(said) - 1] else None
+
+
+def _words(line: "Iterable[Token]") -> str:
+    return "".join(token.content for token in line)
 
 
 def _inline(token: "Token") -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from integrations.confluence.api import PageState, Space, Ticks
 from integrations.confluence.look import Look
+from integrations.confluence.transcripts import Heard
 
 GONE = "gone"
 """What stands for the digest of a page that is not there."""
@@ -23,7 +24,7 @@ class Places:
     ``in_folder`` is whether a folder is above them, which no look at pages shows.
 
     ``seen`` are digests of what each of them last was. One that is not there any more is looked for all the same, for a
-    person may bring it back.
+    person may bring it back. ``heard`` are the versions of their transcripts that were read.
     """
 
     space: Space
@@ -32,6 +33,7 @@ class Places:
     pages: Mapping[str, str] = field(default_factory=dict)
     seen: Mapping[str, str] = field(default_factory=dict)
     in_folder: bool = False
+    heard: Mapping[str, str] = field(default_factory=dict)
 
     def latest(self, most: int) -> list[str]:
         """Return so many ids: of the pages above ours, of those of no session, and of those of the latest sessions."""
@@ -69,7 +71,8 @@ class Places:
     def __str__(self) -> str:
         space = [self.space.key, self.space.id, self.space.homepage]
         known = {"space": space, "parent": self.parent, "years": self.years, "pages": self.pages, "seen": self.seen}
-        return json.dumps({**known, "in_folder": self.in_folder})
+        heard = {"heard": self.heard} if self.heard else {}
+        return json.dumps({**known, "in_folder": self.in_folder, **heard})
 
     @classmethod
     def parse(cls, cursor: str, asked_for: str) -> "Places | None":
@@ -78,8 +81,8 @@ class Places:
         if place != asked_for:
             return None
         known = json.loads(text)
-        in_folder = known.get("in_folder", False)
-        return cls(Space(*known["space"]), known["parent"], known["years"], known["pages"], known["seen"], in_folder)
+        places = (Space(*known["space"]), known["parent"], known["years"], known["pages"], known["seen"])
+        return cls(*places, known.get("in_folder", False), known.get("heard", {}))
 
 
 def _session(key: str) -> str:
@@ -90,7 +93,8 @@ def _session(key: str) -> str:
 
 @dataclass(slots=True)
 class Cache:
-    """What is known of one team: where its pages are, which tasks are done, and Data Center's keys of members.
+    """What is known of one team: where its pages are, which tasks are done, Data Center's keys of members, and what
+    transcripts say.
 
     ``look`` is the one that it shares with other teams of the space, if there is one.
     """
@@ -99,3 +103,4 @@ class Cache:
     places: Places | None = None
     ticks: Ticks = field(default_factory=dict)
     user_keys: dict[str, str] = field(default_factory=dict)
+    heard: dict[str, Heard] = field(default_factory=dict)

@@ -24,7 +24,7 @@ Account = ConfluenceCloud | ConfluenceDataCenter
 def wiki(connection: Account, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> TeamWiki:
     """Return a team's pages in the space that it names; teams with the same connection share the signing in."""
     api = _api(team.wiki.connection, connection)
-    return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, connection.url)
+    return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, connection.url, clock)
 
 
 def sources(

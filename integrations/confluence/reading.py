@@ -135,13 +135,14 @@ def topic_row(inner: str) -> tuple[Element, list[Element]] | None:
 
 
 def _read(page_key: str, task: Element, people: Mapping[str, str]) -> ActionItem | None:
-    body, task_id = _child(task, "ac:task-body"), _child(task, "ac:task-id")
+    body, task_id = child_of(task, "ac:task-body"), child_of(task, "ac:task-id")
     if body is None or body.inner.end - body.inner.start > LONGEST_ITEM * _MARKUP:
         return None
-    return _item(page_key, task_id.text() if task_id else "", body, _is_done(task), people)
+    return item_in(page_key, task_id.text() if task_id else "", body, is_done(task), people)
 
 
-def _item(page_key: str, task_id: str, body: Element, done: bool, people: Mapping[str, str]) -> ActionItem | None:
+def item_in(page_key: str, task_id: str, body: Element, done: bool, people: Mapping[str, str]) -> ActionItem | None:
+    """Return the action item that a task's body says; None where it has no words, or those of the example."""
     mention, moment = _first_mention(body), _first_date(body)
 
     def shown(element: Element) -> str | None:
@@ -233,11 +234,13 @@ def _own(body: Element) -> Iterator[Element]:
     return body.walk(lambda element: element.name in _LISTS)
 
 
-def _is_done(task: Element) -> bool:
+def is_done(task: Element) -> bool:
+    """Whether a task is ticked, as far as the text tells."""
     return any(status.text() == "complete" for status in task.children("ac:task-status"))
 
 
-def _child(element: Element, name: str) -> Element | None:
+def child_of(element: Element, name: str) -> Element | None:
+    """Return the first element of a name directly in another."""
     return next(iter(element.children(name)), None)
 
 
@@ -286,12 +289,12 @@ def _consent(page: Element) -> bool | None:
     tables = (table for table in outside([page]) if table.name == "table")
     rows = ([row for row in table.walk() if row.name == "tr"] for table in tables)
     said = ([[_answer(cell) for cell in _cells(row)] for row in table] for table in rows)
-    return consent([_is_done(task) for task in _consent_boxes(page)], said)
+    return consent([is_done(task) for task in _consent_boxes(page)], said)
 
 
 def _answer(cell: Element) -> str:
     tasks = tasks_in([cell])
-    return ("yes" if all(map(_is_done, tasks)) else "no") if tasks else text_of(cell)
+    return ("yes" if all(map(is_done, tasks)) else "no") if tasks else text_of(cell)
 
 
 def _cells(row: Element) -> list[Element]:
@@ -301,7 +304,7 @@ def _cells(row: Element) -> list[Element]:
 def _attended(page: Element, people: Mapping[str, str]) -> Iterator[str]:
     """Yield those who are ticked or mentioned below a heading that asks who was there, or stand in a list there."""
     for section in sections(page, WHO_WAS_THERE):
-        for task in filter(_is_done, tasks_in(section)):
+        for task in filter(is_done, tasks_in(section)):
             yield from (name for body in task.children("ac:task-body") for name in _named(body, people))
         for element in outside(section, but={"ac:task"}):
             if user_of(element):

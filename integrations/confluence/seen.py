@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from daemon.model import Kind, Mark, Observed, Page, fingerprint
 from integrations.confluence import faults
+from integrations.confluence.accepted import accepted_in
 from integrations.confluence.api import PageState
 from integrations.confluence.links import Address, is_respelled, leading
 from integrations.confluence.reading import action_items, topic_row, unread, write_up
 from integrations.confluence.shown import text_of
 from integrations.confluence.storage import Fault, Malformed, Region, TooMuch, digest, region_of, regions
+from integrations.confluence.transcripts import NOTHING, Heard
 from integrations.formats.page_words import MOST_ITEMS, not_read
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
@@ -38,13 +40,20 @@ def _nowhere(title: str, space: str | None) -> str | None:
 
 
 def observed(
-    state: PageState, key: str, people: Mapping[str, str], done: Mapping[str, bool], address: Address = _nowhere
+    state: PageState,
+    key: str,
+    people: Mapping[str, str],
+    done: Mapping[str, bool],
+    address: Address = _nowhere,
+    heard: Heard = NOTHING,
 ) -> Observed:
     """Return what a page of ours shows; ``people`` are e-mails by how pages name people, ``address`` is that of a page.
 
-    ``done`` tells of tasks, by their ids on the page, whether they are done where the site knows better than the text.
+    ``done`` tells of tasks, by their ids on the page, whether they are done where the site knows better than the text,
+    ``heard`` what its transcript suggests.
     """
     seen = Observed(key, Kind.PAGE, {}, version=f"{state.id}:", url=state.url, title=state.title)
+    seen = replace(seen, suggestions=heard.suggestions)
     if state.status == "trashed":
         return gone(key, state.id)
     if state.status != "current":
@@ -58,13 +67,15 @@ def observed(
     except Malformed as error:
         return replace(seen, trouble=faults.unreadable(state.title, str(error), isinstance(error, TooMuch)))
     followed = tuple(replace(item, done=done.get(item.id, item.done)) for item in items[:MOST_ITEMS])
-    seen = replace(seen, items=followed, not_read=not_read(False, len(items)))
+    seen = replace(seen, items=followed, not_read=not_read(False, len(items)) or heard.trouble)
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))
     shown = _shown(state, region, address)
     inner, is_edited = region.inner.of(state.storage) if region.inner else "", shown["region"].startswith(_EDITED)
     topic, only = said_topic(region, inner, is_edited), is_edited and _only_topic(region, inner, address)
+    accepted, promised = accepted_in(key, inner, people, done, is_edited and not only) if inner else ((), ())
+    seen = replace(seen, accepted=accepted, items=(*promised, *seen.items))
     version = version_of(state, region)
     return replace(seen, shown=shown, mark=_plain(region), version=version, topic=topic, only_topic=only)
 

@@ -286,7 +286,7 @@ def _body(inner: str) -> str:
     return f"<ac:rich-text-body>{inner}</ac:rich-text-body>"
 
 
-_LEFT_OUT = {"ac:task-uuid", "ac:task-id", "colgroup"}
+_LEFT_OUT = {"ac:task-uuid", "ac:task-id", "ac:task-status", "colgroup"}  # a tick is no edit
 _UNWRAPPED = {"", "ac:inline-comment-marker", "tbody", "thead"}
 _ONE_LINE = {"li", "td", "th"}
 _VOLATILE = {

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from config.team import Team
 from config.values import slug
@@ -15,6 +16,7 @@ from integrations.confluence.check_up import check_up
 from integrations.confluence.look import Look, ticks_on
 from integrations.confluence.places import GONE, Cache, Places
 from integrations.confluence.seen import gone, ids_of, marked_keys, observed
+from integrations.confluence.transcripts import Transcripts
 from integrations.confluence.writing import Writing
 
 _MOST_WATCHED = 100
@@ -26,13 +28,19 @@ _MOST_ASKED = 100
 _USER_KEY = re.compile(r'ri:userkey="([^"]+)"')
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class TeamWiki:
     """A team's pages in a space, below the page that the team's file names.
 
-    ``key`` is the team's key; ``site`` is the address of the site.
+    ``key`` is the team's key; ``site`` is the address of the site; ``clock`` tells what may be new.
     """
 
-    def __init__(self, api: Api, cache: Cache, team: Team, key: str, site: str) -> None:
+    def __init__(
+        self, api: Api, cache: Cache, team: Team, key: str, site: str, clock: Callable[[], datetime] = _now
+    ) -> None:
         self._api, self._cache, self._key = api, cache, key
         self._sight = cache.look or Look(api)
         self._use, self._members = team.wiki, team.members
@@ -41,6 +49,8 @@ class TeamWiki:
         self._people = {member.confluence: member.email for member in team.members if member.confluence}
         self._addresses = dict[str, str]()
         self._asked = dict[tuple[str, str | None], str | None]()
+        wanted = team.recording.transcripts == "on" and team.recording.consent != "off"
+        self._transcripts = Transcripts(api, cache.heard, clock, wanted)
         self._labels = [slug(name) for name in (team.team, *team.was)]
 
     def check_up(self) -> Iterator[Check]:
@@ -69,12 +79,15 @@ class TeamWiki:
         self._cache.ticks = ticks
         self._addresses = {state.title.casefold(): state.url for state in states}
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
+        self._transcripts.remember(before, places.heard)
+        changed = {one for one, page in found.items() if places.seen.get(one) != self._digest(page)}
+        self._transcripts.look({one: places.pages[one] for one in found}, changed)
         digests = {
             **places.seen,
             **dict.fromkeys(lost, GONE),
             **{one: self._digest(page) for one, page in found.items()},
         }
-        self._cache.places = replace(places, seen=digests)
+        self._cache.places = replace(places, seen=digests, heard=self._transcripts.versions)
         news = [one for one in digests if places.seen.get(one) != digests[one]]
         seen = [self._look(found[one], places.pages[one]) for one in news if one in found]
         seen += [gone(places.pages[one], one) for one in news if one in lost and known]
@@ -90,7 +103,9 @@ class TeamWiki:
 
     def _digest(self, state: PageState) -> str:
         done = sorted(task for (page, task), tick in self._cache.ticks.items() if page == state.id and tick)
-        return hashlib.sha256(repr((state, done)).encode("utf-8", "replace")).hexdigest()[:10]
+        heard = self._transcripts.of(state.id).version
+        shown = (state, done, heard) if heard else (state, done)
+        return hashlib.sha256(repr(shown).encode("utf-8", "replace")).hexdigest()[:10]
 
     def _found(self, before: Sequence[Observed]) -> tuple[Places, list[PageState]]:
         """Return where the pages of ours are, and what they are now; of copies the first counts.
@@ -147,7 +162,7 @@ class TeamWiki:
 
     def _look(self, state: PageState, key: str) -> Observed:
         done = {task: tick for (page, task), tick in self._cache.ticks.items() if page == state.id}
-        return observed(state, key, self._named_on(state), done, self._address)
+        return observed(state, key, self._named_on(state), done, self._address, self._transcripts.of(state.id))
 
     def _address(self, title: str, space: str | None) -> str | None:
         """Return the address of a page by its title; one that is none of ours is asked for, once a pass.

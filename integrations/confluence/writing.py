@@ -6,6 +6,7 @@ from config.team import WikiUse
 from daemon.model import CHART, Page, Write
 from daemon.ports import Changed, PortError, Refused
 from integrations.confluence import faults
+from integrations.confluence.accepted import lasting_id
 from integrations.confluence.api import Api, PageState
 from integrations.confluence.faults import Conflict, OutcomeUnknown, TitleTaken
 from integrations.confluence.markup import fill_template, storage_of
@@ -52,7 +53,7 @@ class Writing:
         return state
 
     def _created(self, page: Page, write: Write) -> PageState:
-        inner = storage_of(page.region, cards=self._api.cards)
+        inner = self._inner(page)
         storage = new_region(mark_of(write.mark, made_of(page, inner)), inner) + self._body(page)
         parent = self._folder(page.year)
         for title in _titles(page.title):
@@ -151,13 +152,16 @@ class Writing:
 
     def _new_inner(self, state: PageState, region: Region, page: Page) -> str | None:
         """Return what our part is to be, or None where it means that already; a picture that differs is drawn first."""
-        inner = storage_of(page.region, cards=self._api.cards)
+        inner = self._inner(page)
         now = region.inner.of(state.storage) if region.inner else ""
         if digest(inner) == digest(now):
             return None
         if page.chart and _picture(inner) != _picture(now):
             self._draw(state, page)
         return inner
+
+    def _inner(self, page: Page) -> str:
+        return storage_of(page.region, cards=self._api.cards, task_id=lasting_id)
 
     def _settled(self, state: PageState, page: Page, inner: str | None) -> PageState:
         """Return a page just written; where Confluence keeps our part in another form, the mark says so from now on."""

@@ -1,10 +1,10 @@
 """A whole programme on the stand-in for Confluence, where people open the pages in the browser."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -51,8 +51,12 @@ def confluence(flavour: Flavour) -> Iterator[ConfluenceServer]:
 class Client:
     """A connection to the stand-in as a process has it. Waiting is counted instead of done."""
 
-    def __init__(self, connection: ConfluenceCloud | ConfluenceDataCenter) -> None:
-        self.connection = connection
+    def __init__(
+        self,
+        connection: ConfluenceCloud | ConfluenceDataCenter,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.connection, self._clock = connection, clock
         self.waited: list[float] = []
         self.restart()
 
@@ -64,7 +68,8 @@ class Client:
 
     def of_team(self, team: Team, key: str) -> TeamWiki:
         """Return a team's pages as the team's file has them."""
-        return TeamWiki(self.api, self.caches.setdefault(key, Cache()), team, key, self.connection.url)
+        cache = self.caches.setdefault(key, Cache())
+        return TeamWiki(self.api, cache, team, key, self.connection.url, self._clock)
 
 
 class ConfluenceProgramme(Programme):
@@ -78,7 +83,7 @@ class ConfluenceProgramme(Programme):
         super().__init__(folder, self.with_accounts(team), now)
         connection = self.operator.connections["confluence"]
         assert isinstance(connection, ConfluenceCloud | ConfluenceDataCenter)
-        self.client = Client(connection)
+        self.client = Client(connection, lambda: self.now)
 
     def with_accounts(self, team: Mapping[str, Any]) -> dict[str, Any]:
         """Return a team whose members have the accounts that there are."""

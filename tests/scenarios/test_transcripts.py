@@ -1,14 +1,18 @@
 """From a transcript beside a page to an action item that somebody is reminded of: what is offered, and who decides."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from daemon.model.memory import Progress
+from tests.fakes.confluence import ConfluenceServer
+from tests.fakes.confluence.storage import tasks
+from tests.scenarios.confluence_programme import FLAVOURS, USE, ConfluenceProgramme, confluence
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_around_a_session import FIRST, day_by_day, heard, region, writes
-from tests.scenarios.test_changed_minds import edits, passes, programme_of
+from tests.scenarios.test_changed_minds import TEAM, edits, passes, programme_of
 
 ON = {"consent": "everyone", "transcripts": "on"}
 TRANSCRIPT = """WEBVTT
@@ -151,3 +155,121 @@ def test_another_transcript_in_its_place_is_read(tmp_path: Path) -> None:
     (programme.wiki / HERE).write_text(TRANSCRIPT.replace("old gateway", "new gateway"))
     passes(programme)
     assert "new gateway" in suggested(programme)[0]
+
+
+# On Confluence
+
+
+@pytest.fixture(params=FLAVOURS)
+def server(request: pytest.FixtureRequest) -> Iterator[ConfluenceServer]:
+    with confluence(request.param) as started:
+        yield started
+
+
+class Recorded:
+    """A programme on Confluence whose first lunch was held, on the page with ``page`` as its id."""
+
+    def __init__(self, server: ConfluenceServer, folder: Path) -> None:
+        self.server = server
+        team = {**TEAM, "wiki": {**USE, "open": "7 days before"}, "recording": ON}
+        self.programme = ConfluenceProgramme(server, folder, team)
+        self.programme.run()
+        for _ in range(4):
+            self.day()
+        (self.page,) = [page.id for page in server.pages() if page.title.startswith("2026-11-26")]
+
+    def day(self) -> None:
+        self.programme.later(days=1)
+        self.programme.settle()
+
+    def attach(self, text: str = TRANSCRIPT) -> None:
+        self.server.person_attaches(self.page, "GMT20261126_Recording.vtt", text.encode())
+
+    def agree(self) -> None:
+        words = "<h2>Recording</h2><ac:task-list><ac:task><ac:task-id>77</ac:task-id>"
+        words += "<ac:task-status>complete</ac:task-status><ac:task-body>Everyone agrees to be recorded</ac:task-body>"
+        self.server.person_edits(self.page, f"{self.text}{words}</ac:task></ac:task-list>")
+
+    @property
+    def text(self) -> str:
+        return self.server.page(self.page).storage
+
+    @property
+    def boxes(self) -> dict[str, tuple[str, bool]]:
+        """The boxes of our part by the beginning of their words: the task's id, and whether it is ticked."""
+        found = [one for one in tasks(self.text) if "(1:00)" in one.words or "(Grace" in one.words]
+        return {one.words.partition(" the ")[0]: (one.local_id, one.done) for one in found}
+
+    def tick(self, words: str) -> None:
+        self.server.person_ticks(self.page, self.boxes[words][0])
+
+
+def test_on_confluence_an_attached_transcript_becomes_an_action_item_that_is_chased(
+    server: ConfluenceServer, tmp_path: Path
+) -> None:
+    recorded = Recorded(server, tmp_path)
+    programme = recorded.programme
+    recorded.attach()
+    recorded.agree()
+    recorded.programme.settle()
+    assert "“We decided to keep the old gateway.”" in recorded.text
+    assert recorded.boxes.keys() == {"@bob I'll write", "I will ask"}
+    first = recorded.boxes["@bob I'll write"][0]
+    recorded.tick("@bob I'll write")
+    programme.settle()
+    assert recorded.boxes["@bob I'll write"][1] is False and recorded.boxes["@bob I'll write"][0] != first
+    assert "Action items from the transcript" in recorded.text
+    (item,) = [one for one in programme.memory().items.values() if "runbook" in one.text]
+    assert (item.assignee, str(item.due), item.state) == ("bob@example.com", "2026-12-01", Progress.OPEN)
+    for _ in range(3):
+        recorded.day()
+    assert {who for _, who, line in heard(programme, "write the runbook") if "due" in line} == {"bob"}
+    recorded.tick("@bob I'll write")
+    programme.settle()
+    (item,) = [one for one in programme.memory().items.values() if "runbook" in one.text]
+    assert item.state is Progress.DONE
+    recorded.tick("I will ask")
+    programme.settle()
+    states = {one.text[:6]: one.state for one in programme.memory().items.values()}
+    assert states == {"I'll w": Progress.DONE, "I will": Progress.OPEN}
+
+
+def test_on_confluence_a_transcript_is_read_once_a_version(server: ConfluenceServer, tmp_path: Path) -> None:
+    recorded = Recorded(server, tmp_path)
+    programme = recorded.programme
+    recorded.agree()
+    recorded.attach()
+    programme.settle()
+    programme.run()
+    usual = programme.asked.names
+    assert not [name for name in usual if name.startswith("attachment")], "nothing to do costs nothing more"
+    programme.later(minutes=16)
+    programme.run()
+    assert set(programme.asked.names) - set(usual) == {"attachment.list"}
+    recorded.attach(TRANSCRIPT.replace("old gateway", "new gateway"))
+    programme.later(minutes=16)
+    programme.settle()
+    assert "new gateway" in recorded.text
+    programme.client.restart()
+    programme.settle()
+    assert "attachment.file" not in programme.asked.names and "new gateway" in recorded.text
+    programme.later(days=40)
+    programme.settle()
+    programme.run()
+    assert not [name for name in programme.asked.names if name.startswith("attachment")]
+
+
+def test_on_confluence_only_a_transcript_is_asked_for_and_only_where_wanted(
+    server: ConfluenceServer, tmp_path: Path
+) -> None:
+    recorded = Recorded(server, tmp_path)
+    programme = recorded.programme
+    server.person_attaches(recorded.page, "notes.txt", b"Ada: We agreed to meet.")
+    programme.later(minutes=16)
+    programme.settle()
+    assert "attachment.file" not in programme.asked.names
+    assert programme.edit({**programme.team, "recording": {"consent": "everyone"}})
+    recorded.attach()
+    programme.later(minutes=16)
+    programme.settle()
+    assert not [name for name in programme.asked.names if name.startswith("attachment")]

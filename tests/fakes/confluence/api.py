@@ -21,7 +21,7 @@ class Route:
     http: str
     template: str
     name: str
-    serve: Callable[[Call], Json | None]
+    serve: Callable[[Call], Json | Answer | None]
     status: int = 200
     pattern: re.Pattern[str] = field(init=False)
 
@@ -49,6 +49,7 @@ _SHARED = [
     Route("GET", "/rest/api/template/{contentTemplateId}", "template.get", v1.template),
     Route("GET", "/rest/api/user", "user.get", v1.get_user),
     Route("GET", "/rest/api/user/current", "user.current", v1.current_user),
+    Route("GET", "/download/attachments/{id}/{filename}", "attachment.file", v1.file),
 ]
 CLOUD = [
     Route("GET", "/api/v2/spaces", "space.list", cloud_v2.spaces),
@@ -76,6 +77,7 @@ CLOUD = [
     *_SHARED,
     Route("GET", "/rest/api/search/user", "user.search", v1.search_users),
     Route("PUT", f"{_CONTENT}/child/attachment", "attachment.put", v1.put_attachment),
+    Route("GET", f"{_CONTENT}/child/attachment/{{attachmentId}}/download", "attachment.download", v1.download),
     *(
         Route(http, path, "gone", _gone)
         for http in ("GET", "POST", "PUT", "DELETE")
@@ -136,6 +138,8 @@ def perform(world: World, index: Index, request: Request) -> Answer:
         result = route.serve(Call(world, index, request, names, Query(request.query)))
     except ApiError as error:
         return error.answer(second=second)
+    if isinstance(result, Answer):
+        return result
     return Answer(204) if result is None else Answer.of(route.status, result)
 
 

@@ -163,7 +163,9 @@ class ConfluenceServer(People):
         parts = form(headers.get("content-type", ""), content)
         request = Request(
             method=method,
-            path=url.path.removeprefix(context) if url.path.startswith((f"{context}/rest/", f"{context}/api/")) else "",
+            path=url.path.removeprefix(context)
+            if url.path.startswith(tuple(f"{context}/{part}/" for part in ("rest", "api", "download")))
+            else "",
             name="",
             query=parse_qs(url.query, keep_blank_values=True),
             body=None if parts else parsed(content),

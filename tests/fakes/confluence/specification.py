@@ -27,6 +27,8 @@ FILES = {
 }
 _UNDESCRIBED = {
     ("v1", "attachment.put"): "left out of the description, yet there",
+    ("v1", "attachment.file"): "the files themselves are no part of the API",
+    ("data-center", "attachment.file"): "the files themselves are no part of the API",
     ("data-center", "template.list"): "left out of the description, yet there",
     ("data-center", "template.get"): "left out of the description, yet there",
 }

@@ -5,9 +5,10 @@ https://developer.atlassian.com/server/confluence/rest/
 """
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from tests.fakes.confluence import index
-from tests.fakes.confluence.exchange import ApiError, Call, Json
+from tests.fakes.confluence.exchange import Answer, ApiError, Call, Json
 from tests.fakes.confluence.paging import listed, stamp
 from tests.fakes.confluence.state import Attachment, Comment, Page, Property, Space, Template, User
 from tests.fakes.confluence.world import World
@@ -109,6 +110,24 @@ def create_attachment(call: Call) -> Json:
     if any(one.title == upload.filename for one in found.attachments):
         raise ApiError(400, "Cannot add a new attachment with same file name as an existing attachment")
     return listed(call, [call.world.attach(found, upload)], attachment)
+
+
+def download(call: Call) -> Answer:
+    """Serve Cloud's GET /rest/api/content/{id}/child/attachment/{attachmentId}/download: it leads elsewhere."""
+    found = call.world.live(call.path["id"])
+    for one in found.attachments:
+        if f"att{one.id}" == call.path["attachmentId"]:
+            place = f"{call.world.context}/download/attachments/{found.id}/{quote(one.title, safe='')}"
+            return Answer(302, headers={"Location": place})
+    raise ApiError(404, f"No attachment found with id: {call.path['attachmentId']}")
+
+
+def file(call: Call) -> Answer:
+    """Serve GET /download/attachments/{id}/{filename}, the newest version."""
+    for one in call.world.live(call.path["id"]).attachments:
+        if one.title == call.path["filename"]:
+            return Answer(200, one.versions[-1].content, "application/octet-stream")
+    raise ApiError(404, "No such file")
 
 
 # How things are shown.
