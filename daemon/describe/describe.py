@@ -174,7 +174,7 @@ def _ended(generation: Generation, memory: Memory) -> SeriesEvent:
 def _is_just_accepted(session: Session, memory: Memory) -> bool:
     """Whether somebody has ticked a promise on a page that is else left as it is: it is to move to the action items."""
     shown = memory.observed(session.page)
-    return shown is not None and shown.just_accepted
+    return shown is not None and not shown.gone and shown.just_accepted
 
 
 def _exists(key: str, memory: Memory) -> bool:

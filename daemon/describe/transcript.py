@@ -32,11 +32,13 @@ def of_transcript(session: Session, team: Team, page: Observed | None) -> list[s
 
 
 def _offered(session: Session, team: Team, page: Observed) -> list[str]:
-    left = [one for one in page.suggestions if not _is_among(one, page.accepted)]
-    if not left or team.recording.transcripts == "off" or team.recording.consent == "off":
+    if not page.transcript or team.recording.transcripts == "off" or team.recording.consent == "off":
         return []
     if not page.write_up.consent:
         return [f"**{SUGGESTED}**", "", WAITS, ""]
+    left = [one for one in page.suggestions if not _is_among(one, page.accepted)]
+    if not left:
+        return []
     lines = [_line(one, session, team) for one in _first_of_each_kind(left)]
     return [f"**{SUGGESTED}**", "", EXPLAINED, "", *lines, ""]
 

@@ -150,8 +150,9 @@ class Observed:
     looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
     too much to be read. ``topic`` is what people wrote as its topic in the table of our part of a page, ``only_topic``
     is said where they have changed nothing else of that part since we wrote it. ``no_link`` is said of a series for
-    which the calendar refused the video link that its team wants. ``suggestions`` are those of a transcript that lies
-    with a page, ``accepted`` the promises of it that people have ticked, which are among its ``items``.
+    which the calendar refused the video link that its team wants. ``transcript`` tells that one lies with a page,
+    ``suggestions`` are what it suggests, once everyone has agreed to be recorded, ``accepted`` the promises of it that
+    people have ticked, which are among its ``items``.
     """
 
     key: str
@@ -179,6 +180,7 @@ class Observed:
     only_topic: bool = False
     not_read: str = ""
     no_link: bool = False
+    transcript: bool = False
     suggestions: tuple[Suggestion, ...] = ()
     accepted: tuple[Accepted, ...] = ()
 

@@ -53,7 +53,7 @@ def observed(
     ``heard`` what its transcript suggests.
     """
     seen = Observed(key, Kind.PAGE, {}, version=f"{state.id}:", url=state.url, title=state.title)
-    seen = replace(seen, suggestions=heard.suggestions)
+    seen = replace(seen, transcript=bool(heard.version) and not heard.trouble)
     if state.status == "trashed":
         return gone(key, state.id)
     if state.status != "current":
@@ -66,6 +66,7 @@ def observed(
         seen = replace(seen, write_up=write_up(state.storage, people), unread=unread(state.storage, people))
     except Malformed as error:
         return replace(seen, trouble=faults.unreadable(state.title, str(error), isinstance(error, TooMuch)))
+    seen = replace(seen, suggestions=heard.suggestions if seen.write_up.consent else ())
     followed = tuple(replace(item, done=done.get(item.id, item.done)) for item in items[:MOST_ITEMS])
     seen = replace(seen, items=followed, not_read=not_read(False, len(items)) or heard.trouble)
     if isinstance(region, Fault):

@@ -1,7 +1,7 @@
 """The transcripts attached to pages: looked for where there may be a new one, and read once a version."""
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,8 +48,8 @@ class Transcripts:
             return
         for one in before:
             page = one.version.partition(":")[0]
-            if page in versions and page not in self._heard:
-                trouble = one.not_read if one.not_read.startswith(_CANNOT) else ""
+            trouble = one.not_read if one.not_read.startswith(_CANNOT) else ""
+            if page in versions and page not in self._heard and (one.suggestions or trouble):
                 self._heard[page] = Heard(versions[page], one.suggestions, trouble)
 
     @property
@@ -61,13 +61,13 @@ class Transcripts:
         """Return what is known of a page's transcript."""
         return self._heard.get(page, NOTHING)
 
-    def look(self, pages: Mapping[str, str], changed: Container[str]) -> None:
-        """Look for transcripts on pages, by id and key: those of lately, and those that have ``changed``."""
+    def look(self, pages: Mapping[str, str], has_changed: Callable[[str], bool]) -> None:
+        """Look for transcripts on pages, by id and key: those of lately, and those that have changed."""
         for page, key in pages.items() if self._wanted else ():
-            if self._may_have_one(page, key, page in changed):
+            if self._may_have_one(page, key, has_changed):
                 self._heard[page] = replace(self._now(page), asked=self._clock())
 
-    def _may_have_one(self, page: str, key: str, changed: bool) -> bool:
+    def _may_have_one(self, page: str, key: str, has_changed: Callable[[str], bool]) -> bool:
         starts = _STARTS.search(key)
         if not starts:
             return False
@@ -75,7 +75,8 @@ class Transcripts:
         age = now - datetime.fromisoformat(starts[0]).replace(tzinfo=UTC)
         if age < -timedelta(days=1):  # wherever on earth it takes place
             return False
-        return (changed and age <= LONGEST) or (age <= FOR and (asked is None or now - asked >= OFTEN))
+        is_due = age <= FOR and (asked is None or now - asked >= OFTEN)
+        return is_due or (age <= LONGEST and has_changed(page))
 
     def _now(self, page: str) -> Heard:
         """Return what the transcript of a page says now; where it cannot be reached, what is known of it."""

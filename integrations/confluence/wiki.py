@@ -80,8 +80,8 @@ class TeamWiki:
         self._addresses = {state.title.casefold(): state.url for state in states}
         lost = {one for one in places.pages if one not in found and (one in watched or known is None)}
         self._transcripts.remember(before, places.heard)
-        changed = {one for one, page in found.items() if places.seen.get(one) != self._digest(page)}
-        self._transcripts.look({one: places.pages[one] for one in found}, changed)
+        keys = {one: places.pages[one] for one in found}
+        self._transcripts.look(keys, lambda one: places.seen.get(one) != self._digest(found[one]))
         digests = {
             **places.seen,
             **dict.fromkeys(lost, GONE),

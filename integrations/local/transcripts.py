@@ -1,6 +1,7 @@
 """The transcripts that lie beside the pages of a folder, under a page's name with an end of their own."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +10,15 @@ from daemon.ports import PortError
 from integrations.formats.transcript.cues import ENDINGS, LARGEST, Unreadable
 from integrations.formats.transcript.suggested import suggestions
 from integrations.local import files
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whether a transcript is there, what it suggests, or why it cannot be read, in words after “the page …”."""
+
+    is_there: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+    trouble: str = ""
 
 
 class Transcripts:
@@ -29,16 +39,16 @@ class Transcripts:
         """What changes when anybody puts a transcript there, or another in its place."""
         return [files.signature(path) for path in self._beside.values()]
 
-    def of(self, page: Path) -> tuple[tuple[Suggestion, ...], str]:
-        """Return what the transcript of a page suggests, and why it cannot be read, in words after “the page …”."""
+    def of(self, page: Path) -> Heard:
+        """Return what the transcript of a page suggests."""
         path = self._beside.get(page.with_suffix(""))
         if path is None:
-            return (), ""
+            return Heard()
         try:
-            return _suggested(path, files.signature(path)), ""
+            return Heard(True, _suggested(path, files.signature(path)))
         except (Unreadable, PortError) as error:
             why = str(error) if isinstance(error, PortError) else f"{path.name} {error}"
-            return (), f"has a transcript that cannot be read: {why.rstrip('.')}"
+            return Heard(trouble=f"has a transcript that cannot be read: {why.rstrip('.')}")
 
 
 @lru_cache(maxsize=500)

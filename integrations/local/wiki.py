@@ -171,7 +171,7 @@ class LocalWiki:
         accepted = page.accepted
         sides = tuple(f"{as_tasks(accepted)}\n\n{side}" if accepted else side for side in page.sides)
         items, said, unclear, not_read = _said(key, sides)
-        suggestions, unheard = self._transcripts.of(path)
+        heard = self._transcripts.of(path)
         return Observed(
             key,
             Kind.PAGE,
@@ -187,8 +187,9 @@ class LocalWiki:
             unread=unclear,
             topic=page.said_topic,
             only_topic=page.only_topic,
-            not_read=not_read or unheard,
-            suggestions=suggestions,
+            not_read=not_read or heard.trouble,
+            transcript=heard.is_there,
+            suggestions=heard.suggestions if said.consent else (),
             accepted=accepted,
         )
 

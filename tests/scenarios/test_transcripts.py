@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.model import Kind
 from daemon.model.memory import Progress
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence.storage import tasks
@@ -36,7 +37,7 @@ HERE = Path(FIRST).with_suffix(".vtt").name
 def recorded(folder: Path, *, agreed: bool = True) -> Programme:
     """Return a programme whose first lunch was held on Thursday 26 November, and left a transcript."""
     programme = programme_of(folder, recording=ON)
-    day_by_day(programme, 4)
+    passes(programme, days=4)
     assert "transcript" not in region(programme, FIRST)
     if agreed:
         agree(programme)
@@ -85,7 +86,7 @@ def test_a_ticked_promise_is_an_action_item_of_who_made_it_and_is_chased_until_i
     assert [item.state for item in programme.memory().items.values()] == [Progress.DONE]
     assert "- [x] @bob I'll write the runbook" in region(programme, FIRST).partition("**Action items")[2]
     told = len(heard(programme, "write the runbook"))
-    day_by_day(programme, 5)
+    day_by_day(programme, 2)
     assert [item.state for item in programme.memory().items.values()] == [Progress.DONE]
     assert [line for line in heard(programme, "write the runbook")[told:] if "due" in line[2]] == []
 
@@ -105,6 +106,7 @@ def test_without_everyones_consent_nothing_is_offered(tmp_path: Path) -> None:
     programme = recorded(tmp_path, agreed=False)
     assert suggested(programme) == []
     assert "shown once everyone has agreed" in region(programme, FIRST)
+    assert all(page.suggestions == () for page in programme.memory().shown({Kind.PAGE})), "nor is it kept"
     agree(programme)
     passes(programme)
     assert len(suggested(programme)) == 4
@@ -144,7 +146,7 @@ def test_who_leads_the_session_hears_of_a_transcript_that_cannot_be_read(data: b
     programme = recorded(tmp_path)
     (programme.wiki / HERE).write_bytes(data)
     passes(programme)
-    day_by_day(programme, 3)
+    day_by_day(programme, 1)
     told = heard(programme, "has a transcript that cannot be read")
     assert len(told) == 1 and HERE in told[0][2]
     assert suggested(programme) == []
@@ -174,12 +176,11 @@ class Recorded:
         team = {**TEAM, "wiki": {**USE, "open": "7 days before"}, "recording": ON}
         self.programme = ConfluenceProgramme(server, folder, team)
         self.programme.run()
-        for _ in range(4):
-            self.day()
+        self.day(4)
         (self.page,) = [page.id for page in server.pages() if page.title.startswith("2026-11-26")]
 
-    def day(self) -> None:
-        self.programme.later(days=1)
+    def day(self, number: int = 1) -> None:
+        self.programme.later(days=number)
         self.programme.settle()
 
     def attach(self, text: str = TRANSCRIPT) -> None:
@@ -221,8 +222,7 @@ def test_on_confluence_an_attached_transcript_becomes_an_action_item_that_is_cha
     assert "Action items from the transcript" in recorded.text
     (item,) = [one for one in programme.memory().items.values() if "runbook" in one.text]
     assert (item.assignee, str(item.due), item.state) == ("bob@example.com", "2026-12-01", Progress.OPEN)
-    for _ in range(3):
-        recorded.day()
+    recorded.day(3)
     assert {who for _, who, line in heard(programme, "write the runbook") if "due" in line} == {"bob"}
     recorded.tick("@bob I'll write")
     programme.settle()

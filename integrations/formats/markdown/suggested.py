@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from daemon.model import ACCEPTED, SUGGESTED, Accepted
 from integrations.formats.page_words import Box, box
 
-_TITLE = re.compile(r"\*\*(.+)\*\*|\*.*")
+_TITLE = re.compile(r"\*\*(.+)\*\*|\*(?!\s).*")
 _BOX = re.compile(r"[-*+] (?P<all>\[(?P<sign>.)\] +(?P<words>\S.*))")
 
 
