@@ -5,6 +5,7 @@ datetime; everything named ``…_at`` is aware. Members are named by their e-mai
 """
 
 from daemon.model.exchange import (
+    UNHEARD,
     Accepted,
     ActionItem,
     Answer,
@@ -64,6 +65,7 @@ __all__ = [
     "PORTS",
     "SUGGESTED",
     "THANKING",
+    "UNHEARD",
     "UNSEEN",
     "Accepted",
     "ActionItem",

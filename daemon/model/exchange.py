@@ -126,6 +126,10 @@ class Suggestion:
     due: date | RelativeDay | None = None
 
 
+UNHEARD = "has a transcript that cannot be read"
+"""How it begins in ``Observed.not_read`` that a page's transcript cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A promise that somebody has ticked, as it stands on its page: its words, and what is in its box since.
@@ -148,11 +152,11 @@ class Observed:
     end. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in words for people (region
     gone, region twice, a doubled mark), and ``blank`` of a page on which people's part has no word. ``unread`` is what
     looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
-    too much to be read. ``topic`` is what people wrote as its topic in the table of our part of a page, ``only_topic``
-    is said where they have changed nothing else of that part since we wrote it. ``no_link`` is said of a series for
-    which the calendar refused the video link that its team wants. ``transcript`` tells that one lies with a page,
-    ``suggestions`` are what it suggests, once everyone has agreed to be recorded, ``accepted`` the promises of it that
-    people have ticked, which are among its ``items``.
+    too much to be read, or its transcript cannot be read. ``topic`` is what people wrote as its topic in the table of
+    our part of a page, ``only_topic`` is said where they have changed nothing else of that part since we wrote it.
+    ``no_link`` is said of a series for which the calendar refused the video link that its team wants. ``transcript``
+    tells that one lies with a page, ``suggestions`` are what it suggests, once everyone has agreed to be recorded,
+    ``accepted`` the promises of it that people have ticked, which are among its ``items``.
     """
 
     key: str

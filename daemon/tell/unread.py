@@ -6,7 +6,7 @@ from datetime import datetime
 
 from config.team import Team
 from daemon.learn.life import LATELY
-from daemon.model import Reminder, Session
+from daemon.model import UNHEARD, Observed, Reminder, Session
 from daemon.model.memory import Memory
 from daemon.model.names import series_name
 from daemon.model.words import FACILITATOR, quoted
@@ -29,8 +29,14 @@ def unread(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
         for line, text in said.items():
             words = hashlib.sha256(line.encode("utf-8", "replace")).hexdigest()[:10]
             key = f"{memory.team}/{session.page}/unread/{words}/{who.email}"
-            what = "the page is too long to be read whole" if line == page.not_read else "an action item cannot be read"
-            yield UNREAD.reminder(key, memory.team, who.email, text, page.url, subject=f"{name}: {what}")
+            yield UNREAD.reminder(key, memory.team, who.email, text, page.url, subject=f"{name}: {_what(line, page)}")
+
+
+def _what(line: str, page: Observed) -> str:
+    if line != page.not_read:
+        return "an action item cannot be read"
+    is_heard = not line.startswith(UNHEARD)
+    return "the page is too long to be read whole" if is_heard else "its transcript cannot be read"
 
 
 def _facilitator(session: Session, team: Team, now: datetime) -> Addressee:

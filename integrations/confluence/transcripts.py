@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from daemon.model import Observed, Suggestion
+from daemon.model import UNHEARD, Observed, Suggestion
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, Attachment
 from integrations.formats.transcript.cues import LARGEST, Unreadable
@@ -16,7 +16,6 @@ OFTEN, FOR = timedelta(minutes=15), timedelta(days=7)
 LONGEST = timedelta(days=30)
 """How long after a session is looked for one whenever its page has changed."""
 _STARTS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?=/page\Z)")
-_CANNOT = "has a transcript that cannot be read: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Transcripts:
             return
         for one in before:
             page = one.version.partition(":")[0]
-            trouble = one.not_read if one.not_read.startswith(_CANNOT) else ""
+            trouble = one.not_read if one.not_read.startswith(UNHEARD) else ""
             if page in versions and page not in self._heard and (one.suggestions or trouble):
                 self._heard[page] = Heard(versions[page], one.suggestions, trouble)
 
@@ -102,9 +101,9 @@ class Transcripts:
                 raise Unreadable(f"is larger than {LARGEST // 1_000_000} MB")
             return Heard(version, suggestions(file.name, self._api.download(page, file)))
         except Unreadable as error:
-            return Heard(version, trouble=f"{_CANNOT}{file.name} {error}")
+            return Heard(version, trouble=f"{UNHEARD}: {file.name} {error}")
         except Refused as error:
-            return Heard(version, trouble=f"{_CANNOT}{str(error).rstrip('.')}")
+            return Heard(version, trouble=f"{UNHEARD}: {str(error).rstrip('.')}")
 
 
 def _is_transcript(file: Attachment) -> bool:

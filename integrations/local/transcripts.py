@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from daemon.model import Suggestion
+from daemon.model import UNHEARD, Suggestion
 from daemon.ports import PortError
 from integrations.formats.transcript.cues import ENDINGS, LARGEST, Unreadable
 from integrations.formats.transcript.suggested import suggestions
@@ -48,7 +48,7 @@ class Transcripts:
             return Heard(True, _suggested(path, files.signature(path)))
         except (Unreadable, PortError) as error:
             why = str(error) if isinstance(error, PortError) else f"{path.name} {error}"
-            return Heard(trouble=f"has a transcript that cannot be read: {why.rstrip('.')}")
+            return Heard(trouble=f"{UNHEARD}: {why.rstrip('.')}")
 
 
 @lru_cache(maxsize=500)

@@ -146,9 +146,10 @@ def test_who_leads_the_session_hears_of_a_transcript_that_cannot_be_read(data: b
     programme = recorded(tmp_path)
     (programme.wiki / HERE).write_bytes(data)
     passes(programme)
-    day_by_day(programme, 1)
+    day_by_day(programme, 3)
     told = heard(programme, "has a transcript that cannot be read")
     assert len(told) == 1 and HERE in told[0][2]
+    assert any("its transcript cannot be read" in mail["Subject"] for mail in programme.mails())
     assert suggested(programme) == []
 
 
