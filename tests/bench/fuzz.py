@@ -34,9 +34,15 @@ _LINES = (
     "¦X-PEERLOOP-MARK:a b=c -\n¦DURATION:P9999999D\n¦SUMMARY:a\\n¦SEQUENCE:9\n¦x¦é"
 )
 _FILE = "a¦: ¦- ¦\n¦  ¦[¦]¦{¦}¦&a ¦*a¦|\n¦>\n¦\"¦'¦#¦!!str ¦<<¦1¦.inf¦, ¦? ¦---\n"
+_TALK = (
+    "WEBVTT\n\n¦00:00:01.000 --> 00:00:02.000\n¦1\n¦Ada: ¦<v Ada>¦</v>¦<c.a>¦[00:01] ¦Ada  0:01\n¦I'll ¦"
+    "we agreed ¦just ¦write ¦, ¦… ¦. ¦"
+    "? ¦by Friday¦turned out ¦ich ¦haben ¦on a décidé ¦hemos ¦\n¦NOTE\n¦STYLE\n¦&amp;¦x¦é¦\x00"
+)
 _TOKENS = {
     "a page of Confluence: elements": _ELEMENTS,
     "a calendar file": _LINES,
+    "a transcript": _TALK,
     "a team's file": _FILE,
 }
 

@@ -21,6 +21,8 @@ from integrations.formats.due_dates import find_due
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
+from integrations.formats.transcript.cues import Unreadable
+from integrations.formats.transcript.suggested import suggestions
 from integrations.local.calendar_file import CalendarFile
 from integrations.local.page_text import PageText
 
@@ -87,6 +89,13 @@ def calendar(text: str) -> None:
     CalendarFile(f"BEGIN:VCALENDAR\nVERSION:2.0\n{event}END:VCALENDAR\n", "here").observed()
 
 
+def transcript(text: str) -> None:
+    """Read a transcript in which this is said, and one that is this."""
+    for name, told in (("a.vtt", f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}"), ("a.vtt", text), ("a.txt", text)):
+        with suppress(Unreadable):  # which is an answer, too
+            suggestions(name, told.encode("utf-8", "replace"))
+
+
 def repeated(words: str) -> Shape:
     """Return a shape that repeats words."""
     return lambda size: words * (size // len(words))
@@ -147,6 +156,13 @@ FILES: dict[str, Shape] = {
     "anchors": lambda size: "".join(f"a{n}: &a{n} [1, 2]\n" for n in range(size // 18)),
     "a long text": repeated("a: b "),
 }
+TALK: dict[str, Shape] = {
+    "promises": repeated("I'll write it.\n"),
+    "no stop": lambda size: "".join(f"Ada: I will {'also ' * 20}\n" for _ in range(size // 116)),
+    "cues": repeated("00:00:01.000 --> 00:00:02.000\n<v Ada>we agreed\n\n"),
+    "tags": repeated("<c.a><00:01.000>"),
+    "names": lambda size: "".join(f"Ada {n}: ich habe das\n" for n in range(size // 22)),
+}
 READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a page of Markdown: title, mark and region": (page_text, LINES, 20_000),
     "a page of Markdown: what people wrote": (what_people_wrote, LINES, 10_000),
@@ -155,6 +171,7 @@ READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a page of Confluence: elements": (elements, ELEMENTS, 25_000),
     "a region for Confluence": (markup, LINES, 10_000),
     "text in a template": (lambda text: (markdown_text(text), one_line(text)), WORDS, 20_000),
+    "a transcript": (transcript, TALK, 10_000),
     "a calendar file": (calendar, CALENDARS, 10_000),
     "a team's file: YAML": (lambda text: yaml12.read(text.encode()), FILES, 20_000),
 }
