@@ -9,13 +9,13 @@ from integrations.confluence.reading import child_of, is_done, item_in
 from integrations.confluence.shown import text_of
 from integrations.confluence.storage import Element, Malformed, parse, regions
 
-_FIRST_ID = 1_000_000_000
-"""Above the ids that Confluence gives to people's tasks, which count from 1 on each page."""
+_IDS = 1_000_000_000
+"""Ours begin with it, above those that Confluence gives to people's tasks, and there are so many: both fit 31 bits."""
 
 
 def lasting_id(title: str, words: str) -> int:
     """Return the id of a task of ours: for as long as it stands below a title in the same words."""
-    return _FIRST_ID + zlib.crc32(f"{title}\n{words}".encode())
+    return _IDS + zlib.crc32(f"{title}\n{words}".encode("utf-8", "replace")) % _IDS
 
 
 def accepted_in(
