@@ -11,6 +11,7 @@ from config.team import Team
 from daemon.cli.render import counted
 from daemon.describe.outcome_words import Figure, figures_of, figures_together
 from daemon.describe.outcomes import Outcomes, outcomes
+from daemon.learn.needs import reported_bugs
 from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
 from daemon.model.words import names_of, weekday_of
@@ -34,7 +35,10 @@ class TeamsOutcomes:
         """Return what can be told of teams of which this is known."""
         known = list(known)
         return cls(
-            [(file.team, outcomes(file.team, memory, file.newcomers, {}, now)) for file, memory, now in known],
+            [
+                (file.team, outcomes(file.team, memory, file.newcomers, reported_bugs(memory), now))
+                for file, memory, now in known
+            ],
             [str(fault) for file, _, _ in known for fault in file.newcomers.faults],
         )
 

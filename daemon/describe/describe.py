@@ -76,7 +76,7 @@ def _is_opened(session: Session, team: Team, now: datetime) -> bool:
 
 def _of_the_programme(team: Team, memory: Memory, newcomers: Newcomers, now: datetime) -> Iterator[Page]:
     """Yield the pages that are of no one session: of thanks at the beginning of a quarter, of outcomes, and home."""
-    thanks, found = thanks_page(team, memory, now), outcomes_page(team, memory, newcomers, {}, now)
+    thanks, found = thanks_page(team, memory, now), outcomes_page(team, memory, newcomers, now)
     yield from filter(None, (thanks, found))
     yield home_page(
         team, memory, open_items(memory), now, [thanks.key] if thanks else [], found is not None and is_kept(team)

@@ -4,7 +4,7 @@ Everything is reckoned up to the end of the last full week, so that it stays the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from daemon.describe.intervals import Interval, proportion_interval, ratio_inter
 from daemon.model import OVER, Session, State
 from daemon.model.members import Email
 from daemon.model.memory import Memory
+from daemon.model.needs import BugReports
 from daemon.model.words import FACILITATOR, local
 
 FEWEST = 5
@@ -28,9 +29,6 @@ LEAST_WEEKS, MOST_WEEKS = 4, 12
 """How long before and after an area is first taught its bug reports are counted."""
 WEEK = timedelta(weeks=1)
 TEACHING = ("presenter", "author")
-
-Reports = Mapping[tuple[str, date], int]
-"""How many bug reports there were, by area and by the Monday of the week."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ class Outcomes:
     keepers: tuple[tuple[str, Email], ...]
 
 
-def outcomes(team: Team, memory: Memory, newcomers: Newcomers, reports: Reports, now: datetime) -> Outcomes:
+def outcomes(team: Team, memory: Memory, newcomers: Newcomers, reports: BugReports, now: datetime) -> Outcomes:
     """Return what can be told of a team's programme; ``now`` is aware."""
     until = last_monday(local(now, team).date())
     past = [one for one in memory.sessions.values() if one.slot.day < until]
@@ -210,13 +208,15 @@ def _last(one: Newcomer, until: date) -> date:
     return min(one.leaves or until, until)
 
 
-def bug_reports(held: Iterable[Session], reports: Reports, until: date) -> Bugs:
+def bug_reports(held: Iterable[Session], reports: BugReports, until: date) -> Bugs:
     """Return the bug reports before and after the week in which each area was first taught.
 
-    Before the first week of which there is any report, nothing is known.
+    Before the first week of which there is any report, nothing is known, nor since they were last told as a whole.
     """
-    counted = defaultdict[tuple[str, date], int](int)
-    for (area, week), number in reports.items():
+    if reports.until is None:
+        return Bugs()
+    counted, until = defaultdict[tuple[str, date], int](int), min(until, last_monday(reports.until))
+    for (area, week), number in reports.weeks.items():
         counted[area.casefold(), week] += number
     known_since = min((week for _, week in counted), default=until)
     weeks, before, after = list[int](), 0, 0
@@ -226,7 +226,7 @@ def bug_reports(held: Iterable[Session], reports: Reports, until: date) -> Bugs:
             weeks.append(span)
             before += sum(counted.get((area, first - number * WEEK), 0) for number in range(1, span + 1))
             after += sum(counted.get((area, first + number * WEEK), 0) for number in range(1, span + 1))
-    return Bugs(bool(reports), tuple(weeks), before, after)
+    return Bugs(True, tuple(weeks), before, after)
 
 
 def _first_taught(held: Iterable[Session]) -> dict[str, date]:

@@ -11,8 +11,9 @@ from config.onboarding import Newcomers
 from config.team import Team
 from config.values import slug
 from daemon.describe.outcome_words import TOO_FEW, figures_of
-from daemon.describe.outcomes import Reports, last_monday, outcomes
+from daemon.describe.outcomes import last_monday, outcomes
 from daemon.describe.pages import FOOTER, page_title
+from daemon.learn.needs import reported_bugs
 from daemon.model import Page, held
 from daemon.model.memory import Memory
 from daemon.model.names import outcomes_key
@@ -30,13 +31,13 @@ def is_kept(team: Team) -> bool:
     return bool(team.outcomes and team.outcomes.page)
 
 
-def outcomes_page(team: Team, memory: Memory, newcomers: Newcomers, reports: Reports, now: datetime) -> Page | None:
+def outcomes_page(team: Team, memory: Memory, newcomers: Newcomers, now: datetime) -> Page | None:
     """Return the page, once a week has ended in which a session was held; None where none is wanted."""
     if is_kept(team):
         until = last_monday(local(now, team).date())
         if all(one.slot.day >= until for one in held(memory.sessions.values())):
             return None
-        lines = [_INTRO, "", *_figures(team, memory, newcomers, reports, now), FOOTER]
+        lines = [_INTRO, "", *_figures(team, memory, newcomers, now), FOOTER]
     elif (seen := memory.observed(outcomes_key(memory.team))) and not seen.gone:
         lines = [NOT_KEPT]
     else:
@@ -51,7 +52,7 @@ def outcomes_page(team: Team, memory: Memory, newcomers: Newcomers, reports: Rep
     )
 
 
-def _figures(team: Team, memory: Memory, newcomers: Newcomers, reports: Reports, now: datetime) -> Iterator[str]:
-    for figure in figures_of(team, outcomes(team, memory, newcomers, reports, now)):
+def _figures(team: Team, memory: Memory, newcomers: Newcomers, now: datetime) -> Iterator[str]:
+    for figure in figures_of(team, outcomes(team, memory, newcomers, reported_bugs(memory), now)):
         yield from (f"**{markdown_text(figure.heading)}**", "")
         yield from (f"- {markdown_text(figure.said)}", f"- {markdown_text(figure.meaning)}", "")

@@ -4,7 +4,7 @@ A need is known by its words. What is kept is what each source showed last; whet
 file, and whether that was taught in the sessions. So a need that nobody says any more is gone, unless it was taken up.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from config.team import Team
 from daemon.model import OVER, Observed, Session, Topic, backlog, fingerprint
 from daemon.model.memory import Memory
 from daemon.model.names import home_key, series_name
-from daemon.model.needs import Gathered, Need, NeedState, Sighting, monday_of, need_id
+from daemon.model.needs import BugReports, Gathered, Need, NeedState, Sighting, monday_of, need_id
 
 HOME = "home"
 """Under which name is kept what was said on the home page, without a name."""
@@ -48,6 +48,16 @@ def _said_at_home(team: Team, memory: Memory, monday: date) -> Gathered:
     known = {one.text: one.seen for one in before.sightings}
     said = (Sighting(text, "the home page", known.get(text, monday), page.url) for text in _said(page, _marks(team)))
     return Gathered("", tuple(said))
+
+
+def reported_bugs(memory: Memory) -> BugReports:
+    """Return what the sources tell of bug reports, up to the day before which all of them do."""
+    telling = [one for one in memory.sources.values() if one.until]
+    weeks = Counter[tuple[str, date]]()
+    for source in telling:
+        for area, counted in source.reports.items():
+            weeks.update({(area, week): number for week, number in counted.items()})
+    return BugReports(weeks, min((one.until for one in telling if one.until), default=None))
 
 
 def needs(team: Team, memory: Memory) -> list[Need]:

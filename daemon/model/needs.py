@@ -31,13 +31,26 @@ class Gathered:
     """All that one source shows: needs, and how many bug reports there were of an area in a week.
 
     ``cursor`` tells the source when it was looked at. ``reports`` are by area and then by the Monday of the week.
-    ``unread`` is what could not be read, in words for the lead.
+    Those of days before ``until`` are whole; a source that counts no bug reports has none. ``unread`` is what could not
+    be read, in words for the lead.
     """
 
     cursor: str
     sightings: tuple[Sighting, ...] = ()
     reports: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BugReports:
+    """How many bug reports there were, by area and by the Monday of the week, whole before ``until``.
+
+    Where that is None, no source tells of any.
+    """
+
+    weeks: Mapping[tuple[str, date], int] = field(default_factory=dict)
+    until: date | None = None
 
 
 class NeedState(StrEnum):

@@ -5,7 +5,7 @@ Jira is asked at most once an hour: the cursor says when it was.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -74,7 +74,7 @@ class JiraIssues:
         cut = (_cut(self._query, most),) if more else ()
         told = _at(entry, now)
         if self._source.many:
-            return self._counted(issues, self._source.many, now.date(), told, cut)
+            return replace(self._counted(issues, self._source.many, now.date(), told, cut), until=now.date())
         return Gathered(told, tuple(self._sighting(one) for one in issues if one.text), unread=cut)
 
     def _jql(self, today: date) -> str:

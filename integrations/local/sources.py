@@ -105,7 +105,7 @@ class LocalFile:
         if self._source.many:
             reports = [Report(area, row.day) for row in rows if row.day and (area := self._area(row))]
             again = recurring(reports, self._source.many, today, self._path.name)
-            return Gathered(now, tuple(again), by_week(reports), unread)
+            return Gathered(now, tuple(again), by_week(reports), unread, saved_on(self._path, self._clock()))
         return Gathered(
             now, tuple(self._sighting(row, today) for row in rows if row.text and not row.is_over), unread=unread
         )

@@ -14,6 +14,7 @@ from daemon.learn.items import updated
 from daemon.ledger import open_ledger
 from daemon.model import ActionItem, Assignment, Kind, Observed, Reason, Session, Slot, State, on_the_wall
 from daemon.model.memory import KnownSeries, Memory, Record
+from daemon.model.needs import BugReports
 from daemon.tell.chase import reminders
 
 ZONE = "Europe/Berlin"
@@ -60,7 +61,7 @@ def chase_cost(items: int, passes: int = 5) -> ChaseCost:
     usual = median(_timed(lambda: one_pass(with_items)) for _ in range(passes))
     following = median(_timed(lambda: updated(team, with_items, NOW)) for _ in range(passes))
     chasing = median(_timed(lambda: reminders(team, with_items, (), NOW)) for _ in range(passes))
-    found = median(_timed(lambda: outcomes(team, with_items, Newcomers(), {}, NOW)) for _ in range(passes))
+    found = median(_timed(lambda: outcomes(team, with_items, Newcomers(), BugReports(), NOW)) for _ in range(passes))
     ledger.close()
     return ChaseCost(items, first, usual, following, chasing, found)
 

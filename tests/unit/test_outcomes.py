@@ -17,16 +17,17 @@ from daemon.describe.outcome_words import TO_BE_SEEN, Figure, figures_of, figure
 from daemon.describe.outcomes import (
     BUGS_CLAIM,
     FEWEST,
+    MOST_WEEKS,
     Bugs,
     Outcomes,
     Proportion,
-    Reports,
     bug_reports,
     last_monday,
     outcomes,
 )
 from daemon.model import CalledOffBy, Session, State, Topic, on_the_wall
 from daemon.model.memory import Generation, Item, Memory, Progress
+from daemon.model.needs import BugReports
 from tests.soak import examples
 from tests.unit.test_describe import ZONE, a_team, at
 from tests.unit.test_home_page import session
@@ -57,8 +58,11 @@ def memory_of(*sessions: Session, items: Sequence[Item] = ()) -> Memory:
     return Memory("platform", "Platform", sessions=known, items=items_known)
 
 
-def found_of(memory: Memory, newcomers: Newcomers = NOBODY, reports: Reports | None = None, **team: object) -> Outcomes:
-    return outcomes(team_of(**team), memory, newcomers, reports or {}, NOW)  # type: ignore[arg-type]
+def found_of(
+    memory: Memory, newcomers: Newcomers = NOBODY, reports: Mapping[tuple[str, date], int] | None = None, **team: object
+) -> Outcomes:
+    told = BugReports(reports or {}, UNTIL if reports else None)
+    return outcomes(team_of(**team), memory, newcomers, told, NOW)  # type: ignore[arg-type]
 
 
 def figure(name: str, found: Outcomes) -> Figure:
@@ -124,7 +128,7 @@ def test_of_fewer_than_five_newcomers_nothing_is_told() -> None:
 
 def test_the_lead_may_say_since_when_it_counts() -> None:
     team = team_of().model_copy(update={"outcomes": a_team(outcomes={"since": "2026-03-15"}).outcomes})
-    found = outcomes(team, memory_of(BEGAN), Newcomers((*BEFORE, *SINCE)), {}, NOW)
+    found = outcomes(team, memory_of(BEGAN), Newcomers((*BEFORE, *SINCE)), BugReports(), NOW)
     assert found.onboarding.since == date(2026, 3, 15)
     assert (len(found.onboarding.before), len(found.onboarding.after)) == (3, 8)
 
@@ -179,7 +183,7 @@ def test_both_times_are_as_long_and_the_week_of_the_session_is_in_neither() -> N
         **weekly("ui", "2026-09-07", 3),
     }
     sessions = [held("2026-10-08", "ci"), held("2026-11-12", "db"), held("2026-11-19", "ui")]
-    found = bug_reports(sessions, reports, UNTIL)
+    found = bug_reports(sessions, BugReports(reports, UNTIL), UNTIL)
     assert found.weeks == (4, 4)  # ci: four weeks are known before; db: four have gone by since; ui: three
     assert (found.before, found.after) == (4 + 40, 4 + 40)
 
@@ -196,11 +200,11 @@ def test_both_times_are_as_long_and_the_week_of_the_session_is_in_neither() -> N
 )
 def test_no_bug_report_counts_twice(counted: dict[tuple[str, date], int], lessons: list[tuple[str, int]]) -> None:
     days = [(area, date(2026, 3, 2) + timedelta(days=number)) for area, number in lessons]
-    found = bug_reports([held(str(day), area) for area, day in days], counted, UNTIL)
+    found = bug_reports([held(str(day), area) for area, day in days], BugReports(counted, UNTIL), UNTIL)
     assert found.before + found.after <= sum(counted.values())
     assert all(4 <= weeks <= 12 for weeks in found.weeks) and len(found.weeks) <= len({area for area, _ in lessons})
     steady = {(area, date(2026, 3, 2) + week * WEEK): 1 for area in ("ci", "db", "ui") for week in range(41)}
-    same = bug_reports([held(str(day), area) for area, day in days], steady, UNTIL)
+    same = bug_reports([held(str(day), area) for area, day in days], BugReports(steady, UNTIL), UNTIL)
     assert same.before == same.after == sum(same.weeks)
 
 
@@ -304,7 +308,7 @@ def test_who_has_led_is_counted_of_those_who_may() -> None:
             {"name": "Ivo", "email": "ivo@example.com", "leaves": UNTIL - timedelta(days=2)},
         ]
     )
-    found = outcomes(team, memory_of(BEGAN, held("2026-12-15")), NOBODY, {}, NOW)
+    found = outcomes(team, memory_of(BEGAN, held("2026-12-15")), NOBODY, BugReports(), NOW)
     assert (found.led.some, found.led.of) == (1, 6)
     assert (
         figure("have_led", found).said
@@ -329,7 +333,7 @@ def test_who_has_left_knows_nothing_any_more() -> None:
     members = [
         one.model_copy(update={"leaves": date(2026, 11, 1)} if one.name == "Ada" else {}) for one in team.members
     ]
-    found = outcomes(team.model_copy(update={"members": tuple(members)}), memory_of(BEGAN), NOBODY, {}, NOW)
+    found = outcomes(team.model_copy(update={"members": tuple(members)}), memory_of(BEGAN), NOBODY, BugReports(), NOW)
     assert found.keepers == (("kubernetes", mail("bob")), ("postgres", mail("cy")))
 
 
@@ -355,7 +359,10 @@ def test_of_a_team_of_four_no_figure_comes_of_what_people_do(number: int, data: 
 
 def test_nothing_changes_within_a_week() -> None:
     memory = memory_of(BEGAN, held("2026-12-10"), held("2026-12-15", "ci"), items=items(*PEOPLE, done=2))
-    found = [outcomes(team_of(), memory, NOBODY, NINE_AND_FIVE, NOW + timedelta(days=day)) for day in range(-2, 5)]
+    found = [
+        outcomes(team_of(), memory, NOBODY, BugReports(NINE_AND_FIVE, UNTIL), NOW + timedelta(days=day))
+        for day in range(-2, 5)
+    ]
     assert found == [found[0]] * 7
     assert found[0].until == UNTIL == last_monday(NOW.date())
 
@@ -371,3 +378,11 @@ def test_teams_together_are_more_than_each() -> None:
     assert found["bug_reports"].n == (39, 16)
     assert found["items_in_time"].said.startswith("56%: 5 of 9")  # of each team alone nothing is shown
     assert figure("items_in_time", one).value is None
+
+
+def test_what_is_not_told_since_is_no_lack_of_bugs() -> None:
+    session, weeks = held("2026-09-03", "kubernetes"), NINE_AND_FIVE
+    whole = bug_reports([session], BugReports(weeks, UNTIL), UNTIL)
+    (span,) = whole.weeks
+    earlier = bug_reports([session], BugReports(weeks, UNTIL - timedelta(weeks=MOST_WEEKS)), UNTIL)
+    assert all(weeks_of_area < span for weeks_of_area in earlier.weeks)
