@@ -49,7 +49,7 @@ def status(
     setting = setting_of(files, config, data, moment)
     teams, exit_code = good_teams(setting)
     ledger = world_of(setting, create=False).ledger
-    moments = [(file.team, memory, setting.now(file.team)) for file, memory in _known(ledger, teams)]
+    moments = [(file.team, memory, setting.now(file.team)) for file, memory in known_of(ledger, teams)]
     known = [(team, updated(team, memory, now), now) for team, memory, now in moments]
     failed = ledger.undelivered()
     lost = [[one.text for one in undelivered(*where, failed)] for where in known]
@@ -60,7 +60,7 @@ def status(
     sys.exit(exit_code)
 
 
-def _known(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
+def known_of(ledger: "Ledger", teams: "Sequence[TeamFile]") -> "list[tuple[TeamFile, Memory]]":
     """Return each team with what its ledger knows."""
     from daemon.model.names import team_key
 
@@ -85,7 +85,7 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
 
     setting = setting_of([file], config, data, moment)
     world = world_of(setting, create=False)
-    ((found, memory),) = _known(world.ledger, good_teams(setting)[0])
+    ((found, memory),) = known_of(world.ledger, good_teams(setting)[0])
     engagements, now = world.engagements(found.team), setting.now(found.team)
     memory = as_planned(found.team, memory, engagements, now)
     sessions = memory.by_start()
