@@ -1,8 +1,13 @@
-"""Reading what people put into a folder: an ordinary file of a bounded size, and never a pipe that keeps us waiting."""
+"""What people put into a folder: an ordinary file of a bounded size, and never a pipe that keeps us waiting.
+
+It is read, and replaced, as a whole: a reader sees the old one or the new one, and so it is after a crash.
+"""
 
 import errno
 import os
+import shutil
 import stat
+from functools import partial
 from pathlib import Path
 
 
@@ -11,6 +16,10 @@ class NotOrdinary(OSError):
 
     def __init__(self) -> None:
         super().__init__(errno.EINVAL, "it is no ordinary file, but a device or a pipe; put a file in its place")
+
+
+class ChangedMeanwhile(Exception):
+    """The file does not hold what it held: somebody was faster."""
 
 
 def read_ordinary(path: Path, most: int) -> bytes:
@@ -28,3 +37,48 @@ def read_ordinary(path: Path, most: int) -> bytes:
         if not stat.S_ISREG(mode):
             raise NotOrdinary
         return file.read(most + 1)
+
+
+def replace_ordinary(path: Path, data: bytes, instead_of: bytes | None, mode: int = 0o666) -> None:
+    """Put ``data`` in place of what the file holds, at once and durably; ``mode`` is that of one that is made.
+
+    What is half written stands beside the file under a name that starts with a dot: left over after a crash, it is
+    replaced by the next write. The file keeps its permissions, and a symbolic link stays one.
+
+    Raises:
+        ChangedMeanwhile: the file does not hold ``instead_of`` (None: is not there); it stays as it is.
+        OSError: it cannot be written.
+    """
+    target = path.resolve()
+    fresh = target.with_name(f".{target.name}.new")
+    _write(fresh, data, mode)
+    if _held(target, len(instead_of or b"")) != instead_of:
+        fresh.unlink()
+        raise ChangedMeanwhile
+    if instead_of is not None:
+        shutil.copymode(target, fresh)
+    fresh.replace(target)
+    _sync_folder(target.parent)
+
+
+def _held(path: Path, most: int) -> bytes | None:
+    try:
+        return read_ordinary(path, most)
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    path.unlink(missing_ok=True)
+    with open(path, "xb", opener=partial(os.open, mode=mode)) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

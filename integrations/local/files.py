@@ -1,15 +1,12 @@
 """Files that are read and replaced as a whole: a reader sees the old one or the new one, and so it is after a crash."""
 
 import errno
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from config.ordinary import NotOrdinary, read_ordinary
+from config.ordinary import ChangedMeanwhile, NotOrdinary, read_ordinary, replace_ordinary
 from daemon.model import Check
 from daemon.ports import Changed, PortError, Refused, Unavailable
 
@@ -59,43 +56,20 @@ def signature(path: Path) -> str:
 def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = False) -> None:
     """Put ``data`` in place of what the file holds, at once and durably; make the file and its folders if need be.
 
-    What is half written stands beside the file under a name that starts with a dot: left over after a crash, it is
-    replaced by the next write. The file keeps its permissions; a new one that is ``private`` is the owner's alone, and
-    so is its folder. A symbolic link stays one.
+    A new one that is ``private`` is the owner's alone, and so is its folder.
 
     Raises:
         Changed: the file does not hold ``instead_of`` (None: is not there), so somebody was faster; it stays as it is.
         Unavailable: the disk is full or did not answer.
         Refused: the file may not be written.
     """
-    target = path.resolve()
-    fresh = target.with_name(f".{target.name}.new")
     with _in_words(path, "written"):
-        target.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
-        _write(fresh, data, 0o600 if private else 0o666)
-        if read(target) != instead_of:
-            fresh.unlink()
-            raise Changed(f"{path} was changed by somebody else at the same moment; the next pass reads it again.")
-        if instead_of is not None:
-            shutil.copymode(target, fresh)
-        fresh.replace(target)
-        _sync_folder(target.parent)
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    path.unlink(missing_ok=True)
-    with open(path, "xb", opener=partial(os.open, mode=mode)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        path.resolve().parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+        try:
+            replace_ordinary(path, data, instead_of, 0o600 if private else 0o666)
+        except ChangedMeanwhile:
+            changed = f"{path} was changed by somebody else at the same moment; the next pass reads it again."
+            raise Changed(changed) from None
 
 
 def check(what: str, look: Callable[[], str]) -> Check:
