@@ -116,7 +116,7 @@ def outcomes(
 
     setting = setting_of(files, config, data, moment)
     teams, exit_code = good_teams(setting)
-    known = _known(world_of(setting, create=False).ledger, teams)
+    known = known_of(world_of(setting, create=False).ledger, teams)
     found = TeamsOutcomes.of([(file, memory, setting.now(file.team)) for file, memory in known])
     for fault in found.faults:
         complain(fault)

@@ -106,6 +106,20 @@ OUTCOME = _object(
     said=TEXT,
     meaning=TEXT,
 )
+SIGHTING = _object(
+    where=TEXT,
+    link=_or_null(TEXT),
+    seen={**DATE, "description": "Of what was said without a name, the Monday of its week."},
+)
+NEED = _object(
+    id=TEXT,
+    text=TEXT,
+    area=_or_null(TEXT),
+    state={"enum": ["proposed", "backlog", "planned", "taught", "declined"]},
+    times={"type": "integer", "minimum": 1},
+    sources=_list(SIGHTING),
+    perhaps={**_list(TEXT), "maxItems": 3, "description": "Titles of topics that are much like it."},
+)
 CHECK = _object(what=TEXT, well=_or_null(TRUTH), told=TEXT)
 CONNECTION = _object(use=TEXT, connection=TEXT, kind=TEXT, place=_or_null(TEXT), checks=_list(CHECK))
 SKIPPED = _object(series=TEXT, original_start=MOMENT, reason=TEXT)
@@ -122,6 +136,7 @@ SHAPES: Mapping[str, Json] = {
         )
     ),
     "why": _object(team=TEXT, sessions=_list(REASONS)),
+    "needs": _object(needs=_list(NEED)),
     "outcomes": _object(
         teams=_list(
             _object(team=TEXT, until=DATE, figures=_list(OUTCOME), known_by_one=_list(_object(area=TEXT, member=EMAIL)))

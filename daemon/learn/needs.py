@@ -5,7 +5,7 @@ file, and whether that was taught in the sessions. So a need that nobody says an
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ from daemon.model.needs import BugReports, Gathered, Need, NeedState, Sighting, 
 
 HOME = "home"
 """Under which name is kept what was said on the home page, without a name."""
+HOME_PAGE = "the home page"
+"""How that place is called to people."""
 DEFAULT_MARK = "#learn"
 NOTHING = Gathered("")
 
@@ -46,7 +48,7 @@ def _said_at_home(team: Team, memory: Memory, monday: date) -> Gathered:
     if page is None or page.tells_nothing:
         return before
     known = {one.text: one.seen for one in before.sightings}
-    said = (Sighting(text, "the home page", known.get(text, monday), page.url) for text in _said(page, _marks(team)))
+    said = (Sighting(text, HOME_PAGE, known.get(text, monday), page.url) for text in _said(page, _marks(team)))
     return Gathered("", tuple(said))
 
 
@@ -60,6 +62,13 @@ def reported_bugs(memory: Memory) -> BugReports:
     return BugReports(weeks, min((one.until for one in telling if one.until), default=None))
 
 
+def noticed_at(one: Sighting) -> str:
+    """Return where and when a need was noticed: on which day, unless the place tells, or in which week."""
+    if one.where == HOME_PAGE:
+        return f"{one.where}, in the week of {one.seen}"
+    return one.where if str(one.seen) in one.where else f"{one.where}, {one.seen}"
+
+
 def needs(team: Team, memory: Memory) -> list[Need]:
     """Return what people lack, what was noticed most often or latest first, with what became of it."""
     found = defaultdict[str, list[Sighting]](list)
@@ -68,6 +77,14 @@ def needs(team: Team, memory: Memory) -> list[Need]:
     answered = {need: topic for topic in backlog(team) for need in topic.answers}
     all_of_them = [_need(key, seen, answered.get(key), team, memory) for key, seen in found.items()]
     return sorted(all_of_them, key=lambda one: (-one.times, -one.seen.toordinal(), one.id))
+
+
+def by_area(found: Sequence[Need]) -> list[Need]:
+    """Return needs with those of an area together: first the area of what was noticed most often."""
+    first: dict[str | None, int] = {}
+    for place, one in enumerate(found):
+        first.setdefault(one.area, place)
+    return sorted(found, key=lambda one: (one.area is None, first[one.area]))
 
 
 def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, memory: Memory) -> Need:

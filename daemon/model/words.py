@@ -49,6 +49,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def often(times: int) -> str:
+    """Return a number of times in words."""
+    return {1: "once", 2: "twice"}.get(times, f"{times} times")
+
+
 def local(moment: datetime, team: Team) -> datetime:
     """Return a moment in the team's zone."""
     return moment.astimezone(ZoneInfo(team.timezone))

@@ -16,6 +16,7 @@ COMMANDS = {
     "apply": f"apply team.yaml --now {MONDAY}",
     "status": "status team.yaml --now 2026-12-20T10:00",
     "why": f"why team.yaml 2026-12-10 --now {MONDAY}",
+    "needs": "needs team.yaml",
     "outcomes": "outcomes team.yaml --now 2026-12-20T10:00",
     "doctor": "doctor team.yaml",
 }
