@@ -111,7 +111,8 @@ class _Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._events: Iterator[Any] = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        events: Any = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self._events: Iterator[Any] = events
         next(self._events), next(self._events)
         self.root = self._node(next(self._events))
         self.end: int = next(self._events).start_mark.index
@@ -125,7 +126,7 @@ class _Text:
             node.end = self._end_of(node, event.style)
         while kind in ("sequence", "mapping"):
             inner = next(self._events)
-            if isinstance(inner, yaml.CollectionEndEvent):
+            if type(inner) in (yaml.SequenceEndEvent, yaml.MappingEndEvent):
                 node.end = inner.end_mark.index if node.flow else node.values[-1].end
                 break
             if kind == "mapping":

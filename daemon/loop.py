@@ -17,12 +17,13 @@ from daemon.describe.describe import describe
 from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.learn.marks import is_lost
+from daemon.learn.nameless import Nameless
 from daemon.learn.needs import gathered, source_key
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
-from daemon.model import PORTS, Engagement, Observation, Reminder, Trouble
+from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
 from daemon.model.memory import FreeBusy, Memory
-from daemon.model.names import addresses_today, handed_over, held_before, keyed_series, team_key
+from daemon.model.names import addresses_today, handed_over, held_before, home_key, keyed_series, team_key
 from daemon.model.needs import Gathered
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
@@ -130,14 +131,15 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     """
     team, before = file.team, world.recall(file.team)
     with _Troubled(world.ledger, team, before, now, dry_run) as troubled:
-        calendar, wiki = world.calendar(team, before.team), world.wiki(team, before.team)
+        nameless = Nameless.of(team, home_key(before.team))
+        calendar, wiki = world.calendar(team, before.team), _Discreet(world.wiki(team, before.team), nameless)
         shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
         seen = observe(shelves, {} if caps.restore else before.cursors, before)
         if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
             troubled.alone_by(by_subject(seen.errors))
             return Pass(team.team, Plan(), before, before, errors=seen.errors)
         check_not_vanished(team.team, before, seen.shown, caps)
-        lacking = gather(file, before, world)
+        lacking = gather(file, before, world, nameless)
         known = world.handed_over(file, learn(team, before, seen.shown, now, caps.restore))
         known = gathered(team, known, lacking.shown, now)
         check_moves(team, known, now)
@@ -167,6 +169,28 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
 
 
 @dataclass(frozen=True, slots=True)
+class _Discreet:
+    """A wiki of which nobody hears who wants to know something."""
+
+    wiki: Wiki
+    nameless: Nameless
+
+    def check_up(self) -> Iterator[Check]:
+        """Look whether it can do what is needed."""
+        return self.wiki.check_up()
+
+    def observe(self, cursor: str | None, known: Sequence[Observed] = (), /) -> Observation:
+        """Return what has changed."""
+        shown = self.wiki.observe(cursor, known)
+        return replace(shown, seen=tuple(map(self.nameless.observed, shown.seen)))
+
+    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
+        """Create and change pages."""
+        done = self.wiki.write(writes)
+        return [replace(one, observed=one.observed and self.nameless.observed(one.observed)) for one in done]
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What the ports showed, by their names; one that could not be read is left out, with what it said."""
 
@@ -193,7 +217,7 @@ class Lacking:
     errors: tuple[str, ...] = ()
 
 
-def gather(file: TeamFile, memory: Memory, world: World) -> Lacking:
+def gather(file: TeamFile, memory: Memory, world: World, nameless: Nameless) -> Lacking:
     """Ask each source of a team's needs what there is, from where its cursor stands."""
     shown, errors = dict[str, Gathered](), list[str]()
     for source, port in zip(file.team.needs, world.sources(file.team, memory.team, file.folder), strict=True):
@@ -203,7 +227,7 @@ def gather(file: TeamFile, memory: Memory, world: World) -> Lacking:
         except PortError as error:
             errors.append(f"needs: {error}")
         else:
-            shown |= {key: found} if found else {}
+            shown |= {key: nameless.gathered(found)} if found else {}
     return Lacking(shown, tuple(errors))
 
 

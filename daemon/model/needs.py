@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+SOMEBODY = "somebody"
+"""What stands instead of a person."""
 _WORD = re.compile(r"\w+")
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from daemon.model.needs import SOMEBODY
 from integrations.formats.page_words import mentioned, tidy
 
 NEEDS = re.compile(
@@ -21,8 +22,6 @@ NEEDS = re.compile(
 """The headings below which people say what they want to know."""
 MOST_NEEDS = 100
 """How many needs of a page are read, below headings and with marks each."""
-SOMEBODY = "somebody"
-"""What stands instead of a person."""
 LONGEST = 300
 """How many characters of a need are kept."""
 _MARK = re.compile(r"`[^`]*`|(?<![\w#&/])#(?=\w*[^\W\d_])\w[\w-]{0,40}(?![\w-])")
