@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from config.team import Team
+from daemon.cli.chain import Chains
 from daemon.cli.render import TeamNames, counted
 from daemon.decide.decide import decide, wanted_instead
 from daemon.decide.overlaps import PAIR, DoubleDuty, double_duties
@@ -24,11 +25,13 @@ class Why:
     """What a team's sessions do not tell of themselves: names, who has two duties at once, what has more votes.
 
     ``wanted`` are the topics that come later though they have more votes, by the sessions that were announced before.
+    ``chains`` are the lives of the topics.
     """
 
     names: TeamNames
     twice: Sequence[DoubleDuty]
     wanted: Mapping[str, Topic]
+    chains: Chains
 
     @classmethod
     def of(cls, team: Team, memory: Memory, engagements: Iterable[Engagement], now: datetime) -> "Why":
@@ -37,7 +40,7 @@ class Why:
         elsewhere = [one for one in engagements if one.team != memory.team]
         titles = {key: one.name for key, one in memory.series.items()}
         twice = tuple(double_duties(coming, elsewhere, titles))
-        return cls(TeamNames.of(team, memory), twice, wanted_instead(team, memory, now))
+        return cls(TeamNames.of(team, memory), twice, wanted_instead(team, memory, now), Chains.of(team, memory))
 
 
 def as_planned(team: Team, memory: Memory, engagements: Sequence[Engagement], now: datetime) -> Memory:
@@ -47,7 +50,7 @@ def as_planned(team: Team, memory: Memory, engagements: Sequence[Engagement], no
 
 def why_lines(session: Session, why: Why) -> Iterator[str]:
     """Yield why a session is as it is: each role with its reason and who is next, and the topic."""
-    names, wanted = why.names, why.wanted.get(session.key)
+    names = why.names
     ends = session.slot.ends_at.astimezone(names.zone)
     when = f"{names.when(session.slot.starts_at)}–{ends:%H:%M}"
     yield f"{names.series(session.slot.series)}, {when} ({session.slot.format})"
@@ -57,11 +60,7 @@ def why_lines(session: Session, why: Why) -> Iterator[str]:
     yield from _people_lines(session, why)
     if session.note:
         yield f"  note: {session.note}"
-    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
-    if session.topic_reason:
-        yield f"      {session.topic_reason}"
-    if wanted and session.topic:
-        yield f"      {more_votes(session, session.topic, wanted, names)}"
+    yield from _topic_lines(session, why)
 
 
 def _people_lines(session: Session, why: Why) -> Iterator[str]:
@@ -80,6 +79,17 @@ def _people_lines(session: Session, why: Why) -> Iterator[str]:
         for double in why.twice:
             if (double.session.key, double.role) == (session.key, PAIR) and double.email in pair:
                 yield f"      {names.person(double.email)} has {double.other} at that time, too"
+
+
+def _topic_lines(session: Session, why: Why) -> Iterator[str]:
+    yield f"  topic: {session.topic.title if session.topic else 'none yet'}"
+    if session.topic_reason:
+        yield f"      {session.topic_reason}"
+    if not session.topic:
+        return
+    yield from (f"      {line}" for line in why.chains.lines(session.topic))
+    if wanted := why.wanted.get(session.key):
+        yield f"      {more_votes(session, session.topic, wanted, why.names)}"
 
 
 def more_votes(session: Session, topic: Topic, wanted: Topic, names: TeamNames) -> str:
@@ -136,6 +146,8 @@ def why_json(session: Session, why: Why) -> dict[str, Any]:
             for one in session.assignments
         ],
         "pairs": [[*pair] for pair in session.pairs],
-        "topic": {"title": topic.title, "why": session.topic_reason} if topic else None,
+        "topic": {"title": topic.title, "why": session.topic_reason, "answers": why.chains.json(topic)}
+        if topic
+        else None,
         "more_votes": {"title": wanted.title, "votes": wanted.votes} if wanted else None,
     }

@@ -54,6 +54,18 @@ CHANGE = _object(
 )
 MAIL = _object(to=EMAIL, name=TEXT, when=MOMENT, subject=TEXT)
 PLAN = _object(teams=_list(_object(team=TEXT, changes=_list(CHANGE), findings=_list(TEXT))), mails=_list(MAIL))
+SIGHTING = _object(
+    where=TEXT,
+    link=_or_null(TEXT),
+    seen={**DATE, "description": "Of what was said without a name, the Monday of its week."},
+)
+ANSWERED = _object(
+    id=TEXT,
+    text={**_or_null(TEXT), "description": "Null where no source tells of it any more."},
+    state=_or_null(TEXT),
+    times=COUNT,
+    sources=_list(SIGHTING),
+)
 REASONS = _object(
     key=TEXT,
     series=TEXT,
@@ -64,7 +76,7 @@ REASONS = _object(
     note=TEXT,
     roles=_list(_object(role=TEXT, member=_or_null(EMAIL), why=TEXT, next=_list(EMAIL))),
     pairs=PAIRS,
-    topic=_or_null(_object(title=TEXT, why=TEXT)),
+    topic=_or_null(_object(title=TEXT, why=TEXT, answers=_list(ANSWERED))),
     more_votes=_or_null(_object(title=TEXT, votes=COUNT)),
 )
 ITEM = _object(
@@ -105,11 +117,6 @@ OUTCOME = _object(
     claim={**NUMBER, "description": "What the value would be if it were as is often claimed of such programmes."},
     said=TEXT,
     meaning=TEXT,
-)
-SIGHTING = _object(
-    where=TEXT,
-    link=_or_null(TEXT),
-    seen={**DATE, "description": "Of what was said without a name, the Monday of its week."},
 )
 NEED = _object(
     id=TEXT,

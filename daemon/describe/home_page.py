@@ -6,6 +6,7 @@ One a team, and all of it is the region that we keep up to date: it is what a ne
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import groupby
 
 from config.markdown import markdown_text, one_line, web_address
 from config.rendering import NOBODY
@@ -16,18 +17,35 @@ from daemon.describe.figures import Turns, turns
 from daemon.describe.pages import FOOTER, by_date, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, format_of, link
+from daemon.learn.alike import perhaps, titles
+from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at
 from daemon.model import CHART, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
-from daemon.model.links import reference
+from daemon.model.links import reference, whereabouts
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key, outcomes_key
-from daemon.model.words import local, names_of, weekday
+from daemon.model.needs import Need, NeedState, Sighting
+from daemon.model.words import listed, local, names_of, often, quoted, weekday
 
 MOST_COMING, MOST_PAST, MOST_OPEN, MOST_WAITING = 8, 60, 50, 20
 MOST_TAKEAWAYS, LONGEST_TAKEAWAY = 8, 400
 """Of one session; the length in characters. Whoever wants to read more opens its page."""
 
+MOST_WANTED, MOST_PLACES = 20, 3
+"""Needs, and places at which one was noticed."""
+WISHES = "What I want to learn"
+_WISHES = f"""## {WISHES}
+
+A line each; no name is needed.
+
+-
+"""
+"""What stands below our part on a new home page."""
+
 _TAKING_PART = (
-    "- There is something that you want to know or to show, or a topic to vote for? Tell {lead}, who keeps the list.",
+    f"- There is something that you want to know? Write it on this page below the heading “{WISHES}”, as an item of a "
+    "list; add the heading where it is missing. peerloop keeps the words and the week, not who wrote them, and takes "
+    "out the names of the team. The wiki's own history, if it has one, still shows who edited this page.",
+    "- There is something that you want to show, or a topic to vote for? Tell {lead}, who keeps the list.",
     "- You cannot come when it is your turn? Decline that date in the calendar, the earlier the better: the turn goes "
     "to somebody else where that can be.",
     "- You were there? Write on the session's page: below “Takeaways” what you learned, and what is to be done as a "
@@ -58,6 +76,7 @@ def home_page(
                 *home.coming(now),
                 *home.open(items, local(now, team).date()),
                 *home.waiting(),
+                *home.wanted(),
                 *home.taking_part(),
                 *home.past(),
                 *_thanks(memory, thanks),
@@ -66,7 +85,7 @@ def home_page(
                 FOOTER,
             ]
         ),
-        body="",
+        body=_WISHES,
         labels=(slug(team.team),),
         chart=tuple(Bar(home.name(email), float(one.taken), one.due) for email, one in taken.items()),
     )
@@ -108,6 +127,20 @@ def _waiting(team: Team, sessions: Iterable[Session]) -> list[Topic]:
 
 def _rank(topic: Topic) -> tuple[int, date, str]:
     return -topic.votes, topic.added or date.max, topic.title
+
+
+def _wanted(need: Need, alike: Sequence[str]) -> str:
+    """Return what people want to learn, with where that was noticed and what it is perhaps the same as."""
+    places = list(dict.fromkeys(map(_noticed, reversed(need.sightings))))
+    more = [f"{len(places) - MOST_PLACES} more places"] if len(places) > MOST_PLACES else []
+    same = f"; perhaps the same as {listed([markdown_text(quoted(title)) for title in alike])}" if alike else ""
+    times = f"noticed {often(need.times)}: {'; '.join([*places[:MOST_PLACES], *more])}"
+    return f"{markdown_text(need.text)} – {times}{same}"
+
+
+def _noticed(one: Sighting) -> str:
+    address = one.link if one.where != HOME_PAGE else None
+    return link(noticed_at(one), whereabouts(web_address(address) or address) if address else None)
 
 
 def _shortened(takeaway: str) -> str:
@@ -172,6 +205,16 @@ class _Home:
         said = ", ".join(filter(None, (votes, owner)))
         shown = f"{link(topic.title, web_address(topic.link))}{area}"
         return f"{shown} – {said}" if said else shown
+
+    def wanted(self) -> Iterator[str]:
+        """Yield by area what people want to learn and nobody has decided about, what was noticed most often first."""
+        open_needs = [one for one in needs(self.team, self.memory) if one.state is NeedState.PROPOSED]
+        known = titles(self.team, self.memory) if open_needs else []
+        lines = list[str]()
+        for area, group in groupby(by_area(open_needs[:MOST_WANTED]), key=lambda one: one.area):
+            lines.append(f"- {markdown_text(area or 'Of no area yet')}")
+            lines += [f"  - {_wanted(one, perhaps(one, known))}" for one in group]
+        yield from _part("What people want to learn", [*lines, *_more(len(open_needs) - MOST_WANTED)])
 
     def taking_part(self) -> Iterator[str]:
         """Yield what whoever reads this can do."""

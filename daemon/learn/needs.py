@@ -105,8 +105,8 @@ def _state(topic: Topic, memory: Memory) -> NeedState:
 
 
 def _sightings(team: Team, memory: Memory) -> Iterator[Sighting]:
-    """Yield what the sources showed, and what stands on the pages of sessions that have begun."""
-    for source in memory.sources.values():
+    """Yield what the sources showed, and what stands on the pages of sessions that take place."""
+    for _, source in sorted(memory.sources.items()):
         yield from source.sightings
     marks = _marks(team)
     for session in memory.by_start():

@@ -7,9 +7,11 @@ from config.team import Team
 from daemon.describe.outcomes import known_to_one, last_monday
 from daemon.describe.words import SessionWords, format_of
 from daemon.learn.items import shown_items
+from daemon.learn.needs import needs
 from daemon.model import Reminder, Session, Trouble, held
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.words import FACILITATOR, listed, quoted, shortened
+from daemon.model.needs import Need, NeedState, monday_of
+from daemon.model.words import FACILITATOR, listed, often, quoted, shortened
 from daemon.tell.kinds import OVERVIEW
 from daemon.tell.people import Addressee, lead_of, name_of
 from daemon.tell.session import on_day, reminder, when
@@ -18,6 +20,8 @@ from daemon.tell.troubles import present
 MOST_ITEMS, MOST_AREAS = 3, 5
 """How many overdue items are named, which are all on the home page, and areas that only one person knows."""
 DAYS_OF_A_WEEK = 7
+MOST_NEEDS = 3
+"""How many needs are named; the home page has most of them."""
 
 
 def overview(team: Team, memory: Memory, known: Iterable[Trouble], now: datetime) -> Iterator[Reminder]:
@@ -34,6 +38,7 @@ def overview(team: Team, memory: Memory, known: Iterable[Trouble], now: datetime
         yield reminder(OVERVIEW, words, f"{today}", lead.email, text, **place)
     rest = [
         *_overdue(team, memory, today),
+        *_lacking(team, memory, today),
         *_known_to_one(team, memory, today),
         *(f"In trouble: {one}" for one in present(team, known, now)),
     ]
@@ -76,6 +81,28 @@ def _overdue(team: Team, memory: Memory, today: date) -> Iterator[str]:
         more = [f"{len(late) - MOST_ITEMS} more"] if len(late) > MOST_ITEMS else []
         count = "1 action item is overdue" if len(late) == 1 else f"{len(late)} action items are overdue"
         yield f"{count}: {listed([*(_named(one, team) for one in late[:MOST_ITEMS]), *more])}"
+
+
+def _lacking(team: Team, memory: Memory, today: date) -> Iterator[str]:
+    """Yield what people want to learn and nobody has decided about, first what was first noticed last week."""
+    waiting = [one for one in needs(team, memory) if one.state is NeedState.PROPOSED]
+    if waiting:
+        monday = monday_of(today)
+        new = [one for one in waiting if monday - timedelta(weeks=1) <= one.sightings[0].seen < monday]
+        ranked = [*new, *(one for one in waiting if one not in new)]
+        more = [f"{len(waiting) - MOST_NEEDS} more"] if len(waiting) > MOST_NEEDS else []
+        things, are = ("thing", "is") if len(waiting) == 1 else ("things", "are")
+        since = f", {len(new)} of them new last week" if new else ""
+        named = listed([*map(_need, ranked[:MOST_NEEDS]), *more])
+        yield (
+            f"{len(waiting)} {things} that people want to learn {are} neither taken up nor declined{since}: {named}. "
+            "To make a topic of one: `peerloop needs accept ID FILE`; `peerloop needs FILE` lists them all"
+        )
+
+
+def _need(one: Need) -> str:
+    area = f"{one.area}, " if one.area else ""
+    return f"{quoted(shortened(one.text, 80))} ({one.id}, {area}noticed {often(one.times)})"
 
 
 def _known_to_one(team: Team, memory: Memory, today: date) -> Iterator[str]:

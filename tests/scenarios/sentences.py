@@ -117,6 +117,7 @@ TOLD: tuple[Sentence, ...] = (
     ),
     Sentence("all_open", "1 action item is overdue: {items}"),
     Sentence("all_open", "{number} action items are overdue: {items}"),
+    Sentence("unjudged", "{number} thing[s] that people want to learn {are} neither taken up nor declined{rest}"),
     Sentence("trouble", "In trouble: {rest}"),
     *(
         Sentence("trouble", f"{wrong}, since {{rest}}")

@@ -16,6 +16,7 @@ from daemon.describe.home_page import (
     MOST_PAST,
     MOST_TAKEAWAYS,
     MOST_WAITING,
+    MOST_WANTED,
     home_page,
 )
 from daemon.describe.pages import FOOTER, LONGEST_TITLE
@@ -38,6 +39,8 @@ from daemon.model import (
 from daemon.model.links import references
 from daemon.model.memory import Item, KnownSeries, Memory, Record
 from daemon.model.names import page_key
+from daemon.model.needs import Gathered, Sighting, need_id
+from integrations.formats.markdown.write_up import lacking
 from tests.soak import examples
 from tests.unit.test_describe import EARLIER, SESSION, TEAM, TOPIC, ZONE, a_team, at, texts, to_do
 
@@ -78,8 +81,10 @@ NEXT = replace(NEXT, assignments=(*NEXT.assignments, Assignment("note-taker", No
 WAITING = "**Topics that wait**\n\n- [How our ingress works](https://example.com/12) (kubernetes) – suggested by Bob"
 TAKING_PART = (
     "**How to take part**\n\n"
-    "- There is something that you want to know or to show, or a topic to vote for? Tell Ada Lovelace, who keeps the "
-    "list.\n"
+    "- There is something that you want to know? Write it on this page below the heading “What I want to learn”, as an "
+    "item of a list; add the heading where it is missing. peerloop keeps the words and the week, not who wrote them, "
+    "and takes out the names of the team. The wiki's own history, if it has one, still shows who edited this page.\n"
+    "- There is something that you want to show, or a topic to vote for? Tell Ada Lovelace, who keeps the list.\n"
     "- You cannot come when it is your turn? Decline that date in the calendar, the earlier the better: the turn goes "
     "to somebody else where that can be.\n"
     "- You were there? Write on the session's page: below “Takeaways” what you learned, and what is to be done as a "
@@ -95,7 +100,7 @@ def test_a_newcomer_reads_all_of_it() -> None:
     items.append(to_do("Order the books", "bob@example.com", date(2026, 12, 13)))
     page = home(memory(NEXT, PAST, party, ended, told=told), [replace(item, page=PAST.page) for item in items])
     assert (page.key, page.name, page.title) == ("platform/home", "home", "Platform: peer learning")
-    assert (page.body, page.year, page.labels) == ("", None, ("platform",))
+    assert (page.year, page.labels) == (None, ("platform",))
     assert page.chart == (Bar("Ada Lovelace", 1.0, 1.33), Bar("Bob", 1.0, 0.67))
     assert page.region == (
         "**Coming up (Europe/Berlin)**\n\n"
@@ -187,7 +192,7 @@ def test_words_of_people_stay_words(name: str, title: str, takeaway: str, item: 
     inline = [child for token in tokens for child in token.children or []]
     kinds = [token.type for token in (*tokens, *inline)]
     assert not {"html_block", "html_inline", "heading_open", "code_inline", "fence"} & set(kinds)
-    assert kinds.count("list_item_open") == 1 + len(items) + 1 + 3 + 1 + len(shown)
+    assert kinds.count("list_item_open") == 1 + len(items) + 1 + 4 + 1 + len(shown)
     assert (kinds.count("tr_open"), kinds.count("td_open"), kinds.count("th_open")) == (3, 6, 3)
     links = [str(token.attrs["href"]) for token in inline if token.type == "link_open"]
     waiting = "https://example.com/12"
@@ -218,3 +223,37 @@ def test_what_was_called_off_after_all_that_is_shown_is_left_out() -> None:
     assert "called off: Christmas Eve" in home(memory(NEXT, off, session("2026-12-31 12:15"))).region
     assert "called off: Christmas Eve" in home(memory(off)).region
     assert "Christmas Eve" not in home(memory(off), now=off.slot.ends_at).region
+
+
+def wanted(*sightings: Sighting, **changes: object) -> str:
+    """Return what a home page says of what people want to learn."""
+    known = replace(memory(), sources={"retros": Gathered("", sightings[:1]), "home": Gathered("", sightings[1:])})
+    region = home_page(TEAM.model_copy(update=changes), known, (), NOW).region
+    assert region == home_page(TEAM.model_copy(update=changes), known, (), NOW).region
+    return region.partition("**What people want to learn**\n\n")[2].partition("\n\n**How")[0]
+
+
+def test_what_people_want_to_learn_is_there_by_area_until_the_lead_decides() -> None:
+    day = date(2026, 12, 7)
+    retro = Sighting("How does the ingress *drain*?", "Retro", day, "wiki/platform/retros/1.md", "kubernetes", 2)
+    web = Sighting("how DNS caches", "INC-12", day, "https://example.com/12")
+    said = Sighting("how does the ingress drain", "the home page", day, "wiki/platform/home.md")
+    assert wanted(retro, web, said) == (
+        "- kubernetes\n"
+        "  - How does the ingress \\*drain\\*? – noticed 3 times: the home page, in the week of 2026-12-07; "
+        "[Retro, 2026-12-07](at:wiki/platform/retros/1.md); perhaps the same as “How our ingress works”\n"
+        "- Of no area yet\n"
+        "  - how DNS caches – noticed once: [INC-12, 2026-12-07](https://example.com/12)"
+    )
+    taken_up = [TEAM.topics[0].model_copy(update={"answers": (need_id(said.text),)})]
+    assert "ingress" not in wanted(retro, web, said, topics=taken_up)
+    assert wanted(retro, web, said, topics=taken_up, declined=(need_id(web.text),)) == ""
+    many = wanted(*(replace(web, text=f"question {number}") for number in range(MOST_WANTED + 5)))
+    assert many.count("question") == MOST_WANTED and many.endswith("And 5 more.")
+
+
+def test_a_new_home_page_has_a_place_for_wishes_that_asks_for_no_name() -> None:
+    page = home(memory())
+    heading = page.region.partition("below the heading “")[2].partition("”")[0]
+    assert page.body.startswith(f"## {heading}\n") and lacking(page.body) == ((), ())
+    assert lacking(page.body.replace("\n-\n", "\n- sagas\n- why is it slow?\n")) == (("sagas", "why is it slow?"), ())

@@ -9,7 +9,7 @@ from config.markdown import one_line
 from daemon.describe.sessions import session_event
 from daemon.describe.words import link as as_link
 from daemon.model import Kind, Observed, Page, SessionEvent
-from daemon.model.links import reference, references, resolved
+from daemon.model.links import reference, references, resolved, whereabouts
 from daemon.model.memory import Memory, Record
 from tests.soak import examples
 from tests.unit.test_describe import LUNCH, SESSION, TEAM, texts
@@ -47,6 +47,14 @@ def test_a_file_is_linked_from_where_the_page_is_and_a_web_address_as_it_is() ->
     )
     assert region_of(region, memory(home="wiki/platform/a/home.md", one="wiki/platform/1.md")) == "[One](../1.md)"
     assert region_of(region, memory(one="https://wiki.example.com/1?x=y")) == "[One](https://wiki.example.com/1?x=y)"
+
+
+def test_what_lies_beside_the_pages_is_linked_from_where_the_page_is_made_and_from_where_it_is() -> None:
+    region = f"[Retro]({whereabouts('wiki/platform/retros/1 (a).md')}) [One]({whereabouts('https://example.com/1')})"
+    assert references(replace(HOME, region=region)) == frozenset()
+    beside = "[Retro](retros/1%20%28a%29.md) [One](https://example.com/1)"
+    assert region_of(region, memory()) == region_of(region, memory(home="wiki/platform/home.md")) == beside
+    assert region_of(region, memory(home="wiki/platform/a/home.md")) == beside.replace("(retros", "(../retros")
 
 
 def test_an_event_tells_the_address_of_its_page_once_it_is_known() -> None:
