@@ -7,7 +7,6 @@ is held against what it was to say, so that an edit that would say anything else
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -24,9 +23,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = re.compile(r"(?P<blanks> *)#")
 _EMPTY_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
-_DASH = re.compile(r"( *)-(?=\s|\Z)")
+_DASH = re.compile(r"( *(?:[?:-] +)*)-(?=\s|\Z)")
 _BETWEEN = re.compile(r"(?:\s|(?<=\s)#[^\r\n]*)*,")
 _REST_IS_EMPTY = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
+_NOTHING_IN_BRACKETS = re.compile(r"\[\s*\]")
 _PLAIN = re.compile(
     r"[^\W\d_](?:[\w .()'\"/!?;+%–’“”…-]*[\w.)!?…”])?"  # without what means something to YAML, in a flow too
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}|[\w.+-]+@[\w.-]+\w|https?://[\w./~%=&?+@-]*[\w/]"
@@ -63,8 +63,7 @@ def added(data: bytes, path: Path, value: Value) -> bytes:
 
 def _with(root: Any, path: Path, value: Value) -> Any:
     """Return what a file says once the value is added."""
-    root = deepcopy(root)
-    holder = root
+    root = holder = _unshared(root)
     for step in path[:-1]:
         holder = holder[step]
     there = holder.get(path[-1])
@@ -72,6 +71,13 @@ def _with(root: Any, path: Path, value: Value) -> Any:
     new = value if isinstance(value, str) else {key: _as_read(one) for key, one in value.items()}
     holder[path[-1]] = [*listed, new]
     return root
+
+
+def _unshared(value: Any) -> Any:
+    """Return a copy in which what is named in several places stands in each of them."""
+    if isinstance(value, dict):
+        return {key: _unshared(one) for key, one in value.items()}
+    return [_unshared(one) for one in value] if isinstance(value, list) else value
 
 
 def _as_read(value: str | Sequence[str]) -> object:
@@ -188,7 +194,8 @@ def _edits(file: _Text, path: Path, value: Value) -> list[_Edit]:
         return _to_scalar(file, holder, key, there, value)
     if not there.flow:
         return [_to_block(file, there, value)]
-    if not there.values and not holder.flow and not isinstance(value, str) and not as_json:
+    is_empty = _NOTHING_IN_BRACKETS.fullmatch(file.text, there.start, there.end)
+    if is_empty and not holder.flow and not isinstance(value, str) and not as_json:
         colon = file.text.index(":", key.end) + 1
         lines = _block(value, key.column + 2, 2, file.line_end)
         return [_Edit(colon, there.end, ""), file.line(file.below(there.end, key.column + 1), lines)]
@@ -216,7 +223,7 @@ def _key_added(file: _Text, holder: _Node, name: str, value: Value) -> list[_Edi
     listed = f"{json.dumps(name) if as_json else name}: [{_flow(value, as_json)}]"
     if holder.flow:
         return _to_flow(file, holder, listed)
-    column = holder.keys[0].column
+    column = holder.column if file.text[holder.start] == "?" else holder.keys[0].column
     if not isinstance(value, str):
         listed = f"{name}:{file.line_end}{_block(value, column + 2, 2, file.line_end)}"
     position = file.end if holder is file.root else file.below(holder.end, column)
