@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from daemon.cli.shapes import shape_of
 from daemon.model.needs import need_id
 from tests.scenarios.command_line import edited, peerloop, tree
 
@@ -55,6 +57,7 @@ def folder(tmp_path: Path) -> Path:
 def found(folder: Path) -> dict[str, dict[str, Any]]:
     result = peerloop(folder, "needs", "team.yaml", "--json")
     assert result.code == 0, result.err
+    Draft202012Validator(shape_of("needs")).validate(json.loads(result.out))
     return {one["id"]: one for one in json.loads(result.out)["needs"]}
 
 
@@ -140,6 +143,8 @@ def test_why_tells_the_whole_way_of_a_topic(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml", "--now", NEXT_MONDAY)
     told = peerloop(folder, "why", "team.yaml", "2026-11-26", "--now", NEXT_MONDAY)
     assert f"answers {BACK}, of which no source tells any more" in told.out
+    told_again = peerloop(folder, "why", "team.yaml", "2026-11-26", "--now", NEXT_MONDAY, "--json").out
+    Draft202012Validator(shape_of("why")).validate(json.loads(told_again))
     assert "in the backlog → taught on 2026-11-26" in told.out
 
 
