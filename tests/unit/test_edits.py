@@ -1,8 +1,10 @@
 """What is added to a team's file leaves all else as it was, in whatever way the file is written."""
 
 import re
+import subprocess
 from collections.abc import Mapping
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from config import yaml12
 from config.edits import CannotEdit, Value, added
+from daemon.cli.needs import patch
 from tests.soak import examples
 
 TOPIC: Mapping[str, str | list[str]] = {
@@ -154,3 +157,18 @@ def test_what_would_change_in_two_places_is_left_alone(text: str) -> None:
 def test_any_words_are_read_as_they_were_said(file: str, words: str) -> None:
     after = said(added(FILES[file].encode(), ("topics",), {"title": words, "answers": [NEED]}))
     assert after["topics"][-1] == {"title": words, "answers": [NEED]}
+
+
+def test_git_takes_the_patches_of_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    wanted, patches = dict[Path, bytes](), b""
+    for number, text in enumerate(FILES.values()):
+        file, data = Path(f"team {number}.yaml"), text.encode()
+        file.write_bytes(data)
+        wanted[file] = added(data, ("topics",), TOPIC)
+        patches += patch(file, data, wanted[file])
+    for program in (["git", "apply", "--whitespace=nowarn", "-"], ["git", "apply", "--whitespace=nowarn", "-R", "-"]):
+        subprocess.run(program, input=patches, check=True, timeout=60)
+        if "-R" not in program:
+            assert {file: file.read_bytes() for file in wanted} == wanted
+    assert [file.read_bytes() for file in wanted] == [text.encode() for text in FILES.values()]

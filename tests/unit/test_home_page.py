@@ -229,7 +229,8 @@ def wanted(*sightings: Sighting, **changes: object) -> str:
     """Return what a home page says of what people want to learn."""
     known = replace(memory(), sources={"retros": Gathered("", sightings[:1]), "home": Gathered("", sightings[1:])})
     region = home_page(TEAM.model_copy(update=changes), known, (), NOW).region
-    assert region == home_page(TEAM.model_copy(update=changes), known, (), NOW).region
+    turned = replace(known, sources=dict(reversed([*known.sources.items()])))
+    assert region == home_page(TEAM.model_copy(update=changes), turned, (), NOW).region
     return region.partition("**What people want to learn**\n\n")[2].partition("\n\n**How")[0]
 
 
