@@ -111,9 +111,10 @@ def _sightings(team: Team, memory: Memory) -> Iterator[Sighting]:
     marks = _marks(team)
     for session in memory.by_start():
         page = memory.observed(session.page)
-        if page and not page.tells_nothing and session.takes_place:
+        said = _said(page, marks) if page and not page.tells_nothing and session.takes_place else ()
+        if page and said:
             where, day = f"{series_name(session, memory)} on {session.slot.day}", session.slot.day
-            yield from (Sighting(text, where, day, page.url, _area(session)) for text in _said(page, marks))
+            yield from (Sighting(text, where, day, page.url, _area(session)) for text in said)
 
 
 def _area(session: Session) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 SOMEBODY = "somebody"
 """What stands instead of a person."""
@@ -87,6 +88,7 @@ class Need:
         return max(one.seen for one in self.sightings)
 
 
+@lru_cache(maxsize=10_000)
 def need_id(text: str) -> str:
     """Return the id of a need, which is made of its words: who says the same elsewhere names the same need."""
     words = " ".join(_WORD.findall(text.casefold())) or text.strip()
