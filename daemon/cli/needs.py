@@ -229,24 +229,31 @@ class _Edit:
 
     def propose(self, path: tuple[str | int, ...], value: "Value", write: bool) -> None:
         """Print the patch that adds ``value`` to the list at ``path``, and make the edit if it is to be made."""
-        from config.edits import CannotEdit, added
-        from config.ordinary import ChangedMeanwhile, replace_ordinary
-
         before = self.file.path.read_bytes()
         if before.decode("utf-8-sig", "replace") != self.file.text:
             self._changed_meanwhile()
-        try:
-            after = added(before, path, value)
-        except CannotEdit as error:
-            where = ".".join(map(str, path))
-            fail(f"{self.file.path} cannot be edited at {where} without touching anything else: {error}", FAILED)
+        after = self._edited(before, path, value)
         self._check(after)
         sys.stdout.flush()
         sys.stdout.buffer.write(patch(self.file.path, before, after))
         sys.stdout.buffer.flush()
-        if not write:
+        if write:
+            self._write(before, after)
+        else:
             complain("nothing is written yet: do it with --write, or by `patch -p1` or `git apply`")
-            return
+
+    def _edited(self, before: bytes, path: tuple[str | int, ...], value: "Value") -> bytes:
+        from config.edits import CannotEdit, added
+
+        try:
+            return added(before, path, value)
+        except CannotEdit as error:
+            where = ".".join(map(str, path))
+            fail(f"{self.file.path} cannot be edited at {where} without touching anything else: {error}", FAILED)
+
+    def _write(self, before: bytes, after: bytes) -> None:
+        from config.ordinary import ChangedMeanwhile, replace_ordinary
+
         try:
             replace_ordinary(self.file.path, after, before)
         except ChangedMeanwhile:
