@@ -23,12 +23,12 @@ from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
 from daemon.model.memory import FreeBusy, Memory
-from daemon.model.names import addresses_today, handed_over, held_before, home_key, keyed_series, team_key
+from daemon.model.names import addresses_today, handed_over, held_before, home_key, team_key
 from daemon.model.needs import Gathered
 from daemon.model.team_file import TeamFile, former_names
-from daemon.plan.compare import make_plan, moved_series, overruled, without_link, written_topics
+from daemon.plan.compare import make_plan
+from daemon.plan.findings import findings
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
-from daemon.plan.left_out import left_out
 from daemon.plan.plan import Finding, Plan
 from daemon.plan.renames import questions_of_series, renamed_team
 from daemon.ports import Calendar, Messenger, PortError, Shelf, Sources, Wiki
@@ -143,29 +143,34 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         known = world.handed_over(file, learn(team, before, seen.shown, now, caps.restore))
         known = gathered(team, known, lacking.shown, now)
         check_moves(team, known, now)
-        engagements, asked = world.engagements(team), calendar if "calendar" in seen.shown else None
-        decided, unasked = decide_who_is_free(team, known, asked, engagements, now)
+        asked = calendar if "calendar" in seen.shown else None
+        decided, unasked = decide_who_is_free(team, known, asked, world.engagements(team), now)
         desired = describe(team, decided, now, calendar.address, world.body_in(file.folder), file.newcomers)
-        keyed = keyed_series(team, decided)
-        found = [*overruled(team, decided, now), *moved_series(team, decided, now), *without_link(team, decided)]
-        found += [*written_topics(keyed, decided, now), *world.questions(file, decided, now), *left_out(team, decided)]
+        found = [*findings(team, decided, now), *world.questions(file, decided, now)]
         found += world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
-        plan = make_plan(desired, decided, found, understood(keyed, decided)).on(seen.shown)
+        plan = make_plan(desired, decided, found, understood(team, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)
         if not dry_run:
             world.ledger.readdress(before.team, addresses_today(team, before))
         applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
         errors = (*seen.errors, *lacking.errors, *unasked, *applied.errors)
-        reminded, failed = world.ledger.reminded(before.team), world.ledger.undelivered()
-        waiting = world.ledger.waits(before.team, welcome_key(before.team))
-        due = (
-            *reminders_due(team, applied.memory, plan.findings, failed, reminded, now, troubled.by(errors, file)),
-            *waiting_welcomes(team, applied.memory, waiting, now),
-        )
-        if not dry_run:
-            world.ledger.leave(before.team, due, now, counted(applied.memory, reminded))
+        due = tell(team, applied.memory, plan, world.ledger, troubled.by(errors, file), now, dry_run)
         return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
+
+
+def tell(
+    team: Team, memory: Memory, plan: Plan, ledger: Ledger, known: Sequence[Trouble], now: datetime, dry_run: bool
+) -> tuple[Reminder, ...]:
+    """Leave due what people are to hear, and return it; ``known`` is what is and was in trouble."""
+    reminded, waiting = ledger.reminded(memory.team), ledger.waits(memory.team, welcome_key(memory.team))
+    due = (
+        *reminders_due(team, memory, plan.findings, ledger.undelivered(), reminded, now, known),
+        *waiting_welcomes(team, memory, waiting, now),
+    )
+    if not dry_run:
+        ledger.leave(memory.team, due, now, counted(memory, reminded))
+    return due
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from config.markdown import one_line
-from config.team import Series
+from config.team import Series, Team
 from daemon.model import Observed, Session, Topic
 from daemon.model.memory import Memory, Record
+from daemon.model.names import keyed_series
 from daemon.model.words import CHOOSE, NONE_NOTED, SUGGEST, TOPIC_WANTED
 
 WROTE = "Somebody wrote it"
@@ -60,11 +61,9 @@ def written_topic(session: Session, series: Series, memory: Memory) -> WrittenTo
     return next(_said(session, series, memory), None)
 
 
-def understood(series: Mapping[str, Series], memory: Memory) -> frozenset[tuple[str, str]]:
-    """Return which fields of which resources people changed to write the topic that its session has.
-
-    ``series`` are the team's by their keys.
-    """
+def understood(team: Team, memory: Memory) -> frozenset[tuple[str, str]]:
+    """Return which fields of which resources people changed to write the topic that its session has."""
+    series = keyed_series(team, memory)
     with_topic = (one for one in memory.sessions.values() if one.topic and one.slot.series in series)
     return frozenset(
         (written.resource, written.field)
