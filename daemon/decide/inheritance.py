@@ -16,7 +16,7 @@ from config.team import Series, Team
 from daemon.decide.decisions import decision_on
 from daemon.learn.by_hand import put_by_people
 from daemon.learn.marks import is_stray
-from daemon.learn.written_topics import written_topic
+from daemon.learn.written_topics import WROTE, written_topic
 from daemon.model import CalledOffBy, Session, Skip, Slot, Topic, called_off
 from daemon.model.memory import Memory
 
@@ -121,7 +121,8 @@ def _heir(session: Session, slot: Slot, series: Series, memory: Memory) -> Sessi
 def _about(session: Session, title: str, of: Session) -> Session:
     """Return a session with a topic that people wrote for another one, or for itself before it was moved."""
     topic = of.topic if of.topic and of.topic.title == title else Topic(title)
-    return replace(session, topic=topic, written_for=of.written_for or of.slot.wall.date())
+    day = of.written_for or of.slot.wall.date()
+    return replace(session, topic=topic, topic_reason=f"{WROTE} for {day}", written_for=day)
 
 
 def _takes_topic(slot: Slot, series: Series, team: Team) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from config.team import Team
 from config.values import canonical_email
 from daemon.learn.by_hand import DELETED
+from daemon.learn.written_topics import WROTE
 from daemon.model import (
     Assignment,
     CalledOffBy,
@@ -121,6 +122,7 @@ def _from_mark(
         note=DELETED if deleted else "",
         event=observed.event,
         page=page,
+        topic_reason=f"{WROTE} for {written_for}" if written_for else "",
         written_for=date.fromisoformat(written_for) if written_for else None,
         by_hand=(slot.starts_at, slot.minutes) if is_by_hand else None,
     )

@@ -107,8 +107,9 @@ def _on_page(session: Session, series: Series, memory: Memory) -> Iterator[Writt
         if _is_theirs(page, "title"):
             for title in _named(page.observed.title, session, series):
                 yield WrittenTopic(title, "in the heading of its page", page.key, "title", on_page=True)
+        our_part = "region" if page.observed.only_topic else ""  # else people changed something else there, too
         for title in _meant(page.observed.topic):
-            yield WrittenTopic(title, "in the table of its page", page.key, "region", on_page=True)
+            yield WrittenTopic(title, "in the table of its page", page.key, our_part, on_page=True)
 
 
 def _elsewhere(session: Session, series: Series, memory: Memory) -> Iterator[WrittenTopic]:

@@ -31,8 +31,17 @@ def renamed_series(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[
         first = min((one.starts for one in own), default=wall)
         ends = {one.name: present.until or wall for one in former if (present := memory.generation(one.key))}
         names = [name for name, end in ends.items() if first >= end and wall - end < ASKED_FOR]
+        if key in memory.series:
+            names = [one.name for one in former if one.name in names and _is_at_its_time(key, one.key, memory, now)]
         if names and len(own) <= 1 and (key not in memory.series or own):
             yield series, asked(series.name, names)
+
+
+def _is_at_its_time(series: str, former: str, memory: Memory, now: datetime) -> bool:
+    """Whether a series takes place when one that has gone was to: else it may have been there beside that."""
+    coming = [one for one in memory.sessions.values() if one.slot.starts_at > now]
+    gone = {one.slot.starts_at for one in coming if one.slot.series == former}
+    return any(one.slot.starts_at in gone for one in coming if one.slot.series == series)
 
 
 def renamed_team(team: Team, memory: Memory, others: Iterable[Memory], now: datetime) -> Iterator[Finding]:

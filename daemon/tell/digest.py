@@ -28,7 +28,7 @@ ROOM = 12_000
 """How many bytes all that a digest tells may take, so that with what is around it no mail gets larger than 16 KB."""
 _AROUND_A_LINE = 200
 _LONGEST_LINE, _LONGEST_ADDRESS, _LONGEST_NAME = 500, 1_000, 60
-_AROUND_A_SECTION, _ADDRESS = 330, 200
+_AROUND_A_SECTION, _ADDRESS = 330, 600
 """How many bytes a heading takes, and how many are kept for the address of what there is no room for below it."""
 UNSAFE = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of a whole line."""

@@ -116,7 +116,7 @@ def test_what_people_did_under_the_name_in_between_stays(tmp_path: Path, series:
     days_left = [day for day, _ in coming(programme) if day.startswith("12-")]
     assert days_left == ["12-17 12:15", "12-24 12:15", "12-31 14:15"]
     assert who not in sessions(programme, "brown-bag")["12-24 12:15"].roles.values()
-    assert {re.split("[,:]", line)[0] for _, _, line in heard(programme, "from Thursday 2026-12-17")} == {
+    assert {re.split("[,:]", line)[0] for _, _, line in heard(programme, "goes on")} == {
         "Lunch goes on" if series["name"] == "Lunch" else "Lunch goes on as Talks"
     }
 

@@ -161,7 +161,9 @@ def test_where_too_few_others_are_free_a_pair_is_told_of(tmp_path: Path) -> None
     programme = programme_of(tmp_path, series=[LUNCH, PAIRING])
     assert all(len(in_pairs(one)) == 3 for one in sessions(programme, "pairing").values())
     at = ("--data", "data", "--now", "2026-11-23T10:00")
-    assert " (pair) has Lunch at that time, too" in peerloop(tmp_path, "check", "team.yaml", *at).err
+    warned = peerloop(tmp_path, "check", "team.yaml", *at).err
+    assert "Lunch and Pairing overlap on" in warned
+    assert "to change it name the pairs under sessions:" in warned
 
 
 def test_a_duty_in_another_team_keeps_somebody_from_a_pair(tmp_path: Path) -> None:
