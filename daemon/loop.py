@@ -35,9 +35,9 @@ from daemon.ports import Calendar, Messenger, PortError, Shelf, Sources, Wiki
 from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
 from daemon.tell.held_back import held_back, told_of_it
-from daemon.tell.notices import notices
+from daemon.tell.notices import at_their_time, notices
 from daemon.tell.troubles import DATES, FILE, NEEDS, PASS, WRITING, by_subject, of_dates, troubles
-from daemon.tell.welcome import waiting_welcomes, welcome_key
+from daemon.tell.welcome import waiting_welcomes
 
 USUAL_CAPS = Allowance()
 
@@ -163,10 +163,11 @@ def tell(
     team: Team, memory: Memory, plan: Plan, ledger: Ledger, known: Sequence[Trouble], now: datetime, dry_run: bool
 ) -> tuple[Reminder, ...]:
     """Leave due what people are to hear, and return it; ``known`` is what is and was in trouble."""
-    reminded, waiting = ledger.reminded(memory.team), ledger.waits(memory.team, welcome_key(memory.team))
+    reminded, waiting = ledger.reminded(memory.team), ledger.waiting_of(memory.team)
     due = (
         *reminders_due(team, memory, plan.findings, ledger.undelivered(), reminded, now, known),
-        *waiting_welcomes(team, memory, waiting, now),
+        *waiting_welcomes(team, memory, {one.key for one in waiting}, now),
+        *at_their_time(team, memory, waiting),
     )
     if not dry_run:
         ledger.leave(memory.team, due, now, counted(memory, reminded))

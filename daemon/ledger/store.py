@@ -253,11 +253,10 @@ class Ledger:
                 found[one.to][one.key] = one
         return {recipient: tuple(reminders.values()) for recipient, reminders in found.items()}
 
-    def waits(self, team: str, key: str) -> frozenset[str]:
-        """Return the keys of a team's reminders that are in no digest yet, of those that begin like this."""
-        mine = _waiting(team).where(tables.reminders.c.key.startswith(key, autoescape=True))
+    def waiting_of(self, team: str) -> tuple[Reminder, ...]:
+        """Return a team's reminders that are in no digest yet."""
         with self._reading() as connection:
-            return frozenset(row.key for row in connection.execute(mine))
+            return tuple(from_document(Reminder, row.document) for row in connection.execute(_waiting(team)))
 
     def reminded(self, team: str) -> tuple[Reminded, ...]:
         """Return which reminders of a team's action items have really gone out to whom, as far as is remembered."""

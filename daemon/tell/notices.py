@@ -1,19 +1,22 @@
 """What changed in a pass: announced sessions that are off, on again, moved, or another's turn; said once. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from config.team import Team
+from daemon.describe.words import SessionWords
 from daemon.learn.by_hand import is_gone
 from daemon.model import CalledOffBy, Reminder, Session, State
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of
+from daemon.model.words import weekday_of
 from daemon.tell.changes import changes
 from daemon.tell.people import addressee
 from daemon.tell.series import ENDED, GOES_ON, Former, series_ended, series_goes_on, series_moved
+from daemon.tell.session import when
 from daemon.tell.turns import topic_changed, turns_changed
 from daemon.tell.welcome import welcomes
 
@@ -47,6 +50,27 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
     told = [one for one in told if (who := addressee(one.to, team)) and who.has_joined(now)]
     moment = f"@{now.astimezone(UTC):%Y-%m-%dT%H:%M}"
     return (*welcomes(team, known, decided, now), *(replace(one, key=one.key + moment) for one in told))
+
+
+def at_their_time(team: Team, memory: Memory, waiting: Iterable[Reminder]) -> Iterator[Reminder]:
+    """Yield again what waits to be said of sessions that have moved since, with the time at which they are now."""
+    for one in waiting:
+        session, who = memory.sessions.get(one.session), addressee(one.to, team)
+        if (
+            one.lasting
+            and session
+            and who
+            and one.starts_at
+            and session.takes_place
+            and session.slot.starts_at != one.starts_at
+        ):
+            told = replace(session, slot=replace(session.slot, starts_at=one.starts_at))
+            old, new = (SessionWords(each, team, memory) for each in (told, session))
+            text = one.text.replace(when(old, who), when(new, who))
+            subject = one.subject.replace(weekday_of(told.slot.day), weekday_of(session.slot.day))
+            by = one.by and one.by + (session.slot.day - told.slot.day)
+            at = session.slot.starts_at
+            yield replace(one, text=text, subject=subject, due=session.slot.day, starts_at=at, by=by)
 
 
 def _changed(before: Memory, known: Memory, decided: Memory, now: datetime) -> Iterator[Pair]:

@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_around_a_session import heard
-from tests.scenarios.test_changed_minds import LUNCH, edits, passes, programme_of, sessions
+from tests.scenarios.test_changed_minds import LUNCH, edits, moves, passes, programme_of, sessions
 from tests.scenarios.test_turns import FIRST, FOUR, SECOND, entitles, not_in, rewrites, why
 
 DAY = {FIRST: "Thursday 2026-11-26, 12:15 (Europe/Berlin)", SECOND: "Thursday 2026-12-03, 12:15 (Europe/Berlin)"}
@@ -158,3 +158,21 @@ def test_why_names_nobody_as_owner_of_a_topic_that_is_not_theirs_any_more(tmp_pa
     assert sessions(programme)[FIRST].roles["presenter"] == "bob@example.com"
     said = why(programme, "2026-11-26")
     assert "owns" not in said and "Announced before, as whoever owned its topic then." in said
+
+
+# When it is
+
+
+def test_what_waits_to_be_said_of_a_session_names_the_time_at_which_it_is_by_then(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    holder = sessions(programme)[FIRST].roles["facilitator"]
+    other = not_in(sessions(programme)[FIRST])[0]
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "facilitator": other}])
+    moves(programme, "11-26", "11-27 14:00")
+    passes(programme)
+    passes(programme, days=1)
+    then = "Friday 2026-11-27, 14:00 (Europe/Berlin)"
+    assert lines(programme, "Your turn as facilitator") == [
+        (name(holder), f"Your turn as facilitator of Lunch on {then} has gone to {name(other).title()}")
+    ]
+    assert not lines(programme, f"Lunch on {DAY[FIRST]} has gone")
