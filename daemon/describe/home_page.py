@@ -18,7 +18,7 @@ from daemon.describe.pages import FOOTER, by_date, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, format_of, link
 from daemon.learn.alike import perhaps, titles
-from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at
+from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at, shown_by
 from daemon.model import CHART, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
 from daemon.model.links import reference, whereabouts
 from daemon.model.memory import Item, Memory
@@ -43,8 +43,9 @@ A line each; no name is needed.
 
 _TAKING_PART = (
     f"- There is something that you want to know? Write it on this page below the heading “{WISHES}”, as an item of a "
-    "list; add the heading where it is missing. peerloop keeps the words and the week, not who wrote them, and takes "
-    "out the names of the team. The wiki's own history, if it has one, still shows who edited this page.",
+    "list; add the heading where it is missing. peerloop keeps the words and the week, not who wrote them, takes out "
+    "the names of the team, and shows it here from the next Monday on. The wiki's own history, if it has one, still "
+    "shows who edited this page.",
     "- There is something that you want to show, or a topic to vote for? Tell {lead}, who keeps the list.",
     "- You cannot come when it is your turn? Decline that date in the calendar, the earlier the better: the turn goes "
     "to somebody else where that can be.",
@@ -76,7 +77,7 @@ def home_page(
                 *home.coming(now),
                 *home.open(items, local(now, team).date()),
                 *home.waiting(),
-                *home.wanted(),
+                *home.wanted(local(now, team).date()),
                 *home.taking_part(),
                 *home.past(),
                 *_thanks(memory, thanks),
@@ -206,9 +207,10 @@ class _Home:
         shown = f"{link(topic.title, web_address(topic.link))}{area}"
         return f"{shown} – {said}" if said else shown
 
-    def wanted(self) -> Iterator[str]:
+    def wanted(self, today: date) -> Iterator[str]:
         """Yield by area what people want to learn and nobody has decided about, what was noticed most often first."""
-        open_needs = [one for one in needs(self.team, self.memory) if one.state is NeedState.PROPOSED]
+        found = shown_by(needs(self.team, self.memory), today)
+        open_needs = [one for one in found if one.state is NeedState.PROPOSED]
         known = titles(self.team, self.memory) if open_needs else []
         lines = list[str]()
         for area, group in groupby(by_area(open_needs[:MOST_WANTED]), key=lambda one: one.area):

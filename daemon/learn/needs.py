@@ -5,7 +5,7 @@ file, and whether that was taught in the sessions. So a need that nobody says an
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -85,6 +85,17 @@ def by_area(found: Sequence[Need]) -> list[Need]:
     for place, one in enumerate(found):
         first.setdefault(one.area, place)
     return sorted(found, key=lambda one: (one.area is None, first[one.area]))
+
+
+def shown_by(found: Iterable[Need], today: date) -> Iterator[Need]:
+    """Yield needs as they may be shown on a day: what is said without a name, from the week after on.
+
+    Else whoever sees when we wrote it would know when it was said.
+    """
+    for one in found:
+        seen = [each for each in one.sightings if each.where != HOME_PAGE or each.seen < monday_of(today)]
+        if seen:
+            yield replace(one, sightings=tuple(seen))
 
 
 def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, memory: Memory) -> Need:

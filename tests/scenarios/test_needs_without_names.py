@@ -64,8 +64,9 @@ def test_nobody_can_tell_who_wrote_it_nor_when(tmp_path: Path) -> None:
         until(shows(home, "peerloop:end"))
         home.write_text(home.read_text() + WRITTEN)
         os.utime(home, (MOMENT.timestamp(), MOMENT.timestamp()))
-        until(lambda: "quokkas" in home.read_text().partition("peerloop:end")[0])
+        until(lambda: any("quokkas" in row for row in documents(data / "ledger.db")))
         daemon.stop()
+    assert "quokkas" not in home.read_text().partition("peerloop:end")[0]
     today = datetime.now(UTC)
     monday = monday_of(today.date())
     coming = f"{monday + timedelta(days=14)}T10:00"

@@ -83,7 +83,8 @@ TAKING_PART = (
     "**How to take part**\n\n"
     "- There is something that you want to know? Write it on this page below the heading “What I want to learn”, as an "
     "item of a list; add the heading where it is missing. peerloop keeps the words and the week, not who wrote them, "
-    "and takes out the names of the team. The wiki's own history, if it has one, still shows who edited this page.\n"
+    "takes out the names of the team, and shows it here from the next Monday on. The wiki's own history, if it has "
+    "one, still shows who edited this page.\n"
     "- There is something that you want to show, or a topic to vote for? Tell Ada Lovelace, who keeps the list.\n"
     "- You cannot come when it is your turn? Decline that date in the calendar, the earlier the better: the turn goes "
     "to somebody else where that can be.\n"
@@ -246,6 +247,8 @@ def test_what_people_want_to_learn_is_there_by_area_until_the_lead_decides() -> 
         "- Of no area yet\n"
         "  - how DNS caches – noticed once: [INC-12, 2026-12-07](https://example.com/12)"
     )
+    this_week = replace(said, seen=NOW.date())
+    assert "noticed twice: [Retro" in wanted(retro, web, this_week)
     taken_up = [TEAM.topics[0].model_copy(update={"answers": (need_id(said.text),)})]
     assert "ingress" not in wanted(retro, web, said, topics=taken_up)
     assert wanted(retro, web, said, topics=taken_up, declined=(need_id(web.text),)) == ""
