@@ -23,7 +23,6 @@ from config.outcomes import OutcomesWanted
 from config.parts import DAY_NAMES as DAY_NAMES
 from config.parts import ORDINALS as ORDINALS
 from config.parts import (
-    Before,
     ChaseRule,
     Count,
     Day,
@@ -50,6 +49,9 @@ from config.parts import (
     Word,
     Words,
 )
+from config.uses import CalendarUse as CalendarUse
+from config.uses import MailUse as MailUse
+from config.uses import WikiUse as WikiUse
 from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
 MESSAGES = "messages"
@@ -274,39 +276,6 @@ class Decision(BaseModel):
         if at and on:
             raise ValueError(f"{shown(written)} lacks a date; on the same day write it as {on} {at}")
         return written
-
-
-class CalendarUse(Part):
-    """Which calendar the sessions are kept in."""
-
-    connection: Name = "local"
-    """The connection, by its name in peerloop.yaml."""
-    id: Name | None = None
-    """The calendar's id; Google Calendar needs it."""
-    meet: Truth = False
-    """Whether each session gets a Meet link (Google Calendar)."""
-
-
-class WikiUse(Part):
-    """Which wiki the pages are kept in, and how long before a session its page is opened."""
-
-    connection: Name = "local"
-    """The connection, by its name in peerloop.yaml."""
-    open: Annotated[Before, Field(json_schema_extra={"default": "7 days before"})] = timedelta(days=7)
-    """How long before a session its page is opened."""
-    space: Name | None = None
-    """The space's key; Confluence needs it."""
-    parent: Name | None = None
-    """The title of the page below which the pages are kept (Confluence)."""
-    template: Name | None = None
-    """The space's own template, by name or id, instead of the format's (Confluence)."""
-
-
-class MailUse(Part):
-    """Which account mail is sent from."""
-
-    connection: Name = "local"
-    """The connection, by its name in peerloop.yaml."""
 
 
 class Escalation(Part):
