@@ -105,11 +105,21 @@ def load_team(
 
 def read_document(path: FilePath) -> Document:
     """Return what a file says; one that cannot be read has that as its fault."""
+    if not _has_letters(path):
+        return Document(faults=[(yaml12.Place(1, 1), "the file's name is not in UTF-8; give it another one")])
     try:
         data = read_ordinary(path, yaml12.LARGEST)
     except OSError as error:
         return Document(faults=[(yaml12.Place(1, 1), _unread(error))])
     return yaml12.read(data)
+
+
+def _has_letters(path: FilePath) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def understood(

@@ -36,7 +36,10 @@ def read_ordinary(path: Path, most: int) -> bytes:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(mode):
             raise NotOrdinary
-        return file.read(most + 1)
+        data: bytes | None = file.read(most + 1)
+        if data is None:  # it would be waited for, as by the kernel's log
+            raise NotOrdinary
+        return data
 
 
 def replace_ordinary(path: Path, data: bytes, instead_of: bytes | None, mode: int = 0o666) -> None:

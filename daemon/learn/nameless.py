@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from config.markdown import one_line
 from config.team import Member, Team
 from daemon.model import Observed, WriteUp
-from daemon.model.needs import SOMEBODY, Gathered
+from daemon.model.needs import SOMEBODY, Gathered, Sighting
 
 _SHORTEST = 3
 """Of a name's parts, shorter ones are looked for as they are written: Li is a name, and li is none."""
@@ -55,8 +56,14 @@ class Nameless:
         return replace(one, write_up=replace(said, needs=needs, marked=marked)) if needs or marked else one
 
     def gathered(self, found: Gathered) -> Gathered:
-        """Return what a source shows with needs that name nobody."""
-        return replace(found, sightings=tuple(replace(one, text=self.text(one.text)) for one in found.sightings))
+        """Return what a source shows with needs that name nobody, in characters that can be kept."""
+        reports = {one_line(area): counted for area, counted in found.reports.items()}
+        unread = tuple(map(one_line, found.unread))
+        return replace(found, sightings=tuple(map(self._kept, found.sightings)), reports=reports, unread=unread)
+
+    def _kept(self, one: Sighting) -> Sighting:
+        where, link, area = (text and one_line(text) for text in (one.where, one.link, one.area))
+        return replace(one, text=self.text(one_line(one.text)), where=where or "", link=link, area=area)
 
     def _each(self, lines: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.text, lines))

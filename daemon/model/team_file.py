@@ -33,7 +33,7 @@ class TeamFile:
 
 def place_of(path: Path) -> str:
     """Return how a team's file is known for good: its name, not where links lead, which an edit may change."""
-    return str(path.absolute())
+    return str(path.absolute()).encode(errors="backslashreplace").decode()
 
 
 def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:

@@ -43,11 +43,16 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
     return Reading((file,), (), warnings)
 
 
-def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:
-    """Return the teams of several files, and every fault of all of them."""
+def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served: Sequence[TeamFile] = ()) -> Reading:
+    """Return the teams of several files, and every fault of all of them.
+
+    Of two files for one team, that which is ``served`` goes on, by its last good reading where it is faulty now.
+    """
     readings = [read_team(path, operator, now) for path in paths]
-    files = [file for reading in readings for file in reading.files]
-    twice = _told_twice(files)
+    files, known = [file for reading in readings for file in reading.files], {file.path for file in served}
+    read = {file.path for file in files}
+    first = (file for file in served if file.path not in read)
+    twice = _told_twice([*first, *sorted(files, key=lambda file: file.path not in known)])
     good = tuple(file for file in files if str(file.path) not in {fault.file for fault in twice})
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)
     return Reading(good, faults, tuple(warning for reading in readings for warning in reading.warnings))
@@ -117,9 +122,10 @@ class Teams:
         taken to be out of reach, not to be deleted.
         """
         changing = {path for path in paths if path in self._good and is_being_changed(path)}
-        reading = read_teams([path for path in paths if path not in changing], self.operator, now)
         vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
         self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
+        served = tuple(self._good.values())
+        reading = read_teams([path for path in paths if path not in changing], self.operator, now, served)
         self._good |= {file.path: file for file in reading.files}
         for path in paths:
             self._restore(path, now)

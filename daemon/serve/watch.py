@@ -4,7 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,6 +21,8 @@ GRACE = 3
 
 LOOKS_EVERY = 2.0
 """After how many seconds it is looked whether the watched folders are still the same."""
+
+Seen = tuple[str, int, int]
 
 log = structlog.get_logger()
 
@@ -113,5 +116,26 @@ class Watcher:
         try:
             for _ in watch(*wanted, watch_filter=matters, stop_event=over, **quiet):  # type: ignore[arg-type]
                 self._changed.set()
-        except (OSError, RuntimeError) as error:  # a folder has gone, or the system watches as many as it can
-            log.warning("edits are noticed at the next interval only", why=str(error))
+        except (OSError, RuntimeError) as error:  # no more can be watched, or a name has no letters, or a folder went
+            log.warning("the system tells of no edits, so they are looked for every two seconds", why=str(error))
+            self._look(wanted, over)
+
+    def _look(self, wanted: Mapping[Path, set[str]], over: threading.Event) -> None:
+        """Notice edits by looking at the files again and again."""
+        before: frozenset[Seen] = frozenset()
+        while not over.wait(LOOKS_EVERY):
+            now = frozenset(_seen(wanted))
+            if now != before:
+                self._changed.set()
+            before = now
+
+
+def _seen(wanted: Mapping[Path, set[str]]) -> Iterator[Seen]:
+    """Yield each file that matters, with when it was saved and how large it is."""
+    for folder, patterns in wanted.items():
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                if any(fnmatchcase(entry.name, pattern) for pattern in patterns):
+                    with suppress(OSError):
+                        stat = entry.stat()
+                        yield entry.path, stat.st_mtime_ns, stat.st_size

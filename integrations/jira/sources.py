@@ -85,7 +85,7 @@ class JiraIssues:
     def _counted(self, issues: Sequence[Issue], often: Often, today: date, told: str, cut: Sequence[str]) -> Gathered:
         """Return of which areas there are many, and how many in which week; a week that is not read whole is none."""
         reports = [Report(one.area, one.day) for one in issues if one.area]
-        again = recurring(reports, often, today, "Jira", self._link(f"issues/?jql={quote(self._query, safe='')}"))
+        again = recurring(reports, often, today, "Jira", self._link("issues/?jql=", self._query))
         first = monday_of(issues[-1].day) if cut else date.min
         whole = [one for one in reports if monday_of(one.day) > first]
         nowhere = len(issues) - len(reports)
@@ -93,10 +93,11 @@ class JiraIssues:
         return Gathered(told, tuple(again), by_week(whole), unread)
 
     def _sighting(self, one: Issue) -> Sighting:
-        return Sighting(one.text, one.key, one.day, self._link(f"browse/{quote(one.key, safe='')}"), one.area)
+        return Sighting(one.text, one.key, one.day, self._link("browse/", one.key), one.area)
 
-    def _link(self, place: str) -> str | None:
-        return f"{self._api.address}/{place}" if self._api.address else None
+    def _link(self, place: str, said: str) -> str | None:
+        """Return an address of Jira's that ends with what somebody said, whatever characters that has."""
+        return f"{self._api.address}/{place}{quote(said, safe='', errors='replace')}" if self._api.address else None
 
 
 def _cut(query: str, most: int) -> str:

@@ -28,7 +28,7 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _FRONT_MATTER = re.compile(r"\ufeff?(?:---\r?\n.*?\n---[ \t]*(?:\r?\n|\Z))?", re.S)
 _HEADING = re.compile(r"(?:^|(?<=\ufeff))#[ \t]++(.*)$", re.M)
 _MARKDOWN_SIGNS = re.compile(r"[\\`*\[\]<>~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
-_NOT_A_MARKER = "&lt;!--"
+_NOT_A_MARKER = "<&#33;--"  # as nothing else that we write has it
 _OR_BACK = ", or bring back the page's last good version"
 _ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CONFLICT = re.compile(

@@ -207,6 +207,37 @@ def test_a_team_that_is_stopped_does_not_stop_another(folder: Path) -> None:
     assert not calendar_of(folder).exists()
 
 
+def test_a_second_file_for_a_team_never_takes_it_over(folder: Path) -> None:
+    (folder / "teams").mkdir()
+    (folder / "team.yaml").rename(folder / "teams" / "platform.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\n")
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        for name in ("a.yaml", "z.yaml"):  # before the other and after it, by its name
+            (folder / "teams" / name).write_text(TEAM.replace("name: Lunch & Learn", "name: Taken over"))
+        until(lambda: len({line["about"] for line in daemon.about("trouble")}) == 2)
+        edited(folder / "teams" / "platform.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        assert daemon.stop() == 0
+        assert {tuple(line["teams"]) for line in daemon.about("serving")} == {("Platform",)}
+    assert "Taken over" not in calendar_of(folder).read_text()
+
+
+def test_a_name_that_has_no_letters_hides_no_edit_of_another_team(folder: Path) -> None:
+    (folder / "teams").mkdir()
+    (folder / "team.yaml").rename(folder / "teams" / "platform.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\nevery: 1 hour\n")
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        for place in ("teams/\udce9.yaml", "peerloop-data/wiki/platform/\udcff.md"):
+            (folder / place).write_text(TEAM.replace("team: Platform", "team: Odd"))
+        until(lambda: any("is not in UTF-8" in line["what"] for line in daemon.about("trouble")))
+        edited(folder / "teams" / "platform.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        assert daemon.stop() == 0
+        assert daemon.about("serving")[-1]["teams"] == ["Platform"]
+
+
 def test_a_team_whose_pass_fails_does_not_stop_another(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "data.yaml").write_text(TEAM.replace("team: Platform", "team: Data"))
     operator = operator_model(kinds()).default(folder / "peerloop-data")

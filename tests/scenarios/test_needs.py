@@ -208,3 +208,15 @@ def test_a_wrong_entry_is_said_where_it_stands(tmp_path: Path, entry: str, said:
     reading = read_team(tmp_path / "team.yaml", operator_model(kinds()).default(str(tmp_path)), NOW)
     faults = [str(fault) for fault in reading.faults]
     assert any(said in fault and "team.yaml:13:" in fault for fault in faults), faults
+
+
+def test_characters_that_cannot_be_kept_stop_no_pass(folder: Folder) -> None:
+    folder.write()
+    path = folder.place / "team.yaml"
+    path.write_text(path.read_text().replace("incidents.csv", "incidents.json"))
+    rows = r'[{"title": "\ud800 how DNS caches", "area": "a\udfff", "where": "\ud800"}]'
+    (folder.place / "incidents.json").write_text(rows)
+    done, found = folder.apply()
+    assert done.errors == ()
+    assert "how DNS caches" in [one.text for one in found]
+    assert folder.apply()[0].written == 0

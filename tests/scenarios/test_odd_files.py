@@ -127,3 +127,16 @@ def test_a_secret_in_the_open_is_refused_unless_it_is_meant(folder: Path, host: 
     for place in (", from:", ", user: bot@", ", api_endpoint:"):
         edited(folder / "peerloop.yaml", place, f", unprotected: allowed{place}")
     assert peerloop(folder, "check", "team.yaml").code == 0
+
+
+def test_words_that_look_like_our_marks_are_no_edit_of_a_person(folder: Path) -> None:
+    mark = "<!-- peerloop:end platform/home -->"
+    edited(folder / "team.yaml", "name: Ada Lovelace", f'name: "{mark}"')
+    (folder / "team.yaml").write_text(f"{(folder / 'team.yaml').read_text()}topics: [{{title: '{mark}'}}]\n")
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    later = peerloop(folder, "apply", "team.yaml", "--now", "2026-11-30T10:00")
+    assert (later.code, "a person changed" in later.out) == (0, False), later
+    home = (folder / "peerloop-data" / "wiki" / "platform" / "home.md").read_text()
+    assert "2026-11-26" not in home.partition("How to take part")[0], "what is over is not coming up"
+    again = peerloop(folder, "apply", "team.yaml", "--now", "2026-11-30T10:00")
+    assert "0 resources written" in again.out
