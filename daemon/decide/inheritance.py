@@ -14,11 +14,11 @@ from datetime import datetime
 from config.formats import formats_of
 from config.team import Series, Team
 from daemon.decide.decisions import decision_on
-from daemon.learn.by_hand import put_by_people
+from daemon.learn.by_hand import is_gone, put_by_people
 from daemon.learn.marks import is_stray
 from daemon.learn.written_topics import WROTE, written_topic
 from daemon.model import CalledOffBy, Session, Skip, Slot, Topic, called_off
-from daemon.model.memory import Memory
+from daemon.model.memory import Memory, Record
 
 GIVEN_UP = "the series now takes place on other dates"
 
@@ -52,8 +52,25 @@ def inherited(team: Team, series: Series, key: str, memory: Memory, coming: Occu
     sessions |= {one.key: called_off(one, CalledOffBy.CADENCE, GIVEN_UP) for one in left}
     open_slots = [slot for name, slot in slots.items() if name not in off and _takes_topic(slot, series, team)]
     sessions |= _with_topics_of(left, open_slots, sessions, series, memory)
-    records = {one: record for one, record in memory.records.items() if one not in lost or is_stray(record, memory)}
-    return replace(memory, sessions=sessions, records=records)
+    records = (one for one in memory.records.values() if one.key not in lost or _is_left(one, places, memory))
+    kept = {one.key: one for one in records if not (one.key in slots and _was_left(one, memory))}
+    return replace(memory, sessions=sessions, records=kept)
+
+
+def _is_left(record: Record, places: Places, memory: Memory) -> bool:
+    """Whether the event of a session that has lost its date is still to be taken away, or to give way to another one.
+
+    Where its program moved it along with its series, it is that of the session's new place from now on.
+    """
+    session, observed = memory.sessions[record.key], record.observed
+    went_along = observed is not None and observed.instance not in (None, session.slot.recurrence_id)
+    return is_stray(record, memory) and not (went_along and record.key in places)
+
+
+def _was_left(record: Record, memory: Memory) -> bool:
+    """Whether an event is gone since its session was given up for another one: nobody has deleted that."""
+    session = memory.sessions.get(record.key)
+    return is_gone(record) and (session is None or session.called_off_by is CalledOffBy.CADENCE)
 
 
 def _orphans(key: str, memory: Memory, slots: Mapping[str, Slot], now: datetime) -> Iterator[Session]:

@@ -57,7 +57,8 @@ def describe(
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             event = _event_address(session, memory, address)
             resources.append(_page(session, series, team, memory, body, event, now))
-    return [*resources, *_strays(memory), *_of_the_programme(team, memory, newcomers, now)]
+    resources += list(_left_over(memory, {_place(one) for one in resources if isinstance(one, SessionEvent)}, now))
+    return [*resources, *_of_the_programme(team, memory, newcomers, now)]
 
 
 def _is_shown_to_come(session: Session, memory: Memory, now: datetime) -> bool:
@@ -98,34 +99,46 @@ def _left_behind(session: Session, memory: Memory) -> Iterator[SessionEvent]:
         yield SessionEvent(*place, summary=series.name if series else slot.series, cancelled=True)
 
 
-def _strays(memory: Memory) -> Iterator[SessionEvent]:
-    """Yield what is left in the calendar on the old dates of a series that a person moved, to be taken away."""
+def _place(event: SessionEvent) -> tuple[str, datetime]:
+    return event.event, event.recurrence_id
+
+
+def _left_over(memory: Memory, taken: Container[tuple[str, datetime]], now: datetime) -> Iterator[SessionEvent]:
+    """Yield what is left in the calendar from before a person moved a whole series, to be taken away where it stands.
+
+    Where that is a place ``taken`` by a session of today, there is nothing to take away: that one is written over it.
+    """
     for key, record in memory.records.items():
-        observed = record.observed
-        if observed and observed.starts_at and key not in memory.sessions and is_stray(record, memory):
-            zone, wall = memory.generations[observed.event].zone, datetime.fromisoformat(key.rpartition("/")[2])
-            yield SessionEvent(
-                key,
-                observed.event,
-                wall,
-                zone,
-                observed.starts_at,
-                observed.minutes or 0,
-                observed.title,
-                cancelled=True,
-            )
+        session = memory.sessions.get(key)
+        if _is_left_behind(session, memory, now) if session else is_stray(record, memory):
+            left = _taken_away(record, session, memory)
+            if left and _place(left) not in taken:
+                yield left
+
+
+def _taken_away(record: Record, session: Session | None, memory: Memory) -> SessionEvent | None:
+    """Return what takes an event away where it stands: on the date of its session, unless it was seen on another one."""
+    observed = record.observed
+    known = memory.generations.get(observed.event) if observed else None
+    if not observed or not observed.starts_at or observed.gone or not known:
+        return None
+    own = session.slot.recurrence_id if session else datetime.fromisoformat(record.key.rpartition("/")[2])
+    place = (record.key, known.key, observed.instance or own, known.zone, observed.starts_at, observed.minutes or 0)
+    return SessionEvent(*place, summary=observed.title, cancelled=True)
+
+
+def _is_left_behind(session: Session, memory: Memory, now: datetime) -> bool:
+    """Whether a session was to come on a date that its recurring event, which goes on, has no more."""
+    event = memory.generations.get(session.event)
+    is_given_up = session.called_off_by is CalledOffBy.CADENCE and session.slot.starts_at > now
+    return is_given_up and event is not None and event.until is None
 
 
 def _has_event(session: Session, memory: Memory) -> bool:
-    """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end.
-
-    One that goes on has no more of what it left behind when it was moved to other dates than still stands there.
-    """
-    event, instance = memory.generations.get(session.event), session.slot.recurrence_id
-    if event is None or not event.has(instance):
-        return False
-    left_behind = session.called_off_by is CalledOffBy.CADENCE and event.until is None
-    return not left_behind or _exists(session.key, memory)
+    """Whether the recurring event of a session has it: there is nothing before its start, and nothing after its end."""
+    event = memory.generations.get(session.event)
+    left_behind = session.called_off_by is CalledOffBy.CADENCE and event is not None and event.until is None
+    return event is not None and event.has(session.slot.recurrence_id) and not left_behind
 
 
 def _series(team: Team, keyed: dict[str, Series], memory: Memory, now: datetime) -> Iterator[SeriesEvent]:

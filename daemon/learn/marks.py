@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.team import Team
 from config.values import canonical_email
-from daemon.learn.by_hand import DELETED
+from daemon.learn.by_hand import CALLED_OFF, DELETED
 from daemon.learn.written_topics import WROTE
 from daemon.model import (
     Assignment,
@@ -73,11 +73,13 @@ def is_over(event: str, instance: datetime, memory: Memory) -> bool:
 def is_stray(record: Record, memory: Memory) -> bool:
     """Whether a session's event is left from before a person moved its whole series: of another date than it has now.
 
-    Only the ledger knows of such a move, so whatever it does not know of in that series is no session that it lost.
+    One that we have taken away since is one still. Only the ledger knows of such a move, so whatever it does not know of
+    in that series is no session that it lost.
     """
     observed, known = record.observed, memory.generations.get(record.observed.event if record.observed else "")
-    is_there = observed is not None and not observed.gone and not observed.cancelled
-    return record.kind is Kind.SESSION and is_there and known is not None and known.written is not None
+    is_ours = record.kind is Kind.SESSION and observed is not None and observed.mark is not None and not observed.gone
+    is_there = observed is not None and (not observed.cancelled or CALLED_OFF in record.ours("cancelled"))
+    return is_ours and is_there and known is not None and known.written is not None
 
 
 def _invited(observed: Observed, team: Team) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ class Observed:
 
     ``shown`` is the fingerprint of what is there, ``mark`` what its own mark says, ``url`` where a person finds it,
     ``version`` what a write must name to be sure that nobody was faster. ``event`` is the key of the series that a
-    session is an instance of, ``until`` (wall time) when a series ends, ``rrule`` by what rule it recurs, without that
+    session is an instance of and ``instance`` (wall time) which one it is, ``until`` (wall time) when a series ends, ``rrule`` by what rule it recurs, without that
     end. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in words for people (region
     gone, region twice, a doubled mark), and ``blank`` of a page on which people's part has no word. ``unread`` is what
     looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
@@ -166,6 +166,7 @@ class Observed:
     url: str | None = None
     version: str = ""
     event: str = ""
+    instance: datetime | None = None
     title: str = ""
     starts_at: datetime | None = None
     minutes: int | None = None

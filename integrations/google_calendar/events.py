@@ -169,8 +169,9 @@ def observed_series(raw: Json, key: str) -> Observed:
 def observed_session(raw: Json, frame: Frame) -> Observed:
     """Return what a calendar shows of an instance. Of one called off only that counts, for Google may say no more."""
     instance, mark = instance_of(raw), session_mark(raw, frame)
-    key = mark.key if mark else instance_key(frame.key, _wall(instance, frame.zone) if instance else None)
-    seen = Observed(key, Kind.SESSION, {}, mark, event=frame.key)
+    wall = _wall(instance, frame.zone) if instance else None
+    key = mark.key if mark else instance_key(frame.key, wall)
+    seen = Observed(key, Kind.SESSION, {}, mark, event=frame.key, instance=wall)
     if is_cancelled(raw):
         starts_at = instance.astimezone(ZoneInfo(frame.zone)) if instance else None
         shown = fingerprint({"cancelled": True})

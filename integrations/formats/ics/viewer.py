@@ -44,7 +44,7 @@ class Viewer:
     def _of_override(self, override: Override, key: str, excepted: bool) -> Observed:
         vevent = override.vevent
         mark = self.recurring.mark_of(vevent)
-        bare = Observed(key, Kind.SESSION, {}, mark, self.url, event=self.recurring.key)
+        bare = Observed(key, Kind.SESSION, {}, mark, self.url, event=self.recurring.key, instance=override.instance)
         seen = self._filled(bare, vevent, lambda: self._session_event(override, key, excepted))
         if seen.shown and vevent.changes_all_following:
             trouble = (
@@ -58,8 +58,8 @@ class Viewer:
         """An instance that is called off, or that we called off and a person put back."""
         key = mark.key if mark else instance_key(self.recurring.key, instance)
         event = replace(self.recurring.plain_event(key, instance), cancelled=cancelled)
-        bare = Observed(key, Kind.SESSION, {}, mark, self.url, event=self.recurring.key, cancelled=cancelled)
-        return _shown(bare, event, event.starts_at, {})
+        bare = Observed(key, Kind.SESSION, {}, mark, self.url, event=self.recurring.key, instance=instance)
+        return _shown(replace(bare, cancelled=cancelled), event, event.starts_at, {})
 
     def _series_event(self, master: Vevent) -> SeriesEvent:
         master.exceptions(self.recurring.start)  # to tell here where one cannot be read
