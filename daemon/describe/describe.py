@@ -117,7 +117,7 @@ def _left_over(memory: Memory, taken: Container[tuple[str, datetime]], now: date
 
 
 def _taken_away(record: Record, session: Session | None, memory: Memory) -> SessionEvent | None:
-    """Return what takes an event away where it stands: on the date of its session, unless it was seen on another one."""
+    """Return what takes an event away where it stands: on its session's date, unless it was seen on another one."""
     observed = record.observed
     known = memory.generations.get(observed.event) if observed else None
     if not observed or not observed.starts_at or observed.gone or not known:

@@ -73,8 +73,8 @@ def is_over(event: str, instance: datetime, memory: Memory) -> bool:
 def is_stray(record: Record, memory: Memory) -> bool:
     """Whether a session's event is left from before a person moved its whole series: of another date than it has now.
 
-    One that we have taken away since is one still. Only the ledger knows of such a move, so whatever it does not know of
-    in that series is no session that it lost.
+    One that we have taken away since is one still. Only the ledger knows of such a move, so whatever it does not know
+    of in that series is no session that it lost.
     """
     observed, known = record.observed, memory.generations.get(record.observed.event if record.observed else "")
     is_ours = record.kind is Kind.SESSION and observed is not None and observed.mark is not None and not observed.gone

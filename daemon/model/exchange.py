@@ -148,15 +148,16 @@ class Observed:
 
     ``shown`` is the fingerprint of what is there, ``mark`` what its own mark says, ``url`` where a person finds it,
     ``version`` what a write must name to be sure that nobody was faster. ``event`` is the key of the series that a
-    session is an instance of and ``instance`` (wall time) which one it is, ``until`` (wall time) when a series ends, ``rrule`` by what rule it recurs, without that
-    end. ``gone`` is said of what a person deleted; ``trouble`` of what cannot be written, in words for people (region
-    gone, region twice, a doubled mark), and ``blank`` of a page on which people's part has no word. ``unread`` is what
-    looks like an action item on a page, but cannot be read; ``not_read`` goes on after “the page …” where people wrote
-    too much to be read, or its transcript cannot be read. ``topic`` is what people wrote as its topic in the table of
-    our part of a page, ``only_topic`` is said where they have changed nothing else of that part since we wrote it.
-    ``no_link`` is said of a series for which the calendar refused the video link that its team wants. ``transcript``
-    tells that one lies with a page, ``suggestions`` are what it suggests, once everyone has agreed to be recorded,
-    ``accepted`` the promises of it that people have ticked, which are among its ``items``.
+    session is an instance of, and ``instance`` (wall time) where in that it stands now. ``until`` (wall time) is when a
+    series ends, ``rrule`` by what rule it recurs, without that end. ``gone`` is said of what a person deleted;
+    ``trouble`` of what cannot be written, in words for people (region gone, region twice, a doubled mark), and
+    ``blank`` of a page on which people's part has no word. ``unread`` is what looks like an action item on a page,
+    but cannot be read; ``not_read`` goes on after “the page …” where people wrote too much to be read, or its
+    transcript cannot be read. ``topic`` is what people wrote as its topic in the table of our part of a page,
+    ``only_topic`` is said where they have changed nothing else of that part since we wrote it. ``no_link`` is said
+    of a series for which the calendar refused the video link that its team wants. ``transcript`` tells that one
+    lies with a page, ``suggestions`` are what it suggests, once everyone has agreed to be recorded, ``accepted``
+    the promises of it that people have ticked, which are among its ``items``.
     """
 
     key: str

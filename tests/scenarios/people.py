@@ -72,17 +72,22 @@ def moves_all(programme: Programme, pick: int) -> Changed:
             return None
         master = chosen(sorted(masters, key=place_of), pick)
         by = timedelta(days=pick // 5 % 3 if _on_one_day(master) else 0, hours=1 + pick // 3 % 4)
-        same = [event for event in calendar.events if event["UID"] == master["UID"] and event is not master]
-        _moves(master, by)
-        if pick % 2:
-            calendar.subcomponents = [part for part in calendar.subcomponents if part not in same]
-        for event in same:
-            instance = instance_of(event)
-            assert instance
-            del event["RECURRENCE-ID"]
-            event.add("RECURRENCE-ID", instance + by)
-            _moves(event, by)
+        drags_all(calendar, master, by, drops=bool(pick % 2))
         return place_of(master)
+
+
+def drags_all(calendar: icalendar.Calendar, master: icalendar.Event, by: timedelta, drops: bool = False) -> None:
+    """Move a whole series; what was changed for single dates goes along, or is dropped."""
+    same = [event for event in calendar.events if event["UID"] == master["UID"] and event is not master]
+    _moves(master, by)
+    if drops:
+        calendar.subcomponents = [part for part in calendar.subcomponents if part not in same]
+    for event in same:
+        instance = instance_of(event)
+        assert instance
+        del event["RECURRENCE-ID"]
+        event.add("RECURRENCE-ID", instance + by)
+        _moves(event, by)
 
 
 def takes_guest_off(programme: Programme, pick: int) -> Changed:

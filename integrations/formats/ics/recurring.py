@@ -11,6 +11,8 @@ from itertools import pairwise
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
+from dateutil.rrule import rrulestr
+
 from daemon.model import Mark, SeriesEvent, SessionEvent
 from daemon.model.names import SPLIT, split_key
 from integrations.formats.ics.content_lines import Line, Malformed, escaped
@@ -70,18 +72,41 @@ class Recurring:
 
     @property
     def cancelled_marks(self) -> dict[datetime, Mark]:
-        """The marks of the instances that we called off."""
-        found = (_cancelled(line) for line in self._cancelled_lines())
-        return dict(entry for entry in found if entry)
+        """The marks of the instances that we called off; Malformed where an EXDATE cannot be read."""
+        return {instance: mark for _, instance, mark in self._called_off()}
 
     def forget_cancelled(self, instance: datetime) -> None:
         """Take the mark of an instance called off from the master."""
-        for line in self._cancelled_lines():
-            if (found := _cancelled(line)) and found[0] == instance and self.master:
+        for line, called_off, _ in self._called_off():
+            if called_off == instance and self.master:
                 self.master.component.remove(line)
 
-    def _cancelled_lines(self) -> list[Line]:
-        return self.master.component.lines(CANCELLED) if self.master else []
+    def _called_off(self) -> list[tuple[Line, datetime, Mark]]:
+        """Return the lines that keep our marks, each with the instance that it is about now and the mark."""
+        lines = self.master.component.lines(CANCELLED) if self.master else []
+        found = [(line, *entry) for line in lines if (entry := _cancelled(line))]
+        along = self._moved_along({instance for _, instance, _ in found})
+        return [(line, along.get(instance, instance), mark) for line, instance, mark in found]
+
+    def _moved_along(self, marked: set[datetime]) -> dict[datetime, datetime]:
+        """Return where EXDATEs of ours are now which a program moved along with the series: it leaves our marks alone.
+
+        They are all as far from what the marks say, and the series has no such dates any more.
+        """
+        excepted = set(self.excepted)
+        free, lost = excepted - marked, marked - excepted
+        lost = {one for one in lost if not self._has(one)} if free else set()
+        moves = sorted((one - min(lost) for one in free), key=abs) if lost else []
+        by = next((move for move in moves if {one + move for one in lost} <= free), None)
+        return {} if by is None else {one: one + by for one in lost}
+
+    def _has(self, instance: datetime) -> bool:
+        """Whether the rule has an instance, which may be left out."""
+        try:
+            rule = rrulestr(self.master.rule if self.master else "", dtstart=self.start.wall)
+            return bool(rule.between(instance, instance, inc=True))
+        except ValueError:
+            return True
 
     def override(self, instance: datetime) -> Vevent | None:
         """Return the event that stands for an instance, if one does."""

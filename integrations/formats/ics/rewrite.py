@@ -148,6 +148,7 @@ class SessionChange:
             raise Outrun
         master = self.recurring.masters[0]
         with master.revised(self.now):
+            self.recurring.forget_cancelled(self.event.recurrence_id)
             master.readmit(self.event.recurrence_id, self.recurring.start)
         if override:
             self._drop(override)
@@ -230,8 +231,8 @@ def _cut_off(calendar: Component, recurring: Recurring, until: datetime) -> None
     recurring.overrides = [override for override in recurring.overrides if override not in late]
     for instance in {*recurring.excepted, *recurring.cancelled_marks}:
         if instance > until:
-            recurring.masters[0].readmit(instance, recurring.start)
             recurring.forget_cancelled(instance)
+            recurring.masters[0].readmit(instance, recurring.start)
 
 
 def _put_in(calendar: Component, recurring: Recurring, override: Override) -> None:

@@ -1,0 +1,118 @@
+"""Somebody drags one session, chooses "all events", and their program moves along what was changed for single dates."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import icalendar
+import pytest
+
+from tests.scenarios import people
+from tests.scenarios.programme import Programme, heard_of, start_of
+from tests.scenarios.test_changed_minds import (
+    EVERY_LUNCH,
+    dates,
+    deletes,
+    master,
+    moves,
+    passes,
+    programme_of,
+    sessions,
+)
+
+ON_FRIDAYS = ["11-27 14:15", "12-04 14:15", "12-11 14:15", "12-18 14:15"]
+"""Every lunch, a day and two hours later; the last one would be on Christmas Day."""
+A_DAY = timedelta(days=1, hours=2)
+
+
+def moves_along(programme: Programme, by: timedelta) -> None:
+    """Let a person move every lunch, with a program that moves the dates that differ along."""
+    with programme.calendar_edited() as calendar:
+        people.drags_all(calendar, master(calendar), by)
+
+
+def changed_alone(series: icalendar.Event, later: timedelta) -> icalendar.Event:
+    """Return what a program keeps of a date that somebody gave another title."""
+    event = icalendar.Event.from_ical(series.to_ical())
+    assert isinstance(event, icalendar.Event)
+    length, start = event.duration, start_of(event) + later
+    del event["RRULE"]
+    event.end, event.start = start + length, start
+    event.add("RECURRENCE-ID", start)
+    event["SUMMARY"] = icalendar.vText("Ours")
+    return event
+
+
+def is_quiet(programme: Programme) -> None:
+    """Expect that two more passes, the second after somebody saved the calendar anew, change nothing."""
+    contents, rows = programme.contents(), programme.rows()
+    passes(programme)
+    assert (programme.contents(), programme.rows()) == (contents, rows)
+    with programme.calendar_edited():
+        pass
+    contents = programme.contents()
+    passes(programme)
+    assert (programme.contents(), programme.rows()) == (contents, rows)
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(hours=3), A_DAY])
+def test_a_series_goes_on_at_the_time_to_which_a_person_moved_all_of_it(tmp_path: Path, by: timedelta) -> None:
+    programme = programme_of(tmp_path)
+    before = list(sessions(programme).values())
+    moves_along(programme, by)
+    passes(programme)
+    after = sessions(programme)
+    assert dates(programme) == list(after)[:5]
+    assert [one.slot.starts_at - by for one in list(after.values())[:5]] == [one.slot.starts_at for one in before]
+    assert [(one.roles, one.page) for one in list(after.values())[:5]] == [(one.roles, one.page) for one in before]
+    assert b"EXDATE" not in programme.calendar_path.read_bytes(), "no date of the series is left out"
+    is_quiet(programme)
+    passes(programme, days=1)
+    assert heard_of(programme, "Called off", "Takes place after all") == []
+
+
+def test_a_series_moved_onto_a_holiday_has_one_session_less(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, holidays={"country": "DE"})
+    before = list(sessions(programme).values())
+    moves_along(programme, A_DAY)
+    passes(programme)
+    assert dates(programme) == list(sessions(programme)) == ON_FRIDAYS
+    assert [one.roles for one in sessions(programme).values()] == [one.roles for one in before[:-1]]
+    is_quiet(programme)
+    passes(programme, days=1)
+    told = heard_of(programme, "Called off")
+    assert told and all("Thursday 2026-12-24" in line for line in told), told
+
+
+@pytest.mark.parametrize("holidays", [None, {"country": "DE"}])
+def test_a_series_moved_away_and_back_is_as_it_was(tmp_path: Path, holidays: dict[str, str] | None) -> None:
+    programme = programme_of(tmp_path, holidays=holidays)
+    before = [(one.roles, one.page) for one in sessions(programme).values()]
+    for by in (A_DAY, -A_DAY, A_DAY, -A_DAY):
+        moves_along(programme, by)
+        passes(programme)
+        is_quiet(programme)
+    assert dates(programme) == list(sessions(programme)) == EVERY_LUNCH
+    assert [(one.roles, one.page) for one in sessions(programme).values()][:4] == before[:4]
+    assert [one for one in programme.memory().sessions.values() if one.note and "deleted" in one.note] == []
+
+
+def test_a_session_that_was_deleted_or_moved_stays_so_when_its_series_is_moved(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    deletes(programme, "12-03")
+    moves(programme, "12-10", "12-10 16:00")
+    passes(programme)
+    moves_along(programme, timedelta(hours=1))
+    passes(programme)
+    assert dates(programme) == ["11-26 13:15", "12-10 17:00", "12-17 13:15", "12-24 13:15"]
+    is_quiet(programme)
+
+
+def test_a_date_that_was_changed_before_its_session_was_planned_stands_in_no_way(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    with programme.calendar_edited() as calendar:
+        calendar.add_component(changed_alone(master(calendar), timedelta(weeks=8)))
+    passes(programme)
+    moves_along(programme, A_DAY)
+    passes(programme)
+    assert dates(programme)[:4] == ON_FRIDAYS
+    is_quiet(programme)
