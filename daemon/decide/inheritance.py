@@ -60,11 +60,13 @@ def inherited(team: Team, series: Series, key: str, memory: Memory, coming: Occu
 def _is_left(record: Record, places: Places, memory: Memory) -> bool:
     """Whether the event of a session that has lost its date is still to be taken away, or to give way to another one.
 
-    Where its program moved it along with its series, it is that of the session's new place from now on.
+    Where its program moved it along with its series, it is that of another session from now on; so is the date of one
+    that was called off.
     """
     session, observed = memory.sessions[record.key], record.observed
     went_along = observed is not None and observed.instance not in (None, session.slot.recurrence_id)
-    return is_stray(record, memory) and not (went_along and record.key in places)
+    is_passed_on = record.key in places or (observed is not None and observed.cancelled)
+    return is_stray(record, memory) and not (went_along and is_passed_on)
 
 
 def _was_left(record: Record, memory: Memory) -> bool:

@@ -12,8 +12,10 @@ from tests.scenarios.test_changed_minds import (
     EVERY_LUNCH,
     dates,
     deletes,
+    edits,
     master,
     moves,
+    moves_all,
     passes,
     programme_of,
     sessions,
@@ -104,6 +106,25 @@ def test_a_session_that_was_deleted_or_moved_stays_so_when_its_series_is_moved(t
     moves_along(programme, timedelta(hours=1))
     passes(programme)
     assert dates(programme) == ["11-26 13:15", "12-10 17:00", "12-17 13:15", "12-24 13:15"]
+    is_quiet(programme)
+
+
+def test_a_date_that_the_lead_called_off_is_nobody_s_deletion_when_its_series_is_moved(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-12-10", "cancel": "party"}])
+    moves_along(programme, A_DAY)
+    passes(programme)
+    assert dates(programme) == [*ON_FRIDAYS, "12-25 14:15"]
+    is_quiet(programme)
+    assert not [one.note for one in programme.memory().sessions.values() if "deleted" in one.note]
+
+
+def test_what_a_program_leaves_on_the_old_dates_takes_no_date_out_of_the_series(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    moves_all(programme, "2026-11-26 13:15", "TH", keeps=True)
+    passes(programme)
+    assert dates(programme) == list(sessions(programme)) == [f"{day[:5]} 13:15" for day in EVERY_LUNCH]
+    assert b"EXDATE" not in programme.calendar_path.read_bytes()
     is_quiet(programme)
 
 

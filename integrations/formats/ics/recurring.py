@@ -95,13 +95,13 @@ class Recurring:
         """
         excepted = set(self.excepted)
         free, lost = excepted - marked, marked - excepted
-        lost = {one for one in lost if not self._has(one)} if free else set()
+        lost = {one for one in lost if not self.has(one)} if free else set()
         moves = sorted((one - min(lost) for one in free), key=abs) if lost else []
         by = next((move for move in moves if {one + move for one in lost} <= free), None)
         return {} if by is None else {one: one + by for one in lost}
 
-    def _has(self, instance: datetime) -> bool:
-        """Whether the rule has an instance, which may be left out."""
+    def has(self, instance: datetime) -> bool:
+        """Whether the rule has an instance, which EXDATE may take out."""
         try:
             rule = rrulestr(self.master.rule if self.master else "", dtstart=self.start.wall)
             return bool(rule.between(instance, instance, inc=True))

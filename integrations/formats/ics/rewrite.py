@@ -133,15 +133,21 @@ class SessionChange:
             with override.revised(self.now):
                 override.say_mark(self.write.mark)
             return
-        instance, master = self.event.recurrence_id, self.recurring.masters[0]
+        instance = self.event.recurrence_id
+        if excepted or not override or self.recurring.has(instance):
+            self._leave_out(instance, excepted)
+        if override and self._may("cancelled"):
+            self._drop(override)
+
+    def _leave_out(self, instance: datetime, excepted: bool) -> None:
+        """Take the instance out of the rule, and keep our mark of it; what the rule does not have needs only to go."""
+        master = self.recurring.masters[0]
         with master.revised(self.now):
             if not excepted:
                 master.component.add(stamp("EXDATE", instance, master.tzid))
             if self.recurring.cancelled_marks.get(instance) != self.write.mark:
                 self.recurring.forget_cancelled(instance)
                 master.component.add(cancelled_content(instance, self.write.mark))
-        if override and self._may("cancelled"):
-            self._drop(override)
 
     def _call_on(self, override: Vevent | None) -> None:
         if not self._may("cancelled"):
