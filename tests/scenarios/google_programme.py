@@ -137,6 +137,8 @@ class GoogleProgramme(Programme):
         the UID that the series has in the view.
         """
         going_on = [one for one in self.masters if "UNTIL" not in str(one["recurrence"])]
+        if not going_on:
+            return ""
         series = going_on[pick % len(going_on)]
         coming = [
             datetime.fromisoformat(one["originalStartTime"]["dateTime"])

@@ -83,9 +83,15 @@ def edit_as(
     moved = {text_of(event, "UID") for event in before.events if _is_moved_whole(event, shown.get(place_of(event)))}
     for uid in moved:
         _move_all(google, calendar_id, kept[uid, ""]["id"], shown[uid, ""])
-    shown = {place: event for place, event in shown.items() if place[0] not in moved}
+    gone, back = _series_in(before) - _series_in(after), _series_in(after) - _series_in(before)
+    for uid in gone:
+        google.delete(calendar_id, kept[uid, ""]["id"])
+    for uid in back:
+        google.bring_back(calendar_id, _deleted_series(google, calendar_id, uid))
+    whole = moved | gone | back
+    shown = {place: event for place, event in shown.items() if place[0] not in whole}
     for place, event in ((place_of(event), event) for event in before.events):
-        if place[0] in moved:
+        if place[0] in whole:
             continue  # what becomes of single dates then is the calendar's to say
         if place not in shown:
             google.delete(calendar_id, kept[place]["id"])
@@ -97,6 +103,16 @@ def edit_as(
             continue
         start, end, uid = start_of(event), start_of(event) + event.duration, text_of(event, "UID")
         google.add_event(calendar_id, text_of(event, "SUMMARY"), start, end, iCalUID=uid)
+
+
+def _series_in(calendar: icalendar.Calendar) -> set[str]:
+    return {text_of(event, "UID") for event in calendar.events if "RRULE" in event}
+
+
+def _deleted_series(google: GoogleCalendarServer, calendar_id: str, uid: str) -> str:
+    """Return the id of a series that is in the bin, the one that was made last."""
+    gone = [raw for raw in google.snapshot()[calendar_id].values() if not _is_there(raw) and "recurrence" in raw]
+    return max(str(raw["id"]) for raw in gone if uid_of(raw) == uid)
 
 
 def _is_moved_whole(before: icalendar.Event, after: icalendar.Event | None) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -52,6 +52,14 @@ class Theirs:
             for place in [place for place in places if place[0] == uid]:
                 del places[place]
         self.deleted = {place for place in self.deleted if place[0] != uid}
+
+    def forget_deletions(self, there: Container[str]) -> None:
+        """Expect that all is made again that people deleted, and nothing of theirs in a series that is not there."""
+        for uid in {uid for places in (self.summaries, self.descriptions, self.starts) for uid, _ in places}:
+            if uid not in there:
+                self.forget_series(uid)
+        self.deleted.clear()
+        self.deleted_pages.clear()
 
 
 @dataclass(frozen=True)

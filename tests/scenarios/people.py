@@ -10,7 +10,17 @@ from dateutil.rrule import rrulestr
 
 from tests.scenarios.hands import Hands
 from tests.scenarios.lead import chosen
-from tests.scenarios.programme import Place, Programme, instance_of, is_ours, pages_of, place_of, rule_of, start_of
+from tests.scenarios.programme import (
+    Place,
+    Programme,
+    instance_of,
+    is_ours,
+    pages_of,
+    place_of,
+    rule_of,
+    start_of,
+    text_of,
+)
 
 Changed = Place | str | None
 """What was changed: the place of an event, the key of a page, or nothing where there was nothing to change."""
@@ -62,6 +72,34 @@ def restores_session(programme: Programme, pick: int) -> Changed:
         _leave_out(master, [day for day in _left_out(master) if day != instance])
         calendar.add_component(event)
         return place
+
+
+def deletes_series(programme: Programme, pick: int) -> Changed:
+    """Somebody deletes a whole series, though never the last one: all of it gone at once is a guard's business."""
+    with programme.calendar_edited() as calendar:
+        masters = [event for event in calendar.events if is_ours(event) and "RRULE" in event]
+        going_on = sorted((event for event in masters if not _ends(event)), key=place_of)
+        if not going_on or len(masters) < 2:
+            return None
+        place = place_of(chosen(going_on, pick))
+        gone = [event for event in calendar.events if event["UID"] == place[0]]
+        calendar.subcomponents = [part for part in calendar.subcomponents if part not in gone]
+        programme.bin = {one: event for one, event in programme.bin.items() if one[0] != place[0]}
+        programme.series_bin[place[0]] = [event.to_ical() for event in gone]
+        return place
+
+
+def restores_series(programme: Programme, pick: int) -> Changed:
+    """Somebody takes a whole series out of the bin, unless it was made again meanwhile."""
+    with programme.calendar_edited() as calendar:
+        there = {text_of(event, "UID") for event in calendar.events}
+        found = sorted(programme.series_bin.keys() - there)
+        if not found:
+            return None
+        uid = chosen(found, pick)
+        for event in map(icalendar.Event.from_ical, programme.series_bin.pop(uid)):
+            calendar.add_component(event)
+        return uid, ""
 
 
 def moves_all(programme: Programme, pick: int) -> Changed:
@@ -185,6 +223,7 @@ def adds_event(programme: Programme, pick: int) -> Changed:
 IN_CALENDAR: tuple[Edit, ...] = (
     *(moves_session, deletes_session, answers, answers, summarises, describes, adds_of_their_own, adds_event),
     *(restores_session, restores_session, moves_all, takes_guest_off, answers_in_capitals),
+    *(deletes_series, restores_series, restores_series),
 )
 
 

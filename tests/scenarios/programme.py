@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
@@ -169,6 +169,8 @@ class Programme:
         """What people know of that cannot be seen now."""
         self.bin: dict[Place, bytes] = {}
         """The events that people deleted, as they were."""
+        self.series_bin: dict[str, list[bytes]] = {}
+        """The series that people deleted, by their UIDs, with all their events as they were."""
         self.taken_off: dict[tuple[Place, str], object] = {}
         """Which guests people took off, and what the file said of them then."""
         assert self.edit(team), self.faults
@@ -319,6 +321,12 @@ class Programme:
     def contents(self) -> dict[str, bytes]:
         """Return all of what people see, as bytes."""
         return contents(self.data)
+
+    def forget_series_but(self, there: Container[str]) -> None:
+        """Let people leave in the bin, and no more think of, what they did to a series that is not there."""
+        self.bin = {place: event for place, event in self.bin.items() if place[0] in there}
+        self.taken_off = {one: entry for one, entry in self.taken_off.items() if one[0][0] in there}
+        self.series_bin.clear()
 
     # what the ledger knows
 
