@@ -16,10 +16,12 @@ from daemon.model import (
     Kind,
     Observation,
     Observed,
+    Slot,
     State,
+    on_the_wall,
 )
-from daemon.model.memory import Memory, Record
-from daemon.model.names import INSTANCE, instance_key, renamed
+from daemon.model.memory import Generation, Memory, Record
+from daemon.model.names import INSTANCE, instance_key, renamed, split_off
 
 
 def learn(
@@ -45,7 +47,7 @@ def _looked_at(memory: Memory, observations: Mapping[str, Observation], now: dat
         if restore:
             lost = {key for key, one in seen.items() if one.gone} - _missed(memory, seen, now)
             records = {key: record for key, record in records.items() if key not in lost}
-            memory = _without(memory, lost)
+            memory = _to_begin_anew(_without(memory, lost), lost, now)
         cursors = {**memory.cursors, port: observation.cursor}
         memory = replace(memory, records={**memory.records, **records}, cursors=cursors)
     return memory
@@ -106,6 +108,26 @@ def _without(memory: Memory, lost: set[str]) -> Memory:
     }
     records = {key: record for key, record in memory.records.items() if key not in lost}
     return replace(memory, sessions={**memory.sessions, **back}, records=records)
+
+
+def _to_begin_anew(memory: Memory, lost: Container[str], now: datetime) -> Memory:
+    """Return the memory in which recurring events that are made again begin with what is to come.
+
+    From their old start on they would show dates that went by while they were not there. One that a person had moved or
+    split, or of which a date that has gone by was moved to a day to come, begins as it did.
+    """
+    again = {key for key, one in memory.generations.items() if key in lost and _may_begin_later(one)}
+    again -= {one.event for one in memory.sessions.values() if _was_moved_past(one.slot, now)}
+    kept = {key: one for key, one in memory.generations.items() if key not in again}
+    return replace(memory, generations=kept) if again else memory
+
+
+def _may_begin_later(generation: Generation) -> bool:
+    return not (generation.until or generation.written or generation.followed or split_off(generation.key))
+
+
+def _was_moved_past(slot: Slot, now: datetime) -> bool:
+    return on_the_wall(slot.recurrence_id, slot.zone) <= now < slot.starts_at
 
 
 def with_instances_named(memory: Memory) -> Memory:

@@ -1,15 +1,17 @@
 """Somebody deletes a whole series in the calendar, and it comes back: out of the bin, or made again when asked."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import recurring_ical_events
 
+from daemon.loop import USUAL_CAPS
 from daemon.plan.guards import Allowance
 from tests.scenarios import people
 from tests.scenarios.google_programme import BUSY_TEAM, GoogleProgramme, stand_in
-from tests.scenarios.programme import MONDAY, ZONE, Programme, heard_of
+from tests.scenarios.programme import MONDAY, ZONE, Programme, heard_of, start_of, text_of
 
 LUNCH = 2
 """Which of the three series people delete: the weekly lunch, on Thursdays."""
@@ -27,7 +29,7 @@ def programme(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Progra
         yield there
 
 
-def passes(programme: Programme, caps: Allowance = Allowance(), **later: float) -> None:
+def passes(programme: Programme, caps: Allowance = USUAL_CAPS, **later: float) -> None:
     """Do a pass, some time later, that goes well, and after which there is nothing left to do."""
     programme.later(**later)
     outcome, delivered = programme.apply(caps=caps)
@@ -77,3 +79,13 @@ def test_a_session_that_was_deleted_before_its_series_stays_so_when_that_comes_b
     assert [
         day for day, takes_place in lunches(programme).items() if not takes_place and day > date(2026, 11, 27)
     ] == off
+
+
+def test_a_series_made_again_shows_nothing_on_the_dates_that_went_by_without_it(programme: Programme) -> None:
+    people.deletes_series(programme, LUNCH)
+    passes(programme, hours=1)
+    passes(programme, days=9)
+    comes_back(programme, made_again=True)
+    shown = recurring_ical_events.of(programme.shown().calendar).between(MONDAY, programme.now + timedelta(days=8))
+    days = [f"{start_of(one):%m-%d}" for one in shown if text_of(one, "SUMMARY").startswith("Lunch & Learn")]
+    assert sorted(days) == ["12-03", "12-10"]
