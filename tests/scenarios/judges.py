@@ -260,10 +260,11 @@ def _no_topic(evidence: Evidence, claim: Claim, look: Look) -> str:
 
 
 def _new_topic(evidence: Evidence, claim: Claim, look: Look) -> str:
-    """It stands, and the calendar shows that topic."""
+    """It stands, and the calendar shows that topic, or could not be written, and it is one of the file's."""
     shown = [one.facts.get("Topic", "") for one in look.at(claim.series, claim.start) if one.facts]
     there = not shown or any(one.startswith(cut(claim.said["topic"])) for one in shown)
-    return _stands(evidence, claim, look) or ("" if there else f"the calendar says {shown}")
+    decided = look.in_trouble and any(one["title"].startswith(cut(claim.said["topic"])) for one in look.team["topics"])
+    return _stands(evidence, claim, look) or ("" if there or decided else f"the calendar says {shown}")
 
 
 def _other_topic(evidence: Evidence, claim: Claim, look: Look) -> str:
