@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.bounded import LARGEST
 
 Json = dict[str, Any]
 
@@ -90,6 +91,20 @@ def not_the_api(product: Product, connection: str, url: str, answer: Answer) -> 
         f"in peerloop.yaml; its context path belongs to it{product.path}."
     )
     return Refused(said) if answer.done else Unavailable(said)
+
+
+def too_long(product: Product, connection: str, url: str) -> Unavailable:
+    """Return the error of an answer that was not read to its end."""
+    return Unavailable(
+        f"What {product.name} answers at {url} goes on after {LARGEST // 1_000_000} MB, and was not read to its end: a "
+        "proxy in between, a wrong address, or something there that is far too large. If that lasts, correct the url "
+        f"of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."
+    )
+
+
+def too_long_a_file(product: Product, name: str) -> Refused:
+    """Return the error of a file that was not read to its end."""
+    return Refused(f"What {product.name} sends as {name} goes on after {LARGEST // 1_000_000} MB, and is not read.")
 
 
 def firewall(product: Product, connection: str, answer: Answer) -> Refused:

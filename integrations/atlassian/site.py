@@ -18,6 +18,7 @@ from config.secret import Secret, SecretMissing
 from daemon.ports import PortError, Refused
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
+from integrations.bounded import TooLong
 from integrations.deadline import SECONDS, Deadline
 
 Method = Literal["get", "post", "put", "delete"]
@@ -81,6 +82,8 @@ class Site:
         send = partial(self._signed_in().get, path, advanced_mode=True)
         try:
             response = self._deadline.within(send)
+        except TooLong:
+            raise faults.too_long_a_file(self.product, name) from None
         except OSError as error:  # of requests, too
             missed = Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
             raise faults.of_reading(self.product, missed, name) from None
@@ -115,6 +118,8 @@ class Site:
         send = partial(getattr(self._signed_in(), method), path, advanced_mode=True, **options)
         try:
             response = self._deadline.within(send)
+        except TooLong:
+            raise faults.too_long(self.product, self.name, self.url) from None
         except OSError as error:  # of requests, too
             return Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
         return self._understood(response)
@@ -128,7 +133,7 @@ class Site:
         is_json = "json" in response.headers.get("Content-Type", "")
         try:
             body = response.json() if is_json and response.content else {}
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets within brackets, without an end
             body = None
         said = _message(body) if is_json else _shown(response.text)
         answer = Answer(response.status_code, body, said, _seconds(response.headers.get("Retry-After")))
@@ -159,11 +164,13 @@ class Site:
         if self._client is None or credentials != self._signed_in_with:
             try:
                 from atlassian.rest_client import AtlassianRestAPI  # its Confluence takes a gateway for something else
+
+                from integrations.atlassian.transport import session
             except ImportError:
                 advice = f"make setup, or pip install '.[{self.product.name.lower()}]'"
                 raise Refused(f"The library of the connection “{self.name}” is not installed: {advice}.") from None
             plain = partial(AtlassianRestAPI, timeout=_TIMEOUT, backoff_and_retry=False, retry_with_header=False)
-            self._client = plain(self.url, **credentials)
+            self._client = plain(self.url, session=session(), **credentials)
             self._signed_in_with = credentials
         return self._client
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import tenacity
 
+from integrations.bounded import TooLong
 from integrations.deadline import SECONDS, Deadline
 from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
@@ -99,10 +100,10 @@ class _Line:
     def new(self) -> Any:
         """Return one more transport."""
         import google_auth_httplib2  # type: ignore[import-untyped]
-        import httplib2  # type: ignore[import-untyped]
 
-        plain = httplib2.Http(timeout=_TIMEOUT)
-        return google_auth_httplib2.AuthorizedHttp(self.credentials, plain, max_refresh_attempts=1)
+        from integrations.google_calendar.transport import Http
+
+        return google_auth_httplib2.AuthorizedHttp(self.credentials, Http(_TIMEOUT), max_refresh_attempts=1)
 
 
 def _close(transports: list[Any]) -> None:
@@ -276,7 +277,7 @@ def _batch(line: _Line, calls: Sequence[Call]) -> list[Answer]:
 
 def _meaning(error: Exception) -> Answer:
     """Return what was answered where Google's library fails at it; what is not about the answer is raised again."""
-    import httplib2
+    import httplib2  # type: ignore[import-untyped]
     from google.auth.exceptions import GoogleAuthError
     from googleapiclient.errors import BatchError, HttpError  # type: ignore[import-untyped]
 
@@ -284,10 +285,12 @@ def _meaning(error: Exception) -> Answer:
         raise error
     if isinstance(error, HttpError) and not isinstance(error, BatchError):
         return _failure(error)
+    if isinstance(error, TooLong):
+        return Answer(0, message=str(error))
     if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
         return Answer(0, message=f"{type(error).__name__}: {error}")
-    if isinstance(error, BatchError | ValueError | LookupError | TypeError | AttributeError):
-        return _NONSENSE  # no JSON, no parts: a proxy, a page to sign in to a network
+    if isinstance(error, BatchError | ValueError | LookupError | TypeError | AttributeError | RecursionError):
+        return _NONSENSE  # no JSON, no parts, brackets without an end: a proxy, a page to sign in to a network
     raise error
 
 
@@ -308,7 +311,7 @@ def _failure(error: Any) -> Answer:
         told = json.loads(error.content)["error"]
         first = told["errors"][0]
         reason, message, about = str(first["reason"]), str(told.get("message", "")), str(first.get("location", ""))
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         said = f"not Google answered, but a proxy or an outage: {getattr(error, 'reason', '') or 'no words'}"
         return Answer(
             status if status == 429 or status >= 500 else 0, message=f"{said} (HTTP {status})", retry_after=wait

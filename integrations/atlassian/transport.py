@@ -1,0 +1,40 @@
+"""The transport of atlassian-python-api, which reads no more of an answer than the memory can hold."""
+
+from typing import Any
+
+from requests import PreparedRequest, Response, Session
+from requests.adapters import HTTPAdapter
+
+from integrations.bounded import LARGEST, TooLong
+
+_PIECE = 64 * 1024
+
+
+class _Bounded(HTTPAdapter):
+    def send(self, request: PreparedRequest, *options: Any, **more: Any) -> Response:
+        """Send a request; what was answered is read here, before anybody else asks for all of it.
+
+        Raises:
+            TooLong: there is more of it than is read.
+        """
+        response = super().send(request, *options, **more)
+        response._content = _read(response)
+        return response
+
+
+def _read(response: Response) -> bytes:
+    content = bytearray()
+    for piece in response.iter_content(_PIECE):
+        content += piece
+        if len(content) > LARGEST:
+            response.close()
+            raise TooLong
+    return bytes(content)
+
+
+def session() -> Session:
+    """Return what carries the requests of one client."""
+    made = Session()
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, _Bounded())
+    return made

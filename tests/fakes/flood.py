@@ -1,0 +1,73 @@
+"""A server that answers every request alike, with bytes that are given: without an end, packed, or nonsense."""
+
+import socket
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from itertools import chain, repeat
+from types import TracebackType
+from typing import Self
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n"
+
+
+def endless() -> Iterator[bytes]:
+    """Give an answer in chunks that never ends."""
+    chunk = b"[1," * 20_000
+    return chain([_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], repeat(b"%x\r\n%b\r\n" % (len(chunk), chunk)))
+
+
+def whole(content: bytes, more: bytes = b"") -> list[bytes]:
+    """Return an answer of one piece; ``more`` are further headers."""
+    return [_HEAD + more + b"Content-Length: %d\r\n\r\n" % len(content), content]
+
+
+@lru_cache
+def packed(megabytes: int) -> list[bytes]:
+    """Return a small answer that unpacks to so many megabytes; it is made once, in little memory."""
+    packing = zlib.compressobj(1, wbits=31)
+    pieces = [packing.compress(b" " * 1_000_000) for _ in range(megabytes)]
+    return whole(b"".join([*pieces, packing.flush()]), b"Content-Encoding: gzip\r\n")
+
+
+class FloodServer:
+    """It listens on loopback inside of a ``with`` block, and counts the bytes that it ``sent``."""
+
+    def __init__(self, answer: Callable[[], Iterable[bytes]]) -> None:
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.sent = 0
+
+    def __enter__(self) -> Self:
+        self._listener.settimeout(0.05)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join(30)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        while not self._over.is_set():
+            with suppress(OSError):  # nobody came, or who came has gone
+                caller, _ = self._listener.accept()
+                with caller:
+                    self._flood(caller)
+
+    def _flood(self, caller: socket.socket) -> None:
+        caller.settimeout(10)
+        caller.recv(65_536)
+        for piece in self._answer():
+            caller.sendall(piece)
+            self.sent += len(piece)
+            if self._over.is_set():
+                return

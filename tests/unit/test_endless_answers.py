@@ -1,0 +1,111 @@
+"""Answers without an end, small ones that unpack to a flood, brackets within brackets: refused in words, soon."""
+
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import atlassian.rest_client  # noqa: F401, to be loaded before memory is measured
+import googleapiclient.discovery  # type: ignore[import-untyped]  # noqa: F401
+import pytest
+
+from config.secret import Secret
+from daemon.ports import PortError, Refused, Unavailable
+from integrations.atlassian.faults import Product
+from integrations.atlassian.site import Site
+from integrations.bounded import LARGEST
+from integrations.confluence.connection import ConfluenceCloud
+from integrations.confluence.faults import CONFLUENCE
+from integrations.google_calendar.client import Account, Call
+from integrations.google_calendar.connection import GoogleCalendar
+from integrations.jira.connection import JiraCloud
+from integrations.jira.faults import JIRA
+from tests.fakes.flood import FloodServer, endless, packed, whole
+
+FLOODS = [endless, partial(packed, 100)]
+NESTED = b"[" * 1_000_000
+TOKEN = Secret(variable="TOKEN")
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "a-token-for-tests")
+
+
+def site(product: Product, url: str) -> Site:
+    told: Any = {"url": url, "user": "bot@example.com", "token": TOKEN}
+    if product is JIRA:
+        return Site(JIRA, "tracker", JiraCloud(kind="jira-cloud", **told), lambda _: None)
+    return Site(CONFLUENCE, "pages", ConfluenceCloud(kind="confluence-cloud", **told), lambda _: None)
+
+
+@contextmanager
+def little_kept(server: FloodServer) -> Iterator[None]:
+    """Expect that not much more than the limit is taken from the server, and kept."""
+    tracemalloc.start()
+    try:
+        yield
+        kept = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert kept < 4 * LARGEST
+    assert server.sent < 4 * LARGEST  # some of it waits between the two
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+@pytest.mark.parametrize("flood", FLOODS)
+def test_no_more_than_some_of_a_flood_is_read(product: Product, flood: Callable[[], Iterable[bytes]]) -> None:
+    with FloodServer(flood) as server:
+        connection = site(product, server.url)
+        with little_kept(server), pytest.raises(Unavailable) as raised:
+            connection.read("rest/api/anything")
+    assert str(raised.value).startswith(
+        f"What {product.name} answers at {server.url} goes on after 16 MB, and was not read to its end: "
+    )
+    assert f"correct the url of the connection “{connection.name}”" in str(raised.value)
+
+
+def test_nor_of_the_answer_to_a_write() -> None:
+    with FloodServer(endless) as server, little_kept(server), pytest.raises(PortError, match="goes on after 16 MB"):
+        site(CONFLUENCE, server.url).write("post", "rest/api/content", {})
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_nor_of_a_file(flood: Callable[[], Iterable[bytes]]) -> None:
+    with FloodServer(flood) as server, little_kept(server), pytest.raises(Refused) as raised:
+        site(CONFLUENCE, server.url).download("download/attachments/1/talk.vtt", "talk.vtt")
+    assert str(raised.value) == "What Confluence sends as talk.vtt goes on after 16 MB, and is not read."
+
+
+def test_what_is_as_long_as_may_be_is_read() -> None:
+    content = b"[" + b" " * (LARGEST - 2) + b"]"
+    with FloodServer(lambda: whole(content)) as server:
+        assert site(CONFLUENCE, server.url).download("download/attachments/1/talk.vtt", "talk.vtt") == content
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_brackets_within_brackets_are_no_answer(product: Product) -> None:
+    with FloodServer(lambda: whole(NESTED)) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.unknown
+    assert answer.message == f"what was answered is none of {product.name}'s answers, or half of one"
+
+
+@pytest.mark.parametrize(
+    ("answered", "message"),
+    [
+        (endless, "the answer is longer than 16 MB, and was not read to its end"),
+        (partial(packed, 100), "the answer is longer than 16 MB, and was not read to its end"),
+        (lambda: whole(NESTED), "the answer is not one of Google Calendar's"),
+        (lambda: [*whole(b"{}")[:1], b"{"], "IncompleteRead: IncompleteRead(1 bytes read, 1 more expected)"),
+    ],
+)
+def test_google_is_read_no_further_either(answered: Callable[[], Iterable[bytes]], message: str) -> None:
+    with FloodServer(answered) as server:
+        google = GoogleCalendar(kind="google-calendar", api_endpoint=server.url)
+        account = Account("google", google, lambda: 0.0, lambda _: None)
+        with little_kept(server):
+            (answer,) = account.run([Call("insert", {"calendarId": "team", "body": {}})])
+    assert answer.unknown
+    assert answer.message == message
