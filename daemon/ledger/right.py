@@ -40,7 +40,7 @@ class Right(Protocol):
 
         Raises:
             LedgerBusy: another process has it now.
-            LedgerReplaced: another ledger is in its place.
+            LedgerReplaced: another ledger is in its place, and the right to that one is not ours yet.
             LedgerError: what it is about is not there now.
         """
         ...
@@ -79,54 +79,70 @@ class OfFile:
     def __init__(self, ledger: Path) -> None:
         self._ledger, self._beside = ledger, ledger.with_name(ledger.name + ".lock")
         self._locked: list[int] = []
-        self._done_with: list[int] = []
+        self._unlocked: list[int] = []
 
     def take(self) -> None:
         """Take it, and say beside the ledger which process has it."""
         try:
-            beside = self._open(self._beside, os.O_RDWR | os.O_CREAT)
+            self._locked.append(beside := _open(self._beside, os.O_RDWR | os.O_CREAT))
             fcntl.flock(beside, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _lock_far_out(self._open(self._ledger, os.O_RDWR))
+            self._locked.append(ledger := self._opened())
+            _lock_far_out(ledger)
         except BlockingIOError:
             self.give_back()
             who = f" (process {owner})" if (owner := self._owner()) else ""
             raise LedgerBusy(f"another peerloop{who} is at work on this ledger, {self._ledger}") from None
+        except OSError as error:
+            self.give_back()
+            raise LedgerError(f"the ledger {self._ledger} cannot be locked ({error.strerror})") from None
         os.ftruncate(beside, 0)
         os.pwrite(beside, f"{os.getpid()}\n".encode(), 0)
 
     def keep(self) -> None:
-        """See that the file is still the one that was locked."""
+        """See that the file is still the one that was locked; whoever could not lock what replaced it has no right."""
         try:
             now = self._ledger.stat()
         except OSError as error:
             said = f"the ledger {self._ledger} is not there any more ({error.strerror})"
             raise LedgerError(f"{said}; nothing is written until it is back") from None
-        if self._locked and not os.path.samestat(now, os.fstat(self._locked[-1])):
+        if not (self._locked and os.path.samestat(now, os.fstat(self._locked[-1]))):
             said = f"the ledger {self._ledger} was replaced by another file while it was in use"
             raise LedgerReplaced(f"{said}; what runs is given up, and the next pass begins with that one")
 
     def give_back(self) -> None:
-        """Unlock; the files stay open, since SQLite's locks on a file go when anybody here closes it."""
-        for descriptor in reversed(self._locked):
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-            _lock_far_out(descriptor, fcntl.F_UNLCK)
-        self._done_with += self._locked
+        """Unlock; the ledger's file stays open, since SQLite's locks on a file go when anybody here closes it."""
+        beside, ledger = self._locked[:1], self._locked[1:]
         self._locked = []
+        for descriptor in ledger:
+            _lock_far_out(descriptor, fcntl.F_UNLCK)
+        for descriptor in beside:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            os.close(descriptor)
+        self._unlocked += ledger
 
     def close(self) -> None:
         """Close the files."""
-        for descriptor in self._done_with:
+        for descriptor in self._unlocked:
             os.close(descriptor)
-        self._done_with = []
+        self._unlocked = []
 
-    def _open(self, file: Path, how: int) -> int:
-        self._locked.append(os.open(file, how | os.O_CLOEXEC, 0o600))
-        return self._locked[-1]
+    def _opened(self) -> int:
+        """Return the ledger's file, open; it is open still where it could not be locked before."""
+        now = self._ledger.stat()
+        for descriptor in self._unlocked:
+            if os.path.samestat(now, os.fstat(descriptor)):
+                self._unlocked.remove(descriptor)
+                return descriptor
+        return _open(self._ledger, os.O_RDWR)
 
     def _owner(self) -> str:
         with suppress(OSError, UnicodeError):
             return self._beside.read_text()[:32].strip()
         return ""
+
+
+def _open(file: Path, how: int) -> int:
+    return os.open(file, how | os.O_CLOEXEC, 0o600)
 
 
 def _lock_far_out(descriptor: int, how: int = fcntl.F_WRLCK) -> None:

@@ -84,7 +84,7 @@ class Ledger:
 
         Raises:
             LedgerBusy: another process holds it now.
-            LedgerReplaced: another ledger is in its place.
+            LedgerReplaced: another ledger is in its place, with which it was not possible to go on yet.
             LedgerError: it is not there, or not reached.
         """
         if self._is_alone:
@@ -93,14 +93,20 @@ class Ledger:
     def reopen(self) -> None:
         """Go on with the ledger that was put in the place of this one; nothing may be under way.
 
+        As long as that fails, ``keep`` finds this one replaced, and nothing is written.
+
         Raises:
             LedgerBusy: another process holds that one.
             LedgerError: it is none of ours.
         """
         self._engine.dispose()
         self._right.give_back()
-        self._prepare()
         self._right.take()
+        try:
+            self._prepare()
+        except Exception:
+            self._right.give_back()
+            raise
 
     def close(self) -> None:
         """Give the database's connections back."""

@@ -83,6 +83,7 @@ class Rounds:
             if not self.settle(0):
                 raise
             self._world.ledger.reopen()
+            self._kept.clear()
             log.warning("the ledger was replaced by another file; that one is used from now on")
 
     def settle(self, within: Seconds) -> bool:

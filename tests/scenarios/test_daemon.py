@@ -58,9 +58,9 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str) -> Iterator[Running]:
+def running(folder: Path, *arguments: str, says: str = "stderr.log") -> Iterator[Running]:
     """Run the daemon in a folder until the block ends; by then nothing may be wrong with it but what was said."""
-    log = folder / "stderr.log"
+    log = folder / says
     process = begun(folder, "run", *arguments, says=(log, log))
     try:
         yield Running(process, log)

@@ -1,11 +1,17 @@
 """The ledger's file is deleted, replaced or damaged while a daemon runs, or somebody tries to get in beside it."""
 
+import re
 import shutil
 import signal
+from contextlib import closing
 from pathlib import Path
 
+from daemon.ledger import open_ledger
+from daemon.model.team_file import place_of
 from tests.scenarios.command_line import MONDAY, edited, peerloop
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
+
+NOW_USED = "the ledger was replaced by another file; that one is used from now on"
 
 
 def data_of(folder: Path) -> Path:
@@ -55,6 +61,49 @@ def test_a_backup_that_is_put_in_its_place_is_used_from_then_on(folder: Path) ->
         assert any("replaced by another file" in line["event"] for line in daemon.said)
         assert daemon.stop() == 0
     assert peerloop(folder, "plan", "team.yaml").out == "Platform: nothing to do\n"
+
+
+def test_of_two_daemons_after_the_data_was_deleted_the_first_waits_until_the_second_ends(folder: Path) -> None:
+    with running(folder, "team.yaml") as first:
+        until(lambda: first.about("applied"))
+        first.process.send_signal(signal.SIGSTOP)  # so that it does not find the new ledger before the second has it
+        shutil.rmtree(data_of(folder))
+        with running(folder, "team.yaml", says="second.log") as second:
+            until(lambda: second.about("applied"))
+            first.process.send_signal(signal.SIGCONT)
+            edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+            at_work = f"another peerloop (process {second.process.pid}) is at work on this ledger"
+            (trouble,) = until(lambda: [one for one in first.about("trouble") if at_work in one["what"]])
+            until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+            renamed(folder, "Brown bag", "Tea time")
+            assert second.stop() == 0
+            assert not second.about("trouble")
+        renamed(folder, "Tea time", "Show and tell")
+        until(lambda: first.about("recovered"))
+        assert first.stop() == 0
+        told = [line["event"] for line in first.said[first.said.index(trouble) :]]
+        assert told[:2] == ["trouble", NOW_USED]
+
+
+def test_a_new_ledger_keeps_what_the_files_said_though_they_did_not_change(folder: Path) -> None:
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        for file in data_of(folder).glob("ledger.db*"):
+            file.unlink()
+        (data_of(folder) / "ledger.db").touch()
+        daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: daemon.about(NOW_USED))
+        assert daemon.stop() == 0
+    with closing(open_ledger(f"sqlite:///{data_of(folder) / 'ledger.db'}")) as ledger:
+        assert ledger.last_good.of(place_of(folder / "team.yaml")) == (folder / "team.yaml").read_text()
+
+
+def renamed(folder: Path, before: str, after: str) -> None:
+    """Have the series renamed by whoever is at work."""
+    text = (folder / "team.yaml").read_text()
+    (was,) = re.findall(rf"was: .*, name: {before}", text)
+    edited(folder / "team.yaml", was, f"was: {before}, name: {after}")
+    until(shows(calendar_of(folder), f"SUMMARY:{after}"))
 
 
 def test_a_damaged_ledger_is_answered_with_what_to_do(folder: Path) -> None:

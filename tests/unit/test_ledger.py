@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from daemon.learn.life import LATELY
-from daemon.ledger import Ledger, LedgerBusy, LedgerError, database, open_ledger, right
+from daemon.ledger import Ledger, LedgerBusy, LedgerError, LedgerReplaced, database, open_ledger, right
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.store import KEPT, UNNAMED
 from daemon.ledger.tables import metadata
@@ -470,6 +470,43 @@ def test_a_busy_ledger_names_the_process_at_work(tmp_path: Path) -> None:
     with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger, ledger.alone():  # noqa: SIM117
         with pytest.raises(LedgerBusy, match=at_work), ledger.alone():
             pass
+
+
+def test_a_ledger_in_its_place_that_is_anothers_is_not_written_until_it_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{path}")) as ledger, ledger.alone():
+        for file in tmp_path.iterdir():
+            file.unlink()
+        with closing(open_ledger(f"sqlite:///{path}")) as other, other.alone():
+            not_gone_on_with(ledger, LedgerBusy)
+            path.with_name("ledger.db.lock").unlink()
+            not_gone_on_with(ledger, LedgerBusy)
+            other.settle("<nobody's>", NOON)
+        ledger.reopen()
+        ledger.settle("<nobody's>", NOON)
+
+
+def test_a_file_in_its_place_that_is_no_ledger_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{path}")) as ledger, ledger.alone():
+        for file in tmp_path.iterdir():
+            file.unlink()
+        with closing(sqlite3.connect(path)) as foreign:
+            foreign.execute("CREATE TABLE teams (name TEXT)")
+        not_gone_on_with(ledger, LedgerError)
+
+
+def not_gone_on_with(ledger: Ledger, why: type[LedgerError]) -> None:
+    """See that it cannot be reopened, nor written, however often it is tried, and that trying leaves nothing open."""
+    left_open = set[int]()
+    for _ in range(3):
+        with pytest.raises(LedgerReplaced, match="replaced by another file"):
+            ledger.settle("<nobody's>", NOON)
+        with pytest.raises(why):
+            ledger.reopen()
+        ledger._engine.dispose()
+        left_open.add(len([*Path("/proc/self/fd").iterdir()]) if sys.platform == "linux" else 0)
+    assert len(left_open) == 1
 
 
 @pytest.mark.skipif(not server_is_installed(), reason="no PostgreSQL server (initdb) is installed here")
