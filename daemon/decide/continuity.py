@@ -245,8 +245,10 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
         return slot
     decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
     deleted = Skip(slot, DELETED, CalledOffBy.PEOPLE)
-    # what is of no record was never written: it was off with its whole series, which is there again
-    stays_deleted = known and known.called_off_by is CalledOffBy.PEOPLE and record and not _is_shown(record)
+    was_there = known and (record or known.assignments)  # else it was off with its whole series, which is there again
+    stays_deleted = (
+        was_there and known and known.called_off_by is CalledOffBy.PEOPLE and not (record and _is_shown(record))
+    )
     if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
         return deleted
     if known and known.by_hand and not is_where_people_put_it(record):

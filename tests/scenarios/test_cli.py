@@ -102,7 +102,7 @@ MISTAKES: dict[str, tuple[str, int, str]] = {
         "the ledger postgresql+psycopg://me:***@127.0.0.1:1/x",
     ),
     "a secret not set": ("apply team.yaml --config secret.yaml", 1, "the secret env:PEERLOOP_NOT_SET is empty or not"),
-    "a name in bytes": ("check \udcff.yaml", 2, "\\udcff.yaml:1:1: there is no such file"),
+    "a name in bytes": ("check \udcff.yaml", 2, "\\udcff.yaml:1:1: the file's name is not in UTF-8"),
 }
 
 
