@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 SEED = int(os.environ.get("PEERLOOP_SOAK_SEED", "0"))
@@ -20,6 +22,10 @@ UNTIL = float(os.environ.get("PEERLOOP_SOAK_UNTIL", "inf"))
 MORE = 4
 """How many times as many examples of a property a soak tries."""
 One = TypeVar("One")
+
+# Hypothesis draws on constants of whatever modules happen to be loaded by then: the same seed would try other things
+# in another order of tests.
+providers._get_local_constants = Constants
 
 soaked = pytest.mark.soak
 """Marks a test that tries more in a soak."""
@@ -39,6 +45,10 @@ def examples(number: int, more: int = MORE) -> settings:
         deadline=None,
         suppress_health_check=either((), (HealthCheck.too_slow,)),
     )
+
+
+settings.register_profile("ours", examples(100))
+settings.load_profile("ours")  # for a property that does not say how often it is to be tried
 
 
 def attack(machine: type[RuleBasedStateMachine], part: int, times: int, steps: int = 12) -> None:

@@ -11,6 +11,7 @@ from config.values import Often
 from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.exports import MOST_ROWS, Row, Unreadable, rows_of
 from integrations.formats.need_words import LONGEST
+from tests.soak import examples
 
 FOLLOW_UPS = {
     "follow_ups": [
@@ -98,6 +99,7 @@ def test_no_more_rows_are_read_than_anybody_could_look_through() -> None:
     assert (len(rows), more) == (MOST_ROWS, True)
 
 
+@examples(100)
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.json"]))
 def test_whatever_stands_in_a_file_it_is_read_or_refused(data: bytes, name: str) -> None:
     try:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from integrations.formats.markdown.write_up import lacking
 from integrations.formats.need_words import LONGEST, MOST_NEEDS, NEEDS, marked, need
+from tests.soak import examples
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,7 @@ def test_nobody_is_named(line: str, said: str) -> None:
     assert need(line) == said
 
 
+@examples(100)
 @given(st.text(max_size=200), st.from_regex(r"[a-z]{3,10}@[a-z]{3,10}\.example", fullmatch=True), st.text(max_size=200))
 def test_no_address_is_kept(before: str, address: str, after: str) -> None:
     assert address not in need(f"{before} {address} {after}")

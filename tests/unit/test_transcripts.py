@@ -10,6 +10,7 @@ from daemon.model import RelativeDay, Said
 from integrations.formats.transcript.cues import ENDINGS, LARGEST, Cue, Unreadable, cues_of
 from integrations.formats.transcript.phrases import languages
 from integrations.formats.transcript.suggested import suggested, suggestions
+from tests.soak import examples
 
 ADA = "Ada Lovelace"
 VOICES = """WEBVTT
@@ -88,6 +89,7 @@ def test_what_is_no_transcript_is_refused_in_words(name: str, data: bytes, why: 
         suggestions(name, data)
 
 
+@examples(100)
 @given(st.sampled_from(ENDINGS), st.binary(max_size=300))
 def test_no_bytes_make_a_reader_fail_otherwise(ending: str, data: bytes) -> None:
     for start in (b"", b"WEBVTT\n\n", b"1\n", b"00:01.000 --> 00:02.000\n"):
@@ -126,6 +128,7 @@ _TALK = [
 _WORDS = st.sampled_from([*_MARKUP, *_TALK])
 
 
+@examples(100)
 @given(st.sampled_from(ENDINGS), st.lists(_WORDS, max_size=60).map("".join))
 def test_what_is_offered_never_means_anything_on_a_page(ending: str, text: str) -> None:
     head = {".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n", ".srt": "1\n00:00:01,000 --> 00:00:02,000\n"}.get(ending, "")
