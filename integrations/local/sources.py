@@ -4,6 +4,7 @@ Neither is opened again while no file was touched.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
@@ -55,10 +56,25 @@ class LocalPages:
         return Gathered(now, tuple(found), unread=tuple(unread))
 
     def _paths(self) -> list[Path]:
+        """Return the pages in all folders below.
+
+        Raises:
+            Refused: there are none, or one cannot be looked into, so that nobody can tell what is said there.
+        """
+
+        def refuse(error: OSError) -> None:
+            if not isinstance(error, FileNotFoundError):
+                why = f"The pages below {self._folder} cannot be listed: {error.filename}: {error.strerror}."
+                raise Refused(f"{why} Make that folder readable, or mend under in the team's needs.") from error
+
         if not self._folder.is_dir():
             raise Refused(f"There is no folder {self._folder}; make it, or mend under in the team's needs.")
-        inner = (path for path in self._folder.rglob("*.md") if not _is_hidden(path.relative_to(self._folder)))
-        return sorted(inner)
+        found = list[Path]()
+        for folder, inner, names in os.walk(self._folder, onerror=refuse):
+            inner[:] = (name for name in inner if not name.startswith("."))
+            pages = (name for name in names if name.lower().endswith(".md") and not name.startswith("."))
+            found += (Path(folder, name) for name in pages)
+        return sorted(found)
 
     def _on_page(self, path: Path) -> Iterator[Sighting]:
         text = (files.read(path, LARGEST) or b"").decode("utf-8", "replace")
@@ -140,10 +156,6 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _digest(parts: Sequence[str]) -> str:

@@ -2,20 +2,24 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from config.needs import NeedSource
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.deliver import deliver
 from daemon.learn.needs import needs
 from daemon.loop import Pass, run_once
 from daemon.model.needs import Need, NeedState, need_id
+from daemon.ports import Refused
 from daemon.serve.teams import read_team
 from integrations import kinds
+from integrations.local.sources import LocalPages
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 TEAM = """
@@ -185,6 +189,36 @@ def test_a_folder_that_is_not_there_yet_is_said(folder: Folder) -> None:
     (error,) = folder.apply()[0].errors
     assert "There is no folder" in error
     assert "make it, or mend under in the team's needs" in error
+
+
+def test_a_folder_that_may_not_be_looked_into_is_no_folder_without_pages() -> None:
+    with TemporaryDirectory() as place, as_anybody(Path(place)):
+        shut = Path(place) / "retros" / "old"
+        shut.mkdir(parents=True)
+        (shut / "drain.md").write_text(RETRO)
+        source = LocalPages(Path(place) / "retros", "retros", NeedSource(under="retros"), lambda: NOW)
+        there = source.gather(None)
+        assert there is not None
+        assert len(there.sightings) == 2
+        shut.chmod(0)
+        with pytest.raises(Refused, match="old: Permission denied"):
+            source.gather(there.cursor)
+        shut.chmod(0o700)
+        assert source.gather(None) == there
+
+
+@contextmanager
+def as_anybody(place: Path) -> Iterator[None]:
+    """Be an ordinary user whose folder that is: root may look anywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(place, 65534, 65534)
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 @pytest.mark.parametrize(
