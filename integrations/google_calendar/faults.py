@@ -205,8 +205,9 @@ def no_such_date(name: str, date: datetime) -> str:
 
 
 def outrun(name: str) -> str:
-    """Return the sentence for a write that met something else than what was observed."""
-    return f"Somebody changed “{name}” in the calendar at the same moment; the next pass looks again."
+    """Return the sentence for a write that met something else than what was observed: a list may be behind, too."""
+    other = "somebody changed it at the same moment, or Google's list of events is behind"
+    return f"“{name}” is not any more as the calendar showed it: {other}; the next pass looks again."
 
 
 def _why(answer: Answer) -> str:
