@@ -4,7 +4,7 @@ Without the file everything is local, in one folder.
 """
 
 import glob
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -22,6 +22,7 @@ from config.places import Folder, Glob, LedgerPlace
 from config.secret import Secret
 from config.team import Team
 from config.values import shown
+from config.web import OrOff, Web
 from config.yaml12 import Document
 
 DATA = "peerloop-data"
@@ -42,7 +43,6 @@ class Operator(Part):
     model_config = ConfigDict(defer_build=True)  # this one never is: see operator_model
     kinds: ClassVar[tuple[type[Connection], ...]] = ()
     """The kinds of connection that there are; none but in what ``operator_model`` returns."""
-    refused: ClassVar[Mapping[str, str]] = {"web": "nothing serves a web page yet; delete web"}
 
     teams: Annotated[tuple[Glob, ...], OneOrMany()] = ()
     """The teams' files, as a path or several, with * for any name."""
@@ -54,6 +54,8 @@ class Operator(Part):
     """How often each team is looked at, besides whenever its file changes."""
     caps: Caps = Caps()
     """How many resources one pass of one team may create and delete."""
+    web: Annotated[Web | None, OrOff()] = Web()
+    """Where the web page is served that `peerloop run` has, and who may see it; `off` for none."""
     connections: dict[Name, Connection] = Field(default_factory=dict, validate_default=True)
     """The calendar, wiki and mail accounts, by the names that the teams use; `local` is always there."""
 
@@ -129,6 +131,8 @@ def load_operator(path: Path | str, kinds: tuple[type[Connection], ...]) -> Load
 
 
 def _problems(draft: Draft[Operator]) -> Iterator[Problem]:
+    for problem in draft.model.web.problems() if draft.model.web and draft.is_whole("web") else ():
+        yield replace(problem, path=("web", *problem.path))
     for name, connection in draft.model.connections.items():
         path = ("connections", name)
         if name == LOCAL and connection.kind != LOCAL:

@@ -21,6 +21,7 @@ from config.connection import Connection
 from config.operator import operator_model
 from config.team import Team
 from config.values import duration_text
+from config.web import Listen
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
@@ -53,6 +54,8 @@ def as_written(value: object) -> object:
         return duration_text(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
+    if isinstance(value, Listen):
+        return str(value)
     if isinstance(value, tuple | list):
         return [as_written(one) for one in value]
     if isinstance(value, BaseModel):

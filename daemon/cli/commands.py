@@ -217,6 +217,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     """
     import structlog
 
+    from daemon.cli.web import served
     from daemon.ledger import LedgerBusy
     from daemon.plan.guards import Allowance
     from daemon.serve.forever import Daemon, run_forever
@@ -235,7 +236,8 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     log = structlog.get_logger()
     log.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
     try:
-        run_forever(daemon, world)
+        with served(setting, world, daemon):
+            run_forever(daemon, world)
     except LedgerBusy as busy:
         fail(str(busy), STOPPED)
     log.info("stopped")

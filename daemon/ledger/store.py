@@ -20,6 +20,7 @@ from daemon.ledger import tables
 from daemon.ledger.addresses import as_today, known_by, readdress
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
+from daemon.ledger.keys import Keys
 from daemon.ledger.looks import Looks
 from daemon.ledger.right import Right
 from daemon.ledger.rows import batches, recalled, stored, stored_free_busy
@@ -61,7 +62,7 @@ class Ledger:
         self._engine, self._right, self._prepare = engine, right, prepare
         self._is_alone = False
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
-        self.looks = Looks(engine, self._writing)
+        self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
         prepare()
 
     @contextmanager

@@ -121,3 +121,6 @@ files = Table("files", metadata, Column("path", Text, primary_key=True), Column(
 
 looks = Table("looks", metadata, Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
 """When the clock was last trusted, to a day, and when it was doubted, as long as it is."""
+
+keys = Table("keys", metadata, Column("name", Text, primary_key=True), Column("key", Text, nullable=False))
+"""What is signed with, by what for: it is made once, and known to nobody but this ledger."""

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import structlog
 from config.faults import Fault
 from daemon.loop import World
 from daemon.plan.guards import Allowance
+from daemon.serve.passed import Passed
 from daemon.serve.rounds import Rounds
 from daemon.serve.said import Said
 from daemon.serve.teams import Reading, Teams
@@ -36,6 +37,7 @@ class Daemon:
     caps: Allowance
     clock: Callable[[], datetime]
     watcher: Watcher
+    passed: Passed = field(default_factory=Passed)
 
 
 def run_forever(daemon: Daemon, world: World) -> None:
@@ -44,7 +46,7 @@ def run_forever(daemon: Daemon, world: World) -> None:
     Raises:
         LedgerBusy: another process is at work on the ledger.
     """
-    files, serving, rounds = Said(), list[str](), Rounds(world, daemon.caps, daemon.clock)
+    files, serving, rounds = Said(), list[str](), Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed)
     home = Path.cwd()
     with world.ledger.alone():
         while not daemon.watcher.stopped:

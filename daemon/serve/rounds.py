@@ -18,6 +18,7 @@ from daemon.plan.guards import Allowance
 from daemon.plan.renames import unclaimed
 from daemon.serve.clock import Clock, since_boot
 from daemon.serve.lanes import Lanes, Seconds
+from daemon.serve.passed import Passed
 from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
 
@@ -35,9 +36,18 @@ class Rounds:
     """The passes and the deliveries of a daemon; what goes wrong in one is said, and stops no other."""
 
     def __init__(
-        self, world: World, caps: Allowance, clock: Callable[[], datetime], gone_by: Callable[[], Seconds] = since_boot
+        self,
+        world: World,
+        caps: Allowance,
+        clock: Callable[[], datetime],
+        gone_by: Callable[[], Seconds] = since_boot,
+        passed: Passed | None = None,
     ) -> None:
-        """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by."""
+        """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by.
+
+        ``passed`` is told how each pass went.
+        """
+        self._passed = passed or Passed()
         self._world, self._caps, self._clock = world, caps, clock
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._passes, self._mails = Lanes(when_idle=self._deliver, late=PATIENCE), Lanes()
@@ -62,7 +72,7 @@ class Rounds:
             self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             for key, file in self._teams.items():
                 self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
-                self._passes.submit(key, connections_of(file.team), self._pass_over(file))
+                self._passes.submit(key, connections_of(file.team), self._pass_over(key, file))
             if not self._passes.settle(PATIENCE):
                 self._deliver()
             return True
@@ -95,13 +105,16 @@ class Rounds:
         self._passes.close()
         self._mails.close()
 
-    def _pass_over(self, file: TeamFile) -> Callable[[], None]:
+    def _pass_over(self, key: str, file: TeamFile) -> Callable[[], None]:
         def do() -> None:
+            done = None
             with self._said.troubles_of(file.team.team) as troubles:
                 done = run_once(file, self._clock(), self._world, self._caps)
                 troubles += done.errors
                 if done.written:
                     log.info("applied", team=file.team.team, written=done.written)
+            if done:
+                self._passed.note(key, self._clock(), done.written, done.errors)
 
         return do
 

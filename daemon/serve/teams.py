@@ -111,6 +111,8 @@ class Teams:
 
     operator: Operator
     ledger: Ledger | None = None
+    served: tuple[TeamFile, ...] = ()
+    """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
     _folders: dict[Path, Identity] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
@@ -132,7 +134,8 @@ class Teams:
         as_before = [fault for fault in self._faults if fault.file in map(str, changing)]
         self._faults = (*reading.faults, *as_before, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
         self._folders |= {path.parent: identity_of(path.parent) for path in paths}
-        return Reading(tuple(self._good.values()), self._faults, settled=not changing)
+        self.served = tuple(self._good.values())
+        return Reading(self.served, self._faults, settled=not changing)
 
     def _is_out_of_reach(self, folder: Path) -> bool:
         """Whether a folder is not there, cannot be looked into, or is another one without any team file."""

@@ -75,8 +75,12 @@ class Watcher:
     def _is_elsewhere(self) -> bool:
         return self.folders() != self._folders
 
+    def hurry(self) -> None:
+        """End the waiting for the next pass."""
+        self._changed.set()
+
     def stop(self) -> None:
-        """End the waiting."""
+        """End the waiting, for good."""
         self.stopped = True
         self._changed.set()
 

@@ -1,0 +1,1 @@
+"""The web page of `peerloop run`: where people look, and say something where they stand."""

@@ -1,0 +1,146 @@
+"""What keeps the page calm under attack: limits for each request, and headers that let a browser do only what ours do.
+
+uvicorn drops no half-sent request: how many connections there may be is limited (`server.py`), and the real guard
+against people who mean ill is a proxy in front.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST = 64 * 1024
+"""Bytes of what is sent to us in one request."""
+SECONDS = 20.0
+"""How long one request may take as a whole."""
+MOST_SAID, WITHIN = 60, 60.0
+"""So many things may be said from one address within so many seconds."""
+MOST_ADDRESSES = 10_000
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class Guarded:
+    """An application whose every answer has these headers, and is kept by nobody on the way."""
+
+    def __init__(self, app: ASGIApp, encrypted: bool) -> None:
+        """Take the application, and whether people reach it over an encrypted connection alone."""
+        self._app = app
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if encrypted else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def answered(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, answered if scope["type"] == "http" else send)
+
+
+class Bounded:
+    """An application that reads no more of a request than a form of ours has, and spends no more time on one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Take the application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or say why not."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = _Begun(send)
+        try:
+            async with asyncio.timeout(SECONDS):
+                await self._app(scope, _at_most(LARGEST, receive), begun)
+        except (TooMuch, TimeoutError) as error:
+            if not begun.has_begun:
+                status, text = (
+                    (413, "That is too much.") if isinstance(error, TooMuch) else (503, "That took too long.")
+                )
+                await PlainTextResponse(text, status)(scope, receive, send)
+
+
+class TooMuch(Exception):
+    """More was sent than is read."""
+
+
+class _Begun:
+    """Sends an answer on, and knows whether it has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.has_begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        self.has_begun = True
+        await self._send(message)
+
+
+def _at_most(most: int, receive: Receive) -> Receive:
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise TooMuch
+        return message
+
+    return bounded
+
+
+class Unhurried:
+    """An application to which nobody says more than a person would; who looks at pages is not counted."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Take the application."""
+        self._app = app
+        self._said: OrderedDict[str, deque[float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or say that it is one too many."""
+        if scope["type"] == "http" and _says_something(scope) and not self._may(_from_where(scope)):
+            await PlainTextResponse("That was too much at once. Wait a minute, and go on.", 429)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _may(self, address: str) -> bool:
+        now, said = time.monotonic(), self._said.setdefault(address, deque())
+        self._said.move_to_end(address)
+        while len(self._said) > MOST_ADDRESSES:
+            self._said.popitem(last=False)
+        while said and now - said[0] > WITHIN:
+            said.popleft()
+        if len(said) < MOST_SAID:
+            said.append(now)
+            return True
+        return False
+
+
+def _says_something(scope: MutableMapping[str, Any]) -> bool:
+    return scope["method"] not in ("GET", "HEAD") or b"token=" in scope.get("query_string", b"")
+
+
+def _from_where(scope: MutableMapping[str, Any]) -> str:
+    return scope["client"][0] if scope.get("client") else ""

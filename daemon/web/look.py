@@ -1,0 +1,95 @@
+"""What one person sees of one team now, and how days, people and addresses are told to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from urllib.parse import quote
+
+from config.markdown import web_address
+from config.team import Team
+from daemon.describe.words import SessionWords
+from daemon.model import Observed, Session
+from daemon.model.memory import Memory
+from daemon.model.words import listed, local, names_of, weekday
+
+
+@dataclass(frozen=True)
+class Look:
+    """A team, what is known of it, who looks, and when; ``now`` is aware."""
+
+    key: str
+    team: Team
+    memory: Memory
+    viewer: str
+    now: datetime
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Everybody's name by every e-mail they have or had."""
+        return names_of(self.team)
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether who looks leads the team, and so sees more."""
+        return self.viewer == self.team.lead
+
+    @property
+    def today(self) -> date:
+        """The day that it is where the team is."""
+        return local(self.now, self.team).date()
+
+    def name(self, email: str | None) -> str:
+        """Return how people call somebody."""
+        return self.names.get(email, email) if email else "nobody"
+
+    def people(self, emails: Iterable[str]) -> str:
+        """Return several people as people list them."""
+        return listed([self.name(email) for email in emails])
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in the team's zone."""
+        return local(moment, self.team)
+
+    def day(self, day: date) -> str:
+        """Return a day as ``Thursday, 10 December``, with the year where it is another one than this."""
+        year = "" if day.year == self.today.year else f" {day.year}"
+        return f"{weekday(day)}, {day.day} {day:%B}{year}"
+
+    def time(self, session: Session) -> str:
+        """Return from when until when a session is, as ``12:15–13:00``."""
+        return f"{self.local(session.slot.starts_at):%H:%M}–{self.local(session.slot.ends_at):%H:%M}"
+
+    def far(self, day: date) -> str:
+        """Return how far away a day is: today, tomorrow, in 12 days, 3 days ago."""
+        days = (day - self.today).days
+        if days in _NEAR:
+            return _NEAR[days]
+        return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+    def title(self, session: Session) -> str:
+        """Return what the series of a session is called."""
+        return SessionWords(session, self.team, self.memory).title
+
+    def about(self, session: Session) -> str:
+        """Return the series and the topic of a session."""
+        return SessionWords(session, self.team, self.memory).about
+
+    def page(self, key: str) -> str | None:
+        """Return where a page is read: in the wiki or, where that has no addresses of its own, here."""
+        seen = self.memory.observed(key) if key else None
+        return self._address(seen) if seen and not seen.gone else None
+
+    def _address(self, seen: Observed) -> str | None:
+        return web_address(seen.url) or self.path(f"page/{quote(seen.key, safe='/:')}")
+
+    def path(self, inner: str = "") -> str:
+        """Return the address of a page of this team."""
+        return f"/t/{quote(self.key)}/{inner}"
+
+    def session_path(self, session: Session) -> str:
+        """Return the address at which everything about a session stands."""
+        return self.path(f"session/{quote(session.key, safe='/:')}")
+
+
+_NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}

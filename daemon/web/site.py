@@ -1,0 +1,74 @@
+"""What the web page is made for: the teams that are served, what is known of them, and how it is reached."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from config.team import Team
+from config.web import Web
+from daemon.ledger import LedgerError
+from daemon.loop import World
+from daemon.model.memory import Memory
+from daemon.model.names import team_key
+from daemon.model.team_file import TeamFile
+from daemon.serve.passed import Passed
+from daemon.serve.teams import Teams
+from daemon.web.who import Signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page is made of; ``clock`` tells the time, aware, and ``hurry`` asks for a pass at once."""
+
+    web: Web
+    world: World
+    teams: Teams
+    passed: Passed
+    clock: Callable[[Team], datetime]
+    hurry: Callable[[], None]
+    signatures: Signatures
+    token: str
+    """What lets in whoever was told the address that `peerloop run` prints."""
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether people reach it over an encrypted connection alone."""
+        return (self.web.url or "").startswith("https://")
+
+    def files(self) -> dict[str, TeamFile]:
+        """Return the teams that are served, by their keys.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        known = self.world.ledger.team_keys()
+        return {team_key(file.team, known): file for file in self.teams.served}
+
+    def files_of(self, email: str) -> dict[str, TeamFile]:
+        """Return the teams that somebody is a member or the lead of, by their keys.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        return {key: file for key, file in self.files().items() if is_of(file.team, email)}
+
+    def recall(self, file: TeamFile) -> Memory:
+        """Return what is known of a team.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        return self.world.recall(file.team)
+
+    def is_ready(self) -> bool:
+        """Whether the ledger can be used, and every team that is served was passed over."""
+        try:
+            self.world.ledger.keep()
+            return all(self.passed.last(key) for key in self.files())
+        except LedgerError:
+            return False
+
+
+def is_of(team: Team, email: str) -> bool:
+    """Whether somebody is a member or the lead of a team."""
+    return email == team.lead or any(email == member.email for member in team.members)

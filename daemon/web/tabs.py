@@ -1,0 +1,61 @@
+"""The pages of a team, in the order of their links: what each is called, and what its template is shown."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from daemon.model.team_file import TeamFile
+from daemon.web.look import Look
+from daemon.web.site import Site
+from daemon.web.views.activity import activity
+from daemon.web.views.coming import coming
+from daemon.web.views.items import items
+from daemon.web.views.outcomes import outcomes
+from daemon.web.views.past import past
+from daemon.web.views.topics import topics
+from daemon.web.views.trouble import trouble
+from daemon.web.views.turns import turns
+
+Values = Callable[[Site, TeamFile, Look], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a team: its name in the address and to people, its template, and what that is shown."""
+
+    name: str
+    title: str
+    template: str
+    values: Values
+
+
+def _coming(site: Site, _file: TeamFile, look: Look) -> Mapping[str, Any]:
+    return coming(look, site.world.ledger.troubles.of(look.key))
+
+
+def _activity(site: Site, _file: TeamFile, look: Look) -> Mapping[str, Any]:
+    return activity(look, site.passed.last(look.key), site.world.ledger.waiting_of(look.key))
+
+
+def _trouble(site: Site, _file: TeamFile, look: Look) -> Mapping[str, Any]:
+    return trouble(look, site.world.ledger.troubles.of(look.key), site.passed.last(look.key))
+
+
+def _outcomes(_site: Site, file: TeamFile, look: Look) -> Mapping[str, Any]:
+    return outcomes(look, file.newcomers)
+
+
+def _of(view: Callable[[Look], Mapping[str, Any]]) -> Values:
+    return lambda _site, _file, look: view(look)
+
+
+TABS = (
+    Tab("", "Next", "coming.html", _coming),
+    Tab("turns", "Turns", "turns.html", _of(turns)),
+    Tab("items", "Action items", "items.html", _of(items)),
+    Tab("topics", "Topics", "topics.html", _of(topics)),
+    Tab("past", "Past", "past.html", _of(past)),
+    Tab("outcomes", "Does it help?", "outcomes.html", _outcomes),
+    Tab("activity", "Activity", "activity.html", _activity),
+    Tab("trouble", "Trouble", "trouble.html", _trouble),
+)

@@ -1,0 +1,1 @@
+"""What each page of a team shows, as values for its template. Pure."""

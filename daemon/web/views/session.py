@@ -1,0 +1,18 @@
+"""All there is to know of one session: who, why them, who is next in line, and what it is about."""
+
+from typing import Any
+
+from daemon.model import OVER, Session, WriteUp
+from daemon.web.look import Look
+
+
+def session(look: Look, one: Session) -> dict[str, Any]:
+    """Return what the page of a session shows."""
+    seen = look.memory.observed(one.page) if one.page else None
+    items = [item for item in look.memory.items.values() if item.session == one.key]
+    return {
+        "one": one,
+        "is_over": one.state in OVER,
+        "write_up": seen.write_up if seen and not seen.gone else WriteUp(),
+        "items": sorted(items, key=lambda item: (item.state.value, item.due, item.key)),
+    }

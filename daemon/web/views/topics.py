@@ -1,0 +1,53 @@
+"""Topics: what waits, what is planned, what was taught, and what people want to learn."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from daemon.learn.alike import perhaps, titles
+from daemon.learn.needs import by_area, needs, noticed_at, shown_by
+from daemon.model import OVER, Session, Topic, backlog
+from daemon.model.needs import Need, NeedState
+from daemon.web.look import Look
+
+MOST_WANTED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A need, where it was noticed, and what it is perhaps the same as."""
+
+    need: Need
+    places: Sequence[str]
+    perhaps: Sequence[str]
+
+
+def topics(look: Look) -> dict[str, Any]:
+    """Return what the page of topics and needs shows."""
+    had = (*look.memory.before, *look.memory.sessions.values())
+    about = {topic.title: [one for one in had if _is_about(one, topic)] for topic in backlog(look.team)}
+    known = backlog(look.team)
+    waiting = [topic for topic in known if not about[topic.title]]
+    planned = [(topic, one) for topic in known for one in about[topic.title] if one.state not in OVER]
+    return {
+        "waiting": sorted(waiting, key=lambda one: (-one.votes, str(one.added or "9"), one.title)),
+        "planned": sorted(planned, key=lambda pair: pair[1].slot.starts_at),
+        "wanted": [(area or "Of no area yet", list(group)) for area, group in _wanted(look)],
+    }
+
+
+def _is_about(session: Session, topic: Topic) -> bool:
+    return bool(session.takes_place and session.topic and session.topic.title in {topic.title, *topic.was})
+
+
+def _wanted(look: Look) -> Iterator[tuple[str | None, Iterator[Wanted]]]:
+    found = shown_by(needs(look.team, look.memory), look.today)
+    proposed = [one for one in found if one.state is NeedState.PROPOSED][:MOST_WANTED]
+    known = titles(look.team, look.memory) if proposed else []
+    for area, group in groupby(by_area(proposed), key=lambda one: one.area):
+        yield area, (Wanted(one, _places(one), perhaps(one, known)) for one in group)
+
+
+def _places(need: Need) -> list[str]:
+    return list(dict.fromkeys(map(noticed_at, reversed(need.sightings))))
