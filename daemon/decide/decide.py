@@ -15,6 +15,7 @@ from config.team import Decision, Member, Series, Team
 from daemon.decide.continuity import adopted, continued, expected, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
+from daemon.decide.heard import heard
 from daemon.decide.inheritance import inherited, slot_of
 from daemon.decide.overlaps import outside_hours
 from daemon.decide.roster import Absent
@@ -23,7 +24,7 @@ from daemon.decide.topics import CanServe, Chosen, Opening, choose_topics, wante
 from daemon.learn.by_hand import who_declined
 from daemon.learn.learn import with_instances_named
 from daemon.learn.written_topics import WrittenTopic, written_topic
-from daemon.model import CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
+from daemon.model import BY_WORD, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of, key_today, keyed_series, member_name, page_key, series_name
@@ -36,7 +37,7 @@ def decide(
 
     ``is_seen`` says whether the calendar could be looked at, ``engagements`` what duties the members have in all teams.
     """
-    memory = continued(team, settled(team, memory, now, is_seen), now)
+    memory = continued(team, settled(team, heard(team, memory), now, is_seen), now)
     keyed = keyed_series(team, memory)
     coming: list[Slot | Skip] = []
     for key, series in keyed.items():
@@ -91,7 +92,7 @@ def staffed(
     openings = [one.opening(keep_until, frozen) for one in vacancies]
     chosen = choose_topics(openings, backlog(team), history, _can_present(team, absent))
     openly = zip(vacancies, openings, strict=True)
-    needs = [one.need(chosen[one.slot.key].topic, opening, frozen) for one, opening in openly]
+    needs = [one.need(chosen[one.slot.key].topic, opening, frozen, now) for one, opening in openly]
     change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from, outside, engagements)
     taken = {one.page for one in memory.sessions.values()}
@@ -152,11 +153,19 @@ class _Vacancy:
         """
         title = self.decision.topic if self.decision else None
         movable = self.announced is None or self.slot.starts_at >= (frozen if title else keep_until)
+        movable = movable and not self._presents_by_word
         form, fixed = self.form, self.decision.roles if self.decision else {}
         return Opening(self.slot, form.presents, form.topic, title, self.announced, movable, fixed, self.written)
 
-    def need(self, topic: Topic | None, opening: Opening, frozen: datetime) -> Need:
+    @property
+    def _presents_by_word(self) -> bool:
+        """Whether somebody has the role that presents because people said so: no topic's owner takes it from them."""
+        given = self.announced.assignments if self.announced else ()
+        return any(one.role == self.form.presents and one.member and one.reason.kind in BY_WORD for one in given)
+
+    def need(self, topic: Topic | None, opening: Opening, frozen: datetime, now: datetime) -> Need:
         """Return what giving out the roles needs to know."""
+        given = self.announced.assignments if self.announced else ()
         return Need(
             self.slot,
             self.form.roles,
@@ -169,6 +178,7 @@ class _Vacancy:
             self.declined,
             opening.owner_may_take_over,
             self.slot.starts_at <= frozen,
+            frozenset(one.role for one in given if one.waits and one.until and now < one.until),
         )
 
 

@@ -7,7 +7,7 @@ an absence, but never against what was announced; of whom nothing is known, nobo
 from collections.abc import Iterator
 from datetime import date
 
-from daemon.model import Session, Slot, State
+from daemon.model import BY_WORD, Session, Slot, State
 from daemon.model.memory import Memory
 
 
@@ -22,8 +22,10 @@ def is_to_be_asked(before: Memory, after: Memory, today: date) -> bool:
 
 def _gives_out(session: Session, before: Session | None) -> bool:
     known = before.roles if before else {}
+    by_people = {"lead", *BY_WORD}
     return any(
-        one.member and one.reason.kind != "lead" and known.get(one.role) != one.member for one in session.assignments
+        one.member and one.reason.kind not in by_people and known.get(one.role) != one.member
+        for one in session.assignments
     )
 
 

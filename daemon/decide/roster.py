@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.team import Member
-from daemon.model import Assignment, Reason, Session, Slot, Topic
+from daemon.model import BY_WORD, Assignment, Reason, Session, Slot, Topic
 from daemon.model.words import names_among
 
 OutsideHours = Callable[[Member, Slot], bool]
@@ -23,7 +23,8 @@ class Need:
     ``decided`` (role to e-mail) and ``decided_pairs`` are the lead's decisions. ``announced`` is what people were told.
     ``declined`` are those who said no to this session, which ``absent`` says too: unlike those who are away they keep
     their claim to it and are owed it later. Where ``owner_may_take_over``, the topic's owner presents it, whoever was
-    announced for that. Of one that ``is_frozen`` nobody is moved any more.
+    announced for that. Of one that ``is_frozen`` nobody is moved any more. The roles that are ``waiting`` are kept for
+    somebody who wants them.
     """
 
     slot: Slot
@@ -37,6 +38,7 @@ class Need:
     declined: frozenset[str] = frozenset()
     owner_may_take_over: bool = False
     is_frozen: bool = False
+    waiting: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -84,8 +86,9 @@ class Outline:
 
     @property
     def announced(self) -> dict[str, str]:
-        """Who was announced: role to e-mail."""
-        return self.need.announced.roles if self.need.announced else {}
+        """Who was announced, or was until somebody else was looked for: role to e-mail."""
+        given = self.need.announced.assignments if self.need.announced else ()
+        return {one.role: email for one in given if (email := one.member or one.former)}
 
     @property
     def area(self) -> str | None:
@@ -159,6 +162,11 @@ class Roster:
         may_move = change_from is not None and need.slot.starts_at >= change_from
         for role, assignment in announced.items():
             _keep(outline, role, assignment, may_move)
+            if role in need.waiting and role in outline.could:
+                outline.standing[role] = _kept(assignment, outline, role)
+            is_by_word = assignment.reason.kind in BY_WORD and role in outline.standing
+            if (is_by_word or role in need.waiting) and not assignment.reason.ranked:
+                outline.unranked.add(role)
         outline.unranked |= outline.named_in_vain()
         return outline
 
@@ -197,7 +205,8 @@ def _keep(outline: Outline, role: str, announced: Assignment, may_move: bool) ->
     """Let an announced assignment stand, if its member can still serve."""
     member = announced.member
     if member and role in outline.could and outline.free(member, role):
-        stands = outline.movable if may_move and not _owns(outline, role, member) else outline.standing
+        stays = _owns(outline, role, member) or announced.reason.kind in BY_WORD
+        stands = outline.movable if may_move and not stays else outline.standing
         stands[role] = _kept(announced, outline, role)
 
 

@@ -1,6 +1,8 @@
 """What people did by hand in the calendar: read off what a record shows and what we wrote, every pass anew. Pure."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from daemon.model import Answer, Slot, fingerprint
 from daemon.model.memory import Memory, Record
@@ -73,13 +75,25 @@ def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
     """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
 
     Where nothing tells which is newer, what they answered for the session counts. So does, of who has not answered
-    again, what they answered while its series was called otherwise.
+    again, what they answered while its series was called otherwise. To say that one cannot make it is to decline, and
+    to take a role of it is to come.
     """
     generation = memory.generation_of(slot)
     series = memory.records.get(generation.key) if generation else None
     answers = {**_answered_before(slot, memory), **_answers(series), **_answers(memory.records.get(slot.key))}
     newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
+    for email, said in _said(slot, memory):
+        newest[email] = max(said, newest.get(email, said), key=itemgetter(0))
     return frozenset(email for email, (_, answer) in newest.items() if answer is Answer.DECLINED)
+
+
+def _said(slot: Slot, memory: Memory) -> Iterator[tuple[str, tuple[datetime, Answer]]]:
+    """Yield what people said of whether they come, the earlier first."""
+    for passing in memory.statements.passings.get(slot.key, ()):
+        if passing.to:
+            yield passing.to, (passing.statement.at, Answer.ACCEPTED)
+        elif passing.former:
+            yield passing.former, (passing.statement.at, Answer.DECLINED)
 
 
 def _answered_before(slot: Slot, memory: Memory) -> dict[str, tuple[datetime, Answer]]:

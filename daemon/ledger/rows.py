@@ -1,5 +1,6 @@
 """The rows of a team as they are in the database, read in portions that it takes."""
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, cast
@@ -7,7 +8,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, select
 
 from daemon.ledger import tables
-from daemon.ledger.documents import from_document
+from daemon.ledger.documents import as_document, from_document
+from daemon.model.memory import Memory
 
 
 def batches(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -34,3 +36,15 @@ def stored_free_busy(connection: Connection, team: str) -> str | None:
     """Return what is known of when a team's members have time, as it is in the database."""
     mine = select(tables.teams.c.free_busy).where(tables.teams.c.key == team)
     return cast("str | None", connection.execute(mine).scalar())
+
+
+def team_row(memory: Memory, free_busy: str | None) -> dict[str, Any]:
+    """Return the row of a team itself; ``free_busy`` is the document of that name that is in the database."""
+    return {
+        "key": memory.team,
+        "name": memory.name,
+        "basis": json.dumps(dict(memory.basis), sort_keys=True),
+        "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
+        "free_busy": as_document(memory.free_busy, free_busy),
+        "heard": memory.heard,
+    }

@@ -23,12 +23,14 @@ from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.keys import Keys
 from daemon.ledger.looks import Looks
 from daemon.ledger.right import Right
-from daemon.ledger.rows import batches, recalled, stored, stored_free_busy
+from daemon.ledger.rows import batches, recalled, stored, stored_free_busy, team_row
+from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
 from daemon.model.names import undelivered_key
 from daemon.model.needs import Gathered
+from daemon.model.statements import Statement
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
     "series": (tables.series, KnownSeries),
@@ -134,19 +136,21 @@ class Ledger:
         """Return what is known of a team; of an unknown one nothing but its key and name."""
         with self._reading() as connection:
             row = connection.execute(select(tables.teams).where(tables.teams.c.key == team)).one_or_none()
+            said = recalled_statements(connection, team)
             if row is None:
-                return Memory(team, name)
+                return Memory(team, name, statements=said)
             parts: dict[str, Any] = {part: recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
         basis = {canonical_email(name): value for name, value in json.loads(row.basis).items()}
         known = (row.name, basis, json.loads(row.cursors))
-        return Memory(team, *known, **parts, free_busy=from_document(FreeBusy, row.free_busy))
+        free_busy = from_document(FreeBusy, row.free_busy)
+        return Memory(team, *known, **parts, free_busy=free_busy, statements=said, heard=row.heard)
 
     def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
         if before is after or (before == after and not notices):
             return
         with self._writing() as connection:
-            row = _team_row(after, stored_free_busy(connection, after.team))
+            row = team_row(after, stored_free_busy(connection, after.team))
             self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
@@ -170,6 +174,14 @@ class Ledger:
         insert = _insert(connection, table)
         changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+    def say(self, team: str, statement: Statement, after: int | None = None) -> int | None:
+        """Record what somebody said, once for good, and return its number.
+
+        None, and nothing is recorded, where something else was said after the number ``after``, if that is given.
+        """
+        with self._writing() as connection:
+            return record_statement(connection, team, statement, after)
 
     def engagements(self, members: Iterable[Member]) -> tuple[Engagement, ...]:
         """Return which duties members have in sessions to come, in whatever team, by their address of today."""
@@ -384,13 +396,3 @@ def _lasts(document: str, now: datetime) -> bool:
 
 def _known(keys: list[str]) -> Select[tuple[str, str]]:
     return select(tables.reminders.c.key, tables.reminders.c.last_named).where(tables.reminders.c.key.in_(keys))
-
-
-def _team_row(memory: Memory, free_busy: str | None) -> dict[str, str]:
-    return {
-        "key": memory.team,
-        "name": memory.name,
-        "basis": json.dumps(dict(memory.basis), sort_keys=True),
-        "cursors": json.dumps(dict(memory.cursors), sort_keys=True),
-        "free_busy": as_document(memory.free_busy, free_busy),
-    }

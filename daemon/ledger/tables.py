@@ -27,7 +27,9 @@ teams = Table(
     Column("basis", Text, nullable=False),
     Column("cursors", Text, nullable=False),
     Column("free_busy", Text, nullable=False),
+    Column("heard", Integer, nullable=False, server_default=text("0")),
 )
+"""``heard`` is the number of the latest statement that a team's sessions have followed."""
 
 
 def _index(name: str, column: str, only: str) -> Index:
@@ -71,6 +73,19 @@ duties = Table(
 )
 """Who has a role in the sessions to come, of all teams, so that each can ask for its members. A duty at another time,
 or of somebody else, is another row: the numbers tell what was announced first."""
+
+statements = Table(
+    "statements",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("team", "id", name="said_once"),
+    sqlite_autoincrement=True,
+)
+"""What people said. Nothing is changed or deleted here; it may stand here before the team does, so nothing refers to
+that."""
 
 digests = Table(
     "digests",

@@ -39,6 +39,7 @@ from daemon.model.resources import (
     unticked,
 )
 from daemon.model.sessions import (
+    BY_WORD,
     OVER,
     Assignment,
     CalledOffBy,
@@ -60,6 +61,7 @@ from daemon.model.sessions import (
 
 __all__ = [
     "ACCEPTED",
+    "BY_WORD",
     "CHART",
     "OVER",
     "PORTS",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from daemon.model import Fingerprint, Kind, Observed, Session, Slot, Span
 from daemon.model.members import Email
 from daemon.model.needs import Gathered
+from daemon.model.statements import NOTHING_SAID, Statements
 from daemon.model.words import unmarked
 
 
@@ -174,7 +175,8 @@ class Memory:
     ``basis`` is who and what rule the announced assignments were made for; ``cursors`` say, by port, up to where its
     changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen;
     ``sources`` are what each source of needs showed last. ``before`` are the sessions that were held while the team was
-    known by another key, as those of its series of today.
+    known by another key, as those of its series of today. ``statements`` is everything that people said, which only
+    the ledger adds to, ``heard`` the number of the latest of it that the sessions have followed.
     """
 
     team: str
@@ -189,6 +191,8 @@ class Memory:
     items: Mapping[str, Item] = field(default_factory=dict)
     sources: Mapping[str, Gathered] = field(default_factory=dict)
     before: tuple[Session, ...] = ()
+    statements: Statements = field(default=NOTHING_SAID, compare=False)
+    heard: int = 0
 
     def generation(self, series: str) -> Generation | None:
         """Return the recurring event that a series has now, the latest of its generations."""

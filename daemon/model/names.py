@@ -9,6 +9,7 @@ from config.team import Series, Team
 from config.values import slug
 from daemon.model.memory import KnownSeries, Memory
 from daemon.model.sessions import OVER, Assignment, CalledOffBy, Session, Slot, called_off, held, slot_key
+from daemon.model.statements import Statement, Statements
 
 INSTANCE = "INSTANCE:"
 """How the key begins of what is observed of an instance that carries no mark."""
@@ -186,7 +187,29 @@ def renamed(memory: Memory, team: Team) -> Memory:
         before = tuple(_with_emails(session, emails) for session in before)
         members = {member_name(old): member_name(new) for old, new in emails.items()}
         basis = {members.get(name, name): value for name, value in basis.items()}
-    return replace(memory, name=team.team, basis=basis, series=series, sessions=sessions, before=before)
+    memory = replace(memory, name=team.team, basis=basis, series=series, sessions=sessions, before=before)
+    return replace(memory, statements=_said_today(memory, emails)) if memory.statements else memory
+
+
+def _said_today(memory: Memory, emails: Mapping[str, str]) -> Statements:
+    """Return what people said, with today's addresses, and of the sessions as their series are known today."""
+    former = {key: now for key in memory.series if (now := key_today(key, memory)) != key}
+    return (
+        Statements(_said_of(one, former, emails) for one in memory.statements)
+        if former or emails
+        else memory.statements
+    )
+
+
+def _said_of(one: Statement, series: Mapping[str, str], emails: Mapping[str, str]) -> Statement:
+    who, other, before = (emails.get(email, email) if email else None for email in (one.who, one.other, one.before))
+    about, value = (_with_series(key, series) for key in (one.about, one.value))
+    return replace(one, about=about, value=value, who=who, other=other, before=before)
+
+
+def _with_series(key: str, series: Mapping[str, str]) -> str:
+    name, slash, rest = key.rpartition("/")
+    return f"{series[name]}/{rest}" if slash and name in series else key
 
 
 def addresses_today(team: Team, memory: Memory) -> dict[str, str]:
@@ -221,4 +244,5 @@ def _reassigned(assignment: Assignment, emails: Mapping[str, str]) -> Assignment
         assignment,
         member=emails.get(assignment.member, assignment.member) if assignment.member else None,
         eligible={emails.get(email, email): share for email, share in assignment.eligible.items()},
+        former=emails.get(assignment.former, assignment.former) if assignment.former else None,
     )

@@ -130,8 +130,9 @@ class Reason:
 
     ``kind`` is one of ``lead`` (decided in the YAML), ``owner`` (owns the topic), ``turn`` (the rotation),
     ``in-order``, ``replacement`` (the announced member cannot), ``kept`` (announced before), ``declined`` (whoever had
-    it declined too late to be replaced, and who did it is not known). ``text`` is a sentence for people; ``ranked`` are
-    those who could serve instead, next in line first.
+    it declined too late to be replaced, and who did it is not known), by what people said one of ``BY_WORD``, or
+    ``corrected`` afterwards, or of what nobody has yet ``sought`` (whoever had it cannot make it) or ``offered`` (to
+    volunteers). ``text`` is a sentence for people; ``ranked`` are those who could serve instead, next in line first.
     """
 
     kind: str
@@ -139,18 +140,30 @@ class Reason:
     ranked: tuple[Email, ...] = ()
 
 
+BY_WORD = frozenset({"taken", "volunteered", "given", "swapped", "handed-back"})
+"""The kinds of reason of a role that somebody has because people said so: no joiner and no rule takes it from them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A member in a role in a slot; ``member`` is None where nobody could serve.
 
     ``eligible`` are the shares of those who could have served when it was decided: each of them is entitled to
-    their part of this duty.
+    their part of this duty. What nobody has yet waits ``until`` a moment for somebody who wants it, and is given out
+    then; ``former`` is who had it before.
     """
 
     role: str
     member: Email | None
     reason: Reason
     eligible: Mapping[Email, float] = field(default_factory=dict)
+    until: datetime | None = None
+    former: Email | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is kept for somebody who wants it."""
+        return self.member is None and self.until is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def _what_is_known() -> None:
         Column("basis", Text, nullable=False),
         Column("cursors", Text, nullable=False),
         Column("free_busy", Text, nullable=False),
+        Column("heard", Integer, nullable=False, server_default=text("0")),
     )
     for name in ("series", "generations", "sessions", "records", "items", "sources"):
         op.create_table(
@@ -43,6 +44,13 @@ def _what_is_known() -> None:
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
         Index("duties_of_somebody", "email"),
         Index("duties_of_a_session", "team", "session"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "statements",
+        Column("number", Integer, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("team", "id", "document")),
+        UniqueConstraint("team", "id", name="said_once"),
         sqlite_autoincrement=True,
     )
 
@@ -98,6 +106,7 @@ def downgrade() -> None:
         "troubles",
         "reminders",
         "digests",
+        "statements",
         "duties",
         "sources",
         "items",

@@ -1,0 +1,346 @@
+"""What speaks against something that a person wants to say now, in words for them: None where nothing does. Pure.
+
+The web page offers what nothing speaks against, and ``daemon/say.py`` records nothing else.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from config.team import Member, Team
+from daemon.decide.heard import heard
+from daemon.learn.by_hand import who_declined
+from daemon.learn.life import LATELY
+from daemon.model import OVER, Assignment, Engagement, Session, Topic, backlog
+from daemon.model.members import why_away
+from daemon.model.memory import Item, Memory, Progress
+from daemon.model.names import renamed
+from daemon.model.statements import FOR_SOMEBODY, NO, WITHOUT_A_NAME, YES, Statement, StatementKind
+from daemon.model.words import FACILITATOR, names_of, quoted, weekday_of
+
+LONGEST = 500
+"""How many characters somebody may say; a topic's title has 200."""
+LONGEST_TITLE = 200
+
+SHORTER = "please say it in fewer words"
+NO_SESSION = "there is no such session"
+NO_ITEM = "there is no such action item"
+
+
+def objection(
+    team: Team, memory: Memory, statement: Statement, now: datetime, engagements: Iterable[Engagement] = ()
+) -> str | None:
+    """Return what speaks against a statement, a sentence without its full stop; None where nothing does.
+
+    ``engagements`` are the duties of the members in all teams.
+    """
+    here = Standing.of(team, memory, now, engagements)
+    return here.against_who(statement) or AGAINST[statement.kind](here, statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand at a moment, after all that was said, be it since the last pass."""
+
+    team: Team
+    memory: Memory
+    now: datetime
+    elsewhere: tuple[Engagement, ...] = ()
+
+    @classmethod
+    def of(cls, team: Team, memory: Memory, now: datetime, engagements: Iterable[Engagement] = ()) -> "Standing":
+        """Return how things stand; ``memory`` is as the ledger has it."""
+        elsewhere = tuple(one for one in engagements if one.team != memory.team)
+        return cls(team, heard(team, renamed(memory, team)), now, elsewhere)
+
+    @property
+    def today(self) -> date:
+        """The date in the team's zone."""
+        return self.now.astimezone(ZoneInfo(self.team.timezone)).date()
+
+    def member(self, email: str | None) -> Member | None:
+        """Return a member of the team by their address."""
+        return next((one for one in self.team.members if one.email == email), None)
+
+    def name(self, email: str | None) -> str:
+        """Return how somebody is called."""
+        return names_of(self.team).get(email, email) if email else "nobody"
+
+    def session(self, statement: Statement) -> Session | None:
+        """Return the session that a statement is about."""
+        return self.memory.sessions.get(statement.about)
+
+    def role_of(self, email: str | None, session: str) -> str:
+        """Return the role of somebody in a session by its key; nothing where they have none."""
+        known = self.memory.sessions.get(session)
+        return next((role for role, holder in (known.roles if known else {}).items() if holder == email), "")
+
+    def assignment(self, session: str, role: str) -> Assignment | None:
+        """Return who has a role in a session, by its key."""
+        known = self.memory.sessions.get(session)
+        return next((one for one in (known.assignments if known else ()) if one.role == role), None)
+
+    def against_who(self, statement: Statement) -> str | None:
+        """Return what speaks against that this person says anything here, or says this for somebody."""
+        who, other = statement.who, statement.other
+        if statement.kind in WITHOUT_A_NAME:
+            return None
+        member = self.member(who)
+        if who != self.team.lead and (member is None or (member.leaves and member.leaves < self.today)):
+            return "only who is in the team can say this"
+        if statement.kind in FOR_SOMEBODY and other and other != who and who != self.team.lead:
+            return "only the lead can say this for somebody else"
+        return None
+
+    # sessions to come
+
+    def against_coming(self, session: str) -> str | None:
+        """Return why nothing of a session can change any more."""
+        known = self.memory.sessions.get(session)
+        if known is None:
+            return NO_SESSION
+        if not known.takes_place:
+            return "this session does not take place"
+        return "this session has begun" if known.slot.starts_at <= self.now else None
+
+    def cannot(self, statement: Statement) -> str | None:
+        """Somebody cannot make it."""
+        if why := self.against_coming(statement.about):
+            return why
+        session, person = self.memory.sessions[statement.about], statement.person
+        if self.member(person) is None:
+            return "only who is in the team has turns"
+        if person in who_declined(session.slot, self.memory):
+            return "this is known already, and somebody is looked for where that is needed"
+        if statement.role and session.roles.get(statement.role) != person:
+            return f"{self.name(session.roles.get(statement.role))} is {statement.role} there"
+        return None
+
+    def take(self, statement: Statement) -> str | None:
+        """Somebody takes a role that is free, or is put down for it by the lead."""
+        if why := self.against_coming(statement.about):
+            return why
+        given = self.assignment(statement.about, statement.role)
+        if given is None:
+            return f"there is no {statement.role or 'such role'} in this session"
+        slot, holder = self.memory.sessions[statement.about].slot, given.member
+        if holder == statement.person:
+            return "it is taken already, by the same person"
+        is_free = holder is None or holder in who_declined(slot, self.memory)
+        if not is_free and statement.who == statement.person:
+            return f"{self.name(holder)} has it already"
+        return self._against_duty(statement.person, statement.about, statement.role)
+
+    def _against_duty(self, email: str | None, session: str, role: str, instead: Sequence[str] = ()) -> str | None:
+        """Return why somebody cannot have a role in a session; ``instead`` are sessions of which they give theirs."""
+        member, slot = self.member(email), self.memory.sessions[session].slot
+        if member is None:
+            return f"{self.name(email)} is not in the team"
+        if away := why_away(member, slot.day):
+            return f"{member.name} {away}"
+        if role in member.excused:
+            return f"{member.name} is excused from being {role}"
+        if session not in instead and (other := self.role_of(email, session)):
+            return f"{member.name} is {other} there already"
+        return self._at_once(member, session, instead)
+
+    def _at_once(self, member: Member, session: str, instead: Sequence[str]) -> str | None:
+        slot = self.memory.sessions[session].slot
+        own = [
+            (one.slot.starts_at, one.slot.ends_at, self.memory.series[one.slot.series].name)
+            for key, one in self.memory.sessions.items()
+            if key not in (session, *instead) and one.takes_place and member.email in one.roles.values()
+        ]
+        others = [(one.starts_at, one.ends_at, one.title) for one in self.elsewhere if one.email == member.email]
+        at_once = (title for start, end, title in (*own, *others) if start < slot.ends_at and slot.starts_at < end)
+        return next((f"{member.name} has {title} at that time" for title in at_once), None)
+
+    # swaps
+
+    def offer(self, statement: Statement) -> str | None:
+        """Somebody would swap their turn for another one's."""
+        theirs = self.role_of(statement.other, statement.value)
+        if why := self.against_coming(statement.about) or self.against_coming(statement.value):
+            return why
+        if not statement.role or self.memory.sessions[statement.about].roles.get(statement.role) != statement.who:
+            return "only a turn of one's own can be swapped"
+        if not theirs or statement.other == statement.who:
+            return f"{self.name(statement.other)} has no turn there to swap"
+        if any(one.about == statement.about and one.role == statement.role for one in self.memory.statements.offers):
+            return "a swap of this turn is offered already, and not answered yet"
+        return self._against_swap(statement, theirs)
+
+    def _against_swap(self, offer: Statement, theirs: str) -> str | None:
+        """Return why two people cannot do each other's duty."""
+        both = (offer.about, offer.value)
+        gets = self._against_duty(offer.other, offer.about, offer.role, both)
+        return gets or self._against_duty(offer.who, offer.value, theirs, both)
+
+    def agree(self, statement: Statement) -> str | None:
+        """Somebody agrees to a swap that was offered to them."""
+        offer = next((one for one in self.memory.statements.offers if one.id == statement.value), None)
+        if offer is None:
+            return "this offer is answered already, or was taken back"
+        if offer.other != statement.who:
+            return f"this offer is for {self.name(offer.other)}"
+        theirs = self.role_of(statement.who, offer.value)
+        if why := self.against_coming(offer.about) or self.against_coming(offer.value):
+            return why
+        stands = self.memory.sessions[offer.about].roles.get(offer.role) == offer.who and theirs
+        if not stands or (statement.about, statement.role) != (offer.value, theirs):
+            return "one of the two turns is somebody else's by now"
+        return self._against_swap(offer, theirs)
+
+    def refuse(self, statement: Statement) -> str | None:
+        """Somebody does not want a swap, or takes their offer back."""
+        offer = next((one for one in self.memory.statements.offers if one.id == statement.value), None)
+        if offer is None:
+            return "this offer is answered already, or was taken back"
+        return None if statement.who in (offer.who, offer.other) else f"this offer is for {self.name(offer.other)}"
+
+    def hand_back(self, statement: Statement) -> str | None:
+        """Somebody gives a role back to whoever they had it from; of a swap, both have theirs again."""
+        if why := self.against_coming(statement.about):
+            return why
+        had = statement.person and self.memory.statements.had_from(statement.about, statement.role, statement.person)
+        if not had or self.role_of(statement.person, statement.about) != statement.role:
+            return "only what was taken over or swapped can be handed back"
+        if had.former is None or had.former == statement.person:
+            return "nobody had it before; who cannot make it can say so, and somebody is looked for"
+        swapped = [had.swapped_for] if had.swapped_for else []
+        back = self._against_duty(had.former, statement.about, statement.role, [statement.about, *swapped])
+        return back or next(filter(None, (self._against_swapping_back(each, statement) for each in swapped)), None)
+
+    def _against_swapping_back(self, session: str, statement: Statement) -> str | None:
+        if why := self.against_coming(session):
+            return why
+        had = self.memory.statements.had_from(statement.about, statement.role, statement.person or "")
+        role = self.role_of(had.former if had else None, session)
+        if not role:
+            return "the turn that was given for it is somebody else's by now"
+        return self._against_duty(statement.person, session, role, [statement.about, session])
+
+    # sessions gone by, and what is said of any
+
+    def question(self, statement: Statement) -> str | None:
+        """Somebody has a question for a session."""
+        return self._against_text(statement.value) or self.against_coming(statement.about)
+
+    def consent(self, statement: Statement) -> str | None:
+        """Whether somebody agrees to be recorded."""
+        session = self.session(statement)
+        if session is None or not session.takes_place:
+            return NO_SESSION
+        if self.team.recording.consent == "off":
+            return "nothing is recorded in this team"
+        if self.now - session.slot.ends_at > LATELY:
+            return "this session is long over"
+        return None if statement.value in (YES, NO) else "it takes a yes or a no"
+
+    def attended(self, statement: Statement) -> str | None:
+        """Whether somebody was there."""
+        session = self.session(statement)
+        if session is None or not session.takes_place:
+            return NO_SESSION
+        if session.slot.starts_at > self.now:
+            return "this session has not begun yet"
+        return "this session is long over" if self.now - session.slot.ends_at > LATELY else None
+
+    def correction(self, statement: Statement) -> str | None:
+        """Somebody else had a role in a session gone by."""
+        session, given = self.session(statement), self.assignment(statement.about, statement.role)
+        if session is None or given is None:
+            return NO_SESSION
+        if session.state not in OVER:
+            return "this session is not over yet"
+        if self.member(statement.other) is None:
+            return f"{self.name(statement.other)} is not in the team"
+        if given.member == statement.other:
+            return f"{self.name(statement.other)} stands there already"
+        return self._against_text(statement.value)
+
+    # topics
+
+    def topic(self, title: str) -> Topic | None:
+        """Return a topic of the backlog by any of its titles."""
+        return next((one for one in backlog(self.team) if title in (one.title, *one.was)), None)
+
+    def vote(self, statement: Statement) -> str | None:
+        """Somebody wants a topic, once, or does no more."""
+        topic = self.topic(statement.about)
+        if topic is None:
+            return "there is no such topic in the team's list"
+        said = [one for name in (topic.title, *topic.was) for one in self.memory.statements.about(name)]
+        mine = [one.value != NO for one in said if one.kind is StatementKind.VOTE and one.who == statement.who]
+        wants = statement.value != NO
+        if wants == bool(mine and mine[-1]):
+            return "this vote counts already" if wants else "there is no vote to be taken back"
+        return None
+
+    def suggest(self, statement: Statement) -> str | None:
+        """Somebody suggests a topic."""
+        if self.topic(statement.value):
+            return f"{quoted(statement.value)} is in the team's list already: vote for it there"
+        return self._against_text(statement.value, LONGEST_TITLE)
+
+    def need(self, statement: Statement) -> str | None:
+        """Somebody wants to know something."""
+        return self._against_text(statement.value)
+
+    def _against_text(self, text: str, longest: int = LONGEST) -> str | None:
+        if not any(map(str.isalnum, text)):
+            return "please say it in words"
+        return SHORTER if len(text) > longest else None
+
+    # action items
+
+    def item(self, statement: Statement) -> str | None:
+        """An action item is done, needs longer, or will not be done."""
+        item = self.memory.items.get(statement.about)
+        if item is None:
+            return NO_ITEM
+        if item.state is not Progress.OPEN:
+            return f"this action item is {ENDED.get(item.state, 'over')} already"
+        if not self._may_speak_of(item, statement.who):
+            return f"this action item is {' and '.join(map(self.name, item.people))}'s"
+        return self._against_day(statement.value) if statement.kind is StatementKind.LATER else None
+
+    def _may_speak_of(self, item: Item, who: str | None) -> bool:
+        session = self.memory.sessions.get(item.session)
+        leads = session.roles.get(FACILITATOR) if session else None
+        return not item.people or who in (*item.people, leads, self.team.lead)
+
+    def _against_day(self, written: str) -> str | None:
+        try:
+            day = date.fromisoformat(written)
+        except ValueError:
+            return "please give the day as YYYY-MM-DD"
+        return f"{weekday_of(day)} is over" if day < self.today else None
+
+
+ENDED: Mapping[Progress, str] = {
+    Progress.DONE: "done",
+    Progress.DROPPED: "dropped",
+    Progress.GONE: "gone from its page",
+    Progress.LOST: "on a page that cannot be read",
+}
+
+AGAINST: Mapping[StatementKind, Callable[[Standing, Statement], str | None]] = {
+    StatementKind.CANNOT: Standing.cannot,
+    StatementKind.TAKE: Standing.take,
+    StatementKind.SWAP_OFFER: Standing.offer,
+    StatementKind.SWAP_AGREE: Standing.agree,
+    StatementKind.SWAP_REFUSE: Standing.refuse,
+    StatementKind.HAND_BACK: Standing.hand_back,
+    StatementKind.QUESTION: Standing.question,
+    StatementKind.CONSENT: Standing.consent,
+    StatementKind.ATTENDED: Standing.attended,
+    StatementKind.CORRECTION: Standing.correction,
+    StatementKind.VOTE: Standing.vote,
+    StatementKind.SUGGEST: Standing.suggest,
+    StatementKind.NEED: Standing.need,
+    StatementKind.DONE: Standing.item,
+    StatementKind.LATER: Standing.item,
+    StatementKind.WONT_DO: Standing.item,
+}
