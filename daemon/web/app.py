@@ -12,10 +12,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from daemon.ledger import LedgerError
+from daemon.web import faults
 from daemon.web.calm import Bounded, Guarded, Unhurried
 from daemon.web.doors import Redirected
 from daemon.web.pages import Pages
 from daemon.web.rendering import HERE
+from daemon.web.saying import Saying
 from daemon.web.site import Site
 from daemon.web.tabs import TABS
 
@@ -25,10 +27,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 def application(site: Site) -> Starlette:
     """Return the application of a site."""
-    pages = Pages(site)
     hosts = [*LOOPBACK, *([urlsplit(site.web.url).hostname or ""] if site.web.url else [])]
     return Starlette(
-        routes=_routes(pages),
+        routes=_routes(Pages(site), Saying(site)),
         middleware=[
             Middleware(Guarded, encrypted=site.is_encrypted),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
@@ -36,15 +37,15 @@ def application(site: Site) -> Starlette:
             Middleware(Bounded),
         ],
         exception_handlers={
-            HTTPException: pages.refused,
-            Redirected: pages.elsewhere,
-            LedgerError: pages.unusable,
-            Exception: pages.failed,
+            HTTPException: faults.refused,
+            Redirected: faults.elsewhere,
+            LedgerError: faults.unusable,
+            Exception: faults.failed,
         },
     )
 
 
-def _routes(pages: Pages) -> list[Route | Mount]:
+def _routes(pages: Pages, saying: Saying) -> list[Route | Mount]:
     return [
         Route("/healthz", _alive),
         Route("/readyz", pages.ready),
@@ -52,6 +53,7 @@ def _routes(pages: Pages) -> list[Route | Mount]:
         Route("/who", pages.who, methods=["GET", "POST"]),
         *(Route(f"/t/{{team}}/{tab.name}", pages.tab(tab)) for tab in TABS),
         Route("/t/{team}/session/{key:path}", pages.session),
+        Route("/t/{team}/say", saying.on_the_page, methods=["POST"]),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

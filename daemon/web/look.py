@@ -11,18 +11,24 @@ from config.team import Team
 from daemon.describe.words import SessionWords
 from daemon.model import Observed, Session
 from daemon.model.memory import Memory
+from daemon.model.team_file import TeamFile
 from daemon.model.words import listed, local, names_of, weekday
 
 
 @dataclass(frozen=True)
 class Look:
-    """A team, what is known of it, who looks, and when; ``now`` is aware."""
+    """A team by its key, what is known of it, who looks, and when; ``now`` is aware."""
 
     key: str
-    team: Team
+    file: TeamFile
     memory: Memory
     viewer: str
     now: datetime
+
+    @property
+    def team(self) -> Team:
+        """The team as its file has it."""
+        return self.file.team
 
     @cached_property
     def names(self) -> dict[str, str]:

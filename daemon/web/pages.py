@@ -1,30 +1,29 @@
-"""What is answered to whom: the pages of a team, who somebody is, and what is said where something goes wrong."""
+"""What is shown to whom: the pages of a team, and who somebody is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from daemon.web.doors import NOT_YOURS, Redirected, Visitor, browser_of, form_of, keep, visitor
+from daemon.web.choices import Choices
+from daemon.web.doors import NOT_YOURS, Visitor, browser_of, form_of, keep, visitor
 from daemon.web.look import Look
 from daemon.web.rendering import rendered
+from daemon.web.saying import note_in
 from daemon.web.site import Site
 from daemon.web.tabs import TABS, Tab
 from daemon.web.views.session import session as session_view
-from daemon.web.who import Browser
+from daemon.web.who import Browser, new_name
 
-log = structlog.get_logger()
 NOBODY_KNOWN = "No team here has a member or a lead with that address."
-OUT_OF_ORDER = "What peerloop knows cannot be read at the moment. Whoever runs it finds more in its log."
 
 
 class Pages:
-    """The answers of a site; what blocks is a plain function, and runs in a thread."""
+    """The pages of a site; what blocks is a plain function, and runs in a thread."""
 
     def __init__(self, site: Site) -> None:
         """Take the site."""
@@ -65,69 +64,43 @@ class Pages:
         """Return what shows a page of a team."""
 
         def show(request: Request) -> Response:
-            who, look, file = self._looked(request)
-            return self._of_team(
-                tab.template, who, look, {"tab": tab.name, "title": tab.title, **tab.values(self._site, file, look)}
-            )
+            who, look = self.looked(request)
+            return self._of_team(request, tab.template, who, look, tab.name, tab.title, tab.values(self._site, look))
 
         return show
 
     def session(self, request: Request) -> Response:
         """Show all there is to know of a session."""
-        who, look, _ = self._looked(request)
+        who, look = self.looked(request)
         one = look.memory.sessions.get(request.path_params["key"])
         if one is None:
             raise HTTPException(404, NOT_YOURS)
-        return self._of_team(
-            "session.html", who, look, {"tab": None, "title": look.about(one), **session_view(look, one)}
-        )
+        return self._of_team(request, "session.html", who, look, None, look.about(one), session_view(look, one))
 
-    def _looked(self, request: Request) -> tuple[Visitor, Look, Any]:
+    def looked(self, request: Request) -> tuple[Visitor, Look]:
         """Return who asks, and what they see of the team that the address names."""
         who = visitor(self._site, request)
-        key = request.path_params["team"]
-        file = self._site.files_of(who.email).get(key)
-        if file is None:
+        look = self._site.look(request.path_params["team"], who.email)
+        if look is None:
             raise HTTPException(404, NOT_YOURS)
-        now = self._site.clock(file.team)
-        return who, Look(key, file.team, self._site.recall(file), who.email, now), file
+        return who, look
 
-    def _of_team(self, template: str, who: Visitor, look: Look, values: Mapping[str, Any]) -> Response:
-        return self._page(template, who, {"look": look, "tabs": TABS, **values})
+    def _of_team(
+        self,
+        request: Request,
+        template: str,
+        who: Visitor,
+        look: Look,
+        tab: str | None,
+        title: str,
+        values: Mapping[str, Any],
+    ) -> Response:
+        choices = Choices(look, tuple(self._site.world.ledger.engagements(look.team.members)))
+        common = {"look": look, "tabs": TABS, "tab": tab, "title": title, "choices": choices, "nonce": new_name()}
+        note = note_in(self._site, request)
+        return self._page(template, who, {**common, "note": note, "here": request.url.path, **values})
 
     def _page(self, template: str, who: Visitor, values: Mapping[str, Any]) -> Response:
         form = self._site.signatures.form_token(who.whose)
         can_change = not self._site.web.user_header
         return HTMLResponse(rendered(template, {"viewer": who.email, "form": form, "can_change": can_change, **values}))
-
-    # where something goes wrong
-
-    async def elsewhere(self, _request: Request, error: Exception) -> Response:
-        """Lead on."""
-        assert isinstance(error, Redirected)
-        return error.response
-
-    async def refused(self, _request: Request, error: Exception) -> Response:
-        """Say why something is not shown."""
-        assert isinstance(error, HTTPException)
-        text = error.detail if error.status_code != 404 else NOT_YOURS
-        return self._said(error.status_code, text)
-
-    async def unusable(self, _request: Request, error: Exception) -> Response:
-        """Say that the ledger cannot be used."""
-        log.error("the web page cannot read the ledger", why=str(error))
-        return self._said(503, OUT_OF_ORDER)
-
-    async def failed(self, request: Request, error: Exception) -> Response:
-        """Say that something is wrong with us."""
-        log.error("a page failed", path=request.url.path, exc_info=error)
-        return self._said(500, "That is a fault of peerloop itself; its log says more.")
-
-    def _said(self, status: int, text: str) -> Response:
-        return HTMLResponse(
-            rendered("said.html", {"viewer": None, "title": _TITLES.get(status, "That did not work"), "text": text}),
-            status,
-        )
-
-
-_TITLES = {401: "This browser is not known yet", 403: "Not let in", 404: "Not found", 503: "Out of order"}

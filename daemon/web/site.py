@@ -13,6 +13,7 @@ from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.serve.passed import Passed
 from daemon.serve.teams import Teams
+from daemon.web.look import Look
 from daemon.web.who import Signatures
 
 
@@ -67,6 +68,15 @@ class Site:
             return all(self.passed.last(key) for key in self.files())
         except LedgerError:
             return False
+
+    def look(self, key: str, email: str) -> Look | None:
+        """Return what somebody sees of a team, by its key; None where it is none of theirs.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        file = self.files_of(email).get(key)
+        return Look(key, file, self.recall(file), email, self.clock(file.team)) if file else None
 
 
 def is_of(team: Team, email: str) -> bool:

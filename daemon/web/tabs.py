@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from daemon.model.team_file import TeamFile
 from daemon.web.look import Look
 from daemon.web.site import Site
 from daemon.web.views.activity import activity
@@ -16,7 +15,7 @@ from daemon.web.views.topics import topics
 from daemon.web.views.trouble import trouble
 from daemon.web.views.turns import turns
 
-Values = Callable[[Site, TeamFile, Look], Mapping[str, Any]]
+Values = Callable[[Site, Look], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +28,20 @@ class Tab:
     values: Values
 
 
-def _coming(site: Site, _file: TeamFile, look: Look) -> Mapping[str, Any]:
+def _coming(site: Site, look: Look) -> Mapping[str, Any]:
     return coming(look, site.world.ledger.troubles.of(look.key))
 
 
-def _activity(site: Site, _file: TeamFile, look: Look) -> Mapping[str, Any]:
+def _activity(site: Site, look: Look) -> Mapping[str, Any]:
     return activity(look, site.passed.last(look.key), site.world.ledger.waiting_of(look.key))
 
 
-def _trouble(site: Site, _file: TeamFile, look: Look) -> Mapping[str, Any]:
+def _trouble(site: Site, look: Look) -> Mapping[str, Any]:
     return trouble(look, site.world.ledger.troubles.of(look.key), site.passed.last(look.key))
 
 
-def _outcomes(_site: Site, file: TeamFile, look: Look) -> Mapping[str, Any]:
-    return outcomes(look, file.newcomers)
-
-
 def _of(view: Callable[[Look], Mapping[str, Any]]) -> Values:
-    return lambda _site, _file, look: view(look)
+    return lambda _site, look: view(look)
 
 
 TABS = (
@@ -55,7 +50,7 @@ TABS = (
     Tab("items", "Action items", "items.html", _of(items)),
     Tab("topics", "Topics", "topics.html", _of(topics)),
     Tab("past", "Past", "past.html", _of(past)),
-    Tab("outcomes", "Does it help?", "outcomes.html", _outcomes),
+    Tab("outcomes", "Does it help?", "outcomes.html", _of(outcomes)),
     Tab("activity", "Activity", "activity.html", _activity),
     Tab("trouble", "Trouble", "trouble.html", _trouble),
 )

@@ -80,7 +80,12 @@ class Signatures:
 
 def new_browser() -> Browser:
     """Return a browser that was let in and has not told yet who uses it."""
-    return Browser(secrets.token_urlsafe(16))
+    return Browser(new_name())
+
+
+def new_name() -> str:
+    """Return a name that nobody can guess, and nothing else has."""
+    return secrets.token_urlsafe(16)
 
 
 def named_by_proxy(request: HTTPConnection, web: Web) -> str | None:

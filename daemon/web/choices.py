@@ -1,0 +1,161 @@
+"""What somebody may say where they stand: each thing as a button, and only what nothing speaks against. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from daemon.decide.objections import AGAINST, Standing
+from daemon.model import OVER, Engagement, Session, Topic
+from daemon.model.memory import Item
+from daemon.model.statements import NO, YES, Door, Statement, StatementKind
+from daemon.web.look import Look
+
+MOST_SWAPS = 8
+"""How many turns of others are offered to swap for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that somebody may say by one button; ``asks`` for words or a day besides."""
+
+    kind: StatementKind
+    label: str
+    about: str
+    role: str = ""
+    other: str = ""
+    value: str = ""
+    asks: str = ""
+    is_quiet: bool = True
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What who looks may say in a team; ``engagements`` are the duties of its members in all teams."""
+
+    look: Look
+    engagements: tuple[Engagement, ...] = ()
+    door: Door = Door.WEB
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return Standing.of(self.look.team, self.look.memory, self.look.now, self.engagements)
+
+    def may(self, choice: Choice) -> bool:
+        """Whether nothing speaks against it, but for the words that are asked for."""
+        said = Statement(
+            id="",
+            kind=choice.kind,
+            about=choice.about,
+            at=self.look.now,
+            door=self.door,
+            who=self.look.viewer,
+            role=choice.role,
+            other=choice.other or None,
+            value=choice.value or ("?a" if choice.asks == "words" else str(self.look.today)),
+        )
+        return self._standing.against_who(said) is None and AGAINST[said.kind](self._standing, said) is None
+
+    def _allowed(self, choices: Iterable[Choice]) -> list[Choice]:
+        return [one for one in choices if self.may(one)]
+
+    def of_session(self, session: Session) -> list[Choice]:
+        """Return what may be said of one's part in a session, and of those that nobody has."""
+        return self._allowed(self._of_session(session))
+
+    def _of_session(self, session: Session) -> Iterator[Choice]:
+        me, key = self.look.viewer, session.key
+        mine = next((role for role, holder in session.roles.items() if holder == me), "")
+        if mine:
+            yield Choice(StatementKind.HAND_BACK, f"Hand “{mine}” back", key, mine)
+            yield Choice(StatementKind.CANNOT, f"I can't be {mine}", key, mine)
+        for role in session.unfilled:
+            yield Choice(StatementKind.TAKE, f"I'll be {role}", key, role, is_quiet=False)
+
+    def for_others(self, session: Session) -> list[Choice]:
+        """Return what the lead may say of a session for somebody else."""
+        return self._allowed(self._for_others(session)) if self.look.is_lead else []
+
+    def _for_others(self, session: Session) -> Iterator[Choice]:
+        for role, holder in session.roles.items():
+            if holder != self.look.viewer:
+                name = self.look.name(holder)
+                yield Choice(StatementKind.CANNOT, f"{name} can't be {role}", session.key, role, holder)
+
+    def swaps(self, session: Session) -> list[Choice]:
+        """Return the turns of others that one's own in a session may be offered for, the soonest first."""
+        me = self.look.viewer
+        mine = next((role for role, holder in session.roles.items() if holder == me), "")
+        coming = [one for one in self.look.memory.by_start() if one.slot.starts_at > self.look.now and one.takes_place]
+        theirs = ((one, role, holder) for one in coming for role, holder in one.roles.items() if holder != me)
+        offers = (
+            Choice(
+                StatementKind.SWAP_OFFER,
+                f"{self.look.name(holder)}: {role}, {self.look.about(one)}, {self.look.day(one.slot.day)}",
+                session.key,
+                mine,
+                holder,
+                one.key,
+            )
+            for one, role, holder in (theirs if mine else ())
+        )
+        return self._first(offers, MOST_SWAPS)
+
+    def _first(self, choices: Iterable[Choice], most: int) -> list[Choice]:
+        found = list[Choice]()
+        for one in choices:
+            if self.may(one):
+                found.append(one)
+            if len(found) == most:
+                break
+        return found
+
+    def offered(self) -> list[tuple[str, list[Choice]]]:
+        """Return the swaps that wait for an answer of who looks, in words, each with what may be answered."""
+        found = list[tuple[str, list[Choice]]]()
+        for offer in self.look.memory.statements.offers:
+            theirs, mine = (self.look.memory.sessions.get(key) for key in (offer.about, offer.value))
+            if offer.other == self.look.viewer and theirs and mine:
+                text = (
+                    f"{self.look.name(offer.who)} would do your turn in {self.look.about(mine)} on "
+                    f"{self.look.day(mine.slot.day)}, if you are {offer.role} of {self.look.about(theirs)} on "
+                    f"{self.look.day(theirs.slot.day)}"
+                )
+                role = self._standing.role_of(self.look.viewer, mine.key)
+                answers = [
+                    Choice(StatementKind.SWAP_AGREE, "Agreed", mine.key, role, value=offer.id, is_quiet=False),
+                    Choice(StatementKind.SWAP_REFUSE, "No, sorry", mine.key, role, value=offer.id),
+                ]
+                found.append((text, self._allowed(answers)))
+        return found
+
+    def around(self, session: Session) -> list[Choice]:
+        """Return what may be said of a session besides: a question, a recording, who was there."""
+        return self._allowed(self._around(session))
+
+    def _around(self, session: Session) -> Iterator[Choice]:
+        key = session.key
+        if session.state not in OVER:
+            yield Choice(StatementKind.QUESTION, "Ask, without a name", key, asks="words")
+        else:
+            yield Choice(StatementKind.ATTENDED, "I was there", key, value=YES)
+        yield Choice(StatementKind.CONSENT, "I agree to a recording", key, value=YES)
+        yield Choice(StatementKind.CONSENT, "I do not agree to a recording", key, value=NO)
+
+    def of_item(self, item: Item) -> list[Choice]:
+        """Return what may be said of an action item."""
+        return self._allowed(
+            [
+                Choice(StatementKind.DONE, "Done", item.key, is_quiet=False),
+                Choice(StatementKind.LATER, "Later", item.key, asks="day"),
+                Choice(StatementKind.WONT_DO, "Won't do", item.key, asks=""),
+            ]
+        )
+
+    def of_topic(self, topic: Topic) -> list[Choice]:
+        """Return whether one may vote for a topic, or take one's vote back."""
+        return self._allowed(
+            [
+                Choice(StatementKind.VOTE, "I want this", topic.title, value=YES, is_quiet=False),
+                Choice(StatementKind.VOTE, "Take my vote back", topic.title, value=NO),
+            ]
+        )

@@ -1,0 +1,41 @@
+"""What is said where something is not shown: why, in words for people."""
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from daemon.web.doors import NOT_YOURS, Redirected
+from daemon.web.rendering import rendered
+
+log = structlog.get_logger()
+TITLES = {401: "This browser is not known yet", 403: "Not let in", 404: "Not found", 503: "Out of order"}
+
+
+async def elsewhere(_request: Request, error: Exception) -> Response:
+    """Lead on to where it stands."""
+    assert isinstance(error, Redirected)
+    return error.response
+
+
+async def refused(_request: Request, error: Exception) -> Response:
+    """Say why something is not shown."""
+    assert isinstance(error, HTTPException)
+    return _said(error.status_code, NOT_YOURS if error.status_code == 404 else error.detail)
+
+
+async def unusable(_request: Request, error: Exception) -> Response:
+    """Say that the ledger cannot be used."""
+    log.error("the web page cannot use the ledger", why=str(error))
+    return _said(503, "What peerloop knows cannot be read at the moment. Whoever runs it finds more in its log.")
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Say that something is wrong with us."""
+    log.error("a page failed", path=request.url.path, exc_info=error)
+    return _said(500, "That is a fault of peerloop itself; its log says more.")
+
+
+def _said(status: int, text: str) -> Response:
+    title = TITLES.get(status, "That did not work")
+    return HTMLResponse(rendered("said.html", {"viewer": None, "title": title, "text": text}), status)
