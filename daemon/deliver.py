@@ -6,7 +6,7 @@ gets no other. One that was refused for good, or that nothing took for a week, i
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,15 @@ Served = Callable[[Team, Sequence[str]], bool]
 """Whether to write now to somebody from this team's account, who belongs to the teams with these keys."""
 
 
+Answer = Callable[[Reminder], str]
+"""Where its reader answers a reminder by a link of their own; nothing where it cannot be answered so."""
+
+
+def no_links(_reminder: Reminder) -> str:
+    """No link: there is no web page, or none that mails may link."""
+    return ""
+
+
 def everybody(_team: Team, _keys: Sequence[str]) -> bool:
     """Whoever it is."""
     return True
@@ -42,11 +51,16 @@ class Delivered:
 
 
 def deliver(
-    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served = everybody
+    teams: Mapping[str, Team],
+    now: datetime,
+    ledger: Ledger,
+    messenger_of: MessengerOf,
+    served: Served = everybody,
+    answer: Answer = no_links,
 ) -> Delivered:
     """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
 
-    Those who are not ``served`` now keep waiting.
+    Those who are not ``served`` now keep waiting. ``answer`` makes the links by which people answer.
 
     Raises:
         LedgerError: the ledger cannot be used.
@@ -54,7 +68,8 @@ def deliver(
     _look_for_unsent(teams, now, ledger, messenger_of, served)
     cut_short = [message for message in _cut_short(teams, now, ledger) if _is_served(message.to, teams, served)]
     old = _deliver(cut_short, teams, now, ledger, messenger_of)  # whose fate is known before others are told of it
-    new = _deliver(_claimed(teams, now, ledger, messenger_of, served), teams, now, ledger, messenger_of)
+    claimed = _claimed(teams, now, ledger, messenger_of, served, answer)
+    new = _deliver(claimed, teams, now, ledger, messenger_of)
     return Delivered(old.sent + new.sent, old.errors + new.errors)
 
 
@@ -92,7 +107,12 @@ def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list
 
 
 def _claimed(
-    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
+    teams: Mapping[str, Team],
+    now: datetime,
+    ledger: Ledger,
+    messenger_of: MessengerOf,
+    served: Served,
+    answer: Answer,
 ) -> list[Message]:
     """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work.
 
@@ -100,7 +120,11 @@ def _claimed(
     lost since. Who has one waiting hears the rest after it.
     """
     claimed = []
-    waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, teams, served)}
+    waiting = {
+        to: [replace(one, answer=answer(one)) for one in said]
+        for to, said in ledger.waiting().items()
+        if _is_served(to, teams, served)
+    }
     for message, said, left_out in _due(waiting, teams, now, ledger, messenger_of):
         if not _is_out(message, teams, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
             claimed.append(message)

@@ -47,7 +47,8 @@ class World:
     """What the programme works with: the ledger, and for each team by its key its calendar, wiki, mail and sources.
 
     ``sources`` are handed the folder of a team's file, and are in the order of its ``needs``. ``body`` makes what a new
-    page starts with, from the templates in that folder.
+    page starts with, from the templates in that folder. ``answer`` makes the link by which somebody answers what a mail
+    tells them; nothing where there is none.
     """
 
     ledger: Ledger
@@ -56,6 +57,7 @@ class World:
     messenger: Callable[[Team, str], Messenger]
     sources: Callable[[Team, str, Path], Sequence[Sources]]
     body: Callable[[SessionFormat, Path, TemplateContext], str]
+    answer: Callable[[Reminder], str] = lambda _: ""
 
     def recall(self, team: Team) -> Memory:
         """Return what the ledger knows of a team.

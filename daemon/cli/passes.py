@@ -97,7 +97,8 @@ class Passes:
 
     def deliver(self, teams: Sequence[TeamFile]) -> int:
         """Send the digests that are due, and return how many went out."""
-        delivered = deliver(self._keyed(teams), self._now(teams), self.world.ledger, self.world.messenger)
+        keyed, now, world = self._keyed(teams), self._now(teams), self.world
+        delivered = deliver(keyed, now, world.ledger, world.messenger, answer=world.answer)
         for error in delivered.errors:
             self._say(error, FAILED)
         return delivered.sent

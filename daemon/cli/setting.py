@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daemon.cli.renames import Question
     from daemon.ledger import Ledger
     from daemon.loop import World
+    from daemon.model import Reminder
     from daemon.model.team_file import TeamFile
     from daemon.serve.teams import Reading
 
@@ -268,6 +269,7 @@ def known_ledger(setting: Setting) -> "Ledger | None":
 def world_of(setting: Setting, create: bool = True) -> "World":
     """Return the ledger and the backends that the operator's file names."""
     from config.secret import SecretMissing
+    from daemon.deliver import no_links
     from daemon.ledger import LedgerError, open_ledger
     from daemon.loop import World
 
@@ -282,7 +284,19 @@ def world_of(setting: Setting, create: bool = True) -> "World":
 
     known = (setting.operator, setting.now)
     ports = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), partial(sources, *known))
-    return World(ledger, *ports, render)
+    return World(ledger, *ports, render, links_of(setting, ledger) if create else no_links)
+
+
+def links_of(setting: Setting, ledger: "Ledger") -> "Callable[[Reminder], str]":
+    """Return what makes the links by which people answer mails, where the web page has an address for them."""
+    from daemon.deliver import no_links
+
+    if not (setting.operator.web and setting.operator.web.url):
+        return no_links
+    from daemon.web.links import Links
+    from daemon.web.who import Signatures
+
+    return Links(setting.operator.web.url, Signatures(ledger.keys.of("web"))).answer
 
 
 def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]":

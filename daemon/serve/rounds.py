@@ -127,7 +127,8 @@ class Rounds:
         def do() -> None:
             with self._said.troubles_of(_mail_of(connection)) as troubles:
                 teams = {key: file.team for key, file in self._teams.items()}
-                delivered = deliver(teams, self._clock(), self._world.ledger, self._world.messenger, served)
+                world = self._world
+                delivered = deliver(teams, self._clock(), world.ledger, world.messenger, served, world.answer)
                 troubles += delivered.errors
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)

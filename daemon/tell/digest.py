@@ -164,6 +164,7 @@ class _Line:
     url: str
     session: str
     subject: str
+    answer: str
 
     @property
     def said(self) -> tuple[int, date, str, str, str]:
@@ -189,6 +190,7 @@ def _line(reminder: Reminder, today: date, teams: Mapping[str, str]) -> _Line:
         address if len(address) <= _LONGEST_ADDRESS else "",
         reminder.session,
         _one_line(reminder.subject),
+        reminder.answer,
     )
 
 
@@ -216,7 +218,7 @@ def _room_for_addresses(sections: int) -> int:
 def _weight(line: _Line) -> int:
     """Return how many bytes a line takes in a mail, which says it twice, as text and as HTML, in ASCII."""
     said = f"{line.team}{line.text}"
-    return _bytes(said) + _bytes(escape(said)) + 3 * _bytes(line.url) + _AROUND_A_LINE
+    return _bytes(said) + _bytes(escape(said)) + 3 * _bytes(line.url + line.answer) + _AROUND_A_LINE
 
 
 def _bytes(text: str) -> int:
@@ -278,7 +280,9 @@ def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
 
 def _said(line: _Line, name_team: bool) -> str:
     text = f"  - {line.team}: {line.text}" if name_team else f"  - {line.text}"
-    return f"{text}\n    {_where(line.url)}" if line.url else text
+    places = [_where(line.url)] if line.url else []
+    answer = [f"Answer with one click: {line.answer}"] if line.answer else []
+    return "\n    ".join([text, *places, *answer])
 
 
 def _where_else(hidden: Sequence[_Line], room: int) -> str:

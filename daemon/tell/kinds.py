@@ -30,8 +30,9 @@ class MessageKind:
 
     What is ``lasting`` tells of a moment and stays due though no later pass names it again. What ``ends_with_session``
     means nothing once its session is over. What ``waits`` makes a mail of its own once a week at most, and else goes
-    with the next one; what is ``quiet`` never makes one. ``answer`` says what its reader can do. What is overdue, or
-    due on the very day, may have a section of its own.
+    with the next one; what is ``quiet`` never makes one. ``answer`` says what its reader can do; what
+    ``can_be_answered`` has a link of its own for that. What is overdue, or due on the very day, may have a section of
+    its own.
     """
 
     name: str
@@ -40,6 +41,7 @@ class MessageKind:
     overdue: Section | None = None
     today: Section | None = None
     answer: str = ""
+    can_be_answered: bool = False
     lasting: bool = False
     ends_with_session: bool = False
     waits: bool = False
@@ -99,6 +101,7 @@ ACTION_ITEM = _row(
             "Needs longer, or is somebody else's? Write another date or another @name there.\n"
             "Will not be done after all? Write (dropped) behind it."
         ),
+        can_be_answered=True,
     )
 )
 WRITE_UP = _row(
@@ -130,6 +133,7 @@ DUTY = _row(
         "their roles",
         Section("Your part in the next sessions", "your part in a session", "your part in {n} sessions"),
         answer="Cannot make it? Decline in the calendar, and we look for somebody else.",
+        can_be_answered=True,
         ends_with_session=True,
     )
 )
@@ -138,6 +142,7 @@ TURN = _row(
         "turn",
         "a turn became theirs, or is theirs no more, or its topic is another one",
         Section("Turns that changed hands", "a turn changed hands", "{n} turns changed hands", most=8),
+        can_be_answered=True,
         lasting=True,
         ends_with_session=True,
         waits=True,
@@ -157,6 +162,7 @@ ESCALATION = _row(
         "escalation",
         "an action item is stuck",
         Section("Stuck, where a word from you may help", "1 stuck", "{n} stuck"),
+        can_be_answered=True,
     )
 )
 ALERT = _row(
