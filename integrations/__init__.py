@@ -5,6 +5,7 @@ In a backend's folder
 - ``connection.py`` says in ``CONNECTIONS`` what may be written for it. Every command loads it, so it imports little.
 - ``ports.py`` offers those of ``calendar``, ``wiki``, ``messenger`` and ``sources`` that its kinds serve as, each made
   for one team. It is loaded where a team uses it.
+  Where the wiki has no addresses of its own, it offers ``page``, too: a page as HTML.
 - ``sign_in.py`` offers ``sign_in``, where a person signs in.
 """
 
@@ -23,6 +24,7 @@ from config.team import Team
 from config.values import shown
 
 if TYPE_CHECKING:
+    from daemon.model import Observed
     from daemon.ports import Calendar, Messenger, Sources, Wiki
 
 BACKENDS = (
@@ -49,6 +51,23 @@ def calendar(operator: Operator, clock: Clock, team: Team, key: str) -> "Calenda
 def wiki(operator: Operator, clock: Clock, team: Team, key: str) -> "Wiki":
     """Return the wiki of a team."""
     return cast("Wiki", _guarded("wiki", operator, team.wiki.connection, partial(clock, team), team, key))
+
+
+def page(
+    operator: Operator, clock: Clock, team: Team, key: str, seen: "Observed", address: Callable[[str], str | None]
+) -> str | None:
+    """Return a page of a team's as HTML, where its wiki has no addresses of its own; ``address`` resolves its links.
+
+    None where there is none, or its wiki shows it itself.
+
+    Raises:
+        PortError: it cannot be read.
+    """
+    name = team.wiki.connection
+    ports = import_module(f"{_backend_of(operator.connections[name])}.ports")
+    if not hasattr(ports, "page"):
+        return None
+    return cast("str | None", _offered("page", operator, name)(partial(clock, team), team, key, seen, address))
 
 
 def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> "Messenger":

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import click
 import structlog
@@ -15,6 +16,7 @@ from daemon.web.app import application
 from daemon.web.server import CannotListen, Server
 from daemon.web.site import Site
 from daemon.web.who import Signatures
+from integrations import page
 
 log = structlog.get_logger()
 
@@ -33,7 +35,8 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
         return
     token = secrets.token_urlsafe(24)
     signatures = Signatures(world.ledger.keys.of("web"))
-    site = Site(web, world, daemon.teams, daemon.passed, setting.now, daemon.watcher.hurry, signatures, token)
+    read = partial(page, setting.operator, setting.now)
+    site = Site(web, world, daemon.teams, daemon.passed, setting.now, daemon.watcher.hurry, signatures, read, token)
     server.start(application(site))
     click.echo(_told(web, server, token), err=True)
     try:

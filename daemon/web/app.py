@@ -53,6 +53,7 @@ def _routes(pages: Pages, saying: Saying) -> list[Route | Mount]:
         Route("/who", pages.who, methods=["GET", "POST"]),
         *(Route(f"/t/{{team}}/{tab.name}", pages.tab(tab)) for tab in TABS),
         Route("/t/{team}/session/{key:path}", pages.session),
+        Route("/t/{team}/page/{key:path}", pages.page),
         Route("/t/{team}/say", saying.on_the_page, methods=["POST"]),
         Route("/a/{token}", saying.by_link, methods=["GET", "HEAD"]),
         Route("/a/{token}", saying.answer, methods=["POST"]),

@@ -1,10 +1,11 @@
 """What one person sees of one team now, and how days, people and addresses are told to them."""
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from config.markdown import web_address
 from config.team import Team
@@ -88,6 +89,14 @@ class Look:
 
     def _address(self, seen: Observed) -> str | None:
         return web_address(seen.url) or self.path(f"page/{quote(seen.key, safe='/:')}")
+
+    def link_from(self, page: Observed, target: str) -> str | None:
+        """Return what a link on a page that is read here leads to; None where that is neither the web nor a page."""
+        if "://" in target or target.startswith("mailto:"):
+            return web_address(target)
+        inner = posixpath.normpath(posixpath.join(posixpath.dirname(page.url or ""), unquote(target)))
+        found = (one.observed for one in self.memory.records.values() if one.observed and one.observed.url == inner)
+        return next((self._address(one) for one in found), None)
 
     def path(self, inner: str = "") -> str:
         """Return the address of a page of this team."""

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from daemon.model import Kind
+from daemon.ports import PortError
 from daemon.web.choices import Choices
 from daemon.web.doors import NOT_YOURS, Visitor, browser_of, form_of, keep, visitor
 from daemon.web.look import Look
@@ -76,6 +80,18 @@ class Pages:
         if one is None:
             raise HTTPException(404, NOT_YOURS)
         return self._of_team(request, "session.html", who, look, None, look.about(one), session_view(look, one))
+
+    def page(self, request: Request) -> Response:
+        """Show a page of a wiki that has no addresses of its own."""
+        who, look = self.looked(request)
+        seen = look.memory.observed(request.path_params["key"])
+        try:
+            body = self._site.page(look.team, look.key, seen, partial(look.link_from, seen)) if seen else None
+        except PortError as error:
+            raise HTTPException(503, str(error)) from error
+        if seen is None or seen.kind is not Kind.PAGE or body is None:
+            raise HTTPException(404, NOT_YOURS)
+        return self._of_team(request, "page.html", who, look, None, seen.title, {"body": Markup(body)})  # noqa: S704
 
     def looked(self, request: Request) -> tuple[Visitor, Look]:
         """Return who asks, and what they see of the team that the address names."""

@@ -8,6 +8,7 @@ from config.team import Team
 from config.web import Web
 from daemon.ledger import LedgerError
 from daemon.loop import World
+from daemon.model import Observed
 from daemon.model.memory import Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
@@ -16,10 +17,16 @@ from daemon.serve.teams import Teams
 from daemon.web.look import Look
 from daemon.web.who import Signatures
 
+PageOf = Callable[[Team, str, Observed, Callable[[str], str | None]], str | None]
+"""A page of a team, by the team's key, as HTML; the last resolves the links in it. None where that is not to be had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page is made of; ``clock`` tells the time, aware, and ``hurry`` asks for a pass at once."""
+    """What every page is made of; ``clock`` tells the time, aware, and ``hurry`` asks for a pass at once.
+
+    ``page`` reads pages of wikis that have no addresses of their own.
+    """
 
     web: Web
     world: World
@@ -28,6 +35,7 @@ class Site:
     clock: Callable[[Team], datetime]
     hurry: Callable[[], None]
     signatures: Signatures
+    page: PageOf
     token: str
     """What lets in whoever was told the address that `peerloop run` prints."""
 

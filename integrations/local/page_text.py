@@ -74,6 +74,11 @@ class PageText:
         """The comments that say where our region begins and ends."""
         return list(_MARKER.finditer(self.text))
 
+    @property
+    def without_marks(self) -> str:
+        """The text as people read it."""
+        return _MARKER.sub("", self.text)
+
     @cached_property
     def mark(self) -> Mark | None:
         """Our mark, where it can be read."""

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from config.needs import NeedSource
 from config.team import Team
+from daemon.model import Observed
+from integrations.formats.markdown.as_html import Address, as_html
 from integrations.local.calendar import LocalCalendar
 from integrations.local.connection import Local
 from integrations.local.outbox import Outbox
@@ -28,6 +30,14 @@ def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Tea
     """Return a team's pages, ``wiki/KEY/`` in the connection's folder."""
     folder, transcripts = connection.pages(data) / key, team.recording.transcripts == "on"
     return LocalWiki(folder, key, connection.base_url or "", transcripts and team.recording.consent != "off")
+
+
+def page(
+    connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str, seen: Observed, address: Address
+) -> str | None:
+    """Return a page as HTML; None where it is not there any more."""
+    text = wiki(connection, data, clock, team, key).text(seen.key, seen.url or "")
+    return None if text is None else as_html(text, address)
 
 
 def sources(

@@ -110,6 +110,12 @@ class LocalWiki:
             return path
         raise Changed(f"Somebody changed the page “{page.title}” at the same moment; the next pass looks again.")
 
+    def text(self, key: str, url: str) -> str | None:
+        """Return the Markdown of a page of ours as it is now, without marks; None where it is not there any more."""
+        data = files.read(self._path_of(url), LARGEST)
+        page = PageText(_decoded(data)[0]) if data is not None else None
+        return page.without_marks if page and page.key == key else None
+
     def check_up(self) -> Iterator[Check]:
         """Look whether pages can be written, and be read."""
         yield files.check_folder(self._folder)
