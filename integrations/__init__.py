@@ -24,7 +24,7 @@ from config.team import Team
 from config.values import shown
 
 if TYPE_CHECKING:
-    from daemon.model import Observed
+    from daemon.model import Observed, SessionEvent
     from daemon.ports import Calendar, Messenger, Sources, Wiki
 
 BACKENDS = (
@@ -68,6 +68,13 @@ def page(
     if not hasattr(ports, "page"):
         return None
     return cast("str | None", _offered("page", operator, name)(partial(clock, team), team, key, seen, address))
+
+
+def feed(name: str, sessions: "Sequence[SessionEvent]", now: datetime) -> bytes:
+    """Return a calendar with sessions, as programs subscribe to it."""
+    from integrations.formats.ics.feed import feed
+
+    return feed(name, sessions, now)
 
 
 def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> "Messenger":

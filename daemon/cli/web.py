@@ -16,7 +16,7 @@ from daemon.web.app import application
 from daemon.web.server import CannotListen, Server
 from daemon.web.site import Site
 from daemon.web.who import Signatures
-from integrations import page
+from integrations import feed, page
 
 log = structlog.get_logger()
 
@@ -36,7 +36,9 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
     token = secrets.token_urlsafe(24)
     signatures = Signatures(world.ledger.keys.of("web"))
     read = partial(page, setting.operator, setting.now)
-    site = Site(web, world, daemon.teams, daemon.passed, setting.now, daemon.watcher.hurry, signatures, read, token)
+    site = Site(
+        web, world, daemon.teams, daemon.passed, setting.now, daemon.watcher.hurry, signatures, read, feed, token
+    )
     server.start(application(site))
     click.echo(_told(web, server, token), err=True)
     try:

@@ -15,6 +15,7 @@ from daemon.ledger import LedgerError
 from daemon.web import faults
 from daemon.web.calm import Bounded, Guarded, Unhurried
 from daemon.web.doors import Redirected
+from daemon.web.feeds import Feeds
 from daemon.web.pages import Pages
 from daemon.web.rendering import HERE
 from daemon.web.saying import Saying
@@ -29,7 +30,7 @@ def application(site: Site) -> Starlette:
     """Return the application of a site."""
     hosts = [*LOOPBACK, *([urlsplit(site.web.url).hostname or ""] if site.web.url else [])]
     return Starlette(
-        routes=_routes(Pages(site), Saying(site)),
+        routes=_routes(Pages(site), Saying(site), Feeds(site)),
         middleware=[
             Middleware(Guarded, encrypted=site.is_encrypted),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
@@ -45,7 +46,7 @@ def application(site: Site) -> Starlette:
     )
 
 
-def _routes(pages: Pages, saying: Saying) -> list[Route | Mount]:
+def _routes(pages: Pages, saying: Saying, feeds: Feeds) -> list[Route | Mount]:
     return [
         Route("/healthz", _alive),
         Route("/readyz", pages.ready),
@@ -57,6 +58,7 @@ def _routes(pages: Pages, saying: Saying) -> list[Route | Mount]:
         Route("/t/{team}/say", saying.on_the_page, methods=["POST"]),
         Route("/a/{token}", saying.by_link, methods=["GET", "HEAD"]),
         Route("/a/{token}", saying.answer, methods=["POST"]),
+        Route("/calendar/{team}.ics", feeds.calendar),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from math import ceil
 
 WIDTH = 640.0
-LABELS = 150.0
-"""How wide the names are that stand before bars."""
-ROW, BAR = 34.0, 14.0
+ROW, ABOVE, BAR = 52.0, 28.0, 14.0
+"""How high a row of a chart of bars is, the words above the bar, and the bar itself."""
 HEIGHT, BELOW, LEFT = 180.0, 24.0, 28.0
 
 
@@ -32,7 +31,6 @@ class Bars:
 
     bars: Sequence[Bar]
     height: float
-    left: float = LABELS
     width: float = WIDTH
     thickness: float = BAR
 
@@ -40,23 +38,16 @@ class Bars:
 def bars(rows: Sequence[tuple[str, float, float]]) -> Bars:
     """Return the chart of what people took, and what was due to them."""
     most = max([1.0, *(taken for _, taken, _ in rows), *(due for _, _, due in rows)])
-    scale = (WIDTH - LABELS - 60) / most
+    scale = (WIDTH - 4) / most
     made = [
-        Bar(
-            _short(label),
-            taken,
-            due,
-            number * ROW + (ROW - BAR) / 2,
-            round(taken * scale, 1),
-            round(LABELS + due * scale, 1),
-        )
+        Bar(_short(label), taken, due, number * ROW + ABOVE, round(taken * scale, 1), round(due * scale + 2, 1))
         for number, (label, taken, due) in enumerate(rows)
     ]
     return Bars(made, len(rows) * ROW)
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 20 else f"{label[:19].rstrip()}…"
+    return label if len(label) <= 28 else f"{label[:27].rstrip()}…"
 
 
 @dataclass(frozen=True, slots=True)

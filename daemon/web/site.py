@@ -1,6 +1,6 @@
 """What the web page is made for: the teams that are served, what is known of them, and how it is reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from config.team import Team
 from config.web import Web
 from daemon.ledger import LedgerError
 from daemon.loop import World
-from daemon.model import Observed
+from daemon.model import Observed, SessionEvent
 from daemon.model.memory import Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
@@ -19,6 +19,9 @@ from daemon.web.who import Signatures
 
 PageOf = Callable[[Team, str, Observed, Callable[[str], str | None]], str | None]
 """A page of a team, by the team's key, as HTML; the last resolves the links in it. None where that is not to be had."""
+
+Feed = Callable[[str, Sequence[SessionEvent], datetime], bytes]
+"""A calendar of a name with sessions, made at a moment, as programs subscribe to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Site:
     hurry: Callable[[], None]
     signatures: Signatures
     page: PageOf
+    feed: Feed
     token: str
     """What lets in whoever was told the address that `peerloop run` prints."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from daemon.web.feeds import OWN, WHOLE, feed_path
 from daemon.web.look import Look
 from daemon.web.site import Site
 from daemon.web.views.activity import activity
@@ -29,7 +30,8 @@ class Tab:
 
 
 def _coming(site: Site, look: Look) -> Mapping[str, Any]:
-    return coming(look, site.world.ledger.troubles.of(look.key))
+    feeds = {which: feed_path(site, look, which) for which in (WHOLE, OWN)}
+    return {**coming(look, site.world.ledger.troubles.of(look.key)), "feeds": feeds}
 
 
 def _activity(site: Site, look: Look) -> Mapping[str, Any]:

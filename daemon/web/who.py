@@ -20,7 +20,7 @@ from config.web import Web
 COOKIE = "peerloop"
 STAYS = timedelta(days=30)
 """How long a browser is known."""
-COOKIE_SALT, FORM_SALT, FEED_SALT = "browser", "form", "feed"
+COOKIE_SALT, FORM_SALT = "browser", "form"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ def as_html(markdown: str, address: Address) -> str:
 
 
 def _lowered(tokens: Iterable["Token"]) -> Iterator["Token"]:
-    """Yield the tokens with headings one step lower, for the page's own title stands above them."""
+    """Yield the tokens with headings one step lower, for the page's own title stands above them, and without styles."""
     for token in tokens:
+        token.attrs.pop("style", None)
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1:]) + 1)}"
         yield token
@@ -50,8 +51,5 @@ def _inline(tokens: list["Token"], address: Address) -> Iterator["Token"]:
         elif token.type == "image":
             token.type, token.tag, token.children = "text", "", None
         elif token.type == "text" and number == 0:
-            token.content = next(
-                (sign + token.content[4:] for box, sign in BOXES.items() if token.content.startswith(box)),
-                token.content,
-            )
+            token.content = BOXES.get(token.content[:4], token.content[:4]) + token.content[4:]
         yield token
