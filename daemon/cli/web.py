@@ -34,10 +34,17 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
         yield
         return
     token = secrets.token_urlsafe(24)
-    signatures = Signatures(world.ledger.keys.of("web"))
-    read = partial(page, setting.operator, setting.now)
     site = Site(
-        web, world, daemon.teams, daemon.passed, setting.now, daemon.watcher.hurry, signatures, read, feed, token
+        web,
+        world,
+        daemon.teams,
+        daemon.passed,
+        clock=setting.now,
+        hurry=daemon.watcher.hurry,
+        signatures=Signatures(world.ledger.keys.of("web")),
+        page=partial(page, setting.operator, setting.now),
+        feed=feed,
+        token=token,
     )
     server.start(application(site))
     click.echo(_told(web, server, token), err=True)
