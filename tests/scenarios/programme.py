@@ -205,7 +205,10 @@ class Programme:
             with world.ledger.alone():
                 outcome = run_once(file, self.now, disturbed, caps)
                 key = team_key(file.team, world.ledger.team_keys())
-                return outcome, deliver({key: file.team}, self.now, disturbed.ledger, disturbed.messenger)
+                mail = deliver(
+                    {key: file.team}, self.now, disturbed.ledger, disturbed.messenger, answer=disturbed.answer
+                )
+                return outcome, mail
 
     def run(self, caps: Allowance = USUAL_CAPS) -> Pass:
         """Make a pass."""

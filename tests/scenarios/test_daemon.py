@@ -47,7 +47,7 @@ class Running:
     @property
     def said(self) -> list[dict[str, Any]]:
         """Return the lines of the log, each of which is JSON."""
-        return [json.loads(line) for line in self._log.read_text().splitlines()]
+        return [json.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
 
     def about(self, event: str) -> list[dict[str, Any]]:
         return [line for line in self.said if line["event"] == event]

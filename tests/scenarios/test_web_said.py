@@ -1,0 +1,167 @@
+"""What is said on the web page and by the links in mails: it counts once, it is told, and a link alone says nothing."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from config.operator import Operator
+from config.web import Listen, Web
+from daemon.model import Session
+from tests.scenarios.programme import TEAM, Programme
+from tests.scenarios.site import Served, asked, served
+
+URL = "http://peers.example.com"
+
+
+class Linked(Programme):
+    """A programme whose mails link its web page."""
+
+    def operators(self) -> Operator:
+        """Return what the operator decided."""
+        web = Web(listen=Listen("127.0.0.1", 0), url=URL)
+        return super().operators().model_copy(update={"web": web})
+
+
+@pytest.fixture
+def programme(tmp_path: Path) -> Programme:
+    made = Linked(tmp_path)
+    made.settle()
+    return made
+
+
+@pytest.fixture
+def web(programme: Programme) -> Iterator[Served]:
+    with served(programme, programme.operator.web) as site:
+        yield site
+
+
+def coming(programme: Programme, role: str = "presenter", days: int = 3) -> Session:
+    """Return the first session so many days away in which somebody has a role."""
+    after = programme.now + timedelta(days=days)
+    return next(one for one in programme.memory().by_start() if role in one.roles and one.slot.starts_at > after)
+
+
+def now(programme: Programme, session: Session) -> Session:
+    return programme.memory().sessions[session.key]
+
+
+def free(programme: Programme, session: Session) -> str:
+    emails = [str(one["email"]) for one in TEAM["members"] if not one.get("away")]
+    return next(email for email in emails if email not in session.roles.values())
+
+
+def test_who_cannot_make_it_says_so_where_they_stand_and_who_wants_it_takes_it(web: Served) -> None:
+    one = coming(web.programme, days=8)
+    holder, taker = one.roles["presenter"], free(web.programme, one)
+    mine = web.visitor(holder)
+    mine.get(f"/t/platform/session/{one.key}")
+    told = mine.press("I can't be presenter")
+    assert "somebody else is looked for" in told.text and "I can't be presenter" not in told.buttons
+    assert len(web.hurried) == 1
+    web.programme.settle()
+    assert "presenter" in now(web.programme, one).unfilled
+    other = web.visitor(taker)
+    other.get(f"/t/platform/session/{one.key}")
+    assert "Thank you, it is yours" in other.press("I'll be presenter").text
+    web.programme.settle()
+    assert now(web.programme, one).roles["presenter"] == taker
+
+
+def test_a_button_that_is_pressed_twice_says_one_thing(web: Served) -> None:
+    one = coming(web.programme, days=8)
+    mine = web.visitor(one.roles["presenter"])
+    page = mine.get(f"/t/platform/session/{one.key}")
+    mine.press("I can't be presenter")
+    mine.at = page
+    mine.press("I can't be presenter")
+    assert len(web.programme.memory().statements) == 1
+
+
+def test_two_people_at_once_do_not_both_take_a_turn(web: Served) -> None:
+    one = coming(web.programme, days=8)
+    mine = web.visitor(one.roles["presenter"])
+    mine.get(f"/t/platform/session/{one.key}")
+    mine.press("I can't be presenter")
+    web.programme.settle()
+    others = [str(each["email"]) for each in TEAM["members"] if each["email"] not in one.roles.values()]
+    people = [web.visitor(email) for email in others if email != "bob@example.com"][:2]
+    for each in people:
+        each.get(f"/t/platform/session/{one.key}")
+    first, second = (each.press("I'll be presenter") for each in people)
+    assert "it is yours" in first.text and "That was not possible" in second.text
+    web.programme.settle()
+    assert now(web.programme, one).roles["presenter"] in others
+
+
+def test_a_swap_needs_both(web: Served) -> None:
+    one = coming(web.programme, days=8)
+    mine = web.visitor(one.roles["presenter"])
+    page = mine.get(f"/t/platform/session/{one.key}")
+    offers = [label for label in page.buttons if ": " in label and "presenter" in label]
+    assert offers
+    assert "until they agree all stays as it is" in mine.press(offers[0]).text
+    web.programme.settle()
+    assert now(web.programme, one).roles == one.roles
+    offer = web.programme.memory().statements.offers[0]
+    theirs = web.programme.memory().sessions[offer.value]
+    other = web.visitor(str(offer.other))
+    assert "would do your turn" in other.get("/t/platform/").text
+    assert "Swapped" in other.press("Agreed").text
+    web.programme.settle()
+    assert now(web.programme, one).roles["presenter"] == offer.other
+    assert offer.who in now(web.programme, theirs).roles.values()
+
+
+def test_a_topic_gets_one_vote_of_each_and_a_need_has_no_name(web: Served) -> None:
+    someone = web.visitor("dan@example.com")
+    someone.get("/t/platform/topics")
+    told = someone.press("Say it without a name", value="How do our backups work, asks Dan Brown?")
+    assert "without your name" in told.text
+    (said,) = web.programme.memory().statements
+    assert said.who is None and "Dan" not in said.value and said.at.weekday() == 0
+    assert "Thank you for the suggestion" in someone.press("Suggest it", value="Backups").text
+
+
+def links_in(programme: Programme, to: str) -> list[str]:
+    """Return the addresses by which somebody can answer their mails, without the name of the machine."""
+    bodies = [mail.get_body(("plain",)) for mail in programme.mails() if to in str(mail["To"])]
+    texts = [body.get_content() for body in bodies if body]
+    return [urlsplit(found).path for text in texts for found in re.findall(rf"Answer with one click: ({URL}\S+)", text)]
+
+
+def test_a_mail_has_a_link_to_answer_and_opening_it_says_nothing(web: Served) -> None:
+    one = coming(web.programme, days=0)
+    holder = one.roles["presenter"]
+    links = links_in(web.programme, holder)
+    assert links
+    for _ in range(3):  # as a program does that looks whether links are harmless
+        assert {asked(web.base, method, link).status for link in links for method in ("GET", "HEAD")} == {200}
+    assert web.programme.memory().statements == ()
+    reader = web.stranger()
+    page = reader.get(links[0])
+    assert "This link is for you alone" in page.text and "Not found" not in page.text
+    told = reader.press(page.buttons[0])
+    assert told.status == 200 and len(web.programme.memory().statements) == 1
+    again = reader.get(links[0])
+    assert not again.buttons and "This link is for you alone" in again.text
+
+
+def test_a_link_is_of_no_use_to_others_for_other_things_or_when_it_is_old(web: Served) -> None:
+    holder = coming(web.programme, days=0).roles["presenter"]
+    link = links_in(web.programme, holder)[0]
+    forged = f"{link[:-4]}AAAA"
+    assert asked(web.base, "GET", forged).status == 403
+    reader = web.stranger()
+    page = reader.get(link)
+    form = page.page.find("form")
+    assert form is not None
+    fields = {str(one["name"]): str(one.get("value", "")) for one in form.find_all("input")}
+    other = next(one for one in web.programme.memory().by_start() if one.key != fields["about"])
+    assert reader.post(link, {**fields, "about": other.key}).status == 403
+    assert reader.post(link, {**fields, "other": "eve@example.com"}).status == 403
+    assert reader.post(link, {**fields, "form": "guessed"}).status == 403
+    assert web.programme.memory().statements == ()
