@@ -1,6 +1,6 @@
 """Markdown that people wrote as HTML for a browser: nothing in it runs, and it asks nothing of other servers."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from integrations.formats.markdown.parser import parser
@@ -21,20 +21,12 @@ def as_html(markdown: str, address: Address) -> str:
     """
     made = parser("commonmark", html=False)
     environment: dict[str, object] = {}
-    tokens = list(_lowered(made.parse(beginning(markdown), environment)))
+    tokens = made.parse(beginning(markdown), environment)
     for token in tokens:
+        token.attrs.pop("style", None)  # which a page that keeps its readers safe does not allow
         if token.children:
             token.children = list(_inline(token.children, address))
     return str(made.renderer.render(tokens, made.options, environment))
-
-
-def _lowered(tokens: Iterable["Token"]) -> Iterator["Token"]:
-    """Yield the tokens with headings one step lower, for the page's own title stands above them, and without styles."""
-    for token in tokens:
-        token.attrs.pop("style", None)
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1:]) + 1)}"
-        yield token
 
 
 def _inline(tokens: list["Token"], address: Address) -> Iterator["Token"]:

@@ -1,0 +1,156 @@
+"""The web page under attack: what is forged, too much, half-sent or from elsewhere is answered calmly, or not at all."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from daemon.web.calm import LARGEST, MOST_SAID
+from daemon.web.who import Signatures
+from tests.scenarios.programme import Programme
+from tests.scenarios.site import TOKEN, Served, Visitor, asked, served
+
+MANY = 2_000
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Served]:
+    programme = Programme(tmp_path)
+    programme.settle()
+    with served(programme) as site:
+        yield site
+
+
+def fields_of(visitor: Visitor, path: str) -> dict[str, str]:
+    """Return what the last form on a page sends."""
+    form = visitor.get(path).page.find_all("form")[-1]
+    return {str(one["name"]): str(one.get("value", "")) for one in form.find_all("input")}
+
+
+def test_a_form_of_another_site_says_nothing(web: Served) -> None:
+    ada, bob = web.visitor("ada@example.com"), web.visitor("bob@example.com")
+    fields = {**fields_of(ada, "/t/platform/topics"), "value": "Backups"}
+    assert bob.post("/t/platform/say", fields).status == 403
+    assert ada.post("/t/platform/say", {**fields, "form": ""}).status == 403
+    ada.headers["Sec-Fetch-Site"] = "cross-site"
+    assert ada.post("/t/platform/say", fields).status == 403
+    assert web.programme.memory().statements == ()
+
+
+def test_nobody_speaks_for_somebody_else(web: Served) -> None:
+    dan = web.visitor("dan@example.com")
+    one = next(one for one in web.programme.memory().by_start() if "presenter" in one.roles)
+    holder = next(email for email in one.roles.values() if email != "dan@example.com")
+    role = next(role for role, email in one.roles.items() if email == holder)
+    fields = {**fields_of(dan, "/t/platform/topics"), "kind": "cannot", "about": one.key, "role": role}
+    for more in ({"other": holder}, {"who": holder}, {}):
+        told = dan.post("/t/platform/say", {**fields, **more})
+        assert "That was not possible" in told.text
+    assert web.programme.memory().statements == ()
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhIiwiYWRhQGV4YW1wbGUuY29tIl0.aaaa.bbbb", "é" * 50, "0" * 5000])
+def test_a_forged_cookie_lets_nobody_in(web: Served, cookie: str) -> None:
+    headers = {"Cookie": f"peerloop={cookie}".encode().decode("latin-1")}
+    assert asked(web.base, "GET", "/t/platform/", headers=headers).status in (400, 401)
+
+
+def test_what_was_signed_by_another_key_or_for_something_else_counts_nothing(web: Served) -> None:
+    forged = Signatures("another key").signed("browser", ["name", "ada@example.com"])
+    other = web.site.signatures.signed("note", ["name", "ada@example.com"])
+    for cookie in (forged, other):
+        assert asked(web.base, "GET", "/t/platform/", headers={"Cookie": f"peerloop={cookie}"}).status == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2f..%2f..%2fpyproject.toml",
+        "//etc/passwd",
+        "/t/platform/page/../../../../etc/passwd",
+        "/t/platform/page/%2e%2e%2f%2e%2e%2fteam.yaml",
+        "/t/../../etc/passwd/",
+        "/calendar/platform.ics?for=%00",
+        "/a/%00%0a",
+        "/t/platform/session/%F0%28%8C%BC",
+        f"/{'a' * 8000}",
+    ],
+)
+def test_no_path_leads_out(web: Served, path: str) -> None:
+    cookie = "; ".join(f"{name}={value}" for name, value in web.visitor("ada@example.com").cookies.items())
+    answer = asked(web.base, "GET", path, headers={"Cookie": cookie})
+    assert answer.status in (307, 400, 403, 404), answer.status
+    assert b"root:" not in answer.body and b"[project]" not in answer.body and b"members:" not in answer.body
+
+
+def test_another_name_for_this_machine_shows_nothing(web: Served) -> None:
+    cookie = "; ".join(f"{name}={value}" for name, value in web.visitor("ada@example.com").cookies.items())
+    answer = asked(web.base, "GET", "/t/platform/", headers={"Host": "evil.example", "Cookie": cookie})
+    assert answer.status == 400 and b"Ada" not in answer.body
+
+
+def test_too_much_is_not_read(web: Served) -> None:
+    ada = web.visitor("ada@example.com")
+    fields = {**fields_of(ada, "/t/platform/topics"), "value": "x" * (2 * LARGEST)}
+    assert ada.post("/t/platform/say", fields).status in (400, 413)
+    many = urlencode([(f"field{n}", "x") for n in range(2000)])
+    cookie = "; ".join(f"{name}={value}" for name, value in ada.cookies.items())
+    assert asked(web.base, "POST", "/t/platform/say", many, {**FORM, "Cookie": cookie}).status in (400, 403, 413)
+    assert web.programme.memory().statements == ()
+
+
+def test_guessing_and_saying_are_slowed_down(web: Served) -> None:
+    answers = [asked(web.base, "GET", f"/?token=guess{n}").status for n in range(MOST_SAID + 5)]
+    assert answers[0] == 403 and answers[-1] == 429
+    assert asked(web.base, "GET", "/healthz").status == 200
+
+
+def test_thousands_of_requests_and_hundreds_of_half_open_ones_stop_nobody_for_long(web: Served) -> None:
+    address = urlsplit(web.base)
+    half = [socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) for _ in range(150)]
+    for one in half:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: _status(web.base), range(MANY)))
+        assert set(answers) <= {200, 503} and answers.count(200) > MANY * 0.9
+    finally:
+        for one in half:
+            one.close()
+    end = time.monotonic() + 20
+    while _status(web.base) != 200:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def _status(base: str) -> int:
+    try:
+        return asked(base, "GET", "/healthz").status
+    except (OSError, HTTPException):
+        return 503
+
+
+def test_a_lost_ledger_is_said_and_not_a_crash(web: Served, caplog: pytest.LogCaptureFixture) -> None:
+    ada = web.visitor("ada@example.com")
+    web.site.world.ledger.close()
+    (web.programme.data / "ledger.db").rename(web.programme.data / "elsewhere.db")
+    answer = ada.get("/t/platform/")
+    assert answer.status in (404, 503) and "Traceback" not in answer.text
+    (web.programme.data / "elsewhere.db").rename(web.programme.data / "ledger.db")
+    assert threading.active_count() < 60
+
+
+def test_the_token_and_the_key_stand_nowhere_in_what_is_shown(web: Served) -> None:
+    ada, key = web.visitor("ada@example.com"), web.site.world.ledger.keys.of("web")
+    for path in ("/t/platform/", "/t/platform/trouble", "/t/platform/activity", "/who"):
+        text = ada.get(path).body.decode()
+        assert TOKEN not in text and key not in text
