@@ -116,8 +116,12 @@ def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path
         ("shelf: {kind: local", "shelf: {kind: local, from: x", "21:24: from does not belong to this kind"),
         ("sqlite:///data/ledger.db", "mysql://db/x", "2:9: 'mysql://db/x' is not the address of a ledger; write"),
         ("url: https://wiki.example.com/confluence", "url: wiki", "13:45: 'wiki' is not the address of a server"),
-        ("every: 10 minutes", "web: {port: 8000}", "3:1: nothing serves a web page yet; delete web"),
-        ("every: 10 minutes", "web:", "3:1: nothing serves a web page yet; delete web"),
+        ("every: 10 minutes", "web: {port: 8000}", "3:7: there is no key 'port' in web; the keys there are listen,"),
+        ("every: 10 minutes", "web: {listen: here}", "3:15: 'here' is not an address of this machine with a port"),
+        ("every: 10 minutes", "web: {listen: 0.0.0.0:80}", "3:15: other machines reach it there, and what is said"),
+        ("every: 10 minutes", "web: {user_header: X-Mail}", "3:20: anybody could send this header and be believed"),
+        ("every: 10 minutes", "web: {trusted: 10.0.0.0/8}", "3:16: what these addresses are trusted to say is missing"),
+        ("every: 10 minutes", "web: {url: 'mailto:a@b'}", "3:12: 'mailto:a@b' is no address of a web page"),
     ],
 )  # fmt: skip
 def test_faults(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -92,6 +92,7 @@ def _what_people_hear() -> None:
     )
     op.create_table("files", Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
     op.create_table("looks", Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
+    op.create_table("keys", Column("name", Text, primary_key=True), Column("key", Text, nullable=False))
 
 
 def _index(name: str, column: str, only: str) -> Index:
@@ -101,6 +102,7 @@ def _index(name: str, column: str, only: str) -> Index:
 def downgrade() -> None:
     """Drop the tables; what happened is then known from the marks alone."""
     for name in (
+        "keys",
         "looks",
         "files",
         "troubles",
