@@ -81,6 +81,17 @@ class Choices:
                 name = self.look.name(holder)
                 yield Choice(StatementKind.CANNOT, f"{name} can't be {role}", session.key, role, holder)
 
+    def may_correct(self, session: Session) -> bool:
+        """Whether somebody else may be named for a role in a session gone by; the reason is given with it."""
+        others = (
+            (one.role, member.email)
+            for one in session.assignments
+            for member in self.look.team.members
+            if member.email != one.member
+        )
+        role, email = next(others, ("", ""))
+        return self.may(Choice(StatementKind.CORRECTION, "", session.key, role, email, asks="words"))
+
     def swaps(self, session: Session) -> list[Choice]:
         """Return the turns of others that one's own in a session may be offered for, the soonest first."""
         me = self.look.viewer

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from config.markdown import web_address
 from config.team import Team
-from daemon.describe.words import SessionWords
+from daemon.describe.words import SessionWords, format_of
 from daemon.model import Observed, Session
 from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
@@ -81,6 +81,10 @@ class Look:
     def about(self, session: Session) -> str:
         """Return the series and the topic of a session."""
         return SessionWords(session, self.team, self.memory).about
+
+    def wants_topic(self, session: Session) -> bool:
+        """Whether a session is of a format that has a topic."""
+        return format_of(session, self.team).topic
 
     def page(self, key: str) -> str | None:
         """Return where a page is read: in the wiki or, where that has no addresses of its own, here."""

@@ -12,7 +12,7 @@ from daemon.model.needs import NeedState
 from daemon.tell.troubles import present
 from daemon.web.look import Look
 
-MOST_SHOWN, MOST_OF_MINE = 24, 4
+MOST_SHOWN, MOST_OF_MINE, MOST_OPEN = 24, 4, 6
 LEADS_DAYS = 14
 """How many days ahead an open role or a missing topic needs the lead."""
 
@@ -40,6 +40,7 @@ def coming(look: Look, known: Iterable[Trouble] = ()) -> dict[str, Any]:
     return {
         "first": following[0] if following else None,
         "rest": [one for one in ahead if one not in following[:1]][:MOST_SHOWN],
+        "open": [one for one in following if one.unfilled][:MOST_OPEN],
         "mine": list(parts_of(look.viewer, following))[:MOST_OF_MINE],
         "to_do": list(_to_do(look, following, known)) if look.is_lead else [],
         "my_items": [one for one in open_items(look.memory) if look.viewer in one.people],
