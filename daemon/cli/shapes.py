@@ -66,6 +66,13 @@ ANSWERED = _object(
     times=COUNT,
     sources=_list(SIGHTING),
 )
+TAUGHT = _object(
+    on=DATE,
+    asked={**_or_null(DATE), "description": "Since when those who were there are asked whether they can do it now."},
+    can={**COUNT, "description": "How many of those who answered can do it."},
+    answered=COUNT,
+    came_to={"enum": ["closed", "still open", None]},
+)
 REASONS = _object(
     key=TEXT,
     series=TEXT,
@@ -76,7 +83,7 @@ REASONS = _object(
     note=TEXT,
     roles=_list(_object(role=TEXT, member=_or_null(EMAIL), why=TEXT, next=_list(EMAIL))),
     pairs=PAIRS,
-    topic=_or_null(_object(title=TEXT, why=TEXT, answers=_list(ANSWERED))),
+    topic=_or_null(_object(title=TEXT, why=TEXT, answers=_list(ANSWERED), taught=_list(TAUGHT))),
     more_votes=_or_null(_object(title=TEXT, votes=COUNT)),
 )
 ITEM = _object(
@@ -122,7 +129,7 @@ NEED = _object(
     id=TEXT,
     text=TEXT,
     area=_or_null(TEXT),
-    state={"enum": ["proposed", "backlog", "planned", "taught", "declined"]},
+    state={"enum": ["proposed", "backlog", "planned", "taught", "closed", "still open", "declined"]},
     times={"type": "integer", "minimum": 1},
     sources=_list(SIGHTING),
     perhaps={**_list(TEXT), "maxItems": 3, "description": "Titles of topics that are much like it."},
