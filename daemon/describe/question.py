@@ -10,12 +10,12 @@ from daemon.model.members import Email
 from daemon.model.words import names_of, quoted
 
 EXPLAINED = (
-    "Some weeks have gone by since {topic}. Tick the line that holds for you; who ticks neither, or both, has not "
-    "answered. “Not yet” from a third or more of those who answer brings the topic back."
+    "{topic} was the topic here some weeks ago. Tick the line that holds for you; both or neither is no answer. “Not "
+    "yet” from a third or more of those who answer brings the topic back."
 )
 CAME_TO = {
     Verdict.CLOSED: "So the topic is closed; a changed answer still counts.",
-    Verdict.STILL_OPEN: "So the topic waits again, with its votes and its age.",
+    Verdict.STILL_OPEN: "So the topic may be taught again.",
 }
 
 
