@@ -48,7 +48,9 @@ class Asked:
     @property
     def in_words(self) -> str:
         """What was answered, for people, whoever said what."""
-        return f"{self.can} of {self.answered} who answered can do it now" if self.answered else "nobody has answered yet"
+        return (
+            f"{self.can} of {self.answered} who answered can do it now" if self.answered else "nobody has answered yet"
+        )
 
     @property
     def why_again(self) -> str:
