@@ -147,10 +147,10 @@ def _as_ticked(session: Session, team: Team, memory: Memory) -> Session:
 
 def _judged(session: Session, today: date) -> Session:
     asked = session.asked
-    return replace(session, asked=replace(asked, verdict=_verdict(asked, today))) if asked else session
+    return replace(session, asked=replace(asked, verdict=verdict_of(asked, today))) if asked else session
 
 
-def _verdict(asked: Asked, today: date) -> Verdict | None:
+def verdict_of(asked: Asked, today: date) -> Verdict | None:
     """Return what becomes of the topic; None as long as too few have answered, or the others could change it."""
     silent = len(asked.people) - asked.answered
     if asked.answered < min(FEWEST, len(asked.people)):
