@@ -115,7 +115,11 @@ FIGURES = _object(
 )
 NUMBER: Json = _or_null({"type": "number"})
 OUTCOME = _object(
-    figure={"enum": ["onboarding", "bug_reports", "items_in_time", "sessions_held", "have_led", "shared_areas"]},
+    figure={
+        "enum": [
+            *("onboarding", "bug_reports", "items_in_time", "sessions_held", "can_do_now", "have_led", "shared_areas"),
+        ]
+    },
     unit={"enum": ["days", "ratio", "proportion"], "description": "Days more than before; after to before; 0 to 1."},
     value={**NUMBER, "description": "Null where there is nothing to tell, or it could be traced to one person."},
     low={**NUMBER, "description": "The lower end of the exact 95% interval."},

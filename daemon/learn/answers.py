@@ -77,13 +77,14 @@ def is_asked(session: Session) -> bool:
 def answered(session: Session, email: Email, can: bool | None) -> Session:
     """Return a session with what one of those who are asked about it has said last; None takes an answer back.
 
-    Of anybody else nothing is kept.
+    Of anybody else nothing is kept. What becomes of the topic is judged anew by the next pass.
     """
     asked = session.asked
-    if asked is None or email not in asked.people:
+    if asked is None or email not in asked.people or asked.answers.get(email) is can:
         return session
-    answers = {one: said for one, said in asked.answers.items() if one != email}
-    return replace(session, asked=replace(asked, answers=answers if can is None else {**answers, email: can}))
+    others = {one: said for one, said in asked.answers.items() if one != email}
+    answers = others if can is None else {**others, email: can}
+    return replace(session, asked=replace(asked, answers=answers, verdict=None))
 
 
 def signs_on(page: Observed, name: str) -> Mapping[bool, bool] | None:

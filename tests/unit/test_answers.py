@@ -67,6 +67,10 @@ def test_the_latest_word_of_those_who_are_asked_counts() -> None:
     session = answered(session, "p1@example.com", None)
     assert session.asked and session.asked.in_words == "1 of 1 who answered can do it now"
     assert answered(session, "zoe@example.com", False) == session, "who was not there is not asked"
+    judged = about(replace(asked(2, 1, 1), verdict=Verdict.STILL_OPEN))
+    assert answered(judged, "p0@example.com", True) is judged
+    changed = answered(judged, "p0@example.com", False).asked
+    assert changed and changed.verdict is None, "which the next pass judges, and writes on the page"
     assert answered(about(None), "p0@example.com", True) == about(None)
 
 
