@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from daemon.learn.needs import needs
 from daemon.loop import Pass
 from daemon.model import Asked, Session, Verdict
+from daemon.model.needs import NeedState, need_id
 from integrations.local.page_text import PageText
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence.storage import tasks
@@ -121,13 +123,25 @@ def test_ticks_are_no_edit_and_not_yet_from_a_third_brings_a_topic_back_with_its
 
 
 def test_a_topic_that_comes_back_waits_on_the_home_page_until_a_session_has_it(tmp_path: Path) -> None:
-    programme = taught(tmp_path, topics=({**INGRESS, "votes": 9}, *({"title": f"T{n}"} for n in range(6))))
+    question = need_id("How ingress works")
+    ingress = {**INGRESS, "votes": 9, "answers": [question]}
+    programme = taught(tmp_path, topics=(ingress, *({"title": f"T{n}"} for n in range(6))))
+    path = programme.wiki / FIRST
+    path.write_text(f"{path.read_text()}\n## Questions\n\n- How ingress works\n")
+
+    def state() -> NeedState:
+        return next(one.state for one in needs(programme.file.team, programme.memory()) if one.id == question)
+
     passes(programme, days=56)
+    assert state() is NeedState.TAUGHT
     ticks(programme, "Ada: not yet", "Bob: not yet")
     passes(programme)
     assert "- Ingress (kubernetes) – 9 votes; comes back, since 2 of 2 who answered cannot do it yet" in waits(
         programme
     )
+    assert state() is NeedState.STILL_OPEN
+    passes(programme, days=7)
+    assert state() is NeedState.PLANNED and "Ingress" not in "".join(waits(programme))
 
 
 def test_a_topic_that_most_can_do_is_closed(tmp_path: Path) -> None:

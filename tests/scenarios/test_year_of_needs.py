@@ -162,6 +162,7 @@ def test_a_year_from_what_was_noticed_to_what_people_can_do(server: ConfluenceSe
     year.passes()
     assert year.states() == {OVER: "closed", BACK: "planned", PAGING: "declined"}
     assert year.taught("Rolling back") == [back, "2027-03-18"]
+    assert year.why(back).endswith(" → 1 of 3 who answered can do it now → still open → planned again for 2027-03-18")
 
     year.goes_by(months=3)
     assert year.states() == {OVER: "closed", BACK: "taught", PAGING: "declined"}
