@@ -72,16 +72,35 @@ def observed(
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))
+    return _with_our_part(seen, state, region, people, done, address)
+
+
+def _with_our_part(
+    seen: Observed,
+    state: PageState,
+    region: Region,
+    people: Mapping[str, str],
+    done: Mapping[str, bool],
+    address: Address,
+) -> Observed:
+    """Return what a page shows with what our part of it does: whether people changed it, and what they tick there."""
     shown = _shown(state, region, address)
     inner, is_edited = region.inner.of(state.storage) if region.inner else "", shown["region"].startswith(_EDITED)
     topic, only = said_topic(region, inner, is_edited), is_edited and _only_topic(region, inner, address)
     found = own_boxes(inner, people, done) if inner else []
-    boxes = [box for box, _ in found]
+    boxes = tuple(box for box, _ in found)
     accepted = accepted_among(boxes, is_edited and not only)
-    seen = replace(seen, accepted=accepted, items=(*promised(key, accepted, found, people), *seen.items))
-    seen = replace(seen, boxes=tuple(box for box in boxes if box.title == CAN_YOU))
-    version = version_of(state, region)
-    return replace(seen, shown=shown, mark=_plain(region), version=version, topic=topic, only_topic=only)
+    return replace(
+        seen,
+        shown=shown,
+        mark=_plain(region),
+        version=version_of(state, region),
+        topic=topic,
+        only_topic=only,
+        accepted=accepted,
+        items=(*promised(seen.key, accepted, found, people), *seen.items),
+        boxes=tuple(box for box in boxes if box.title == CAN_YOU),
+    )
 
 
 def _is_blank(storage: str, region: Region) -> bool:
