@@ -38,12 +38,17 @@ class Chains:
                 yield f"answers {quoted(one.text)} ({need}), {noticed(one)}"
             else:
                 yield f"answers {need}, of which no source tells any more"
-        if topic.answers:
+        if topic.answers or any(one.asked for one in self._about(topic)):
             yield " → ".join(self._stages(topic))
 
     def json(self, topic: Topic) -> list[dict[str, Any]]:
         """Return for programs what a topic answers; what no source tells of any more has no text."""
         return [self._need_json(need) for need in self.topics.get(topic.title, topic).answers]
+
+    def taught_json(self, topic: Topic) -> list[dict[str, Any]]:
+        """Return for programs when a topic was taught, and what those who were there have answered since."""
+        topic = self.topics.get(topic.title, topic)
+        return [_taught_json(one, topic) for one in self._about(topic) if one.state in OVER]
 
     def _need_json(self, need: str) -> dict[str, Any]:
         one = self.needs.get(need)
@@ -61,9 +66,36 @@ class Chains:
             first = min(seen, key=lambda one: one.seen)
             yield f"noticed {'in the week of' if first.where == HOME_PAGE else 'on'} {first.seen}"
         yield f"in the backlog since {topic.added}" if topic.added else "in the backlog"
-        about = [one for one in self.sessions if one.topic and one.topic.title in {topic.title, *topic.was}]
-        held = [one.slot.day for one in about if one.state in OVER]
-        if held:
-            yield f"taught on {' and '.join(map(str, held))}"
-        elif coming := [one.slot.day for one in about if one.takes_place]:
-            yield f"planned for {coming[0]}"
+        taught, planned = 0, False
+        for session in self._about(topic):
+            again = " again" if taught else ""
+            if session.state in OVER:
+                taught += 1
+                yield f"taught{again} on {session.slot.day}"
+                yield from _asked(session, topic)
+            elif not planned:
+                planned = True
+                yield f"planned{again} for {session.slot.day}"
+
+    def _about(self, topic: Topic) -> list[Session]:
+        """Return the sessions about a topic that take place, the first one first."""
+        return [one for one in self.sessions if one.takes_place and one.topic and one.topic.title in topic.names]
+
+
+def _asked(session: Session, topic: Topic) -> Iterator[str]:
+    asked = session.asked
+    if asked and asked.topic in topic.names:
+        yield f"asked on {asked.on}"
+        yield asked.in_words
+        yield from [asked.verdict.value] if asked.verdict else []
+
+
+def _taught_json(session: Session, topic: Topic) -> dict[str, Any]:
+    asked = session.asked if session.asked and session.asked.topic in topic.names else None
+    return {
+        "on": session.slot.day.isoformat(),
+        "asked": asked.on.isoformat() if asked else None,
+        "can": asked.can if asked else 0,
+        "answered": asked.answered if asked else 0,
+        "came_to": asked.verdict.value if asked and asked.verdict else None,
+    }

@@ -146,7 +146,12 @@ def why_json(session: Session, why: Why) -> dict[str, Any]:
             for one in session.assignments
         ],
         "pairs": [[*pair] for pair in session.pairs],
-        "topic": {"title": topic.title, "why": session.topic_reason, "answers": why.chains.json(topic)}
+        "topic": {
+            "title": topic.title,
+            "why": session.topic_reason,
+            "answers": why.chains.json(topic),
+            "taught": why.chains.taught_json(topic),
+        }
         if topic
         else None,
         "more_votes": {"title": wanted.title, "votes": wanted.votes} if wanted else None,

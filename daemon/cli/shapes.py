@@ -66,6 +66,13 @@ ANSWERED = _object(
     times=COUNT,
     sources=_list(SIGHTING),
 )
+TAUGHT = _object(
+    on=DATE,
+    asked={**_or_null(DATE), "description": "Since when those who were there are asked whether they can do it now."},
+    can={**COUNT, "description": "How many of those who answered can do it."},
+    answered=COUNT,
+    came_to={"enum": ["closed", "still open", None]},
+)
 REASONS = _object(
     key=TEXT,
     series=TEXT,
@@ -76,7 +83,7 @@ REASONS = _object(
     note=TEXT,
     roles=_list(_object(role=TEXT, member=_or_null(EMAIL), why=TEXT, next=_list(EMAIL))),
     pairs=PAIRS,
-    topic=_or_null(_object(title=TEXT, why=TEXT, answers=_list(ANSWERED))),
+    topic=_or_null(_object(title=TEXT, why=TEXT, answers=_list(ANSWERED), taught=_list(TAUGHT))),
     more_votes=_or_null(_object(title=TEXT, votes=COUNT)),
 )
 ITEM = _object(
@@ -108,7 +115,11 @@ FIGURES = _object(
 )
 NUMBER: Json = _or_null({"type": "number"})
 OUTCOME = _object(
-    figure={"enum": ["onboarding", "bug_reports", "items_in_time", "sessions_held", "have_led", "shared_areas"]},
+    figure={
+        "enum": [
+            *("onboarding", "bug_reports", "items_in_time", "sessions_held", "can_do_now", "have_led", "shared_areas"),
+        ]
+    },
     unit={"enum": ["days", "ratio", "proportion"], "description": "Days more than before; after to before; 0 to 1."},
     value={**NUMBER, "description": "Null where there is nothing to tell, or it could be traced to one person."},
     low={**NUMBER, "description": "The lower end of the exact 95% interval."},
@@ -122,7 +133,7 @@ NEED = _object(
     id=TEXT,
     text=TEXT,
     area=_or_null(TEXT),
-    state={"enum": ["proposed", "backlog", "planned", "taught", "declined"]},
+    state={"enum": ["proposed", "backlog", "planned", "taught", "closed", "still open", "declined"]},
     times={"type": "integer", "minimum": 1},
     sources=_list(SIGHTING),
     perhaps={**_list(TEXT), "maxItems": 3, "description": "Titles of topics that are much like it."},

@@ -20,6 +20,7 @@ from daemon.decide.whole_series import (
     in_the_hands_of_people,
     when,
 )
+from daemon.learn.answers import followed_up
 from daemon.learn.by_hand import (
     DELETED,
     NEVER_ENDS,
@@ -281,7 +282,7 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
                     told = was_about(told, series, memory, topics)
                 over[one.key] = _settled(told, decision, team, memory, now)
     after = replace(memory, sessions={**memory.sessions, **over})
-    return with_pages_outdated(memory, moved_on(updated(team, after, now), now), now)
+    return with_pages_outdated(memory, followed_up(team, moved_on(updated(team, after, now), now), now), now)
 
 
 def _has_gone_by(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> bool:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from daemon.learn.answers import brought_back, last_taught
 from daemon.learn.written_topics import WROTE, WrittenTopic, is_same
-from daemon.model import Session, Slot, Topic
+from daemon.model import Asked, Session, Slot, Topic
 from daemon.model.words import quoted
 
 PATIENCE = 3
@@ -79,7 +80,8 @@ def choose_topics(
 
     The lead's decision wins; an announced topic stays as long as the backlog has it, unless its owner was to present it
     and cannot any more; every other session takes, in the order of time, the best of what is left. A topic is taught
-    once. ``history`` are the sessions of the past; ``can_serve`` says whether a member could present in a slot.
+    once, and again where those who were there cannot do it yet. ``history`` are the sessions of the past; ``can_serve``
+    says whether a member could present in a slot.
     """
     in_time = sorted(openings, key=lambda opening: (opening.slot.starts_at, opening.slot.key))
     own = {opening.slot.key for opening in openings}
@@ -87,12 +89,14 @@ def choose_topics(
     names, owners = _names(backlog), Owners(in_time, can_serve)
     settled = _decided(in_time, names)
     settled |= _as_people_wrote(in_time, names, settled)
-    taught = _titles((session.topic for session in past), names) | _titles(settled.values(), names)
-    settled |= _standing(in_time, names, settled, taught, owners)
+    again = brought_back(backlog, past)
+    taught = _titles((session.topic for session in past), names) - again.keys()
+    taken = taught - _asked_about(backlog, past) | _titles(settled.values(), names)
+    settled |= _standing(in_time, names, settled, taken, owners)
     taught |= _titles(settled.values(), names)
     free = {title: topic for title, topic in sorted(_by_title(backlog).items()) if title not in taught}
     to_choose = sum(opening.takes and opening.slot.key not in settled for opening in in_time)
-    walk = _Walk(free, bool(backlog), to_choose, owners, _last_taught(past))
+    walk = _Walk(free, bool(backlog), to_choose, owners, _last_taught(past), again)
     chosen = [walk.step(opening, settled.get(opening.slot.key)) for opening in in_time]
     return {
         opening.slot.key: one or Chosen(None, walk.none_left(opening.slot))
@@ -110,7 +114,8 @@ def wanted_more(
     """
     in_time = sorted(openings, key=lambda opening: (opening.slot.starts_at, opening.slot.key))
     names, owners, found = _names(backlog), Owners(in_time, can_serve), dict[str, Topic]()
-    gone = _titles((session.topic for session in history if session.takes_place), names)
+    past = [session for session in history if session.takes_place]
+    gone = _titles((session.topic for session in past), names) - brought_back(backlog, past).keys()
     gone |= {opening.decided for opening in in_time if opening.decided}
     left = {title: topic for title, topic in _by_title(backlog).items() if title not in gone}
     for opening in in_time:
@@ -138,6 +143,11 @@ def _names(backlog: Sequence[Topic]) -> dict[str, Topic]:
 
 def _titles(topics: Iterable[Topic | None], names: Mapping[str, Topic]) -> set[str]:
     return {names.get(topic.title, topic).title for topic in topics if topic}
+
+
+def _asked_about(backlog: Sequence[Topic], past: Iterable[Session]) -> set[str]:
+    """Return the titles of topics about which people were asked since they were taught: announced again, they stay."""
+    return {title for title, one in last_taught(backlog, past).items() if one.asked}
 
 
 def _decided(openings: Sequence[Opening], names: Mapping[str, Topic]) -> dict[str, Topic]:
@@ -245,6 +255,7 @@ class _Walk:
     to_choose: int
     owners: Owners
     last_taught: dict[str, date]
+    again: Mapping[str, Asked]
     planned: set[str] = field(default_factory=set)
     passed_over: Counter[str] = field(default_factory=Counter)
 
@@ -307,6 +318,8 @@ class _Walk:
     def _reason(self, ranked: Sequence[Topic], opening: Opening) -> str:
         topic, *others = ranked
         parts = [_votes_and_waiting(topic)]
+        if asked := self.again.get(topic.title):
+            parts.append(asked.why_again)
         if topic.area:
             parts.append(self._area_reason(topic.area))
         if topic.owner != opening.presenter and not self.owners.can(topic, opening):

@@ -11,6 +11,7 @@ from daemon.decide.whole_series import minutes_of
 from daemon.describe.home_page import home_page
 from daemon.describe.outcomes_page import is_kept, outcomes_page
 from daemon.describe.pages import Body, Carried, page
+from daemon.describe.question import question
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
 from daemon.describe.transcript import of_transcript
@@ -211,7 +212,8 @@ def _page(
     write_up = shown.write_up if shown else WriteUp()
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     other = _other_page(session, memory)
-    said = of_transcript(session, team, shown) if is_there and session.slot.starts_at <= now else ()
+    has_begun = is_there and session.slot.starts_at <= now
+    said = [*question(session, team, shown), *of_transcript(session, team, shown)] if has_begun else ()
     return page(session, series, team, None if is_there else body, carried, write_up, event, today, other, said)
 
 

@@ -18,8 +18,9 @@ from daemon.describe.pages import FOOTER, by_date, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, format_of, link
 from daemon.learn.alike import perhaps, titles
+from daemon.learn.answers import brought_back, last_taught
 from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at, shown_by
-from daemon.model import CHART, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
+from daemon.model import CHART, Asked, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
 from daemon.model.links import reference, whereabouts
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key, outcomes_key
@@ -121,9 +122,11 @@ def _has_no_date(session: Session) -> bool:
     return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE, CalledOffBy.RENAMED)
 
 
-def _waiting(team: Team, sessions: Iterable[Session]) -> list[Topic]:
-    taken = {session.topic.title for session in sessions if session.topic and session.takes_place}
-    return [topic for topic in backlog(team) if not taken & {topic.title, *topic.was}]
+def _waiting(team: Team, sessions: Iterable[Session]) -> Iterator[tuple[Topic, Asked | None]]:
+    """Yield the topics that wait; those that come back with what people answered."""
+    topics, sessions = backlog(team), list(sessions)
+    again, taken = brought_back(topics, sessions), last_taught(topics, sessions)
+    yield from ((one, again.get(one.title)) for one in topics if one.title in again or one.title not in taken)
 
 
 def _rank(topic: Topic) -> tuple[int, date, str]:
@@ -193,17 +196,17 @@ class _Home:
         yield from _part("Still to be done", [*lines[:MOST_OPEN], *_more(len(items) - MOST_OPEN)])
 
     def waiting(self) -> Iterator[str]:
-        """Yield the topics of the backlog that no session has had or is to have, the most wanted first."""
+        """Yield the topics that no session has had or is to have, or that are to come again, the most wanted first."""
         sessions = (*self.memory.before, *self.memory.sessions.values())
-        topics = sorted(_waiting(self.team, sessions), key=_rank)
-        lines = [f"- {self._topic(topic)}" for topic in topics if markdown_text(topic.title)]
+        waiting = sorted(_waiting(self.team, sessions), key=lambda one: _rank(one[0]))
+        lines = [f"- {self._topic(topic, asked)}" for topic, asked in waiting if markdown_text(topic.title)]
         yield from _part("Topics that wait", [*lines[:MOST_WAITING], *_more(len(lines) - MOST_WAITING)])
 
-    def _topic(self, topic: Topic) -> str:
+    def _topic(self, topic: Topic, asked: Asked | None) -> str:
         area = f" ({markdown_text(topic.area)})" if topic.area else ""
         votes = f"{topic.votes} vote{'s' * (topic.votes != 1)}" if topic.votes else ""
         owner = f"suggested by {self._named(topic.owner)}" if topic.owner else ""
-        said = ", ".join(filter(None, (votes, owner)))
+        said = "; ".join(filter(None, (", ".join(filter(None, (votes, owner))), asked.why_again if asked else "")))
         shown = f"{link(topic.title, web_address(topic.link))}{area}"
         return f"{shown} – {said}" if said else shown
 

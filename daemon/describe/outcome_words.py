@@ -51,7 +51,7 @@ def figures_of(team: Team, found: Outcomes) -> Iterator[Figure]:
     """Yield the figures of a team, in the order in which they are told."""
     yield _onboarding(found.onboarding, team.outcomes.onboarding if team.outcomes else "onboarded")
     yield from (_bugs(found.bugs), _items(found.items), _sessions(found.sessions))
-    yield from (_led(found.led), _areas(found.shared_areas))
+    yield from (_can_now(found.can_now), _led(found.led), _areas(found.shared_areas))
 
 
 def figures_together(several: Sequence[Outcomes]) -> Iterator[Figure]:
@@ -62,6 +62,7 @@ def figures_together(several: Sequence[Outcomes]) -> Iterator[Figure]:
     yield _bugs(reduce(add, (one.bugs for one in several)))
     yield _items(reduce(add, (one.items for one in several)))
     yield _sessions(reduce(add, (one.sessions for one in several)))
+    yield _can_now(reduce(add, (one.can_now for one in several)))
     yield _led(reduce(add, (one.led for one in several)))
     yield _areas(reduce(add, (one.shared_areas for one in several)))
 
@@ -179,6 +180,20 @@ def _sessions(found: Proportion) -> Figure:
     certain = f"Over time at least {least:.0%} take place; that much is certain enough."
     limits = "It tells how steady the habit is, not what people learn."
     return figure(said, f"{certain} {limits}", found.value, found.interval, (found.of,))
+
+
+def _can_now(found: Proportion) -> Figure:
+    figure = partial(Figure, "can_do_now", "Can do it now, weeks after it was taught", "proportion")
+    if not found.of:
+        return figure("Nobody has had the time to answer that yet.", "People are asked eight weeks after a session.")
+    if not found.is_shown:
+        return figure(f"Nothing to show: fewer than {FEWEST} people have answered.", f"{TOO_FEW}.")
+    said = f"{_part(found)} answers are a yes. {_interval(found)}"
+    limits = (
+        "It is what people say of themselves, and those who did not answer may be others. Answers of one person, or "
+        "about one session, go together, so less is certain than the interval says."
+    )
+    return figure(said, limits, found.value, found.interval, (found.of,))
 
 
 def _led(found: Proportion) -> Figure:

@@ -15,6 +15,7 @@ from config.onboarding import Newcomer, Newcomers
 from config.team import Member, Team
 from daemon.describe.figures import in_time, two_sprints, was_due
 from daemon.describe.intervals import Interval, proportion_interval, ratio_interval, shift, shift_interval
+from daemon.learn.answers import TO_ANSWER
 from daemon.model import OVER, Session, State
 from daemon.model.members import Email
 from daemon.model.memory import Memory
@@ -132,6 +133,7 @@ class Outcomes:
     bugs: Bugs
     items: Proportion
     sessions: Proportion
+    can_now: Proportion
     led: Proportion
     shared_areas: Proportion
     keepers: tuple[tuple[str, Email], ...]
@@ -153,6 +155,7 @@ def outcomes(team: Team, memory: Memory, newcomers: Newcomers, reports: BugRepor
         bug_reports(held, reports, until),
         _items(team, memory, until),
         _sessions(past, memory),
+        _can_now(held, until),
         Proportion(len(have_led), len(leads), leads, is_estimate=False),
         Proportion(shared, len(areas), frozenset(one.email for one in members), is_estimate=False),
         known_to_one(team, memory, until),
@@ -262,6 +265,13 @@ def _items(team: Team, memory: Memory, until: date) -> Proportion:
     judged = list(in_time(memory.items.values(), until, two_sprints(team)))
     people = frozenset(item.assignee for item, _ in judged if item.assignee)
     return Proportion(sum(done for _, done in judged), len(judged), people)
+
+
+def _can_now(held: Iterable[Session], until: date) -> Proportion:
+    """Return how many of the answers, weeks after a session, are a yes, once there was time to give them."""
+    asked = [one.asked for one in held if one.asked and until - one.asked.on >= TO_ANSWER]
+    people = frozenset(email for one in asked for email in one.answers)
+    return Proportion(sum(one.can for one in asked), sum(one.answered for one in asked), people)
 
 
 def _sessions(past: Iterable[Session], memory: Memory) -> Proportion:

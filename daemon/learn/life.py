@@ -32,14 +32,22 @@ def moved_on(memory: Memory, now: datetime) -> Memory:
 def with_pages_outdated(before: Memory, after: Memory, now: datetime) -> Memory:
     """Return the memory in which it is known which old pages do not say yet how far their sessions are by now.
 
-    Old ones are left alone otherwise. What we wrote last is forgotten of these, until it has been written anew.
+    Nor do they that do not ask yet whether people can do it now, or do not tell what was answered. Old ones are left
+    alone otherwise. What we wrote last is forgotten of these, until it has been written anew.
     """
     sessions = (one for one in after.sessions.values() if now - one.slot.starts_at > LATELY)
-    changed = [one for one in sessions if one.state is not before.sessions[one.key].state]
+    changed = [one for one in sessions if _told(one) != _told(before.sessions[one.key])]
     if not changed:
         return after
     records = [after.records[one.page] for one in changed if one.page in after.records]
     return after.with_records(*(replace(one, applied=_without_region(one.applied)) for one in records if one.applied))
+
+
+def _told(session: Session) -> tuple[object, ...]:
+    """Return what an old page tells that may change."""
+    asked = session.asked
+    judged = (asked.verdict, asked.can, asked.not_yet) if asked and asked.verdict else ()
+    return (session.state, asked.on if asked else None, *judged)
 
 
 def _without_region(applied: Fingerprint) -> Fingerprint:

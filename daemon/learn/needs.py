@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from config.needs import NeedSource
 from config.team import Team
-from daemon.model import OVER, Observed, Session, Topic, backlog, fingerprint
+from daemon.model import OVER, Observed, Session, Topic, Verdict, backlog, fingerprint, held
 from daemon.model.memory import Memory
 from daemon.model.names import home_key, series_name
 from daemon.model.needs import BugReports, Gathered, Need, NeedState, Sighting, monday_of, need_id
@@ -108,21 +108,27 @@ def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, memor
 
 
 def _state(topic: Topic, memory: Memory) -> NeedState:
-    names = {topic.title, *topic.was}
-    about = [one for one in memory.sessions.values() if one.topic and one.topic.title in names and one.takes_place]
-    if any(one.state in OVER for one in about):
-        return NeedState.TAUGHT
-    return NeedState.PLANNED if about else NeedState.BACKLOG
+    sessions = (*memory.before, *memory.sessions.values())
+    about = [one for one in sessions if one.topic and one.topic.title in topic.names and one.takes_place]
+    taught, is_planned = held(about), any(one.state not in OVER for one in about)
+    if not taught:
+        return NeedState.PLANNED if is_planned else NeedState.BACKLOG
+    verdict = taught[0].verdict_on(topic.names)
+    is_again = verdict is Verdict.STILL_OPEN and is_planned
+    return NeedState.PLANNED if is_again else NeedState(verdict.value) if verdict else NeedState.TAUGHT
 
 
 def _sightings(team: Team, memory: Memory) -> Iterator[Sighting]:
-    """Yield what the sources showed, and what stands on the pages of sessions that take place."""
+    """Yield what the sources showed, and what stands on the pages of sessions once these were held.
+
+    What people ask before may be answered in the session itself.
+    """
     for _, source in sorted(memory.sources.items()):
         yield from source.sightings
     marks = _marks(team)
     for session in memory.by_start():
         page = memory.observed(session.page)
-        said = _said(page, marks) if page and not page.tells_nothing and session.takes_place else ()
+        said = _said(page, marks) if page and not page.tells_nothing and session.state in OVER else ()
         if page and said:
             where, day = f"{series_name(session, memory)} on {session.slot.day}", session.slot.day
             yield from (Sighting(text, where, day, page.url, _area(session)) for text in said)

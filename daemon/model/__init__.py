@@ -4,6 +4,7 @@ Everything here is frozen and knows no clock, no disk and no vendor. A *wall* ti
 datetime; everything named ``…_at`` is aware. Members are named by their e-mail.
 """
 
+from daemon.model.asked import Asked, Verdict, answer_of
 from daemon.model.exchange import (
     UNHEARD,
     Accepted,
@@ -15,13 +16,17 @@ from daemon.model.exchange import (
     RelativeDay,
     Said,
     Suggestion,
+    TickBox,
     Write,
     WriteUp,
     Written,
+    accepted_among,
 )
 from daemon.model.messages import THANKING, Message, Reminded, Reminder, Trouble, Undelivered
 from daemon.model.resources import (
     ACCEPTED,
+    BOXED,
+    CAN_YOU,
     CHART,
     PORTS,
     SUGGESTED,
@@ -61,7 +66,9 @@ from daemon.model.sessions import (
 
 __all__ = [
     "ACCEPTED",
+    "BOXED",
     "BY_WORD",
+    "CAN_YOU",
     "CHART",
     "OVER",
     "PORTS",
@@ -72,6 +79,7 @@ __all__ = [
     "Accepted",
     "ActionItem",
     "Answer",
+    "Asked",
     "Assignment",
     "Bar",
     "CalledOffBy",
@@ -99,12 +107,16 @@ __all__ = [
     "Span",
     "State",
     "Suggestion",
+    "TickBox",
     "Topic",
     "Trouble",
     "Undelivered",
+    "Verdict",
     "Write",
     "WriteUp",
     "Written",
+    "accepted_among",
+    "answer_of",
     "backlog",
     "called_off",
     "fingerprint",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from config.values import canonical_email
 from daemon.model.members import Email
-from daemon.model.resources import Fingerprint, Kind, Mark, Resource
+from daemon.model.resources import ACCEPTED, SUGGESTED, Fingerprint, Kind, Mark, Resource
 
 
 class Answer(StrEnum):
@@ -131,6 +131,19 @@ UNHEARD = "has a transcript that cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
+class TickBox:
+    """A box in our part of a page: the title of its list, its words and its sign as they stand there.
+
+    What is ``ticked`` has a sign that says so.
+    """
+
+    title: str
+    words: str
+    sign: str = " "
+    ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A promise that somebody has ticked, as it stands on its page: its words, and what is in its box since.
 
@@ -140,6 +153,22 @@ class Accepted:
     words: str
     sign: str = " "
     is_new: bool = False
+
+
+def accepted_among(boxes: Iterable[TickBox], rewritten: bool) -> tuple[Accepted, ...]:
+    """Return the promises that have been accepted, in their order: those of an earlier look, then those just ticked.
+
+    Where people have ``rewritten`` our part nothing new is accepted, for it would stay ticked where it stands.
+    """
+    found, fresh = dict[str, Accepted](), list[Accepted]()
+    for box in boxes:
+        if box.title == ACCEPTED:
+            found.setdefault(box.words, Accepted(box.words, box.sign))
+        elif box.title == SUGGESTED and box.ticked and not rewritten:
+            fresh.append(Accepted(box.words, is_new=True))
+    for one in fresh:
+        found.setdefault(one.words, one)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +186,8 @@ class Observed:
     ``only_topic`` is said where they have changed nothing else of that part since we wrote it. ``no_link`` is said
     of a series for which the calendar refused the video link that its team wants. ``transcript`` tells that one
     lies with a page, ``suggestions`` are what it suggests, once everyone has agreed to be recorded, ``accepted``
-    the promises of it that people have ticked, which are among its ``items``.
+    the promises of it that people have ticked, which are among its ``items``. ``boxes`` are those of the list that asks
+    whether people can do it now.
     """
 
     key: str
@@ -189,6 +219,7 @@ class Observed:
     transcript: bool = False
     suggestions: tuple[Suggestion, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    boxes: tuple[TickBox, ...] = ()
 
     @property
     def just_accepted(self) -> bool:

@@ -7,6 +7,7 @@ from itertools import chain, count
 
 from config.team import Series, Team
 from config.values import slug
+from daemon.model.asked import Asked
 from daemon.model.memory import KnownSeries, Memory
 from daemon.model.sessions import OVER, Assignment, CalledOffBy, Session, Slot, called_off, held, slot_key
 from daemon.model.statements import Statement, Statements
@@ -236,7 +237,16 @@ def _with_emails(session: Session, emails: Mapping[str, str]) -> Session:
         session,
         assignments=tuple(_reassigned(assignment, emails) for assignment in session.assignments),
         pairs=tuple(tuple(emails.get(member, member) for member in pair) for pair in session.pairs),
+        asked=_asked_of(session.asked, emails) if session.asked else None,
     )
+
+
+def _asked_of(asked: Asked, emails: Mapping[str, str]) -> Asked:
+    answers, ticked = (
+        {emails.get(email, email): can for email, can in said.items()} for said in (asked.answers, asked.ticked)
+    )
+    people = tuple(dict.fromkeys(emails.get(email, email) for email in asked.people))
+    return replace(asked, people=people, answers=answers, ticked=ticked)
 
 
 def _reassigned(assignment: Assignment, emails: Mapping[str, str]) -> Assignment:

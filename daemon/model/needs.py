@@ -57,12 +57,14 @@ class BugReports:
 
 
 class NeedState(StrEnum):
-    """The life of a need: somebody said it, the lead took it up or not, it was taught."""
+    """The life of a need: somebody said it, the lead took it up or not, it was taught, and people can do it or not."""
 
     PROPOSED = "proposed"
     BACKLOG = "backlog"
     PLANNED = "planned"
     TAUGHT = "taught"
+    CLOSED = "closed"
+    STILL_OPEN = "still open"
     DECLINED = "declined"
 
 

@@ -110,7 +110,9 @@ CHART = "turns.png"
 
 
 SUGGESTED, ACCEPTED = "Suggestions from the transcript", "Action items from the transcript"
-"""The titles of the lists in a region whose boxes people tick: to accept a suggestion, and for what is done."""
+CAN_YOU = "Can you do it now?"
+BOXED = frozenset({SUGGESTED, ACCEPTED, CAN_YOU})
+"""The titles of the lists in a region whose boxes people tick: to accept a suggestion, for what is done, to answer."""
 _TICK = re.compile(r"^- \[[^\[\]\n]\] ", re.M)
 
 

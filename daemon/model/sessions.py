@@ -1,12 +1,13 @@
 """Sessions: a slot of a series, who does what in it and why, and what it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from config.team import Team
+from daemon.model.asked import Asked, Verdict
 from daemon.model.members import Email
 
 Span = tuple[datetime, datetime]
@@ -185,6 +186,11 @@ class Topic:
     whiteboard: str | None = None
     answers: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All titles that it has and had."""
+        return frozenset((self.title, *self.was))
+
 
 def backlog(team: Team) -> tuple[Topic, ...]:
     """Return the topics that the lead has written down."""
@@ -213,6 +219,8 @@ class Session:
     """The date in whose event, which is no more, or for whose session people wrote the topic."""
     by_hand: tuple[datetime, int] | None = None
     """When it takes place, and for how many minutes, as people had it in a recurring event that has ended since."""
+    asked: Asked | None = None
+    """What those who were there are asked about it, weeks later."""
 
     @property
     def key(self) -> str:
@@ -233,6 +241,10 @@ class Session:
     def takes_place(self) -> bool:
         """Whether it was not called off."""
         return self.state not in (State.SKIPPED, State.CANCELLED)
+
+    def verdict_on(self, titles: Container[str]) -> Verdict | None:
+        """Return what people's answers make of a topic, by all its titles; None where they were not asked about it."""
+        return self.asked.verdict if self.asked and self.asked.topic in titles else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from daemon.model.names import series_name, undelivered_key
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, NAME, TROUBLE, UNDELIVERED
+from daemon.tell.learned import learned
 from daemon.tell.lost import lost
 from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
@@ -45,6 +46,7 @@ def reminders_due(
         *briefing.duties(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),
+        *learned(team, memory, now),
         *notes(team, memory, now),
         *_late_declines(team, memory, coming, now),
         *(_found(team, memory, finding) for finding in findings),

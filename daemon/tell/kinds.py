@@ -240,6 +240,20 @@ TAKEAWAYS = _row(
         waits=True,
     )
 )
+LEARNED = _row(
+    MessageKind(
+        "learned",
+        "weeks after a session, whether they can do now what it was about",
+        Section(
+            "Can you do it now?", "a question about what you learned", "{n} questions about what you learned", most=5
+        ),
+        answer=(
+            "An honest “not yet” helps: it may bring a topic back. The page shows your tick; elsewhere it is only said "
+            "how many can do it now."
+        ),
+        quiet=True,
+    )
+)
 THANKS = _row(
     MessageKind(
         THANKING,

@@ -4,8 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from integrations.confluence.accepted import has_open_boxes
 from integrations.confluence.api import Api, PageState, Ticks
+from integrations.confluence.own_boxes import has_open_boxes
 from integrations.confluence.reading import has_open_items
 
 _FRESH = 30.0

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from daemon.model import Kind, Mark, Observed, Page, fingerprint
+from daemon.model import CAN_YOU, Kind, Mark, Observed, Page, accepted_among, fingerprint
 from integrations.confluence import faults
-from integrations.confluence.accepted import accepted_in
 from integrations.confluence.api import PageState
 from integrations.confluence.links import Address, is_respelled, leading
+from integrations.confluence.own_boxes import own_boxes, promised
 from integrations.confluence.reading import action_items, topic_row, unread, write_up
 from integrations.confluence.shown import text_of
 from integrations.confluence.storage import Fault, Malformed, Region, TooMuch, digest, region_of, regions
@@ -72,13 +72,35 @@ def observed(
     if isinstance(region, Fault):
         return replace(seen, trouble=faults.of_region(region, state.title))
     seen = replace(seen, blank=_is_blank(state.storage, region))
+    return _with_our_part(seen, state, region, people, done, address)
+
+
+def _with_our_part(
+    seen: Observed,
+    state: PageState,
+    region: Region,
+    people: Mapping[str, str],
+    done: Mapping[str, bool],
+    address: Address,
+) -> Observed:
+    """Return what a page shows with what our part of it does: whether people changed it, and what they tick there."""
     shown = _shown(state, region, address)
     inner, is_edited = region.inner.of(state.storage) if region.inner else "", shown["region"].startswith(_EDITED)
     topic, only = said_topic(region, inner, is_edited), is_edited and _only_topic(region, inner, address)
-    accepted, promised = accepted_in(key, inner, people, done, is_edited and not only) if inner else ((), ())
-    seen = replace(seen, accepted=accepted, items=(*promised, *seen.items))
-    version = version_of(state, region)
-    return replace(seen, shown=shown, mark=_plain(region), version=version, topic=topic, only_topic=only)
+    found = own_boxes(inner, people, done) if inner else []
+    boxes = tuple(box for box, _ in found)
+    accepted = accepted_among(boxes, is_edited and not only)
+    return replace(
+        seen,
+        shown=shown,
+        mark=_plain(region),
+        version=version_of(state, region),
+        topic=topic,
+        only_topic=only,
+        accepted=accepted,
+        items=(*promised(seen.key, accepted, found, people), *seen.items),
+        boxes=tuple(box for box in boxes if box.title == CAN_YOU),
+    )
 
 
 def _is_blank(storage: str, region: Region) -> bool:

@@ -6,10 +6,10 @@ from config.team import WikiUse
 from daemon.model import CHART, Page, Write
 from daemon.ports import Changed, PortError, Refused
 from integrations.confluence import faults
-from integrations.confluence.accepted import lasting_id
 from integrations.confluence.api import Api, PageState
 from integrations.confluence.faults import Conflict, OutcomeUnknown, TitleTaken
 from integrations.confluence.markup import fill_template, storage_of
+from integrations.confluence.own_boxes import lasting_id
 from integrations.confluence.places import Places
 from integrations.confluence.seen import TOPIC, made_before, made_of, mark_of, marked_keys, said_topic, version_of
 from integrations.confluence.storage import Fault, Malformed, Region, digest, new_region, parse, region_of, spliced

@@ -18,8 +18,8 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from daemon.model import Accepted, Mark, Page, fingerprint, unticked
-from integrations.formats.markdown.suggested import ticked
+from daemon.model import CAN_YOU, Accepted, Mark, Page, TickBox, accepted_among, fingerprint, unticked
+from integrations.formats.markdown.own_boxes import own_boxes
 from integrations.local.topic_row import AROUND, TOPIC, around, told, topic_in, unaligned
 
 _MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?:(?!<!--|-->)[^\r\n])*+)-->")
@@ -139,7 +139,12 @@ class PageText:
     @property
     def accepted(self) -> tuple[Accepted, ...]:
         """The promises of a transcript that people have ticked; in a region that they have rewritten, before that."""
-        return ticked(self.region, self._is_edited and not self.only_topic)
+        return accepted_among(own_boxes(self.region), self._is_edited and not self.only_topic)
+
+    @property
+    def boxes(self) -> tuple[TickBox, ...]:
+        """The boxes of the list that asks whether people can do it now."""
+        return tuple(box for box in own_boxes(self.region) if box.title == CAN_YOU)
 
     @property
     def _is_edited(self) -> bool:

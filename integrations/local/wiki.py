@@ -15,7 +15,7 @@ from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, 
 from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items, unread
-from integrations.formats.markdown.suggested import as_tasks
+from integrations.formats.markdown.own_boxes import as_tasks
 from integrations.formats.markdown.write_up import write_up
 from integrations.formats.page_words import MOST_ITEMS, MOST_READ, beginning, not_read
 from integrations.local import files
@@ -197,6 +197,7 @@ class LocalWiki:
             transcript=heard.is_there,
             suggestions=heard.suggestions if said.consent else (),
             accepted=accepted,
+            boxes=page.boxes,
         )
 
 

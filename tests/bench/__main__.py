@@ -20,6 +20,7 @@ from tests.bench.confluence import asked_of_confluence
 from tests.bench.fairness import afresh_figures, announced_figures
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
+from tests.bench.needs import needs_cost
 from tests.bench.passes import Cost, cost
 from tests.bench.processes import EXAMPLE, LIMITS, processes
 from tests.bench.readers import growths
@@ -106,6 +107,16 @@ def chasing() -> Iterator[Row]:
     yield Row("from 1,000 to 10,000 items it takes", f"{many.usual / few.usual:.1f} x as long", "at most 15 x")
 
 
+def lacking() -> Iterator[Row]:
+    """Tell what needs cost a pass."""
+    found = needs_cost()
+    yield Row(f"{found.needs:,} needs, in pages of a folder and an export")
+    yield Row("a pass at first sight of them", f"{found.first * 1000:.0f} ms")
+    yield Row("nothing changed; without any", f"{found.usual * 1000:.0f} ms; {found.without * 1000:.0f} ms")
+    yield Row("so it takes, for them", f"{found.ratio:.2f} x as long")
+    yield Row("nothing changed: their files opened; what was written", f"{found.opened}; {found.written}", "0; 0")
+
+
 def mails() -> Iterator[Row]:
     """Tell how many mails people get."""
     found = trial()
@@ -169,7 +180,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    kinds = (chasing(), mails(), readers(), fuzzing(quick), google(), confluence())
+    kinds = (chasing(), lacking(), mails(), readers(), fuzzing(quick), google(), confluence())
     for row in chain(*times, *kinds, fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")

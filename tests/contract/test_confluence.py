@@ -8,6 +8,7 @@ from daemon.ports import Wiki
 from integrations.confluence.storage import Region, region_of
 from tests.contract.wiki import OTHER, PAGE, WikiContract, create
 from tests.fakes.confluence.state import Page
+from tests.fakes.confluence.storage import tasks
 from tests.fakes.confluence_connection import PARENT, SPACE, Flavour, connected
 
 
@@ -40,6 +41,11 @@ class TestConfluenceCloud(WikiContract):
 
     def person_adds_item(self, key: str, text: str, done: bool = False) -> None:
         self.server.person_adds_task(self._page(key).id, text, done=done)
+
+    def person_ticks(self, key: str, words: str) -> None:
+        page = self._page(key)
+        (box,) = [task.local_id for task in tasks(page.storage) if task.words == words]
+        self.server.person_ticks(page.id, box)
 
     def person_lists(self, key: str, heading: str, *lines: str) -> None:
         page = self._page(key)

@@ -131,6 +131,9 @@ class TestLocalWiki(WikiContract):
     def person_adds_item(self, key: str, text: str, done: bool = False) -> None:
         self._path(key).write_text(f"{self._text(key)}- [{'x' if done else ' '}] {text}\n")
 
+    def person_ticks(self, key: str, words: str) -> None:
+        self._path(key).write_text(self._text(key).replace(f"- [ ] {words}\n", f"- [x] {words}\n"))
+
     def person_lists(self, key: str, heading: str, *lines: str) -> None:
         items = "".join(f"- {line}\n" for line in lines)
         self._path(key).write_text(f"{self._text(key)}\n## {heading}\n\n{items}\n")

@@ -7,7 +7,8 @@ new object on that wiki is made, and how a person works in it, past our code.
 from dataclasses import replace
 from datetime import date
 
-from daemon.model import Kind, Mark, Observed, Page, Write, Written, fingerprint
+from daemon.learn.answers import signs_on
+from daemon.model import CAN_YOU, Kind, Mark, Observed, Page, Write, Written, fingerprint
 from daemon.ports import Wiki
 
 PAGE = Page(
@@ -57,6 +58,10 @@ class WikiContract:
 
     def person_adds_item(self, key: str, text: str, done: bool = False) -> None:
         """Add an action item, in the words of ``- [ ] text``, at the end of a page."""
+        raise NotImplementedError
+
+    def person_ticks(self, key: str, words: str) -> None:
+        """Tick the box in our part of a page that has just these words."""
         raise NotImplementedError
 
     def person_lists(self, key: str, heading: str, *lines: str) -> None:
@@ -239,6 +244,20 @@ class WikiContract:
         first, second = self.seen()[PAGE.key].items
         assert first == before
         assert second.assignee == "bob"
+
+    # what people tick in our part
+
+    def test_a_tick_in_our_part_is_no_edit_and_no_action_item(self) -> None:
+        answers = ("Ada \\*L\\*: yes", "Ada \\*L\\*: not yet", "Bob: yes", "Bob: not yet")
+        lines = "\n".join(f"- [ ] {words}" for words in answers)
+        asking = replace(PAGE, region=f"**{CAN_YOU}**\n\nTick a line.\n\n{lines}\n\n{PAGE.region}")
+        self.write(create(PAGE))
+        self.write(change(asking, "region"))
+        self.person_ticks(PAGE.key, "Bob: not yet")
+        page = self.seen()[PAGE.key]
+        assert signs_on(page, "Bob") == {True: False, False: True}
+        assert signs_on(page, "Ada *L*") == {True: False, False: False} and signs_on(page, "Zoe") is None
+        assert page.shown == fingerprint(asking.content) and page.items == () and page.trouble == ""
 
     # what people want to know
 

@@ -428,6 +428,17 @@ def _learned(evidence: Evidence, claim: Claim, look: Look) -> str:
     return next((f"{text} stands nowhere" for text in said if text not in there), "")
 
 
+def _can_now(evidence: Evidence, claim: Claim, look: Look) -> str:
+    """It was held, eight weeks ago or more, and a page has their boxes."""
+    day = date.fromisoformat(claim.said["day"].split()[1])
+    if not any(one.on(day, look.zone) for one in _held(evidence, look, claim.series)):
+        return "no such session took place on that day"
+    if look.now.astimezone(look.zone).date() - day < timedelta(weeks=8):
+        return "that is not so long ago"
+    asked = [f"{name}: not yet" for name in look.names(claim.to)]
+    return "" if any(words in page.text for page in look.pages.values() for words in asked) else "no page asks them"
+
+
 def _deeds(evidence: Evidence, claim: Claim, look: Look) -> str:
     """They did each of it."""
     for part in claim.said["deeds"].split("; "):
@@ -513,6 +524,7 @@ JUDGES: Mapping[str, Judge] = {
     **{"no_topic": _no_topic, "topic_asked": _topic_asked, "late_decline": _late_decline, "item": _item, "open": _open},
     **{"reminded": _reminded, "left_open": _left_open, "dropped": _dropped, "lost": _lost, "unread": _unread},
     **{"written_up": _written_up, "learned": _learned, "deeds": _deeds, "undelivered": _undelivered},
+    **{"can_now": _can_now},
     **{"page_gone": _page_gone, "series_gone": _series_gone, "series_ended": _series_ended, "by_hand": _by_hand},
     **{
         "not_theirs": _not_theirs,

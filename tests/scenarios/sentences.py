@@ -211,6 +211,10 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("unjudged", "The ledger is new, but {rest}"),
     Sentence("unjudged", "'{new}' is new, and {old} is in no file any more: was this {rest}"),
     Sentence("unjudged", "the series {title}: {rest}"),
+    Sentence(
+        "can_now",
+        "{series}[ {topic}] of {day}: can you do it now? Please tick yes or not yet, beside your name on its page",
+    ),
     Sentence("learned", "{series}[ {topic}] of {day}: {learned}"),
     Sentence("unjudged", "and {number} more"),
 )
@@ -232,6 +236,7 @@ AROUND: tuple[Sentence, ...] = (
             "Renamed? A question to you as the lead",
             *("Open roles, for you as the lead", "Not delivered, for you as the lead"),
             *("Changed by hand, for you as the lead", "Your questions and wishes", "What we learned", "Thank you"),
+            "Can you do it now?",
         )
     ),
     Sentence("", "There was no room for all of it: the team's pages and its calendar have the rest."),
@@ -242,6 +247,11 @@ AROUND: tuple[Sentence, ...] = (
     Sentence("", "Cannot make it? Decline in the calendar, and we look for somebody else."),
     Sentence("", "To give somebody a role, name them under `sessions:` in the team's file."),
     Sentence("", "Nothing was renamed? Then there is nothing to do."),
+    Sentence(
+        "",
+        "An honest “not yet” helps: it may bring a topic back. The page shows your tick; elsewhere it is only said how "
+        "many can do it now.",
+    ),
     Sentence("", "Have a good day!"),
     Sentence("", "peerloop"),
 )

@@ -126,10 +126,14 @@ def test_what_nobody_says_any_more_is_gone(folder: Folder) -> None:
     assert [(one.text, one.times) for one in folder.apply()[1]] == [("How DNS caches", 1)]
 
 
-def test_what_is_asked_on_the_page_of_a_session(folder: Folder) -> None:
+def test_what_is_asked_on_the_page_of_a_session_counts_once_it_was_held(folder: Folder) -> None:
     folder.apply()
     (page,) = folder.wiki.glob("2026-12-03*.md")
-    page.write_text(page.read_text() + "\n## What next?\n\n- sagas\n")
+    page.write_text(page.read_text() + "\n## What next?\n\n- sagas\n- outboxes #learn\n")
+    assert "sagas" not in [one.text for one in folder.apply()[1]], "it may be answered there"
+    folder.now = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
+    assert "sagas" not in [one.text for one in folder.apply()[1]], "and still may"
+    folder.now = datetime(2026, 12, 3, 13, tzinfo=UTC)
     (sagas,) = (one for one in folder.apply()[1] if one.text == "sagas")
     assert [(seen.where, seen.seen) for seen in sagas.sightings] == [("Talks on 2026-12-03", date(2026, 12, 3))]
 

@@ -25,7 +25,7 @@ from daemon.describe.outcomes import (
     last_monday,
     outcomes,
 )
-from daemon.model import CalledOffBy, Session, State, Topic, on_the_wall
+from daemon.model import Asked, CalledOffBy, Session, State, Topic, on_the_wall
 from daemon.model.memory import Generation, Item, Memory, Progress
 from daemon.model.needs import BugReports
 from tests.soak import examples
@@ -314,6 +314,22 @@ def test_who_has_led_is_counted_of_those_who_may() -> None:
         figure("have_led", found).said
         == "17%: 1 of 6 people who may lead one. Everybody is counted, so there is no interval."
     )
+
+
+def asked_about(day: str, on: str, yes: int, no: int) -> Session:
+    people = [mail(one) for one in PEOPLE][: yes + no]
+    said = dict(zip(people, [True] * yes + [False] * no, strict=True))
+    return replace(held(day), asked=Asked(date.fromisoformat(on), "Ingress", tuple(said), said))
+
+
+def test_who_can_do_it_now_is_told_of_five_people_who_had_the_time_to_answer() -> None:
+    late = UNTIL - timedelta(days=27)
+    sessions = asked_about("2026-08-06", "2026-10-01", 4, 1), asked_about("2026-10-22", str(late), 1, 1)
+    said = figure("can_do_now", found_of(memory_of(*sessions)))
+    assert said.said.startswith("80%: 4 of 5 answers are a yes. 95% interval: 28% to 99%.")
+    few = figure("can_do_now", found_of(memory_of(asked_about("2026-08-06", "2026-10-01", 3, 1))))
+    assert few.value is None and "fewer than 5 people have answered" in few.said
+    assert figure("can_do_now", found_of(memory_of(sessions[1]))).said.startswith("Nobody has had the time")
 
 
 KNOWN = {"ada": ["Kubernetes", "ci"], "bob": ["kubernetes"], "cy": ["postgres"]}

@@ -1,10 +1,10 @@
-"""The boxes in our part of a page: which promises of a transcript people accept, and which are kept."""
+"""The boxes in our part of a page: what people tick there, and the promises of a transcript that they accept so."""
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from daemon.model import ACCEPTED, SUGGESTED, Accepted, ActionItem
+from daemon.model import ACCEPTED, BOXED, CAN_YOU, Accepted, ActionItem, TickBox
 from integrations.confluence.reading import child_of, is_done, item_in
 from integrations.confluence.shown import text_of
 from integrations.confluence.storage import Element, Malformed, parse, regions
@@ -18,27 +18,33 @@ def lasting_id(title: str, words: str) -> int:
     return _IDS + zlib.crc32(f"{title}\n{words}".encode("utf-8", "replace")) % _IDS
 
 
-def accepted_in(
-    page_key: str, inner: str, people: Mapping[str, str], done: Mapping[str, bool], rewritten: bool
-) -> tuple[tuple[Accepted, ...], tuple[ActionItem, ...]]:
-    """Return the promises that have been accepted in our part of a page, ``inner``, and the action items that they are.
+def own_boxes(inner: str, people: Mapping[str, str], done: Mapping[str, bool]) -> list[tuple[TickBox, Element]]:
+    """Return the boxes of the lists that people are to tick, in our part of a page, ``inner``, each with its body.
 
-    ``people`` and ``done`` as in ``seen.observed``. Where people have ``rewritten`` our part nothing new is accepted,
-    for it would stay ticked where it stands.
+    ``people`` and ``done`` as in ``seen.observed``.
 
     Raises:
         Malformed: as ``parse`` does.
     """
-    found: dict[str, tuple[Accepted, ActionItem | None]] = {}
+    found = []
     for title, task, body in _boxes(inner):
-        words, ticked = text_of(body, people), _is_ticked(task, done)
-        is_new = title == SUGGESTED and ticked and not rewritten
-        if (title == ACCEPTED or is_new) and words not in found:
-            one = Accepted(words, is_new=True) if is_new else Accepted(words, "x" if ticked else " ")
-            item_id = str(lasting_id(ACCEPTED, words))
-            found[words] = (one, item_in(page_key, item_id, body, ticked and not is_new, people))
-    kept = sorted(found.values(), key=lambda pair: pair[0].is_new)
-    return tuple(one for one, _ in kept), tuple(item for _, item in kept if item)
+        ticked = _is_ticked(task, done)
+        found.append((TickBox(title, text_of(body, people), "x" if ticked else " ", ticked), body))
+    return found
+
+
+def promised(
+    page_key: str,
+    accepted: Iterable[Accepted],
+    boxes: Iterable[tuple[TickBox, Element]],
+    people: Mapping[str, str],
+) -> Iterator[ActionItem]:
+    """Yield the action items that accepted promises are, read from the bodies of their boxes."""
+    bodies = {box.words: body for box, body in boxes if box.title != CAN_YOU}
+    for one in accepted:
+        item_id = str(lasting_id(ACCEPTED, one.words))
+        if item := item_in(page_key, item_id, bodies[one.words], one.sign == "x", people):
+            yield item
 
 
 @lru_cache(maxsize=1024)
@@ -57,7 +63,7 @@ def _boxes(inner: str) -> Iterator[tuple[str, Element, Element]]:
     for element in parse(inner).content:
         if isinstance(element, Element) and element.name == "p":
             said = text_of(element)
-            title = said if said in (ACCEPTED, SUGGESTED) else title
+            title = said if said in BOXED else title
         elif isinstance(element, Element) and element.name == "ac:task-list":
             for task in element.children("ac:task"):
                 if body := child_of(task, "ac:task-body"):
