@@ -362,6 +362,8 @@ class Team(Part):
     """How unfinished action items are chased."""
     recording: Recording = Recording()
     """Whose consent a recording needs."""
+    pulse: Literal["on", "off"] = "off"
+    """Whether those who were at a session are asked, without a name, if it was worth their time."""
     outcomes: OutcomesWanted | None = None
     """How it is measured whether the programme helps."""
     whiteboard: Url | None = None

@@ -102,22 +102,23 @@ def _asked(session: Session, team: Team, memory: Memory, today: date) -> Session
     if record is None or page is None or topic is None or page.tells_nothing or page.trouble:
         return session
     is_ours = page.only_topic or page.shown.get("region") in record.ours("region")
-    people = tuple(_who_was_there(session, page, team, memory, today)) if is_ours else ()
+    taught = session.roles.get(formats_of(team).get(session.slot.format, PLAIN).presents or "")
+    there = who_was_there(session, page, team, memory, today) if is_ours else ()
+    people = tuple(email for email in there if email != taught)
     return replace(session, asked=Asked(today, topic.title, people)) if people else session
 
 
-def _who_was_there(session: Session, page: Observed, team: Team, memory: Memory, today: date) -> Iterator[Email]:
+def who_was_there(session: Session, page: Observed | None, team: Team, memory: Memory, today: date) -> Iterator[Email]:
     """Yield who was there, by the page where it says so of anybody whom the team knows, else who was invited to come.
 
-    Neither who has left since is asked, nor who taught it.
+    Who has left since is not among them.
     """
-    taught = session.roles.get(formats_of(team).get(session.slot.format, PLAIN).presents or "")
-    said = {people[0] for people in map(meant_by(team), page.write_up.attended) if len(people) == 1}
+    said = {people[0] for people in map(meant_by(team), page.write_up.attended if page else ()) if len(people) == 1}
     declined, guests = who_declined(session.slot, memory), _invited(session, team, memory)
     for one in team.members:
         could = why_away(one, session.slot.day) is None and one.email not in declined and one.email in guests
         has_left = one.leaves is not None and one.leaves < today
-        if (one.email in said if said else could) and not has_left and one.email != taught:
+        if (one.email in said if said else could) and not has_left:
             yield one.email
 
 

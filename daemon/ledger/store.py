@@ -22,6 +22,7 @@ from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.keys import Keys
 from daemon.ledger.looks import Looks
+from daemon.ledger.pulses import Pulses
 from daemon.ledger.right import Right
 from daemon.ledger.rows import batches, recalled, stored, stored_free_busy, team_row
 from daemon.ledger.statements import recalled_statements, record_statement
@@ -65,6 +66,7 @@ class Ledger:
         self._is_alone = False
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
+        self.pulses = Pulses(engine, self._writing)
         prepare()
 
     @contextmanager

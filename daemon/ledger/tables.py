@@ -137,5 +137,16 @@ files = Table("files", metadata, Column("path", Text, primary_key=True), Column(
 looks = Table("looks", metadata, Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
 """When the clock was last trusted, to a day, and when it was doubted, as long as it is."""
 
+pulses = Table(
+    "pulses",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("session", Text, primary_key=True),
+    Column("answer", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+    ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+)
+"""How often each answer was given to whether a session was worth the time: nothing of who gave it, or when."""
+
 keys = Table("keys", metadata, Column("name", Text, primary_key=True), Column("key", Text, nullable=False))
 """What is signed with, by what for: it is made once, and known to nobody but this ledger."""

@@ -18,6 +18,7 @@ from daemon.tell.learned import learned
 from daemon.tell.lost import lost
 from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
+from daemon.tell.pulse import pulse
 from daemon.tell.thanks import notes
 from daemon.tell.troubles import troubles
 from daemon.tell.unread import unread
@@ -47,6 +48,7 @@ def reminders_due(
         *write_ups(team, memory, now),
         *shared(team, memory, now),
         *learned(team, memory, now),
+        *pulse(team, memory, now),
         *notes(team, memory, now),
         *_late_declines(team, memory, coming, now),
         *(_found(team, memory, finding) for finding in findings),

@@ -254,6 +254,16 @@ LEARNED = _row(
         quiet=True,
     )
 )
+PULSE = _row(
+    MessageKind(
+        "pulse",
+        "whether a session was worth their time",
+        Section("Worth your time?", "a question about a session", "{n} questions about sessions", most=5),
+        answer="Was it worth your time? From 1 to 5 on the web page; your name is not kept.",
+        can_be_answered=True,
+        quiet=True,
+    )
+)
 THANKS = _row(
     MessageKind(
         THANKING,

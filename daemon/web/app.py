@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from daemon.ledger import LedgerError
 from daemon.web import faults
+from daemon.web.answering import Answering
 from daemon.web.calm import Bounded, Guarded, Unhurried
 from daemon.web.doors import Redirected
 from daemon.web.feeds import Feeds
@@ -30,7 +31,7 @@ def application(site: Site) -> Starlette:
     """Return the application of a site."""
     hosts = [*LOOPBACK, *([urlsplit(site.web.url).hostname or ""] if site.web.url else [])]
     return Starlette(
-        routes=_routes(Pages(site), Saying(site), Feeds(site)),
+        routes=_routes(Pages(site), Saying(site), Answering(site), Feeds(site)),
         middleware=[
             Middleware(Guarded, encrypted=site.is_encrypted),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
@@ -46,7 +47,7 @@ def application(site: Site) -> Starlette:
     )
 
 
-def _routes(pages: Pages, saying: Saying, feeds: Feeds) -> list[Route | Mount]:
+def _routes(pages: Pages, saying: Saying, answering: Answering, feeds: Feeds) -> list[Route | Mount]:
     return [
         Route("/healthz", _alive),
         Route("/readyz", pages.ready),
@@ -55,9 +56,10 @@ def _routes(pages: Pages, saying: Saying, feeds: Feeds) -> list[Route | Mount]:
         *(Route(f"/t/{{team}}/{tab.name}", pages.tab(tab)) for tab in TABS),
         Route("/t/{team}/session/{key:path}", pages.session),
         Route("/t/{team}/page/{key:path}", pages.page),
+        Route("/t/{team}/pulse/{key:path}", saying.worth, methods=["POST"]),
         Route("/t/{team}/say", saying.on_the_page, methods=["POST"]),
-        Route("/a/{token}", saying.by_link, methods=["GET", "HEAD"]),
-        Route("/a/{token}", saying.answer, methods=["POST"]),
+        Route("/a/{token}", answering.show),
+        Route("/a/{token}", answering.answer, methods=["POST"]),
         Route("/calendar/{team}.ics", feeds.calendar),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]

@@ -77,9 +77,9 @@ class Line:
         return " ".join(f"{point.x:g},{point.y:g}" for point in self.points)
 
 
-def line(values: Sequence[tuple[str, float]]) -> Line:
-    """Return the chart of values, from left to right; it begins at nothing."""
-    top = max(1, ceil(max((value for _, value in values), default=0)))
+def line(values: Sequence[tuple[str, float]], most: int = 1) -> Line:
+    """Return the chart of values, from left to right, from nothing to ``most`` or, where there is more, to that."""
+    top = max(most, ceil(max((value for _, value in values), default=0)))
     step = max(1, ceil(top / 4))
     top = step * ceil(top / step)
     across = (WIDTH - LEFT - 12) / max(1, len(values) - 1)

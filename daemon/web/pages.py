@@ -22,6 +22,7 @@ from daemon.web.site import Site
 from daemon.web.tabs import TABS, Tab
 from daemon.web.views.session import session as session_view
 from daemon.web.who import Browser, new_name
+from daemon.web.worth import has_said_it
 
 NOBODY_KNOWN = "No team here has a member or a lead with that address."
 
@@ -79,7 +80,8 @@ class Pages:
         one = look.memory.sessions.get(request.path_params["key"])
         if one is None:
             raise HTTPException(404, NOT_YOURS)
-        return self._of_team(request, "session.html", who, look, None, look.about(one), session_view(look, one))
+        values = {**session_view(look, one), "has_said_it": has_said_it(request, one)}
+        return self._of_team(request, "session.html", who, look, None, look.about(one), values)
 
     def page(self, request: Request) -> Response:
         """Show a page of a wiki that has no addresses of its own."""

@@ -1,24 +1,21 @@
-"""What is said on the web page, and by the links in mails: read from forms, and recorded as statements."""
+"""What is said on the web page: read from forms, and recorded as statements."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from daemon.model.statements import WITHOUT_A_NAME, Door, Statement, StatementKind
 from daemon.say import Refusal, say
-from daemon.web.choices import Choices
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of, visitor
-from daemon.web.links import Asked, read, statement_id
 from daemon.web.look import Look
-from daemon.web.rendering import rendered
 from daemon.web.site import Site
+from daemon.web.worth import COUNTED, TWICE, count, has_said_it, remember
 
 NOTE_SALT, NOTE_FOR = "note", timedelta(minutes=2)
 THANKS: Mapping[StatementKind, str] = {
@@ -53,69 +50,48 @@ class Saying:
         return await run_in_threadpool(self._said, request.path_params["team"], who.email, said)
 
     def _said(self, team: str, email: str, said: Mapping[str, str]) -> Response:
+        look = self._look(team, email)
+        return self._back(look, said, record(self._site, look, statement_of(look, said, Door.WEB)))
+
+    async def worth(self, request: Request) -> Response:
+        """Count what somebody says of whether a session was worth their time, and lead back."""
+        who = visitor(self._site, request)
+        said = await form_of(self._site, request, who.whose)
+        return await run_in_threadpool(self._counted, request, who.email, said)
+
+    def _counted(self, request: Request, email: str, said: Mapping[str, str]) -> Response:
+        look = self._look(request.path_params["team"], email)
+        session = look.memory.sessions.get(request.path_params["key"])
+        if session is None or has_said_it(request, session):
+            return self._back(look, said, TWICE)
+        count(self._site, look, session, said.get("value", ""))
+        response = self._back(look, said, COUNTED)
+        remember(response, session, self._site.is_encrypted)
+        return response
+
+    def _look(self, team: str, email: str) -> Look:
         look = self._site.look(team, email)
         if look is None:
             raise HTTPException(404, NOT_YOURS)
-        statement = _statement(look, said, Door.WEB)
-        note = said_of(self.record(look, statement), statement)
+        return look
+
+    def _back(self, look: Look, said: Mapping[str, str], note: str) -> Response:
+        """Lead back to where somebody stood, with a word for them there."""
         back = said.get("back", "")
         path = back if back.startswith(look.path()) else look.path()
         return RedirectResponse(f"{path}?{urlencode({'note': self._site.signatures.signed(NOTE_SALT, note)})}", 303)
 
-    def by_link(self, request: Request) -> Response:
-        """Show what somebody is asked by a link in a mail; whoever opens it has said nothing yet."""
-        token, asked, look = self._asked(request)
-        return self._shown(token, asked, look)
 
-    async def answer(self, request: Request) -> Response:
-        """Record what somebody says by a link in a mail."""
-        token, asked, look = await run_in_threadpool(self._asked, request)
-        said = await form_of(self._site, request, token)
-        return await run_in_threadpool(self._answered, token, asked, look, said)
+def record(site: Site, look: Look, statement: Statement) -> str:
+    """Record a statement, if nothing speaks against it, and ask for a pass that follows it; return what to say of it.
 
-    def _answered(self, token: str, asked: Asked, look: Look, said: Mapping[str, str]) -> Response:
-        statement = replace(_statement(look, said, Door.MAIL), id=statement_id(token))
-        if statement.about != asked.about or statement.kind in WITHOUT_A_NAME or statement.other:
-            raise HTTPException(403, FOREIGN_FORM)
-        return self._shown(token, asked, look, said_of(self.record(look, statement), statement))
-
-    def _asked(self, request: Request) -> tuple[str, Asked, Look]:
-        """Return what a link asks, and what its reader sees of the team."""
-        token = request.path_params["token"]
-        asked = read(self._site.signatures, token)
-        look = self._site.look(asked.team, asked.email) if asked else None
-        if asked is None or look is None:
-            raise HTTPException(403, "This link is not one of ours, or too old. The next mail has a new one.")
-        return token, asked, look
-
-    def _shown(self, token: str, asked: Asked, look: Look, said: str = "") -> Response:
-        choices = Choices(look, tuple(self._site.world.ledger.engagements(look.team.members)), Door.MAIL)
-        one, item = look.memory.sessions.get(asked.about), look.memory.items.get(asked.about)
-        if one is None and item is None:
-            raise HTTPException(404, NOT_YOURS)
-        used = look.memory.statements.by_id.get(statement_id(token))
-        values = {
-            "viewer": asked.email,
-            "title": "Your answer",
-            "can_change": False,
-            "form": self._site.signatures.form_token(token),
-            "here": f"/a/{token}",
-            "look": look,
-            "tabs": (),
-            "one": one,
-            "item": item,
-            "part": next((role for role, holder in (one.roles if one else {}).items() if holder == asked.email), ""),
-            "can_say": choices.of_item(item) if item else choices.of_session(one) if one else [],
-            "said": said or (THANKS.get(used.kind, "You have answered this.") if used else ""),
-        }
-        return HTMLResponse(rendered("answer.html", values))
-
-    def record(self, look: Look, statement: Statement) -> Refusal | None:
-        """Record a statement, if nothing speaks against it, and ask for a pass that follows it."""
-        refused = say(self._site.world.ledger, look.team, look.memory, statement, look.now)
-        if refused is None:
-            self._site.hurry()
-        return refused
+    Raises:
+        LedgerError: the ledger cannot be used.
+    """
+    refused = say(site.world.ledger, look.team, look.memory, statement, look.now)
+    if refused is None:
+        site.hurry()
+    return said_of(refused, statement)
 
 
 def said_of(refused: Refusal | None, statement: Statement) -> str:
@@ -131,7 +107,7 @@ def note_in(site: Site, request: Request) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _statement(look: Look, said: Mapping[str, str], door: Door) -> Statement:
+def statement_of(look: Look, said: Mapping[str, str], door: Door) -> Statement:
     """Return what a form says; what is said twice by a double click is the same.
 
     Raises:

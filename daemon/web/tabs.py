@@ -38,6 +38,10 @@ def _activity(site: Site, look: Look) -> Mapping[str, Any]:
     return activity(look, site.passed.last(look.key), site.world.ledger.waiting_of(look.key))
 
 
+def _past(site: Site, look: Look) -> Mapping[str, Any]:
+    return past(look, site.world.ledger.pulses.of(look.key))
+
+
 def _trouble(site: Site, look: Look) -> Mapping[str, Any]:
     return trouble(look, site.world.ledger.troubles.of(look.key), site.passed.last(look.key))
 
@@ -51,7 +55,7 @@ TABS = (
     Tab("turns", "Turns", "turns.html", _of(turns)),
     Tab("items", "Action items", "items.html", _of(items)),
     Tab("topics", "Topics", "topics.html", _of(topics)),
-    Tab("past", "Past", "past.html", _of(past)),
+    Tab("past", "Past", "past.html", _past),
     Tab("outcomes", "Does it help?", "outcomes.html", _of(outcomes)),
     Tab("activity", "Activity", "activity.html", _activity),
     Tab("trouble", "Trouble", "trouble.html", _trouble),

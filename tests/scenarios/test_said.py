@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from daemon.model import Session
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.say import say
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import Programme
-from tests.scenarios.test_changed_minds import edits, passes, programme_of, sessions, told
+from tests.scenarios.test_changed_minds import passes, programme_of, sessions, told
 
 FOUR = [{"name": name, "email": f"{name.lower()}@example.com"} for name in ("Ada", "Bob", "Dan", "Eve")]
 NEXT, LATER = "12-03 12:15", "12-10 12:15"

@@ -1,4 +1,4 @@
-"""The web page as people find it: who is let in, what each of them sees, and that nothing there is untrue or foreign."""
+"""The web page as people find it: who is let in, what each of them sees, and that nothing foreign runs there."""
 
 import os
 from collections.abc import Iterator
@@ -90,7 +90,9 @@ def test_what_people_wrote_is_shown_and_runs_nowhere(tmp_path: Path) -> None:
     programme.settle()
     page = next(path for path in programme.pages() if path != "home.md")
     with (programme.wiki / page).open("a") as text:
-        text.write("\n## Takeaways\n\n- <img src=x onerror=alert(1)>\n- [x](javascript:alert(1)) ![p](http://evil/x.png)\n")
+        text.write(
+            "\n## Takeaways\n\n- <img src=x onerror=alert(1)>\n- [x](javascript:alert(1)) ![p](http://evil/x.png)\n"
+        )
     programme.settle()
     with served(programme) as web:
         someone = web.visitor("ada@example.com")

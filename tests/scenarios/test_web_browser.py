@@ -39,7 +39,8 @@ def some_weeks_in(folder: Path) -> Programme:
         programme.later(days=6)
         for path in (one for one in programme.pages() if one.startswith(f"{programme.now:%Y}")):
             with (programme.wiki / path).open("a") as page:
-                page.write(f"\n## Takeaways\n\n- Retries need jitter\n\n## More\n\n- [{'x' * (week % 2) or ' '}] @dan order book {week} by 2026-12-0{week + 1}\n")
+                box = f"- [{'x' if week % 2 else ' '}] @dan order book {week} by 2026-12-0{week + 1}"
+                page.write(f"\n## Takeaways\n\n- Retries need jitter\n\n## More\n\n{box}\n")
         programme.settle()
         programme.later(days=1)
     programme.settle()
@@ -57,7 +58,12 @@ def places(web: Served) -> list[str]:
     memory = web.programme.memory()
     sessions = memory.by_start()
     with_page = next(one for one in sessions if memory.observed(one.page))
-    shown = [f"session/{sessions[0].key}", f"session/{sessions[-1].key}", f"page/{with_page.page}", "page/platform/home"]
+    shown = [
+        f"session/{sessions[0].key}",
+        f"session/{sessions[-1].key}",
+        f"page/{with_page.page}",
+        "page/platform/home",
+    ]
     tabs = ("", "turns", "items", "topics", "past", "outcomes", "activity", "trouble")
     return ["/who", *(f"/t/platform/{one}" for one in (*tabs, *shown)), "/nowhere"]
 
@@ -80,9 +86,7 @@ def test_and_the_other_way_round(web: Served, browser: Browser, size: dict[str, 
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
-def test_all_that_can_be_said_is_said_with_and_without_scripts(
-    tmp_path: Path, browser: Browser, scripts: bool
-) -> None:
+def test_all_that_can_be_said_is_said_with_and_without_scripts(tmp_path: Path, browser: Browser, scripts: bool) -> None:
     programme = Programme(tmp_path)
     programme.settle()
     with served(programme) as web, screen(browser, PHONE, scripts=scripts) as on:

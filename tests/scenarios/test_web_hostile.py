@@ -1,4 +1,4 @@
-"""The web page under attack: what is forged, too much, half-sent or from elsewhere is answered calmly, or not at all."""
+"""The web page under attack: what is forged, too much, half-sent or from elsewhere is answered calmly."""
 
 import socket
 import threading
@@ -56,7 +56,9 @@ def test_nobody_speaks_for_somebody_else(web: Served) -> None:
     assert web.programme.memory().statements == ()
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhIiwiYWRhQGV4YW1wbGUuY29tIl0.aaaa.bbbb", "é" * 50, "0" * 5000])
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "a.b.c", "WyJhIiwiYWRhQGV4YW1wbGUuY29tIl0.aaaa.bbbb", "é" * 50, "0" * 5000]
+)
 def test_a_forged_cookie_lets_nobody_in(web: Served, cookie: str) -> None:
     headers = {"Cookie": f"peerloop={cookie}".encode().decode("latin-1")}
     assert asked(web.base, "GET", "/t/platform/", headers=headers).status in (400, 401)

@@ -165,3 +165,37 @@ def test_a_link_is_of_no_use_to_others_for_other_things_or_when_it_is_old(web: S
     assert reader.post(link, {**fields, "other": "eve@example.com"}).status == 403
     assert reader.post(link, {**fields, "form": "guessed"}).status == 403
     assert web.programme.memory().statements == ()
+
+
+def test_whether_it_was_worth_the_time_is_counted_without_a_name(tmp_path: Path) -> None:
+    programme = Linked(tmp_path, {**TEAM, "pulse": "on"})
+    programme.settle()
+    programme.later(days=4)
+    programme.settle()
+    one = next(one for one in reversed(programme.memory().by_start()) if one.slot.ends_at < programme.now)
+    path = f"/t/platform/session/{one.key}"
+    with served(programme, programme.operator.web) as web:
+        for number, each in enumerate(TEAM["members"]):
+            someone = web.visitor(str(each["email"]))
+            assert "Worth the time" not in someone.get("/t/platform/past").text
+            someone.get(path)
+            told = someone.press(str(5 - number % 2))
+            assert "counted, without your name" in told.text and "5" not in told.buttons
+        assert "Worth the time: 4.6 of 5 (5 answers)" in someone.get("/t/platform/past").text
+        assert web.site.world.ledger.pulses.of("platform") == {one.key: {5: 3, 4: 2}}
+        assert web.programme.memory().statements == ()
+
+
+def test_a_mail_that_goes_out_anyway_asks_whether_it_was_worth_the_time(tmp_path: Path) -> None:
+    programme = Linked(tmp_path, {**TEAM, "pulse": "on"})
+    programme.settle()
+    programme.later(days=4, hours=1)
+    programme.settle()
+    bodies = [body.get_content() for mail in programme.mails() if (body := mail.get_body(("plain",)))]
+    text = next(body for body in bodies if "was it worth your time?" in body)
+    link = text.partition("was it worth your time?")[2].partition(URL)[2].split()[0]
+    with served(programme, programme.operator.web) as web:
+        someone = web.stranger()
+        assert "Was it worth your time?" in someone.get(link).text
+        assert "counted, without your name" in someone.press("4").text
+        assert list(web.site.world.ledger.pulses.of("platform").values()) == [{4: 1}]

@@ -92,6 +92,13 @@ def _what_people_hear() -> None:
     )
     op.create_table("files", Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
     op.create_table("looks", Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
+    op.create_table(
+        "pulses",
+        *(Column(name, Text, primary_key=True) for name in ("team", "session")),
+        Column("answer", Integer, primary_key=True),
+        Column("count", Integer, nullable=False),
+        ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+    )
     op.create_table("keys", Column("name", Text, primary_key=True), Column("key", Text, nullable=False))
 
 
@@ -103,6 +110,7 @@ def downgrade() -> None:
     """Drop the tables; what happened is then known from the marks alone."""
     for name in (
         "keys",
+        "pulses",
         "looks",
         "files",
         "troubles",

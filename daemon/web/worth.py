@@ -1,0 +1,47 @@
+"""Whether a session was worth the time: an answer is counted, and nothing kept of who gave it.
+
+Only their own browser knows that somebody has answered, by a cookie.
+"""
+
+import hashlib
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from daemon.model import Session
+from daemon.tell.pulse import OPEN_FOR, is_open
+from daemon.web.doors import NOT_YOURS
+from daemon.web.look import Look
+from daemon.web.site import Site
+from daemon.web.views.pulses import ANSWERS
+
+COUNTED = "Thank you. It is counted, without your name."
+TWICE = "This browser has answered already. Thank you."
+
+
+def has_said_it(request: Request, session: Session | None) -> bool:
+    """Whether this browser has answered about a session."""
+    return session is not None and _cookie(session) in request.cookies
+
+
+def count(site: Site, look: Look, session: Session | None, written: str) -> None:
+    """Count an answer.
+
+    Raises:
+        HTTPException: there is no such question, or it is none of its answers.
+    """
+    answers = {str(answer): answer for answer in ANSWERS}
+    if session is None or not is_open(session, look.team, look.now) or written not in answers:
+        raise HTTPException(404, NOT_YOURS)
+    site.world.ledger.pulses.add(look.key, session.key, answers[written])
+
+
+def remember(response: Response, session: Session, encrypted: bool) -> None:
+    """Have the browser know that it has answered, and nobody else."""
+    age = int(OPEN_FOR.total_seconds())
+    response.set_cookie(_cookie(session), "1", max_age=age, secure=encrypted, httponly=True, samesite="lax")
+
+
+def _cookie(session: Session) -> str:
+    return f"said-{hashlib.sha256(session.key.encode()).hexdigest()[:16]}"
