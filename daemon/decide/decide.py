@@ -15,7 +15,7 @@ from config.team import Decision, Member, Series, Team
 from daemon.decide.continuity import adopted, continued, expected, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
-from daemon.decide.heard import heard
+from daemon.decide.heard import Waiting, heard
 from daemon.decide.inheritance import inherited, slot_of
 from daemon.decide.overlaps import outside_hours
 from daemon.decide.roster import Absent
@@ -92,7 +92,8 @@ def staffed(
     openings = [one.opening(keep_until, frozen) for one in vacancies]
     chosen = choose_topics(openings, backlog(team), history, _can_present(team, absent))
     openly = zip(vacancies, openings, strict=True)
-    needs = [one.need(chosen[one.slot.key].topic, opening, frozen, now) for one, opening in openly]
+    waits = Waiting(team.rotation, now)
+    needs = [one.need(chosen[one.slot.key].topic, opening, frozen, waits) for one, opening in openly]
     change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from, outside, engagements)
     taken = {one.page for one in memory.sessions.values()}
@@ -163,9 +164,8 @@ class _Vacancy:
         given = self.announced.assignments if self.announced else ()
         return any(one.role == self.form.presents and one.member and one.reason.kind in BY_WORD for one in given)
 
-    def need(self, topic: Topic | None, opening: Opening, frozen: datetime, now: datetime) -> Need:
+    def need(self, topic: Topic | None, opening: Opening, frozen: datetime, waits: Waiting) -> Need:
         """Return what giving out the roles needs to know."""
-        given = self.announced.assignments if self.announced else ()
         return Need(
             self.slot,
             self.form.roles,
@@ -178,7 +178,8 @@ class _Vacancy:
             self.declined,
             opening.owner_may_take_over,
             self.slot.starts_at <= frozen,
-            frozenset(one.role for one in given if one.waits and one.until and now < one.until),
+            waits.roles(self.slot, self.announced),
+            None if self.announced else waits.for_volunteers(self.slot),
         )
 
 

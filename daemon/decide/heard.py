@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from config.team import Team
+from config.team import Rotation, Team
 from daemon.decide.decisions import decision_on
 from daemon.decide.working_days import WorkingDays
 from daemon.model import Assignment, Reason, Session, Slot, State
@@ -51,6 +51,30 @@ def sought_until(at: datetime, slot: Slot, team: Team) -> datetime | None:
     days_later = datetime.combine(working_days_of(team).add(there.date(), ASKED_FOR), there.time(), zone)
     until = min(days_later, (at + left / 2).astimezone(zone))
     return until.replace(second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits at a moment for somebody who wants it, before it is given out by turns."""
+
+    rotation: Rotation
+    now: datetime
+
+    def roles(self, slot: Slot, announced: Session | None) -> frozenset[str]:
+        """Return the roles of an announced session that wait still."""
+        given = announced.assignments if announced else ()
+        offers = self.for_volunteers(slot) is not None
+        return frozenset(
+            one.role for one in given if one.waits and one.until and self.now < one.until and (one.former or offers)
+        )
+
+    def for_volunteers(self, slot: Slot) -> datetime | None:
+        """Return until when a session that is planned now is open to volunteers; None where it is not, or so near."""
+        if self.rotation.volunteers is None:
+            return None
+        until = min(self.now + self.rotation.volunteers, slot.starts_at - self.rotation.keep)
+        until = until.astimezone(ZoneInfo(slot.zone)).replace(second=0, microsecond=0)
+        return until if until > self.now else None
 
 
 def working_days_of(team: Team) -> WorkingDays:

@@ -9,13 +9,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Member, Team
+from daemon.decide.decisions import decision_on
 from daemon.decide.heard import heard
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
 from daemon.model import OVER, Assignment, Engagement, Session, Topic, backlog
 from daemon.model.members import why_away
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.names import renamed
+from daemon.model.names import keyed_series, renamed
 from daemon.model.statements import FOR_SOMEBODY, NO, WITHOUT_A_NAME, YES, Statement, StatementKind
 from daemon.model.words import FACILITATOR, names_of, quoted, weekday_of
 
@@ -93,6 +94,15 @@ class Standing:
             return "only the lead can say this for somebody else"
         return None
 
+    def against_file(self, session: str, role: str) -> str | None:
+        """Return that the team's file names somebody for a role, which wins over what is said."""
+        slot = self.memory.sessions[session].slot
+        series = keyed_series(self.team, self.memory).get(slot.series)
+        decision = decision_on(slot.wall.date(), series, self.team) if series else None
+        named = decision.roles.get(role) if decision else None
+        lead = self.name(self.team.lead)
+        return f"the team's file names {self.name(named)} for it: please ask {lead}" if named else None
+
     # sessions to come
 
     def against_coming(self, session: str) -> str | None:
@@ -130,7 +140,8 @@ class Standing:
         is_free = holder is None or holder in who_declined(slot, self.memory)
         if not is_free and statement.who == statement.person:
             return f"{self.name(holder)} has it already"
-        return self._against_duty(statement.person, statement.about, statement.role)
+        by_file = self.against_file(statement.about, statement.role)
+        return by_file or self._against_duty(statement.person, statement.about, statement.role)
 
     def _against_duty(self, email: str | None, session: str, role: str, instead: Sequence[str] = ()) -> str | None:
         """Return why somebody cannot have a role in a session; ``instead`` are sessions of which they give theirs."""
@@ -173,6 +184,8 @@ class Standing:
 
     def _against_swap(self, offer: Statement, theirs: str) -> str | None:
         """Return why two people cannot do each other's duty."""
+        if why := self.against_file(offer.about, offer.role) or self.against_file(offer.value, theirs):
+            return why
         both = (offer.about, offer.value)
         gets = self._against_duty(offer.other, offer.about, offer.role, both)
         return gets or self._against_duty(offer.who, offer.value, theirs, both)
@@ -208,6 +221,8 @@ class Standing:
             return "only what was taken over or swapped can be handed back"
         if had.former is None or had.former == statement.person:
             return "nobody had it before; who cannot make it can say so, and somebody is looked for"
+        if by_file := self.against_file(statement.about, statement.role):
+            return by_file
         swapped = [had.swapped_for] if had.swapped_for else []
         back = self._against_duty(had.former, statement.about, statement.role, [statement.about, *swapped])
         return back or next(filter(None, (self._against_swapping_back(each, statement) for each in swapped)), None)
@@ -219,7 +234,8 @@ class Standing:
         role = self.role_of(had.former if had else None, session)
         if not role:
             return "the turn that was given for it is somebody else's by now"
-        return self._against_duty(statement.person, session, role, [statement.about, session])
+        back = self._against_duty(statement.person, session, role, [statement.about, session])
+        return back or self.against_file(session, role)
 
     # sessions gone by, and what is said of any
 

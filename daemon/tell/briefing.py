@@ -180,7 +180,7 @@ class _Briefing:
         """Tell the lead of each role that nobody can take, and who comes closest."""
         lead = lead_of(self._team)
         for gap in self._session.assignments:
-            if gap.member is None:
+            if gap.member is None and not gap.waits:
                 nobody = f"Nobody can be the {gap.role} of"
                 yield self._reminder(
                     ALERT, gap.role, lead, nobody, self._way_out(gap), subject=self._called(nobody, lead)

@@ -17,6 +17,7 @@ from daemon.tell.kinds import ALERT, FINDING, NAME, TROUBLE, UNDELIVERED
 from daemon.tell.lost import lost
 from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
+from daemon.tell.sought import sought
 from daemon.tell.thanks import notes
 from daemon.tell.troubles import troubles
 from daemon.tell.unread import unread
@@ -43,6 +44,7 @@ def reminders_due(
         *lost(team, memory),
         *unread(team, memory, now),
         *briefing.duties(coming, team, memory, now),
+        *sought(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),
         *notes(team, memory, now),
