@@ -23,8 +23,9 @@ from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import CanServe, Chosen, Opening, choose_topics, wanted_more
 from daemon.learn.by_hand import who_declined
 from daemon.learn.learn import with_instances_named
+from daemon.learn.votes import with_votes
 from daemon.learn.written_topics import WrittenTopic, written_topic
-from daemon.model import BY_WORD, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
+from daemon.model import BY_WORD, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, called_off
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of, key_today, keyed_series, member_name, page_key, series_name
@@ -90,7 +91,7 @@ def staffed(
     frozen, outside = now + team.rotation.freeze, outside_hours(team)
     engagements = [one for one in engagements if one.team != memory.team or one.session in keys]
     openings = [one.opening(keep_until, frozen) for one in vacancies]
-    chosen = choose_topics(openings, backlog(team), history, _can_present(team, absent))
+    chosen = choose_topics(openings, with_votes(team, memory), history, _can_present(team, absent))
     openly = zip(vacancies, openings, strict=True)
     waits = Waiting(team.rotation, now)
     needs = [one.need(chosen[one.slot.key].topic, opening, frozen, waits) for one, opening in openly]
@@ -133,7 +134,7 @@ def wanted_instead(team: Team, memory: Memory, now: datetime) -> Mapping[str, To
     vacancies = [_vacancy(team, memory, keyed[one.slot.series], one.slot, formats[one.slot.format]) for one in known]
     frozen, keep_until = now + team.rotation.freeze, now + team.rotation.keep
     openings = [one.opening(keep_until, frozen) for one in vacancies]
-    return wanted_more(openings, backlog(team), history, _can_present(team, absence(team, memory, now)))
+    return wanted_more(openings, with_votes(team, memory), history, _can_present(team, absence(team, memory, now)))
 
 
 @dataclass(frozen=True, slots=True)

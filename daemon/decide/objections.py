@@ -13,6 +13,7 @@ from daemon.decide.decisions import decision_on
 from daemon.decide.heard import heard
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
+from daemon.learn.votes import voters
 from daemon.model import OVER, Assignment, Engagement, Session, Topic, backlog
 from daemon.model.members import why_away
 from daemon.model.memory import Item, Memory, Progress
@@ -287,10 +288,8 @@ class Standing:
         topic = self.topic(statement.about)
         if topic is None:
             return "there is no such topic in the team's list"
-        said = [one for name in (topic.title, *topic.was) for one in self.memory.statements.about(name)]
-        mine = [one.value != NO for one in said if one.kind is StatementKind.VOTE and one.who == statement.who]
         wants = statement.value != NO
-        if wants == bool(mine and mine[-1]):
+        if wants == (statement.who in voters(topic, self.memory.statements)):
             return "this vote counts already" if wants else "there is no vote to be taken back"
         return None
 
@@ -316,7 +315,8 @@ class Standing:
         item = self.memory.items.get(statement.about)
         if item is None:
             return NO_ITEM
-        if item.state is not Progress.OPEN:
+        again = statement.kind is StatementKind.LATER and item.place is not None
+        if item.state is not Progress.OPEN and not again:
             return f"this action item is {ENDED.get(item.state, 'over')} already"
         if not self._may_speak_of(item, statement.who):
             return f"this action item is {' and '.join(map(self.name, item.people))}'s"

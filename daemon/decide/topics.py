@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from daemon.learn.votes import votes_of
 from daemon.learn.written_topics import WROTE, WrittenTopic, is_same
 from daemon.model import Session, Slot, Topic
 from daemon.model.words import quoted
@@ -372,5 +373,6 @@ def _with_figures(topic: Topic) -> str:
 
 
 def _votes_and_waiting(topic: Topic) -> str:
-    votes = {0: "No votes yet", 1: "1 vote"}.get(topic.votes, f"{topic.votes} votes")
+    votes = votes_of(topic)
+    votes = f"{votes[:1].upper()}{votes[1:]}"
     return f"{votes}, waiting since {topic.added}" if topic.added else votes

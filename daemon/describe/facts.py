@@ -68,6 +68,8 @@ def _people(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[
         email, waits = assignment.member, assignment.until if assignment.waits else None
         nobody = f"{NOBODY}; whoever wants it has it until {_moment(waits, team)}" if waits else missing
         yield Fact(_label(assignment.role), names.get(email, email) if email else nobody)
+        if assignment.reason.kind == "corrected":
+            yield Fact("Corrected", assignment.reason.text)
     for number, pair in enumerate(session.pairs, 1):
         together = listed([names.get(email, email) for email in pair])
         yield Fact(f"Pair {number}", f"{together} (a three)" if len(pair) == 3 else together)

@@ -329,3 +329,194 @@ def test_what_people_said_outlives_a_new_address_and_a_lost_ledger_keeps_who_has
     passes(programme)
     assert at(programme, LATER).roles["presenter"] == f"new-{holder}"
     assert programme.memory().statements == ()
+
+
+# Volunteers
+
+
+def test_new_turns_wait_for_volunteers_and_what_nobody_wants_goes_by_turns(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR, rotation={"ahead": "5 weeks", "volunteers": "1 week"})
+    assert [len(one.unfilled) for one in sessions(programme).values()] == [0, 0, 2, 2, 2]
+    assert "Presenter: nobody yet; whoever wants it has it until Monday 2026-11-30, 10:00" in described(
+        programme, "12-17 12:15"
+    )
+    wanted = at(programme, "12-17 12:15")
+    assert says(programme, "dan@example.com", "take", wanted.key, role="presenter") is None
+    passes(programme, hours=24)
+    assert "Dan wanted it, and said so on Monday 2026-11-23, on the web page." in why(programme, "12-17 12:15")
+    passes(programme, hours=24 * 5)
+    assert at(programme, "12-17 12:15").unfilled == ("facilitator",)
+    told = heard_by(programme, "Who wants Lunch on Thursday 2026-12-17")
+    assert sorted({who for who, _ in told}) == ["ada", "bob", "dan", "eve"]
+    assert len(told) == 4  # of this week, all in the mail that welcomed them
+    assert told[0][1] == (
+        "Who wants Lunch on Thursday 2026-12-17, 12:15 (Europe/Berlin)? Open until Monday 2026-11-30, 10:00: "
+        "facilitator, presenter"
+    )
+    passes(programme, hours=24 * 2)
+    after = at(programme, "12-17 12:15")
+    assert after.roles["presenter"] == "dan@example.com"
+    assert [one.unfilled for one in sessions(programme).values() if one.slot.wall.day in (10, 17, 24)] == [()] * 3
+    edits(programme, rotation={"ahead": "6 weeks"})
+    assert {one.unfilled for one in sessions(programme).values()} == {()}
+
+
+def test_without_the_rule_nothing_waits(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    assert [one.unfilled for one in sessions(programme).values()] == [()] * 5
+
+
+def test_who_volunteers_has_had_a_turn(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR, rotation={"ahead": "9 weeks", "volunteers": "1 week"})
+    for day in ("12-17 12:15", "12-24 12:15", "12-31 12:15"):
+        assert says(programme, "dan@example.com", "take", at(programme, day).key, role="presenter") is None
+    passes(programme, hours=24 * 8)
+    presenters = [one.roles["presenter"] for one in sessions(programme).values() if not one.unfilled]
+    assert presenters.count("dan@example.com") == 3
+    assert all(presenters.count(one["email"]) in (2, 3) for one in FOUR if one["email"] != "dan@example.com")
+
+
+# Topics and needs
+
+TOPICS = [{"title": "Vacuum", "votes": 1}, {"title": "Ingress", "votes": 2}]
+
+
+def test_votes_of_members_count_once_each_beside_those_of_the_file(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR, topics=TOPICS, series=[LUNCH], rotation={"ahead": "1 week"})
+    for who in ("bob@example.com", "dan@example.com"):
+        assert says(programme, who, "vote", "Vacuum") is None
+    programme.later(hours=1)
+    assert says(programme, "dan@example.com", "vote", "Vacuum") == "This vote counts already."
+    passes(programme, hours=24 * 7)
+    assert at(programme, THEN).topic.title == "Vacuum"  # type: ignore[union-attr]
+    assert "3 votes (1 in the file, 2 by members)" in why(programme, THEN)
+    assert says(programme, "dan@example.com", "vote", "Vacuum", value="no") is None
+    assert says(programme, "eve@example.com", "vote", "Rust") == "There is no such topic in the team's list."
+
+
+def needs(programme: Programme) -> str:
+    arguments = ("team.yaml", "--data", "data", "--now", f"{programme.now:%Y-%m-%dT%H:%M}")
+    return peerloop(programme.path.parent, "needs", *arguments).out
+
+
+def test_suggestions_and_needs_become_needs_without_a_name(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR, topics=TOPICS)
+    programme.later(hours=50)
+    assert says(programme, "bob@example.com", "suggest", "", value="What Eve does with eBPF", role="kernel") is None
+    assert says(programme, "bob@example.com", "need", "", value="Why does Dan's build take so long?") is None
+    _, needed = programme.memory().statements
+    assert (needed.who, f"{needed.at:%a %H:%M}") == (None, "Mon 00:00")
+    passes(programme)
+    assert "What somebody does with eBPF" in needs(programme)
+    assert "Why does somebody's build take so long?" in needs(programme)
+    assert "the web page, in the week of 2026-11-23" in needs(programme)
+    assert "Dan's" not in str(programme.rows())
+    home = (programme.wiki / "home.md").read_text
+    assert "eBPF" not in home()
+    passes(programme, hours=24 * 7)
+    assert "What somebody does with eBPF" in home()
+    assert says(programme, "bob@example.com", "suggest", "", value="Vacuum") == (
+        "“Vacuum” is in the team's list already: vote for it there."
+    )
+
+
+def test_a_question_without_a_name_stands_on_the_page_of_its_session(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    soon = at(programme, NEXT)
+    assert says(programme, "bob@example.com", "question", soon.key, value="Who | pays *for* it, Eve?") is None
+    passes(programme)
+    page = (programme.wiki / "2026-11-26-1215-lunch.md").read_text()
+    assert "**Questions for this session**\n\n- Who \\| pays \\*for\\* it, somebody?" in page
+    assert programme.memory().statements[0].who is None
+
+
+# Sessions gone by, and their items
+
+
+def held(folder: Path, **parts: Any) -> Programme:
+    """Return a programme on the day after its first session."""
+    programme = programme_of(folder, members=FOUR, **parts)
+    programme.now = datetime(2026, 11, 27, 10, tzinfo=ZONE)
+    passes(programme)
+    return programme
+
+
+def first(programme: Programme) -> Session:
+    return next(one for key, one in sorted(programme.memory().sessions.items()) if "2026-11-26" in key)
+
+
+def test_a_correction_of_the_books_is_seen_with_its_reason(tmp_path: Path) -> None:
+    programme = held(tmp_path)
+    before = first(programme)
+    holder, other = before.roles["facilitator"], free(before)[0]
+    more = {"role": "facilitator", "other": other, "value": "Fell ill that morning"}
+    assert says(programme, other, "correction", before.key, **{**more, "value": ""}) == "Please say it in words."
+    assert says(programme, other, "correction", before.key, **more) is None
+    passes(programme)
+    assert first(programme).roles["facilitator"] == other
+    line = (
+        f"{called(other)} was facilitator, not {called(holder)}, as {called(other)} said on Friday 2026-11-27, "
+        "on the web page: “Fell ill that morning”"
+    )
+    assert line in why(programme, NEXT)
+    assert line in (programme.wiki / "2026-11-26-1215-lunch.md").read_text()
+    edits(programme, sessions=[{"series": "Lunch", "on": "2026-11-26", "facilitator": holder}])
+    assert first(programme).roles["facilitator"] == holder
+
+
+def writes(programme: Programme, text: str) -> None:
+    path = programme.wiki / "2026-11-26-1215-lunch.md"
+    path.write_text(path.read_text() + text)
+
+
+def items(programme: Programme) -> dict[str, tuple[str, str]]:
+    return {one.text: (one.state.value, str(one.due)) for one in programme.memory().items.values()}
+
+
+def test_what_is_said_of_an_item_counts_until_its_page_says_otherwise(tmp_path: Path) -> None:
+    programme = held(tmp_path)
+    writes(programme, "\n- [ ] @bob order the books by 2026-11-30\n- [ ] @dan call them\n- [ ] @eve sweep\n")
+    passes(programme)
+    keys = {one.text: key for key, one in programme.memory().items.items()}
+    assert says(programme, "dan@example.com", "done", keys["order the books"]) == "This action item is Bob's."
+    assert says(programme, "bob@example.com", "later", keys["order the books"], value="2026-12-20") is None
+    assert says(programme, "dan@example.com", "done", keys["call them"]) is None
+    assert says(programme, "eve@example.com", "wont-do", keys["sweep"]) is None
+    passes(programme)
+    assert items(programme) == {
+        "order the books": ("open", "2026-12-20"),
+        "call them": ("done", "2026-12-03"),
+        "sweep": ("dropped", "2026-12-03"),
+    }
+    before = heard_by(programme, "order the books")
+    passes(programme, hours=24 * 14)
+    assert heard_by(programme, "order the books") == before
+    assert heard_by(programme, "call them") == []
+    page = programme.wiki / "2026-11-26-1215-lunch.md"
+    page.write_text(page.read_text().replace("2026-11-30", "2026-12-15").replace("[ ] @dan", "[x] @dan"))
+    passes(programme)
+    page.write_text(page.read_text().replace("[x] @dan", "[ ] @dan"))
+    passes(programme)
+    assert items(programme)["order the books"] == ("open", "2026-12-15")
+    assert items(programme)["call them"] == ("open", "2026-12-03")
+    assert says(programme, "eve@example.com", "later", keys["sweep"], value="2026-12-24") is None
+    passes(programme)
+    assert items(programme)["sweep"] == ("open", "2026-12-24")
+
+
+def test_a_recording_needs_the_yes_of_everybody_wherever_it_is_said(tmp_path: Path) -> None:
+    programme = held(tmp_path, recording={"consent": "everyone"})
+    session = first(programme)
+    writes(programme, "\n## Takeaways\n\n- It works\n\n## Recording\n\n<https://example.com/recording>\n")
+    assert says(programme, "dan@example.com", "attended", session.key, value="no") is None
+    for who in ("ada", "bob"):
+        assert says(programme, f"{who}@example.com", "consent", session.key, value="yes") is None
+    passes(programme)
+    page = programme.wiki / "2026-11-26-1215-lunch.md"
+    assert "[everyone agreed](" not in page.read_text()
+    assert says(programme, "eve@example.com", "consent", session.key, value="yes") is None
+    passes(programme)
+    assert "[everyone agreed](" in page.read_text()
+    assert says(programme, "bob@example.com", "consent", session.key, value="no") is None
+    passes(programme)
+    assert "not shared: not everyone agreed" in page.read_text()
