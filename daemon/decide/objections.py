@@ -37,8 +37,7 @@ def objection(
 
     ``engagements`` are the duties of the members in all teams.
     """
-    here = Standing.of(team, memory, now, engagements)
-    return here.against_who(statement) or AGAINST[statement.kind](here, statement)
+    return Standing.of(team, memory, now, engagements).against(statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,10 @@ class Standing:
         """Return how things stand; ``memory`` is as the ledger has it."""
         elsewhere = tuple(one for one in engagements if one.team != memory.team)
         return cls(team, heard(team, renamed(memory, team)), now, elsewhere)
+
+    def against(self, statement: Statement) -> str | None:
+        """Return what speaks against a statement; who looks at many asks the same value for each."""
+        return self._against_who(statement) or AGAINST[statement.kind](self, statement)
 
     @property
     def today(self) -> date:
@@ -83,7 +86,7 @@ class Standing:
         known = self.memory.sessions.get(session)
         return next((one for one in (known.assignments if known else ()) if one.role == role), None)
 
-    def against_who(self, statement: Statement) -> str | None:
+    def _against_who(self, statement: Statement) -> str | None:
         """Return what speaks against that this person says anything here, or says this for somebody."""
         who, other = statement.who, statement.other
         if statement.kind in WITHOUT_A_NAME:

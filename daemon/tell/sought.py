@@ -43,10 +43,10 @@ def _asked(words: SessionWords, one: Assignment, former: str) -> Iterator[Remind
         if who := addressee(email, team):
             cannot = f"{name_of(former, team)} cannot make it"
             text = (
-                f"{words.title} on {when(words, who)} looks for a {one.role}, for {cannot}: whoever says yes first has "
-                f"it, until {until(one, team)}; then it goes by turns"
+                f"{words.title} on {when(words, who)} looks for somebody as {one.role}, for {cannot}: whoever says yes "
+                f"first has it, until {until(one, team)}; then it goes by turns"
             )
-            subject = f"{words.title} on {weekday_of(day)} looks for a {one.role}"
+            subject = f"{words.title} on {weekday_of(day)} looks for somebody as {one.role}"
             moment = f"{one.until:%Y-%m-%dT%H:%M}" if one.until else ""
             yield reminder(SOUGHT, words, f"{one.role}/{moment}/{email}", email, text, subject=subject)
 

@@ -138,8 +138,8 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("gap", f"Nobody can be the {{role}} of {_SESSION}[: {{rest}}]"),
     Sentence(
         "sought",
-        f"{_SESSION} looks for a {{role}}, for {{name}} cannot make it: whoever says yes first has it, until {{rest}}; "
-        "then it goes by turns",
+        f"{_SESSION} looks for somebody as {{role}}, for {{name}} cannot make it: whoever says yes first has "
+        f"it, until {{rest}}; then it goes by turns",
     ),
     Sentence(
         "swap",
@@ -282,7 +282,7 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "Takes place after all: {session}",
                 "Moved: {session}",
                 "{session} has no topic yet",
-                "{series} on {day} looks for a {role}",
+                "{series} on {day} looks for somebody as {role}",
                 "{name} would {rest} swap turns[ with you]",
             ),
             *(

@@ -86,11 +86,11 @@ def test_who_cannot_make_it_says_so_and_who_wants_it_has_it(tmp_path: Path) -> N
         programme, LATER
     )
     passes(programme, hours=24)
-    asked = heard_by(programme, "looks for a presenter")
+    asked = heard_by(programme, "looks for somebody as presenter")
     assert sorted(who for who, _ in asked) == sorted(called(one).lower() for one in others)
     assert asked[0][1] == (
-        f"Lunch on Thursday 2026-12-10, 12:15 (Europe/Berlin) looks for a presenter, for {called(holder)} cannot make "
-        "it: whoever says yes first has it, until Wednesday 2026-11-25, 10:00; then it goes by turns"
+        f"Lunch on Thursday 2026-12-10, 12:15 (Europe/Berlin) looks for somebody as presenter, for {called(holder)} "
+        "cannot make it: whoever says yes first has it, until Wednesday 2026-11-25, 10:00; then it goes by turns"
     )
     assert says(programme, others[0], "take", before.key, role="presenter") is None
     assert says(programme, others[1], "take", before.key, role="presenter") == f"{called(others[0])} has it already."
