@@ -197,6 +197,8 @@ class Rotation(Part):
     """So near a session, a decline alerts the lead instead of being reassigned."""
     ahead: PositiveDuration = timedelta(weeks=12)
     """How far ahead sessions are planned."""
+    volunteers: Duration | None = None
+    """How long new turns, beyond `keep`, wait for volunteers before they are given out."""
 
 
 class BacklogTopic(Part):

@@ -61,7 +61,8 @@ def completed(team: Team, memory: Memory, statement: Statement, now: datetime) -
     who, other = (canonical_email(email) if email else None for email in (statement.who, statement.other))
     said = replace(statement, who=who, other=other, value=one_line(statement.value), before=None)
     if said.kind in _NAMES_NOBODY:
-        said = replace(said, value=Nameless.of(team, home_key(memory.team)).text(said.value))
+        nameless = Nameless.of(team, home_key(memory.team))
+        said = replace(said, value=nameless.text(said.value), role=nameless.text(one_line(said.role)))
     if said.kind in WITHOUT_A_NAME:
         monday = monday_of(now.astimezone(ZoneInfo(team.timezone)).date())
         return replace(said, who=None, other=None, at=datetime.combine(monday, time(), ZoneInfo(team.timezone)))
@@ -90,6 +91,7 @@ def _answered(said: Statement, here: Standing) -> Statement:
 _COMPLETED: dict[StatementKind, Callable[[Statement, Standing], Statement]] = {
     StatementKind.CANNOT: _with_role,
     StatementKind.TAKE: _taken,
+    StatementKind.CORRECTION: _taken,
     StatementKind.SWAP_OFFER: _with_role,
     StatementKind.SWAP_AGREE: _answered,
     StatementKind.SWAP_REFUSE: _answered,

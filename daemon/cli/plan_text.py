@@ -8,7 +8,18 @@ from typing import Any
 from config.team import Team
 from daemon.cli.render import TeamNames, counted, people
 from daemon.learn.by_hand import who_declined
-from daemon.model import Assignment, CalledOffBy, Kind, Message, Page, Resource, SeriesEvent, Session, SessionEvent
+from daemon.model import (
+    BY_WORD,
+    Assignment,
+    CalledOffBy,
+    Kind,
+    Message,
+    Page,
+    Resource,
+    SeriesEvent,
+    Session,
+    SessionEvent,
+)
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.plan.plan import Action, Change, Plan
@@ -206,6 +217,8 @@ class _Words:
         """Return why a role has gone to somebody else."""
         if assignment.reason.kind == "lead":
             return "the lead's decision"
+        if assignment.reason.kind in BY_WORD:
+            return "by what people said"
         if assignment.reason.kind == "owner":
             return f"{self.names.person(assignment.member)} owns the topic"
         member = next((one for one in self.team.members if one.email == former), None)
@@ -240,7 +253,7 @@ class _Words:
             session = self.after.sessions.get(change.resource.key)
             if session and session.takes_place:
                 where = f"{self.names.when(session.slot.starts_at)} {self._series(change.resource)}"
-                yield from (f"! {where}: {one.reason.text}" for one in session.assignments if one.member is None)
+                yield from (f"! {where}: {one.reason.text}" for one in _gaps(session))
 
     def called_off_by_people(self) -> Iterator[str]:
         """Yield the sessions that somebody deleted in the calendar since the last pass: there is nothing left to do."""
@@ -249,6 +262,10 @@ class _Words:
             if before and before.takes_place and session.called_off_by is CalledOffBy.PEOPLE:
                 where = f"{self.names.when(before.slot.starts_at)} {self.names.series(session.slot.series)}"
                 yield f"! {where}: deleted in the calendar, and so called off"
+
+
+def _gaps(session: Session) -> list[Assignment]:
+    return [one for one in session.assignments if one.member is None and not one.waits]
 
 
 def _in_time(change: Change) -> tuple[bool, float, str]:

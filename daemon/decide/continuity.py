@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from config.team import Decision, Series, Team
 from daemon.decide.cadence import blackout_on, occurrences, recurrence
 from daemon.decide.decisions import decision_on, decisions_of
+from daemon.decide.heard import corrected
 from daemon.decide.split_series import as_split
 from daemon.decide.whole_series import (
     as_it_goes_on,
@@ -34,6 +35,7 @@ from daemon.learn.by_hand import (
 )
 from daemon.learn.items import updated
 from daemon.learn.life import LATELY, moved_on, with_pages_outdated
+from daemon.learn.votes import with_votes
 from daemon.learn.written_topics import was_about
 from daemon.model import (
     Assignment,
@@ -45,7 +47,6 @@ from daemon.model import (
     Slot,
     State,
     Topic,
-    backlog,
     called_off,
     moved,
     on_the_wall,
@@ -270,7 +271,7 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
     Where the calendar could not be looked at, it is not known what people did with those that nobody saw end.
     """
     keyed = keyed_with_former(team, memory)
-    topics = {title: topic for topic in backlog(team) for title in (*topic.was, topic.title)}
+    topics = {title: topic for topic in with_votes(team, memory) for title in (*topic.was, topic.title)}
     over: dict[str, Session] = {}
     for one in memory.sessions.values():
         if is_seen or one.state is not State.ANNOUNCED:
@@ -280,9 +281,10 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
                 told = _corrected(one, decision, topics) if decision else one
                 if series and now - one.slot.ends_at <= LATELY and not (decision and decision.topic):
                     told = was_about(told, series, memory, topics)
-                over[one.key] = _settled(told, decision, team, memory, now)
+                ended = _settled(told, decision, team, memory, now)
+                over[one.key] = corrected(ended, decision.roles if decision else {}, team, memory.statements)
     after = replace(memory, sessions={**memory.sessions, **over})
-    return with_pages_outdated(memory, followed_up(team, moved_on(updated(team, after, now), now), now), now)
+    return with_pages_outdated(memory, followed_up(team, moved_on(team, updated(team, after, now), now), now), now)
 
 
 def _has_gone_by(session: Session, decision: Decision | None, memory: Memory, now: datetime) -> bool:

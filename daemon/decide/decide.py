@@ -15,7 +15,7 @@ from config.team import Decision, Member, Series, Team
 from daemon.decide.continuity import adopted, continued, expected, settled
 from daemon.decide.decisions import decision_on
 from daemon.decide.free_busy import is_busy
-from daemon.decide.heard import heard
+from daemon.decide.heard import Waiting, heard
 from daemon.decide.inheritance import inherited, slot_of
 from daemon.decide.overlaps import outside_hours
 from daemon.decide.roster import Absent
@@ -23,8 +23,9 @@ from daemon.decide.rotation import Need, rotate
 from daemon.decide.topics import CanServe, Chosen, Opening, choose_topics, wanted_more
 from daemon.learn.by_hand import who_declined
 from daemon.learn.learn import with_instances_named
+from daemon.learn.votes import with_votes
 from daemon.learn.written_topics import WrittenTopic, written_topic
-from daemon.model import BY_WORD, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, backlog, called_off
+from daemon.model import BY_WORD, CalledOffBy, Engagement, Session, Skip, Slot, State, Topic, called_off
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of, key_today, keyed_series, member_name, page_key, series_name
@@ -90,9 +91,10 @@ def staffed(
     frozen, outside = now + team.rotation.freeze, outside_hours(team)
     engagements = [one for one in engagements if one.team != memory.team or one.session in keys]
     openings = [one.opening(keep_until, frozen) for one in vacancies]
-    chosen = choose_topics(openings, backlog(team), history, _can_present(team, absent))
+    chosen = choose_topics(openings, with_votes(team, memory), history, _can_present(team, absent))
     openly = zip(vacancies, openings, strict=True)
-    needs = [one.need(chosen[one.slot.key].topic, opening, frozen, now) for one, opening in openly]
+    waits = Waiting(team.rotation, now)
+    needs = [one.need(chosen[one.slot.key].topic, opening, frozen, waits) for one, opening in openly]
     change_from = keep_until if _rules_changed(team, memory) else None
     sessions = rotate(needs, team.members, team.rotation, history, absent, change_from, outside, engagements)
     taken = {one.page for one in memory.sessions.values()}
@@ -132,7 +134,7 @@ def wanted_instead(team: Team, memory: Memory, now: datetime) -> Mapping[str, To
     vacancies = [_vacancy(team, memory, keyed[one.slot.series], one.slot, formats[one.slot.format]) for one in known]
     frozen, keep_until = now + team.rotation.freeze, now + team.rotation.keep
     openings = [one.opening(keep_until, frozen) for one in vacancies]
-    return wanted_more(openings, backlog(team), history, _can_present(team, absence(team, memory, now)))
+    return wanted_more(openings, with_votes(team, memory), history, _can_present(team, absence(team, memory, now)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,8 @@ class _Vacancy:
         given = self.announced.assignments if self.announced else ()
         return any(one.role == self.form.presents and one.member and one.reason.kind in BY_WORD for one in given)
 
-    def need(self, topic: Topic | None, opening: Opening, frozen: datetime, now: datetime) -> Need:
+    def need(self, topic: Topic | None, opening: Opening, frozen: datetime, waits: Waiting) -> Need:
         """Return what giving out the roles needs to know."""
-        given = self.announced.assignments if self.announced else ()
         return Need(
             self.slot,
             self.form.roles,
@@ -178,7 +179,8 @@ class _Vacancy:
             self.declined,
             opening.owner_may_take_over,
             self.slot.starts_at <= frozen,
-            frozenset(one.role for one in given if one.waits and one.until and now < one.until),
+            waits.roles(self.slot, self.announced),
+            None if self.announced else waits.for_volunteers(self.slot),
         )
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from config.team import Team
+from config.team import Rotation, Team
 from daemon.decide.decisions import decision_on
 from daemon.decide.working_days import WorkingDays
-from daemon.model import Assignment, Reason, Session, Slot, State
+from daemon.model import OVER, Assignment, Reason, Session, Slot, State
 from daemon.model.memory import Memory
 from daemon.model.names import keyed_series
-from daemon.model.statements import DOORS, Passing, Statement, StatementKind
-from daemon.model.words import local, names_of, weekday_of
+from daemon.model.statements import DOORS, Passing, Statement, StatementKind, Statements
+from daemon.model.words import local, names_of, quoted, weekday_of
 
 ASKED_FOR = 2
 """For how many working days others are asked before a role goes by turns."""
@@ -51,6 +51,30 @@ def sought_until(at: datetime, slot: Slot, team: Team) -> datetime | None:
     days_later = datetime.combine(working_days_of(team).add(there.date(), ASKED_FOR), there.time(), zone)
     until = min(days_later, (at + left / 2).astimezone(zone))
     return until.replace(second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits at a moment for somebody who wants it, before it is given out by turns."""
+
+    rotation: Rotation
+    now: datetime
+
+    def roles(self, slot: Slot, announced: Session | None) -> frozenset[str]:
+        """Return the roles of an announced session that wait still."""
+        given = announced.assignments if announced else ()
+        offers = self.for_volunteers(slot) is not None
+        return frozenset(
+            one.role for one in given if one.waits and one.until and self.now < one.until and (one.former or offers)
+        )
+
+    def for_volunteers(self, slot: Slot) -> datetime | None:
+        """Return until when a session that is planned now is open to volunteers; None where it is not, or so near."""
+        if self.rotation.volunteers is None:
+            return None
+        until = min(self.now + self.rotation.volunteers, slot.starts_at - self.rotation.keep)
+        until = until.astimezone(ZoneInfo(slot.zone)).replace(second=0, microsecond=0)
+        return until if until > self.now else None
 
 
 def working_days_of(team: Team) -> WorkingDays:
@@ -132,3 +156,23 @@ class _Said:
     def _where(self, statement: Statement) -> str:
         """Return when and through which door something was said: on Thursday 2026-12-03, on the web page."""
         return f"on {weekday_of(local(statement.at, self.team).date())}, {DOORS[statement.door]}"
+
+
+def corrected(session: Session, decided: Mapping[str, str], team: Team, statements: Statements) -> Session:
+    """Return a session gone by with those in its roles who had them as people said since, but for what was decided."""
+    said = {one.role: one for one in statements.about(session.key, StatementKind.CORRECTION) if one.role not in decided}
+    if not said or session.state not in OVER:
+        return session
+    names = names_of(team)
+    assignments = (
+        _corrected(one, said[one.role], names, team) if one.role in said else one for one in session.assignments
+    )
+    return replace(session, assignments=tuple(assignments))
+
+
+def _corrected(one: Assignment, said: Statement, names: Mapping[str, str], team: Team) -> Assignment:
+    """Return who had a role as somebody said afterwards, with the reason that everybody sees."""
+    to, before, who = (names.get(email, email) if email else "nobody" for email in (said.other, said.before, said.who))
+    when = f"on {weekday_of(local(said.at, team).date())}, {DOORS[said.door]}"
+    text = f"{to} was {one.role}, not {before}, as {who} said {when}: {quoted(said.value)}"
+    return replace(one, member=said.other, reason=Reason("corrected", text))

@@ -9,13 +9,15 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.team import Member, Team
+from daemon.decide.decisions import decision_on
 from daemon.decide.heard import heard
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
+from daemon.learn.votes import voters
 from daemon.model import OVER, Assignment, Engagement, Session, Topic, backlog
 from daemon.model.members import why_away
 from daemon.model.memory import Item, Memory, Progress
-from daemon.model.names import renamed
+from daemon.model.names import keyed_series, renamed
 from daemon.model.statements import FOR_SOMEBODY, NO, WITHOUT_A_NAME, YES, Statement, StatementKind
 from daemon.model.words import FACILITATOR, names_of, quoted, weekday_of
 
@@ -35,8 +37,7 @@ def objection(
 
     ``engagements`` are the duties of the members in all teams.
     """
-    here = Standing.of(team, memory, now, engagements)
-    return here.against_who(statement) or AGAINST[statement.kind](here, statement)
+    return Standing.of(team, memory, now, engagements).against(statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Standing:
         """Return how things stand; ``memory`` is as the ledger has it."""
         elsewhere = tuple(one for one in engagements if one.team != memory.team)
         return cls(team, heard(team, renamed(memory, team)), now, elsewhere)
+
+    def against(self, statement: Statement) -> str | None:
+        """Return what speaks against a statement; who looks at many asks the same value for each."""
+        return self._against_who(statement) or AGAINST[statement.kind](self, statement)
 
     @property
     def today(self) -> date:
@@ -81,7 +86,7 @@ class Standing:
         known = self.memory.sessions.get(session)
         return next((one for one in (known.assignments if known else ()) if one.role == role), None)
 
-    def against_who(self, statement: Statement) -> str | None:
+    def _against_who(self, statement: Statement) -> str | None:
         """Return what speaks against that this person says anything here, or says this for somebody."""
         who, other = statement.who, statement.other
         if statement.kind in WITHOUT_A_NAME:
@@ -92,6 +97,15 @@ class Standing:
         if statement.kind in FOR_SOMEBODY and other and other != who and who != self.team.lead:
             return "only the lead can say this for somebody else"
         return None
+
+    def against_file(self, session: str, role: str) -> str | None:
+        """Return that the team's file names somebody for a role, which wins over what is said."""
+        slot = self.memory.sessions[session].slot
+        series = keyed_series(self.team, self.memory).get(slot.series)
+        decision = decision_on(slot.wall.date(), series, self.team) if series else None
+        named = decision.roles.get(role) if decision else None
+        lead = self.name(self.team.lead)
+        return f"the team's file names {self.name(named)} for it: please ask {lead}" if named else None
 
     # sessions to come
 
@@ -130,7 +144,8 @@ class Standing:
         is_free = holder is None or holder in who_declined(slot, self.memory)
         if not is_free and statement.who == statement.person:
             return f"{self.name(holder)} has it already"
-        return self._against_duty(statement.person, statement.about, statement.role)
+        by_file = self.against_file(statement.about, statement.role)
+        return by_file or self._against_duty(statement.person, statement.about, statement.role)
 
     def _against_duty(self, email: str | None, session: str, role: str, instead: Sequence[str] = ()) -> str | None:
         """Return why somebody cannot have a role in a session; ``instead`` are sessions of which they give theirs."""
@@ -173,6 +188,8 @@ class Standing:
 
     def _against_swap(self, offer: Statement, theirs: str) -> str | None:
         """Return why two people cannot do each other's duty."""
+        if why := self.against_file(offer.about, offer.role) or self.against_file(offer.value, theirs):
+            return why
         both = (offer.about, offer.value)
         gets = self._against_duty(offer.other, offer.about, offer.role, both)
         return gets or self._against_duty(offer.who, offer.value, theirs, both)
@@ -208,6 +225,8 @@ class Standing:
             return "only what was taken over or swapped can be handed back"
         if had.former is None or had.former == statement.person:
             return "nobody had it before; who cannot make it can say so, and somebody is looked for"
+        if by_file := self.against_file(statement.about, statement.role):
+            return by_file
         swapped = [had.swapped_for] if had.swapped_for else []
         back = self._against_duty(had.former, statement.about, statement.role, [statement.about, *swapped])
         return back or next(filter(None, (self._against_swapping_back(each, statement) for each in swapped)), None)
@@ -219,7 +238,8 @@ class Standing:
         role = self.role_of(had.former if had else None, session)
         if not role:
             return "the turn that was given for it is somebody else's by now"
-        return self._against_duty(statement.person, session, role, [statement.about, session])
+        back = self._against_duty(statement.person, session, role, [statement.about, session])
+        return back or self.against_file(session, role)
 
     # sessions gone by, and what is said of any
 
@@ -271,10 +291,8 @@ class Standing:
         topic = self.topic(statement.about)
         if topic is None:
             return "there is no such topic in the team's list"
-        said = [one for name in (topic.title, *topic.was) for one in self.memory.statements.about(name)]
-        mine = [one.value != NO for one in said if one.kind is StatementKind.VOTE and one.who == statement.who]
         wants = statement.value != NO
-        if wants == bool(mine and mine[-1]):
+        if wants == (statement.who in voters(topic, self.memory.statements)):
             return "this vote counts already" if wants else "there is no vote to be taken back"
         return None
 
@@ -300,7 +318,8 @@ class Standing:
         item = self.memory.items.get(statement.about)
         if item is None:
             return NO_ITEM
-        if item.state is not Progress.OPEN:
+        again = statement.kind is StatementKind.LATER and item.place is not None
+        if item.state is not Progress.OPEN and not again:
             return f"this action item is {ENDED.get(item.state, 'over')} already"
         if not self._may_speak_of(item, statement.who):
             return f"this action item is {' and '.join(map(self.name, item.people))}'s"

@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from config.team import Member
 from daemon.model import BY_WORD, Assignment, Reason, Session, Slot, Topic
-from daemon.model.words import names_among
+from daemon.model.words import names_among, weekday_of
 
 OutsideHours = Callable[[Member, Slot], bool]
 """Says whether a session lies outside the working hours of a member who lives in another zone."""
@@ -39,6 +40,8 @@ class Need:
     owner_may_take_over: bool = False
     is_frozen: bool = False
     waiting: frozenset[str] = frozenset()
+    offered: datetime | None = None
+    """Until when its roles are open to volunteers; None where they are given out."""
 
 
 @dataclass(slots=True)
@@ -167,6 +170,8 @@ class Roster:
             is_by_word = assignment.reason.kind in BY_WORD and role in outline.standing
             if (is_by_word or role in need.waiting) and not assignment.reason.ranked:
                 outline.unranked.add(role)
+        if need.offered:
+            _offer(outline, need.offered)
         outline.unranked |= outline.named_in_vain()
         return outline
 
@@ -208,6 +213,18 @@ def _keep(outline: Outline, role: str, announced: Assignment, may_move: bool) ->
         stays = _owns(outline, role, member) or announced.reason.kind in BY_WORD
         stands = outline.movable if may_move and not stays else outline.standing
         stands[role] = _kept(announced, outline, role)
+
+
+def _offer(outline: Outline, until: datetime) -> None:
+    """Let open roles wait for volunteers, but for one that the topic's owner has anyway, or that nobody can take."""
+    there = until.astimezone(ZoneInfo(outline.need.slot.zone))
+    text = f"Open to whoever wants it until {weekday_of(there.date())}, {there:%H:%M}; then it goes by turns."
+    of_owner = outline.need.presents if outline.claimant else None
+    for role in outline.open:
+        if outline.could[role] and role != of_owner:
+            offered = Assignment(role, None, Reason("offered", text), outline.could[role], until=until)
+            outline.standing[role] = offered
+            outline.unranked.add(role)
 
 
 def _owns(outline: Outline, role: str, member: str | None) -> bool:

@@ -29,7 +29,7 @@ from daemon.decide.fairness import NO_ONE, Books, Duty, Queue, cheapest
 from daemon.decide.overlaps import Duties, let_go
 from daemon.decide.pairing import pair_up, session_of
 from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
-from daemon.model import Assignment, Engagement, Reason, Session, Slot
+from daemon.model import BY_WORD, Assignment, Engagement, Reason, Session, Slot
 from daemon.model.words import names_among
 
 __all__ = ["Absent", "Need", "rotate"]
@@ -172,7 +172,8 @@ class _Choice:
         members = self.roster.members
         there = {e for e in missing if e in members and (members[e].joined or slot.day) <= slot.day}
         if assignment.member:
-            self._queue(slot, assignment.role).served(assignment.member, there, assignment.reason.kind == "lead")
+            by_people = assignment.reason.kind in ("lead", *BY_WORD)
+            self._queue(slot, assignment.role).served(assignment.member, there, by_people)
 
     def _place(self, outline: Outline) -> _Place:
         return self.places[outline.need.slot.key]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from daemon.learn.answers import brought_back, last_taught
+from daemon.learn.votes import votes_of
 from daemon.learn.written_topics import WROTE, WrittenTopic, is_same
 from daemon.model import Asked, Session, Slot, Topic
 from daemon.model.words import quoted
@@ -385,5 +386,6 @@ def _with_figures(topic: Topic) -> str:
 
 
 def _votes_and_waiting(topic: Topic) -> str:
-    votes = {0: "No votes yet", 1: "1 vote"}.get(topic.votes, f"{topic.votes} votes")
+    votes = votes_of(topic)
+    votes = f"{votes[:1].upper()}{votes[1:]}"
     return f"{votes}, waiting since {topic.added}" if topic.added else votes

@@ -1,10 +1,12 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
 from collections.abc import Callable, Container, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence
+from config.markdown import markdown_text
 from config.onboarding import Newcomers
 from config.team import Series, Team
 from daemon.decide.whole_series import minutes_of
@@ -19,15 +21,19 @@ from daemon.learn.by_hand import NEVER_ENDS
 from daemon.learn.items import open_items
 from daemon.learn.life import LATELY, is_outdated
 from daemon.learn.marks import is_stray
-from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, WriteUp, held, on_the_wall
+from daemon.learn.written_up import written_up
+from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, held, on_the_wall
 from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
+from daemon.model.statements import StatementKind
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
 
 
 NOBODY_NEW = Newcomers()
+QUESTIONS = "Questions for this session"
+"""Above what people asked on the web page, without a name."""
 
 
 def describe(
@@ -209,12 +215,21 @@ def _page(
     shown = memory.observed(session.page)
     is_there = shown is not None and not shown.gone
     carried = list(_carried(session, memory)) if session.slot.starts_at > now else ()
-    write_up = shown.write_up if shown else WriteUp()
+    write_up = written_up(session, team, memory)
+    shown = shown and replace(shown, write_up=write_up)
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     other = _other_page(session, memory)
     has_begun = is_there and session.slot.starts_at <= now
-    said = [*question(session, team, shown), *of_transcript(session, team, shown)] if has_begun else ()
+    asked = question(session, team, shown) if has_begun else ()
+    said = [*_questions(session, memory), *asked, *(of_transcript(session, team, shown) if has_begun else ())]
     return page(session, series, team, None if is_there else body, carried, write_up, event, today, other, said)
+
+
+def _questions(session: Session, memory: Memory) -> Iterator[str]:
+    """Yield what people would like to know from a session, each question once and without a name."""
+    asked = (one.value for one in memory.statements.about(session.key, StatementKind.QUESTION))
+    if lines := [f"- {markdown_text(text)}" for text in dict.fromkeys(asked)]:
+        yield from (f"**{QUESTIONS}**", "", *lines, "")
 
 
 def _other_page(session: Session, memory: Memory) -> str | None:

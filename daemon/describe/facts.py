@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from config.markdown import markdown_text, one_line, web_address
 from config.rendering import NOBODY
@@ -47,7 +48,7 @@ def facts(session: Session, series: Series, team: Team, write_up: WriteUp = NOTH
     names = names_of(team)
     return [
         *_moved(session, team),
-        *_people(session, names),
+        *_people(session, team, names),
         *_about(session, team, names),
         *_place(session, series, team, write_up),
         *([Fact("Note", session.note)] if session.note else []),
@@ -61,14 +62,22 @@ def _moved(session: Session, team: Team) -> Iterator[Fact]:
         yield Fact("Moved", f"from {weekday(original)} {original:%Y-%m-%d, %H:%M}")
 
 
-def _people(session: Session, names: Mapping[str, str]) -> Iterator[Fact]:
+def _people(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[Fact]:
     missing = NOT_KNOWN if session.state in OVER else f"{NOBODY}; the lead has been told"
     for assignment in session.assignments:
-        email = assignment.member
-        yield Fact(_label(assignment.role), names.get(email, email) if email else missing)
+        email, waits = assignment.member, assignment.until if assignment.waits else None
+        nobody = f"{NOBODY}; whoever wants it has it until {_moment(waits, team)}" if waits else missing
+        yield Fact(_label(assignment.role), names.get(email, email) if email else nobody)
+        if assignment.reason.kind == "corrected":
+            yield Fact("Corrected", assignment.reason.text)
     for number, pair in enumerate(session.pairs, 1):
         together = listed([names.get(email, email) for email in pair])
         yield Fact(f"Pair {number}", f"{together} (a three)" if len(pair) == 3 else together)
+
+
+def _moment(at: datetime, team: Team) -> str:
+    there = local(at, team)
+    return f"{weekday(there)} {there:%Y-%m-%d, %H:%M}"
 
 
 def _about(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[Fact]:

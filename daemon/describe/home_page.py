@@ -3,7 +3,7 @@
 One a team, and all of it is the region that we keep up to date: it is what a newcomer reads first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
@@ -20,7 +20,9 @@ from daemon.describe.words import SessionWords, format_of, link
 from daemon.learn.alike import perhaps, titles
 from daemon.learn.answers import brought_back, last_taught
 from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at, shown_by
-from daemon.model import CHART, Asked, Bar, CalledOffBy, Page, Session, Topic, WriteUp, backlog, held
+from daemon.learn.votes import votes_of, with_votes
+from daemon.learn.written_up import written_up
+from daemon.model import CHART, Asked, Bar, CalledOffBy, Page, Session, Topic, held
 from daemon.model.links import reference, whereabouts
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key, outcomes_key
@@ -122,9 +124,9 @@ def _has_no_date(session: Session) -> bool:
     return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE, CalledOffBy.RENAMED)
 
 
-def _waiting(team: Team, sessions: Iterable[Session]) -> Iterator[tuple[Topic, Asked | None]]:
+def _waiting(team: Team, memory: Memory) -> Iterator[tuple[Topic, Asked | None]]:
     """Yield the topics that wait; those that come back with what people answered."""
-    topics, sessions = backlog(team), list(sessions)
+    topics, sessions = with_votes(team, memory), [*memory.before, *memory.sessions.values()]
     again, taken = brought_back(topics, sessions), last_taught(topics, sessions)
     yield from ((one, again.get(one.title)) for one in topics if one.title in again or one.title not in taken)
 
@@ -197,14 +199,13 @@ class _Home:
 
     def waiting(self) -> Iterator[str]:
         """Yield the topics that no session has had or is to have, or that are to come again, the most wanted first."""
-        sessions = (*self.memory.before, *self.memory.sessions.values())
-        waiting = sorted(_waiting(self.team, sessions), key=lambda one: _rank(one[0]))
+        waiting = sorted(_waiting(self.team, self.memory), key=lambda one: _rank(one[0]))
         lines = [f"- {self._topic(topic, asked)}" for topic, asked in waiting if markdown_text(topic.title)]
         yield from _part("Topics that wait", [*lines[:MOST_WAITING], *_more(len(lines) - MOST_WAITING)])
 
     def _topic(self, topic: Topic, asked: Asked | None) -> str:
         area = f" ({markdown_text(topic.area)})" if topic.area else ""
-        votes = f"{topic.votes} vote{'s' * (topic.votes != 1)}" if topic.votes else ""
+        votes = votes_of(topic) if topic.votes else ""
         owner = f"suggested by {self._named(topic.owner)}" if topic.owner else ""
         said = "; ".join(filter(None, (", ".join(filter(None, (votes, owner))), asked.why_again if asked else "")))
         shown = f"{link(topic.title, web_address(topic.link))}{area}"
@@ -233,8 +234,7 @@ class _Home:
         yield from _part("Held, and no takeaways yet", [lines[0] for lines in told if len(lines) == 1])
 
     def _past(self, session: Session) -> Iterator[str]:
-        start, seen = local(session.slot.starts_at, self.team), self.memory.observed(session.page)
-        write_up = seen.write_up if seen else WriteUp()
+        start, write_up = local(session.slot.starts_at, self.team), written_up(session, self.team, self.memory)
         yield f"- {link(f'{start:%Y-%m-%d} {self._about(session)}', reference(session.page))}"
         shown = (markdown_text(_shortened(takeaway)) for takeaway in write_up.takeaways[:MOST_TAKEAWAYS])
         yield from (f"  - {takeaway}" for takeaway in shown if takeaway)

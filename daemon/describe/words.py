@@ -6,7 +6,8 @@ from config.formats import PLAIN, SessionFormat, formats_of
 from config.markdown import markdown_text, one_line
 from config.team import Team
 from config.values import slug
-from daemon.model import Observed, Session
+from daemon.learn.written_up import written_up
+from daemon.model import Observed, Session, WriteUp
 from daemon.model.memory import Memory
 from daemon.model.names import series_name
 from daemon.model.words import quoted, weekday_of
@@ -38,6 +39,11 @@ class SessionWords:
         """A session gone by: its name, its topic and its day."""
         topic = f" {quoted(self.session.topic.title)}" if self.session.topic else ""
         return f"{self.title}{topic} of {weekday_of(self.session.slot.day)}"
+
+    @property
+    def write_up(self) -> WriteUp:
+        """What is known of it besides what was planned, by its page and by what people said."""
+        return written_up(self.session, self.team, self.memory)
 
     @property
     def page(self) -> Observed | None:

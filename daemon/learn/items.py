@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from config.markdown import without_code
 from config.team import Team
+from daemon.learn.said_items import as_said
 from daemon.model import ActionItem, Kind, RelativeDay, Session
 from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
@@ -53,7 +54,8 @@ def updated(team: Team, memory: Memory, now: datetime) -> Memory:
         known[item.page].append(item)
     changed: dict[str, Item] = {}
     for page, seen in _by_page(team, memory, now):
-        for item in _lost(known[page], today) if seen is None else _on_page(page, seen, known[page], today):
+        found = _lost(known[page], today) if seen is None else _on_page(page, seen, known[page], today)
+        for item in (as_said(one, memory.statements, team) if one.place is not None else one for one in found):
             if memory.items.get(item.key) != item:
                 changed[item.key] = item
     return replace(memory, items={**memory.items, **changed}) if changed else memory

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from config.team import Team
 from daemon.learn.items import shown_items
-from daemon.model import Fingerprint, Observed, Session, State, held
+from daemon.learn.written_up import written_up
+from daemon.model import Fingerprint, Observed, Session, State, WriteUp, held
 from daemon.model.memory import Item, Memory, Progress
 
 LATELY = timedelta(days=28)
@@ -17,13 +19,14 @@ CLOSED_AFTER = timedelta(weeks=1)
 """How long a session that is written up stays open for action items."""
 
 
-def moved_on(memory: Memory, now: datetime) -> Memory:
+def moved_on(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory in which sessions that were held are documented or closed, where their pages show it."""
     items = defaultdict[str, list[Item]](list)
     for item in shown_items(memory):
         items[item.page].append(item)
     past = held(memory.sessions.values())
-    states = {one.key: _state(one, memory.observed(one.page), items[one.page], now) for one in past}
+    pages = {one.key: (memory.observed(one.page), written_up(one, team, memory)) for one in past}
+    states = {one.key: _state(one, *pages[one.key], items[one.page], now) for one in past}
     changed = {key: state for key, state in states.items() if memory.sessions[key].state is not state}
     sessions = {key: replace(memory.sessions[key], state=state) for key, state in changed.items()}
     return replace(memory, sessions={**memory.sessions, **sessions}) if sessions else memory
@@ -60,11 +63,11 @@ def is_outdated(session: Session, memory: Memory) -> bool:
     return record is not None and bool(record.applied) and REGION not in record.applied
 
 
-def _state(session: Session, page: Observed | None, items: Sequence[Item], now: datetime) -> State:
+def _state(session: Session, page: Observed | None, written: WriteUp, items: Sequence[Item], now: datetime) -> State:
     """Return how far a session is; where its page cannot be looked at, as far as it was."""
     if page is None or page.tells_nothing:
         return session.state
-    if not (items or page.write_up.takeaways or (page.write_up.recording and page.write_up.consent)):
+    if not (items or written.takeaways or (written.recording and written.consent)):
         return State.HELD
     is_done = all(item.state is not Progress.OPEN for item in items)
     return State.CLOSED if is_done and now - session.slot.ends_at >= CLOSED_AFTER else State.DOCUMENTED

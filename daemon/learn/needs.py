@@ -16,11 +16,17 @@ from daemon.model import OVER, Observed, Session, Topic, Verdict, backlog, finge
 from daemon.model.memory import Memory
 from daemon.model.names import home_key, series_name
 from daemon.model.needs import BugReports, Gathered, Need, NeedState, Sighting, monday_of, need_id
+from daemon.model.statements import StatementKind
+from daemon.model.words import local
 
 HOME = "home"
 """Under which name is kept what was said on the home page, without a name."""
 HOME_PAGE = "the home page"
 """How that place is called to people."""
+WEB_PAGE = "the web page"
+"""How the place is called where people suggest topics, and say without a name what they want to know."""
+UNDATED = frozenset({HOME_PAGE, WEB_PAGE})
+"""Places of which is told in which week something was said, and not on which day."""
 DEFAULT_MARK = "#learn"
 NOTHING = Gathered("")
 
@@ -64,7 +70,7 @@ def reported_bugs(memory: Memory) -> BugReports:
 
 def noticed_at(one: Sighting) -> str:
     """Return where and when a need was noticed: on which day, unless the place tells, or in which week."""
-    if one.where == HOME_PAGE:
+    if one.where in UNDATED:
         return f"{one.where}, in the week of {one.seen}"
     return one.where if str(one.seen) in one.where else f"{one.where}, {one.seen}"
 
@@ -93,7 +99,7 @@ def shown_by(found: Iterable[Need], today: date) -> Iterator[Need]:
     Else whoever sees when we wrote it would know when it was said.
     """
     for one in found:
-        seen = [each for each in one.sightings if each.where != HOME_PAGE or each.seen < monday_of(today)]
+        seen = [each for each in one.sightings if each.where not in UNDATED or each.seen < monday_of(today)]
         if seen:
             yield replace(one, sightings=tuple(seen))
 
@@ -119,10 +125,11 @@ def _state(topic: Topic, memory: Memory) -> NeedState:
 
 
 def _sightings(team: Team, memory: Memory) -> Iterator[Sighting]:
-    """Yield what the sources showed, and what stands on the pages of sessions once these were held.
+    """Yield what the sources showed, what was said on the web page, and what stands on the pages of sessions once held.
 
     What people ask before may be answered in the session itself.
     """
+    yield from _said_on_the_web(team, memory)
     for _, source in sorted(memory.sources.items()):
         yield from source.sightings
     marks = _marks(team)
@@ -132,6 +139,11 @@ def _sightings(team: Team, memory: Memory) -> Iterator[Sighting]:
         if page and said:
             where, day = f"{series_name(session, memory)} on {session.slot.day}", session.slot.day
             yield from (Sighting(text, where, day, page.url, _area(session)) for text in said)
+
+
+def _said_on_the_web(team: Team, memory: Memory) -> Iterator[Sighting]:
+    for one in memory.statements.of(StatementKind.SUGGEST, StatementKind.NEED):
+        yield Sighting(one.value, WEB_PAGE, monday_of(local(one.at, team).date()), area=one.role or None)
 
 
 def _area(session: Session) -> str | None:

@@ -138,6 +138,7 @@ class Item:
     is ``dated``, else counted from its session; all are dates in the team's zone. One that was long over at first sight
     has no ``ended``. ``place`` counts the items before it on its page; None where it is there no more. ``written`` and
     ``unclear`` are as its page has them (``ActionItem``): a day that depends on when it was written is counted once.
+    ``heard`` is the number of the latest statement of it that was taken in, and ``showed`` what its page said then.
     """
 
     key: str
@@ -156,6 +157,8 @@ class Item:
     written: str = ""
     unclear: str = ""
     together: tuple[Email, ...] = ()
+    heard: int = 0
+    showed: str = ""
 
     @property
     def words(self) -> str:

@@ -172,7 +172,8 @@ class Topic:
     """What a session is about: with an area and where the need came from.
 
     ``was`` are earlier titles, ``owner`` the e-mail of who brings it, ``votes`` how many people want it, ``added`` the
-    day since when it waits, ``answers`` the ids of the needs that it answers.
+    day since when it waits, ``answers`` the ids of the needs that it answers. ``by_members`` of the votes were not
+    counted by the lead's file: members gave them themselves.
     """
 
     title: str
@@ -185,6 +186,7 @@ class Topic:
     added: date | None = None
     whiteboard: str | None = None
     answers: tuple[str, ...] = ()
+    by_members: int = 0
 
     @property
     def names(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from config.formats import SessionFormat
 from config.team import Team
-from daemon.describe.facts import NOTHING_WRITTEN, is_to_be_recorded
+from daemon.describe.facts import is_to_be_recorded
 from daemon.describe.words import SessionWords, format_of
 from daemon.learn.by_hand import who_declined
 from daemon.model import Assignment, Reminder, Session
@@ -131,7 +131,7 @@ class _Briefing:
 
     def _about_consent(self, role: str, stage: str) -> str:
         """Return what those who could record it have to know as long as not everyone has agreed."""
-        write_up = self.words.page.write_up if self.words.page else NOTHING_WRITTEN
+        write_up = self.words.write_up
         asks = role in (FACILITATOR, self._format.presents)
         if write_up.consent or not asks or not is_to_be_recorded(write_up, self._team):
             return ""
@@ -180,7 +180,7 @@ class _Briefing:
         """Tell the lead of each role that nobody can take, and who comes closest."""
         lead = lead_of(self._team)
         for gap in self._session.assignments:
-            if gap.member is None:
+            if gap.member is None and not gap.waits:
                 nobody = f"Nobody can be the {gap.role} of"
                 yield self._reminder(
                     ALERT, gap.role, lead, nobody, self._way_out(gap), subject=self._called(nobody, lead)

@@ -19,6 +19,7 @@ from daemon.tell.lost import lost
 from daemon.tell.overview import overview
 from daemon.tell.people import addressee, name_of
 from daemon.tell.pulse import pulse
+from daemon.tell.sought import sought
 from daemon.tell.thanks import notes
 from daemon.tell.troubles import troubles
 from daemon.tell.unread import unread
@@ -45,6 +46,7 @@ def reminders_due(
         *lost(team, memory),
         *unread(team, memory, now),
         *briefing.duties(coming, team, memory, now),
+        *sought(coming, team, memory, now),
         *write_ups(team, memory, now),
         *shared(team, memory, now),
         *learned(team, memory, now),

@@ -137,6 +137,15 @@ DUTY = _row(
         ends_with_session=True,
     )
 )
+SOUGHT = _row(
+    MessageKind(
+        "sought",
+        "a turn looks for somebody, or somebody would like to swap one with theirs",
+        Section("Could you?", "a turn that looks for somebody", "{n} turns that look for somebody"),
+        answer="Could you take a turn, or swap one? Say yes or no on the team's web page.",
+        ends_with_session=True,
+    )
+)
 TURN = _row(
     MessageKind(
         "turn",
@@ -230,6 +239,16 @@ QUESTIONS = _row(
         Section("Your questions and wishes", "a question to you", "{n} questions to you"),
         waits=True,
         ends_with_session=True,
+    )
+)
+OPEN_TURNS = _row(
+    MessageKind(
+        "open-turns",
+        "once a week, with another mail, which turns wait for whoever wants them",
+        Section("Open to whoever wants them", "an open turn", "{n} open turns", most=8),
+        answer="Would you like one of the open turns? Say so on the team's web page; it counts like any other turn.",
+        ends_with_session=True,
+        quiet=True,
     )
 )
 TAKEAWAYS = _row(

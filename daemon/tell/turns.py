@@ -23,20 +23,36 @@ NEAR = timedelta(weeks=1)
 
 
 def turns_changed(before: Session, after: Session, team: Team, memory: Memory) -> Iterator[Reminder]:
-    """Yield what those hear who have a role in an announced session now, or have it no more, and in whose place."""
+    """Yield what those hear who have a role in an announced session now, or have it no more, and in whose place.
+
+    Who cannot make it hears when somebody else does, and nobody is told what they said themselves.
+    """
     if before.state is not State.ANNOUNCED or not after.takes_place:
         return
-    words = SessionWords(after, team, memory)
-    for role in dict.fromkeys((*before.roles, *after.roles)):
-        old, new = before.roles.get(role), after.roles.get(role)
-        if new and new != old:
+    words, (was, now) = SessionWords(after, team, memory), map(_holders, (before, after))
+    for role in dict.fromkeys((*was, *now)):
+        old, new, own = was.get(role), now.get(role), _by_whom(after, role, memory)
+        if new and new not in (old, own):
             instead = f", in place of {name_of(old, team)}" if old else ""
             duty = duty_of(role, replace(after, topic=None))  # another may have it by the time this is read
             yield from _change(words, GAINS, LOSES, role, new, duty, instead)
-        if old and new != old:
+        if old and old not in (new, own):
             vacant = "nobody has it yet" if role in after.unfilled else f"there is no {role} any more"
             taken = f" has gone to {name_of(new, team)}" if new else f" is yours no more; {vacant}"
             yield from _change(words, LOSES, GAINS, role, old, f"Your turn as {role} of", taken)
+
+
+def _holders(session: Session) -> dict[str, str]:
+    """Return who has which role, or had it until somebody else is found."""
+    given = ((one.role, one.member or (one.former if one.waits else None)) for one in session.assignments)
+    return {role: email for role, email in given if email}
+
+
+def _by_whom(session: Session, role: str, memory: Memory) -> str | None:
+    """Return whose word gave a role to whoever has it now: they know."""
+    said = [one for one in memory.statements.passings.get(session.key, ()) if one.role == role]
+    is_so = said and said[-1].to == session.roles.get(role)
+    return said[-1].statement.who if is_so else None
 
 
 def _change(

@@ -11,7 +11,7 @@ from config.team import Team
 from daemon.describe.facts import is_to_be_recorded, shared_recording
 from daemon.describe.words import SessionWords
 from daemon.learn.life import LATELY
-from daemon.model import Observed, Reminder, Session, State, held
+from daemon.model import Observed, Reminder, Session, State, WriteUp, held
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, weekday
 from daemon.tell.kinds import TAKEAWAYS, WRITE_UP
@@ -35,7 +35,7 @@ def write_ups(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
             continue
         start = words.session.slot.ends_at.astimezone(who.zone).date()
         asked = bisect_right(ASKED_AFTER, who.working_days.between(start, who.today(now)))
-        missing = [*_missing(page, team)]
+        missing = [*_missing(words.write_up, page, team)]
         if missing and (asked == 1 or words.session.state is State.HELD):
             text = f"{words.past}: {_request(missing, asked)}"
             subject = f"{words.title} of {weekday(words.session.slot.day)}: please write it up"
@@ -56,14 +56,14 @@ def _writer(session: Session, team: Team, now: datetime) -> Addressee | None:
     return lead_of(team) if asked and (who is None or who.has_left(now)) else who
 
 
-def _missing(page: Observed, team: Team) -> Iterator[str]:
+def _missing(written: WriteUp, page: Observed, team: Team) -> Iterator[str]:
     """Yield what is not on a page that ought to be; of a recording only together with something else."""
-    if not page.write_up.takeaways:
+    if not written.takeaways:
         yield "the takeaways"
     if not page.items:
         yield "the action items"
-    can_be_recorded = is_to_be_recorded(page.write_up, team) and page.write_up.consent is not False
-    if can_be_recorded and not page.write_up.recording and not (page.write_up.takeaways and page.items):
+    can_be_recorded = is_to_be_recorded(written, team) and written.consent is not False
+    if can_be_recorded and not written.recording and not (written.takeaways and page.items):
         yield "the recording (if everyone agreed to one)"
 
 
@@ -79,8 +79,8 @@ def shared(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
     So what is written in one week is said together, in the first digest of the next that has something else to say.
     """
     readers = [who for member in team.members if (who := addressee(member.email, team))]
-    for words, page in _lately(team, memory, now):
-        if words.session.state is not State.HELD and (learned := _learned(page, team)):
+    for words, _ in _lately(team, memory, now):
+        if words.session.state is not State.HELD and (learned := _learned(words.write_up, team)):
             for who in readers:
                 today = who.today(now)
                 if words.session.slot.day < _monday(today) and who.is_here(today):
@@ -92,9 +92,8 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _learned(page: Observed, team: Team) -> str:
+def _learned(written: WriteUp, team: Team) -> str:
     """Return the takeaways of a page and, only where everybody agreed, its recording."""
-    written = page.write_up
     lines = [quoted(takeaway) for takeaway in written.takeaways[:MOST_TAKEAWAYS]]
     more = ["and more on its page"] if len(written.takeaways) > MOST_TAKEAWAYS else []
     address = shared_recording(written, team)

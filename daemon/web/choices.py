@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from daemon.decide.objections import AGAINST, Standing
+from daemon.decide.objections import Standing
 from daemon.model import OVER, Engagement, Session, Topic
 from daemon.model.memory import Item
 from daemon.model.statements import NO, YES, Door, Statement, StatementKind
@@ -53,7 +53,7 @@ class Choices:
             other=choice.other or None,
             value=choice.value or ("?a" if choice.asks == "words" else str(self.look.today)),
         )
-        return self._standing.against_who(said) is None and AGAINST[said.kind](self._standing, said) is None
+        return self._standing.against(said) is None
 
     def _allowed(self, choices: Iterable[Choice]) -> list[Choice]:
         return [one for one in choices if self.may(one)]

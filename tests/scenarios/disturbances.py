@@ -10,7 +10,7 @@ from daemon.ledger import Ledger
 from daemon.loop import World
 from daemon.ports import Calendar, Messenger, PortError, Refused, Unavailable, Wiki
 
-LEDGER_WRITES = frozenset({"remember", "leave", "claim", "settle"})
+LEDGER_WRITES = frozenset({"remember", "leave", "claim", "settle", "say"})
 PORT_WRITES = frozenset({"write", "send"})
 Around = Callable[[Callable[[], Any]], Any]
 

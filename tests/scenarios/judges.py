@@ -521,6 +521,7 @@ def _unjudged(evidence: Evidence, claim: Claim, look: Look) -> str:
 Judge = Callable[[Evidence, Claim, Look], str]
 JUDGES: Mapping[str, Judge] = {
     **{"off": _off, "on": _on, "moved": _moved, "stands": _stands, "duty": _duty, "pair": _pair, "gap": _gap},
+    **{"sought": _gap, "swap": _stands, "no_swap": _stands, "open_turn": _stands},
     **{"no_topic": _no_topic, "topic_asked": _topic_asked, "late_decline": _late_decline, "item": _item, "open": _open},
     **{"reminded": _reminded, "left_open": _left_open, "dropped": _dropped, "lost": _lost, "unread": _unread},
     **{"written_up": _written_up, "learned": _learned, "deeds": _deeds, "undelivered": _undelivered},

@@ -137,6 +137,18 @@ TOLD: tuple[Sentence, ...] = (
     Sentence("stands", f"{_SESSION}: is there something that you would like to bring? {{rest}}"),
     Sentence("gap", f"Nobody can be the {{role}} of {_SESSION}[: {{rest}}]"),
     Sentence(
+        "sought",
+        f"{_SESSION} looks for somebody as {{role}}, for {{name}} cannot make it: whoever says yes first has "
+        f"it, until {{rest}}; then it goes by turns",
+    ),
+    Sentence(
+        "swap",
+        f"{{name}} would like to swap: {_SESSION} ({{role}}) for your turn, {{other}} on {{was}} ({{theirs}}). "
+        "Only if you say yes",
+    ),
+    Sentence("no_swap", f"{{name}} would rather not swap {{other}} on {{was}}: {_SESSION} ({{role}}) stays yours"),
+    Sentence("open_turn", f"Who wants {_SESSION}? Open until {{until}}: {{roles}}[; planned is {{about}}]"),
+    Sentence(
         "late_decline",
         "{name} ({role}) has declined {series} on {date}, {time}, too late to give the turn to somebody else. "
         "Could step in: {instead}",
@@ -235,6 +247,7 @@ AROUND: tuple[Sentence, ...] = (
             *("Your part in the next sessions", "Sessions that changed", "Stuck, where a word from you may help"),
             "Renamed? A question to you as the lead",
             *("Open roles, for you as the lead", "Not delivered, for you as the lead"),
+            *("Could you?", "Open to whoever wants them"),
             *("Changed by hand, for you as the lead", "Your questions and wishes", "What we learned", "Thank you"),
             "Can you do it now?",
         )
@@ -245,6 +258,8 @@ AROUND: tuple[Sentence, ...] = (
     Sentence("", "Will not be done after all? Write (dropped) behind it."),
     Sentence("", "An action item is a box in a list, a name, and what is to be done: {box}"),
     Sentence("", "Cannot make it? Decline in the calendar, and we look for somebody else."),
+    Sentence("", "Could you take a turn, or swap one? Say yes or no on the team's web page."),
+    Sentence("", "Would you like one of the open turns? {rest}"),
     Sentence("", "To give somebody a role, name them under `sessions:` in the team's file."),
     Sentence("", "Nothing was renamed? Then there is nothing to do."),
     Sentence(
@@ -277,6 +292,8 @@ SUBJECTS: tuple[Sentence, ...] = (
                 "Takes place after all: {session}",
                 "Moved: {session}",
                 "{session} has no topic yet",
+                "{series} on {day} looks for somebody as {role}",
+                "{name} would {rest} swap turns[ with you]",
             ),
             *(
                 "{words} is overdue",

@@ -22,6 +22,7 @@ TRESPASSERS = (
     ("daemon/plan/new.py", "import daemon.describe.describe"),
     ("daemon/describe/new.py", "import daemon.tell.due"),
     ("daemon/tell/new.py", "import daemon.apply"),
+    ("daemon/decide/new.py", "import daemon.say"),
     ("daemon/describe/new.py", "import daemon.loop"),
     ("daemon/serve/new.py", "import daemon.cli.setting"),
     ("daemon/serve/new.py", "import integrations"),

@@ -36,7 +36,7 @@ def known(seen: Observed | None, *sessions: Session) -> Memory:
 
 def state(seen: Observed | None, now: datetime = AFTER, before: State = State.HELD) -> State:
     memory = updated(team(), known(seen, replace(HELD, state=before)), now)
-    return moved_on(memory, now).sessions[HELD.key].state
+    return moved_on(team(), memory, now).sessions[HELD.key].state
 
 
 # How far a session is
@@ -85,8 +85,8 @@ def test_only_what_was_held_moves_and_a_second_look_finds_nothing(
 ) -> None:
     at = known(seen, replace(HELD, state=before))
     now = SLOT.ends_at + timedelta(days=days)
-    after = moved_on(at, now)
-    assert moved_on(after, now) is after
+    after = moved_on(team(), at, now)
+    assert moved_on(team(), after, now) is after
     if before in (State.PLANNED, State.ANNOUNCED, State.SKIPPED, State.CANCELLED):
         assert after is at
 
@@ -95,7 +95,7 @@ def test_only_what_was_held_moves_and_a_second_look_finds_nothing(
 
 
 def asked(now: str, seen: Observed | None, *sessions: Session, **rules: object) -> list[Reminder]:
-    at = moved_on(known(seen, *sessions), noon(now))
+    at = moved_on(team(), known(seen, *sessions), noon(now))
     return list(write_ups(team(**rules), at, noon(now)))  # type: ignore[arg-type]
 
 
@@ -150,7 +150,7 @@ def test_where_the_facilitator_has_left_the_lead_is_asked_and_where_there_is_non
 
 
 def heard(now: str, seen: Observed, **rules: object) -> dict[str, str]:
-    at = moved_on(known(seen), noon(now))
+    at = moved_on(team(), known(seen), noon(now))
     found = list(shared(team(**rules), at, noon(now)))  # type: ignore[arg-type]
     assert all(one.key == f"{HELD.key}/takeaways/{one.to}" and one.kind == "takeaways" for one in found)
     return {one.to: one.text for one in found}

@@ -1,0 +1,39 @@
+"""What people said of an action item: it is done, needs longer, or will not be done. Pure.
+
+It counts as if its page said so, until that says something else than it did when it was first heard: another state of
+its box, or another day. From then on the page counts, for that is later.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from config.team import Team
+from daemon.model.memory import Item, Progress
+from daemon.model.statements import Statement, StatementKind, Statements
+from daemon.model.words import local
+
+OF_ITEMS = (StatementKind.DONE, StatementKind.LATER, StatementKind.WONT_DO)
+
+
+def as_said(item: Item, statements: Statements, team: Team) -> Item:
+    """Return an item, which is as its page shows it, as people said that it is."""
+    said = statements.about(item.key, *OF_ITEMS)
+    if not said:
+        return item
+    latest, shows = said[-1], _shown(item)
+    if latest.number > item.heard:
+        item = replace(item, heard=latest.number, showed=shows)
+    elif item.showed != shows:
+        return replace(item, showed="")
+    return _after(item, latest, local(latest.at, team).date())
+
+
+def _shown(item: Item) -> str:
+    """Return what its page says of an item: how far it is, and by when it is to be done."""
+    return f"{item.state}/{item.written or (item.due if item.dated else '')}"
+
+
+def _after(item: Item, said: Statement, day: date) -> Item:
+    if said.kind is StatementKind.LATER:
+        return replace(item, due=date.fromisoformat(said.value), dated=True, written="", unclear="")
+    return replace(item, state=Progress.DONE if said.kind is StatementKind.DONE else Progress.DROPPED, ended=day)
