@@ -3,25 +3,15 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from integrations.atlassian.faults import Answer, Json, of_reading
-from integrations.confluence.api import (
-    PROPERTY,
-    Attachment,
-    PageState,
-    Person,
-    Space,
-    Ticks,
-    Version1,
-    in_parts,
-    quoted,
-    text_in,
-)
+from integrations.confluence.api import PROPERTY, Attachment, PageState, Person, Space, Ticks, quoted
 from integrations.confluence.storage import escaped
+from integrations.confluence.version1 import Version1, parts_of, text_in
 
 _MOST = 250
-_ANY_STATUS = {"status": "current,archived,trashed", "body-format": "storage"}
+_ANY_STATUS = "current,archived,trashed"
 
 
 class Cloud(Version1):
@@ -36,22 +26,22 @@ class Cloud(Version1):
             return Space(key, str(one["id"]), str(one.get("homepageId") or ""))
         raise of_reading(self.site.product, Answer(404), f"the space {key}")
 
-    def pages(self, ids: Sequence[str]) -> list[PageState]:
-        """Return the pages with these ids; of one that is not shown, nothing."""
-        parts = in_parts(ids, _MOST)
-        found = (
-            self.listed("api/v2/pages", "the pages", {"id": ",".join(part), **_ANY_STATUS}, _MOST) for part in parts
-        )
-        return [self.state(one) for part in found for one in part]
+    def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield ids in as many parts as one request may name."""
+        return parts_of(ids, _MOST)
 
-    def page(self, page_id: str) -> PageState | None:
-        """Return a page; None where it is not there or not shown."""
-        found = self.found(f"api/v2/pages/{page_id}", "the page", {"body-format": "storage"})
-        return self.state(found) if found else None
+    def shown(self, ids: Sequence[str], text: str) -> Iterator[Json]:
+        """Yield the pages with these ids, with their ``text`` or without it."""
+        asked = {"id": ",".join(ids), "status": _ANY_STATUS, **_as_text(text)}
+        return self.listed("api/v2/pages", "the pages", asked, _MOST)
+
+    def single(self, page_id: str, text: str) -> Json | None:
+        """Return a page as it is answered, with its ``text`` or without it; None where it is not shown."""
+        return self.found(f"api/v2/pages/{page_id}", "the page", _as_text(text))
 
     def titled(self, space: Space, title: str) -> list[PageState]:
         """Return the pages of a space with this title, those in the archive and in the trash too."""
-        found = self.listed(f"api/v2/spaces/{space.id}/pages", "the pages", {"title": title, **_ANY_STATUS})
+        found = self.listed(f"api/v2/spaces/{space.id}/pages", "the pages", {"title": title, "status": _ANY_STATUS})
         return [self.state(one) for one in found]
 
     def folder(self, space: Space, title: str) -> str | None:
@@ -92,7 +82,7 @@ class Cloud(Version1):
 
     def ticks(self, page_ids: Sequence[str]) -> Ticks:
         """Return whether each task is done, by page and by its id there."""
-        asked = ({"page-id": ",".join(part), "include-blank-tasks": "false"} for part in in_parts(page_ids, _MOST))
+        asked = ({"page-id": ",".join(part), "include-blank-tasks": "false"} for part in parts_of(page_ids, _MOST))
         found = (one for params in asked for one in self.listed("api/v2/tasks", "the tasks", params, _MOST))
         return {(str(one["pageId"]), str(one["localId"])): one["status"] == "complete" for one in found}
 
@@ -137,6 +127,10 @@ class Cloud(Version1):
         asked = {"cql": f"user.fullname~{quoted(name)}"}
         users = (one.get("user", {}) for one in self.listed("rest/api/search/user", "the people", asked, most=10))
         return [Person(str(one["accountId"]), str(one.get("displayName", ""))) for one in users if "accountId" in one]
+
+
+def _as_text(text: str) -> dict[str, object]:
+    return {"body-format": text} if text else {}
 
 
 def _body(storage: str) -> Json:

@@ -3,28 +3,18 @@
 https://developer.atlassian.com/server/confluence/rest/
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from urllib.parse import quote
 
 from daemon.ports import Refused
 from integrations.atlassian.faults import Json
-from integrations.confluence.api import (
-    PROPERTY,
-    Attachment,
-    PageState,
-    Person,
-    Space,
-    Ticks,
-    Version1,
-    in_parts,
-    text_in,
-)
+from integrations.confluence.api import PROPERTY, TEXT, Attachment, PageState, Person, Space, Ticks
 from integrations.confluence.storage import escaped
+from integrations.confluence.version1 import Version1, parts_of, text_in
 
 _MOST = 50
 """The most pages that are shown with their text at once."""
-_SHOWN = {"expand": "version,body.storage"}
 
 
 class DataCenter(Version1):
@@ -37,27 +27,27 @@ class DataCenter(Version1):
         found = self.got(f"rest/api/space/{key}", f"the space {key}", {"expand": "homepage"})
         return Space(key, key, str(found.get("homepage", {}).get("id", "")))
 
-    def pages(self, ids: Sequence[str]) -> list[PageState]:
-        """Return the pages with these ids: not by a search, which is late."""
-        found: dict[str, PageState] = {}
-        for part in in_parts(ids, _MOST):
-            asked = {"ids": part, "status": "any", **_SHOWN}
-            listed = islice(self.listed("rest/api/content", "the pages", asked, _MOST), _MOST)
-            found |= {str(one["id"]): self.state(one) for one in listed if str(one["id"]) in part}
-        return [*found.values()]
+    def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield ids in as many parts as one request may name."""
+        return parts_of(ids, _MOST)
+
+    def shown(self, ids: Sequence[str], text: str) -> Iterator[Json]:
+        """Yield the pages with these ids: not by a search, which is late."""
+        asked = {"ids": ids, "status": "any", **_expanded(text)}
+        listed = islice(self.listed("rest/api/content", "the pages", asked, _MOST), _MOST)
+        yield from {str(one["id"]): one for one in listed if str(one["id"]) in ids}.values()
 
     def place_of(self, page_id: str, links: Json) -> str:
         """Return where a page is found for good: what it is told as may hold the title, which people change."""
         return f"/pages/viewpage.action?pageId={page_id}"
 
-    def page(self, page_id: str) -> PageState | None:
-        """Return a page; None where it is not there or not shown."""
-        found = self.found(f"rest/api/content/{page_id}", "the page", {"status": "any", **_SHOWN})
-        return self.state(found) if found else None
+    def single(self, page_id: str, text: str) -> Json | None:
+        """Return a page as it is answered, with its ``text`` or without it; None where it is not shown."""
+        return self.found(f"rest/api/content/{page_id}", "the page", {"status": "any", **_expanded(text)})
 
     def titled(self, space: Space, title: str) -> list[PageState]:
         """Return the pages of a space with this title, those in the archive and in the trash too."""
-        asked = {"spaceKey": space.key, "title": title, "type": "page", "status": "any", **_SHOWN}
+        asked = {"spaceKey": space.key, "title": title, "type": "page", "status": "any", "expand": "version"}
         return [self.state(one) for one in self.listed("rest/api/content", "the pages", asked)]
 
     def folder(self, space: Space, title: str) -> str | None:
@@ -73,7 +63,7 @@ class DataCenter(Version1):
         """Make a page."""
         place = {"space": {"key": space.key}, "ancestors": [{"id": parent}]}
         sent = {"type": "page", "title": title, "body": _body(storage), **place}
-        return self.state(self.wrote("post", "rest/api/content", title, sent, **_SHOWN).body)
+        return self.state(self.wrote("post", "rest/api/content", title, sent, **_expanded(TEXT)).body)
 
     def update(self, page: PageState, title: str, storage: str) -> PageState:
         """Write the next version of a page, without a mail to those who watch it."""
@@ -151,6 +141,10 @@ class DataCenter(Version1):
             return None
         told = (str(found.get(name, "")) for name in ("username", "displayName", "userKey")) if found else ()
         return Person(*told) if found else None
+
+
+def _expanded(text: str) -> dict[str, object]:
+    return {"expand": f"version,body.{text}" if text else "version"}
 
 
 def _body(storage: str) -> Json:

@@ -15,6 +15,8 @@ from daemon.ports import PortError, Refused, Unavailable
 from integrations.atlassian.faults import Product
 from integrations.atlassian.site import Site
 from integrations.bounded import LARGEST
+from integrations.confluence.api import Space
+from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud
 from integrations.confluence.faults import CONFLUENCE
 from integrations.google_calendar.client import Account, Call
@@ -82,6 +84,13 @@ def test_what_is_as_long_as_may_be_is_read() -> None:
     content = b"[" + b" " * (LARGEST - 2) + b"]"
     with FloodServer(lambda: whole(content)) as server:
         assert site(CONFLUENCE, server.url).download("download/attachments/1/talk.vtt", "talk.vtt") == content
+
+
+def test_a_listing_that_leads_from_page_to_page_for_ever_is_left() -> None:
+    page = b'{"results": [{"id": "1"}], "_links": {"next": "/wiki/rest/api?cursor=again"}}'
+    with FloodServer(lambda: whole(page)) as server, pytest.raises(Unavailable) as raised:
+        Cloud(site(CONFLUENCE, server.url)).labelled(Space("PLAT", "1", "2"), ["platform"])
+    assert str(raised.value) == "Confluence lists the pages without an end. The next pass tries again."
 
 
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
