@@ -1,11 +1,12 @@
 """What both flavours of Confluence serve alike, most of it by version 1 of the API; pages, however long they are."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from integrations.atlassian.faults import Answer, Json, TooLongAnswer, of_reading, sign_in
@@ -55,7 +56,7 @@ class Version1(ABC):
             return [*self._in_fewer(ids[:half]), *self._in_fewer(ids[half:])]
 
     def _states(self, ids: Sequence[str], text: str) -> list[PageState]:
-        return [self.state(one) for one in self.shown(ids, text)]
+        return understood(self.shown(ids, text), "the pages", self.state)
 
     @abstractmethod
     def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -81,13 +82,14 @@ class Version1(ABC):
     def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:
         """Return the ids of the pages of a space that the index knows to have one of these labels."""
         cql = f"space = {quoted(space.key)} and type = page and label in ({', '.join(map(quoted, labels))})"
-        return [str(one["id"]) for one in self.listed("rest/api/content/search", "the pages", {"cql": cql})]
+        found = self.listed("rest/api/content/search", "the pages", {"cql": cql})
+        return understood(found, "the pages", id_of)
 
     def searched(self, cql: str, most: int) -> list[Listed]:
         """Return so many at most of the pages that the index, which is late, finds."""
         asked = {"cql": cql, "expand": "version,history"}
         found = self.listed("rest/api/content/search", "the pages", asked, min(most, 200))
-        return [_listed(one) for one in islice(found, most)]
+        return understood(islice(found, most), "its pages", _listed)
 
     @property
     def address(self) -> str:
@@ -119,8 +121,9 @@ class Version1(ABC):
         for params in ({"spaceKey": space.key}, {}):
             for one in self.listed("rest/api/template/page", "the space's templates", params):
                 if name in (one.get("name"), one.get("templateId")):
-                    found = self.got(f"rest/api/template/{one['templateId']}", f"the template “{name}”")
-                    return str(found["body"]["storage"]["value"])
+                    found = self.got(f"rest/api/template/{one.get('templateId')}", f"the template “{name}”")
+                    with understanding(f"the template “{name}”"):
+                        return str(found["body"]["storage"]["value"])
         raise of_reading(self.site.product, Answer(404), f"a template “{name}” in the space {space.key}")
 
     def me(self) -> str:
@@ -176,14 +179,8 @@ class Version1(ABC):
         """
         place: dict[str, str] = {}
         for _ in range(MOST_LISTED):
-            body = self.got(path, what, {"limit": most, **params, **place})
-            if not isinstance(body.get("results"), list):
-                raise faults.not_understood(what)
-            links = body.get("_links", {})
-            base = {"base": links["base"]} if "base" in links else {}
-            yield from ({**one, "_links": {**base, **one.get("_links", {})}} for one in body["results"])
-            following = parse_qs(urlsplit(links.get("next") or "").query)
-            place = {name: following[name][0] for name in ("cursor", "start") if name in following}
+            found, place = _page(self.got(path, what, {"limit": most, **params, **place}), what)
+            yield from found
             if not place:
                 return
         raise faults.endless(what)
@@ -210,22 +207,70 @@ class Version1(ABC):
         Raises:
             OutcomeUnknown: that is no page.
         """
-        try:
-            page_id, title, version, status = str(raw["id"]), raw["title"], int(raw["version"]["number"]), raw["status"]
-        except (KeyError, TypeError, ValueError):
-            raise faults.not_understood("a page") from None
-        links = raw.get("_links") or {}
-        url = f"{links.get('base') or self.site.url}{self.place_of(page_id, links)}"
-        text = text_in(raw)
+        with understanding("a page"):
+            page_id, version, links = id_of(raw), int(raw["version"]["number"]), raw.get("_links") or {}
+            title, status = _word(raw["title"]), _word(raw["status"])
+            url = f"{links.get('base') or self.site.url}{self.place_of(page_id, links)}"
+            text = text_in(raw)
         seen = PageState(page_id, title, version, status, text or "", url, is_shown=text is not None)
         return _without_text(seen) if len(seen.storage) > LARGEST else seen
 
 
-def _listed(raw: Json) -> Listed:
+Result = TypeVar("Result")
+
+
+@contextmanager
+def understanding(what: str) -> Iterator[None]:
+    """Say of an answer about ``what`` that is none of Confluence's, though it is JSON, that it is not understood.
+
+    Raises:
+        OutcomeUnknown: something in it is not there, or something else.
+    """
     try:
-        page_id, version = str(raw["id"]), int(raw["version"]["number"])
-    except (KeyError, TypeError, ValueError):
-        raise faults.not_understood("its pages") from None
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise faults.not_understood(what) from None
+
+
+def understood(found: Iterable[Json], what: str, meaning: Callable[[Json], Result]) -> list[Result]:
+    """Return what each thing of a listing means.
+
+    Raises:
+        OutcomeUnknown: one of them has no meaning.
+    """
+    with understanding(what):
+        return [meaning(one) for one in found]
+
+
+def id_of(raw: Json, name: str = "id") -> str:
+    """Return the id of a page, a folder or a space.
+
+    Raises:
+        ValueError, LookupError: it has none; ids are numbers.
+    """
+    if not (told := str(raw[name])).isdecimal():
+        raise ValueError("an id is no number")
+    return told
+
+
+def _word(told: Any) -> str:
+    if not isinstance(told, str):
+        raise TypeError("a word is something else")
+    return told
+
+
+def _page(body: Json, what: str) -> tuple[list[Json], dict[str, str]]:
+    """Return the things on one page of a listing, and where it goes on, if it does."""
+    with understanding(what):
+        links = body.get("_links") or {}
+        base = {"base": _word(links["base"])} if "base" in links else {}
+        found = [{**one, "_links": {**base, **(one.get("_links") or {})}} for one in body["results"]]
+        following = parse_qs(urlsplit(_word(links.get("next") or "")).query)
+        return found, {name: following[name][0] for name in ("cursor", "start") if name in following}
+
+
+def _listed(raw: Json) -> Listed:
+    page_id, version = id_of(raw), int(raw["version"]["number"])
     try:
         made = datetime.fromisoformat(raw["history"]["createdDate"])
     except (KeyError, TypeError, ValueError):
