@@ -295,7 +295,9 @@ def _meaning(error: Exception) -> Answer:
         return Answer(0, reason=TOO_LONG, message=str(error))
     if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
         return Answer(0, message=f"{type(error).__name__}: {error}")
-    if isinstance(error, BatchError | ValueError | LookupError | TypeError | AttributeError | RecursionError):
+    if isinstance(
+        error, BatchError | ValueError | LookupError | TypeError | AttributeError | ArithmeticError | RecursionError
+    ):
         return _NONSENSE  # no JSON, no parts, brackets without an end: a proxy, a page to sign in to a network
     raise error
 

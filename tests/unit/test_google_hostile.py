@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +116,18 @@ def test_a_series_until_the_end_of_all_years_has_none() -> None:
     one = {**EVENT, "end": {"dateTime": "2027-03-04T13:00:00+01:00"}, "recurrence": [rule]}
     seen = observed_series(one, SERIES.key)
     assert (seen.until, seen.trouble) == (None, "")
+
+
+@pytest.mark.parametrize("told", [{"expires_in": 1e30}, {"expires_in": "soon"}, {"expires_in": []}])
+def test_a_sign_in_answered_in_another_shape_is_no_answer(tmp_path: Path, told: dict[str, Any]) -> None:
+    token = {"access_token": "a-token-for-tests", "token_type": "Bearer", "expires_in": 3600, **told}
+    with FloodServer(lambda: whole(json.dumps(token).encode())) as server:
+        signed = {"type": "authorized_user", "client_id": "1", "client_secret": "2", "refresh_token": "3"}
+        (tmp_path / "google.json").write_text(json.dumps({**signed, "token_uri": f"{server.url}/token"}))
+        place = f"file:{tmp_path / 'google.json'}"
+        google = GoogleCalendar.model_validate(
+            {"kind": "google-calendar", "credentials": place, "api_endpoint": server.url}
+        )
+        account = Account("google", google, lambda: 0.0, lambda _: None)
+        (answer,) = account.run([Call("get", {"calendarId": "team", "eventId": "x"})])
+    assert (answer.unknown, answer.message) == (True, ODD)
