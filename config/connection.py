@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
-from config.faults import Problem
+from config.faults import Fault, Problem
 from config.needs import NeedSource
 from config.parts import Part
 from config.team import Team
@@ -41,6 +41,13 @@ class Connection(Part):
 
     def remarks(self, purpose: Purpose, team: Team) -> Iterator[Problem]:
         """Yield what a lead should know of a team's use of it, though it works; a path counts from the team's file."""
+        yield from ()
+
+    def unread(self, source: NeedSource, team: Team, folder: Path) -> Iterator[Fault | Problem]:
+        """Yield what of the file that an entry of ``needs`` names beside the team's, in ``folder``, cannot be read now.
+
+        It is opened for that. A fault has its place in that file, the path of a problem counts from the entry.
+        """
         yield from ()
 
     def watched(self, data: Path) -> Iterator[Path]:

@@ -99,6 +99,14 @@ def load_team(
     team = draft.model if draft and not faults else None
     newcomers = newcomers_of(team, path.parent) if team else Newcomers()
     warnings = [_fault(path, document, problem) for problem in remarks(draft, today)] if draft else []
+    if newcomers.unread:
+        warnings.append(
+            _fault(
+                path,
+                document,
+                Problem(("outcomes", "file"), f"the dates are not used: {newcomers.unread}; make the file readable"),
+            )
+        )
     warned = in_order([*warnings, *newcomers.faults])
     return LoadedTeam(path, team, in_order(faults), document, draft, warned, newcomers)
 

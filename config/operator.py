@@ -161,6 +161,17 @@ def connection_remarks(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...
     return in_order(team.fault_at(problem.path, problem.message) for problem in found)
 
 
+def unread_needs(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...]:
+    """Return what cannot be read of the files that a team's ``needs`` name; each is opened."""
+    if team.team is None:
+        return ()
+    return in_order(
+        one if isinstance(one, Fault) else team.fault_at(("needs", number, *one.path), one.message)
+        for number, source in enumerate(team.team.needs)
+        for one in operator.connections[source.connection].unread(source, team.team, team.path.parent)
+    )
+
+
 def _uses(team: Team) -> dict[Purpose, str]:
     return {"calendar": team.calendar.connection, "wiki": team.wiki.connection, "mail": team.mail.connection}
 

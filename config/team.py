@@ -315,7 +315,7 @@ class Recording(Part):
     """Whether suggestions are read from a transcript that lies with a session's page."""
 
 
-MOST_MEMBERS, MOST_SERIES, MOST_FORMATS = 500, 100, 100
+MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100
 """More than that is no one team; what it would take to plan for it holds up others."""
 
 
@@ -348,7 +348,7 @@ class Team(Part):
     """How turns are given out."""
     topics: tuple[BacklogTopic, ...] = ()
     """The backlog that sessions take their topic from."""
-    needs: tuple[NeedSource, ...] = ()
+    needs: Annotated[tuple[NeedSource, ...], Field(max_length=MOST_SOURCES)] = ()
     """Where knowledge gaps come from, besides the team's own pages."""
     declined: NeedIds = ()
     """The needs that become no topic, by their ids in `peerloop needs`."""

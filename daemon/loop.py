@@ -18,7 +18,7 @@ from daemon.describe.pages import Body
 from daemon.learn.learn import learn
 from daemon.learn.marks import is_lost
 from daemon.learn.nameless import Nameless
-from daemon.learn.needs import gathered, source_key
+from daemon.learn.needs import gathered, latest_of, source_key
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
@@ -235,7 +235,7 @@ def gather(file: TeamFile, memory: Memory, world: World, nameless: Nameless) -> 
         except PortError as error:
             errors.append(f"needs: {error}")
         else:
-            shown |= {key: nameless.gathered(found)} if found else {}
+            shown |= {key: nameless.gathered(latest_of(source, found, file.team))} if found else {}
     return Lacking(shown, tuple(errors))
 
 

@@ -38,6 +38,7 @@ from daemon.cli.setting import (
     say,
     say_faults,
     setting_of,
+    unread_of,
     world_of,
 )
 
@@ -96,7 +97,8 @@ def check(
     """
     setting = setting_of(files, config, data, moment)
     reading = reading_of(setting)
-    warnings = sorted([*reading.warnings, *asked_of(setting, reading.files)])
+    beside = unread_of(setting, reading.files)
+    warnings = sorted({*reading.warnings, *asked_of(setting, reading.files), *beside})
     if as_json:
         told = {"faults": reading.faults, "warnings": warnings}
         print_json({name: [fault_json(fault) for fault in found] for name, found in told.items()})

@@ -313,6 +313,16 @@ def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]"
             yield from (load_team(file.path).fault_at(("series",), text) for text in _overlaps(setting, file, ledger))
 
 
+def unread_of(setting: Setting, files: "Iterable[TeamFile]") -> "Iterator[Fault]":
+    """Yield what cannot be read now of the files that teams' ``needs`` name: a pass goes on without it."""
+    from config.load import load_team
+    from config.operator import unread_needs
+
+    for file in files:
+        if any(source.file for source in file.team.needs):
+            yield from unread_needs(load_team(file.path), setting.operator)
+
+
 def _may_overlap(team: "Team", now: datetime) -> bool:
     """Whether two sessions to come are at the same time by their cadences: cheap to tell, for most teams have none."""
     if len(team.series) < 2:

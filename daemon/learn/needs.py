@@ -29,11 +29,26 @@ UNDATED = frozenset({HOME_PAGE, WEB_PAGE})
 """Places of which is told in which week something was said, and not on which day."""
 DEFAULT_MARK = "#learn"
 NOTHING = Gathered("")
+MOST = 5_000
+"""How many needs the sources of a team may show together."""
 
 
 def source_key(source: NeedSource) -> str:
     """Return the name under which is kept what a source shows: another one where the lead writes it otherwise."""
     return fingerprint({"source": source.model_dump_json(exclude_defaults=True)})["source"]
+
+
+def latest_of(source: NeedSource, found: Gathered, team: Team) -> Gathered:
+    """Return what a source shows, no more of it than its share of what can be looked through: the latest.
+
+    Each need costs something in every pass, and all who write on pages or in files may say any number of them.
+    """
+    most = MOST // len(team.needs)
+    if len(found.sightings) <= most:
+        return found
+    kept = sorted(found.sightings, key=lambda one: one.seen)[-most:]
+    said = f"So much is said in {source.place} that only the latest {most:,} of {len(found.sightings):,} needs count."
+    return replace(found, sightings=tuple(kept), unread=(*found.unread, said))
 
 
 def gathered(team: Team, memory: Memory, fresh: Mapping[str, Gathered], now: datetime) -> Memory:

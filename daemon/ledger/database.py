@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     ExceptionContext,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError, SQLAlchemyError
 
 from daemon.ledger import tables
 from daemon.ledger.errors import LedgerError
@@ -27,6 +28,9 @@ HEAD = "0001"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 
 BUSY_SECONDS = 10
+"""How long is waited for whoever is at work on the database."""
+_MAY_NOT = ("42501", "42P01")
+"""By PostgreSQL's codes: the role may not do it, or may not, or cannot, see the table."""
 
 
 def open_ledger(url: str, create: bool = True) -> Ledger:
@@ -41,7 +45,7 @@ def open_ledger(url: str, create: bool = True) -> Ledger:
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address.database or ":memory:", create)
-        engine = create_engine(address, pool_pre_ping=True)
+        engine = _server(address)
         return Ledger(engine, InPostgreSQL(engine), lambda: _upgrade(engine))
     except (SQLAlchemyError, ArgumentError, OSError, ImportError) as error:
         raise LedgerError(f"the ledger {make_safe(url)} cannot be opened: {_first_line(error)}") from error
@@ -66,6 +70,21 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         engine, right = _sqlite(f"sqlite:///{path}"), OfFile(path)
     return Ledger(engine, right, lambda: _upgrade(engine))
+
+
+def _server(address: URL) -> Engine:
+    """Return the engine of a server, which keeps nobody waiting for ever: not who connects, nor for others' locks."""
+    told = {} if "connect_timeout" in address.query else {"connect_timeout": BUSY_SECONDS}
+    engine = create_engine(address, pool_pre_ping=True, connect_args=told)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+            cursor.execute(f"SET statement_timeout = '{6 * BUSY_SECONDS}s'")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(url: str, **options: Any) -> Engine:
@@ -94,7 +113,8 @@ def _tell(context: ExceptionContext) -> None:
     if type(error) is sqlite3.DatabaseError:
         advice = "Put its backup in its place; or move it away, and events and pages are found again by their marks"
         raise LedgerError(f"{_name(context.engine)} is damaged ({why}). {advice}.") from error
-    if isinstance(context.sqlalchemy_exception, OperationalError):
+    may_not = getattr(error, "sqlstate", None) in _MAY_NOT
+    if may_not or isinstance(context.sqlalchemy_exception, OperationalError | InternalError):
         raise LedgerError(f"{_name(context.engine)} cannot be used now ({why}); what was done before stays") from error
 
 

@@ -93,9 +93,13 @@ def not_the_api(product: Product, connection: str, url: str, answer: Answer) -> 
     return Refused(said) if answer.done else Unavailable(said)
 
 
-def too_long(product: Product, connection: str, url: str) -> Unavailable:
+class TooLongAnswer(Unavailable):
+    """An answer was not read to its end; who asked for several things may ask for fewer of them."""
+
+
+def too_long(product: Product, connection: str, url: str) -> TooLongAnswer:
     """Return the error of an answer that was not read to its end."""
-    return Unavailable(
+    return TooLongAnswer(
         f"What {product.name} answers at {url} goes on after {LARGEST // 1_000_000} MB, and was not read to its end: a "
         "proxy in between, a wrong address, or something there that is far too large. If that lasts, correct the url "
         f"of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."

@@ -3,25 +3,15 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from integrations.atlassian.faults import Answer, Json, of_reading
-from integrations.confluence.api import (
-    PROPERTY,
-    Attachment,
-    PageState,
-    Person,
-    Space,
-    Ticks,
-    Version1,
-    in_parts,
-    quoted,
-    text_in,
-)
+from integrations.confluence.api import PROPERTY, Attachment, PageState, Person, Space, Ticks, quoted
 from integrations.confluence.storage import escaped
+from integrations.confluence.version1 import Version1, id_of, parts_of, text_in, understanding, understood
 
 _MOST = 250
-_ANY_STATUS = {"status": "current,archived,trashed", "body-format": "storage"}
+_ANY_STATUS = "current,archived,trashed"
 
 
 class Cloud(Version1):
@@ -33,38 +23,40 @@ class Cloud(Version1):
     def space(self, key: str) -> Space:
         """Return a space."""
         for one in self.listed("api/v2/spaces", f"the space {key}", {"keys": key}):
-            return Space(key, str(one["id"]), str(one.get("homepageId") or ""))
+            with understanding(f"the space {key}"):
+                return Space(key, id_of(one), id_of(one, "homepageId") if one.get("homepageId") else "")
         raise of_reading(self.site.product, Answer(404), f"the space {key}")
 
-    def pages(self, ids: Sequence[str]) -> list[PageState]:
-        """Return the pages with these ids; of one that is not shown, nothing."""
-        parts = in_parts(ids, _MOST)
-        found = (
-            self.listed("api/v2/pages", "the pages", {"id": ",".join(part), **_ANY_STATUS}, _MOST) for part in parts
-        )
-        return [self.state(one) for part in found for one in part]
+    def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield ids in as many parts as one request may name."""
+        return parts_of(ids, _MOST)
 
-    def page(self, page_id: str) -> PageState | None:
-        """Return a page; None where it is not there or not shown."""
-        found = self.found(f"api/v2/pages/{page_id}", "the page", {"body-format": "storage"})
-        return self.state(found) if found else None
+    def shown(self, ids: Sequence[str], text: str) -> Iterator[Json]:
+        """Yield the pages with these ids, with their ``text`` or without it."""
+        asked = {"id": ",".join(ids), "status": _ANY_STATUS, **_as_text(text)}
+        return self.listed("api/v2/pages", "the pages", asked, _MOST)
+
+    def single(self, page_id: str, text: str) -> Json | None:
+        """Return a page as it is answered, with its ``text`` or without it; None where it is not shown."""
+        return self.found(f"api/v2/pages/{page_id}", "the page", _as_text(text))
 
     def titled(self, space: Space, title: str) -> list[PageState]:
         """Return the pages of a space with this title, those in the archive and in the trash too."""
-        found = self.listed(f"api/v2/spaces/{space.id}/pages", "the pages", {"title": title, **_ANY_STATUS})
-        return [self.state(one) for one in found]
+        found = self.listed(f"api/v2/spaces/{space.id}/pages", "the pages", {"title": title, "status": _ANY_STATUS})
+        return understood(found, "the pages", self.state)
 
     def folder(self, space: Space, title: str) -> str | None:
         """Return the id of a folder of a space, by its title: version 2 finds none by that."""
         cql = f"space = {quoted(space.key)} and type = folder and title = {quoted(title)}"
         found = self.listed("rest/api/content/search", "the folders", {"cql": cql})
-        return next((str(one["id"]) for one in found), None)
+        return next(iter(understood(found, "the folders", id_of)), None)
 
     def children(self, page_id: str, *, of_folder: bool = False) -> list[tuple[str, str]]:
         """Return the id and the title of each page right below another, or below a folder."""
         place = "folders" if of_folder else "pages"
         found = self.listed(f"api/v2/{place}/{page_id}/direct-children", "the pages", {})
-        return [(str(one["id"]), str(one["title"])) for one in found if one.get("type", "page") == "page"]
+        pages = (one for one in found if one.get("type", "page") == "page")
+        return understood(pages, "the pages", lambda one: (id_of(one), str(one["title"])))
 
     def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
         """Make a page."""
@@ -88,19 +80,21 @@ class Cloud(Version1):
     def named(self, page_id: str) -> str | None:
         """Return our key from a page's property."""
         found = self.found(f"api/v2/pages/{page_id}/properties", "the properties of a page", {"key": PROPERTY}) or {}
-        return next((str(one["value"]) for one in found.get("results", ())), None)
+        with understanding("the properties of a page"):
+            return next((str(one["value"]) for one in found.get("results", ())), None)
 
     def ticks(self, page_ids: Sequence[str]) -> Ticks:
         """Return whether each task is done, by page and by its id there."""
-        asked = ({"page-id": ",".join(part), "include-blank-tasks": "false"} for part in in_parts(page_ids, _MOST))
+        asked = ({"page-id": ",".join(part), "include-blank-tasks": "false"} for part in parts_of(page_ids, _MOST))
         found = (one for params in asked for one in self.listed("api/v2/tasks", "the tasks", params, _MOST))
-        return {(str(one["pageId"]), str(one["localId"])): one["status"] == "complete" for one in found}
+        ticks = understood(found, "the tasks", lambda one: ((str(one["pageId"]), str(one["localId"])), one["status"]))
+        return {task: status == "complete" for task, status in ticks}
 
     def comments(self, page_id: str) -> list[str]:
         """Return the texts of the comments below a page."""
         asked = {"body-format": "storage"}
         found = self.listed(f"api/v2/pages/{page_id}/footer-comments", "the comments", asked, _MOST)
-        return [text_in(one) or "" for one in found]
+        return understood(found, "the comments", lambda one: text_in(one) or "")
 
     def comment(self, page_id: str, storage: str) -> None:
         """Put a comment below a page."""
@@ -118,10 +112,13 @@ class Cloud(Version1):
     def attachments(self, page_id: str) -> list[Attachment]:
         """Return the files attached to a page."""
         found = self.listed(f"api/v2/pages/{page_id}/attachments", "the files of a page", {}, _MOST)
-        return [
-            Attachment(str(one["id"]), str(one["title"]), int(one["version"]["number"]), int(one.get("fileSize", 0)))
-            for one in found
-        ]
+        return understood(
+            found,
+            "the files of a page",
+            lambda one: Attachment(
+                str(one["id"]), str(one["title"]), int(one["version"]["number"]), int(one.get("fileSize", 0))
+            ),
+        )
 
     def download(self, page_id: str, file: Attachment) -> bytes:
         """Return the content of a file attached to a page."""
@@ -135,8 +132,15 @@ class Cloud(Version1):
     def people(self, name: str, email: str) -> list[Person]:
         """Return who might be called that; Cloud does not tell whose an e-mail is."""
         asked = {"cql": f"user.fullname~{quoted(name)}"}
-        users = (one.get("user", {}) for one in self.listed("rest/api/search/user", "the people", asked, most=10))
-        return [Person(str(one["accountId"]), str(one.get("displayName", ""))) for one in users if "accountId" in one]
+        users = (one.get("user") or {} for one in self.listed("rest/api/search/user", "the people", asked, most=10))
+        with understanding("the people"):
+            return [
+                Person(str(one["accountId"]), str(one.get("displayName", ""))) for one in users if "accountId" in one
+            ]
+
+
+def _as_text(text: str) -> dict[str, object]:
+    return {"body-format": text} if text else {}
 
 
 def _body(storage: str) -> Json:

@@ -3,28 +3,18 @@
 https://developer.atlassian.com/server/confluence/rest/
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from urllib.parse import quote
 
 from daemon.ports import Refused
 from integrations.atlassian.faults import Json
-from integrations.confluence.api import (
-    PROPERTY,
-    Attachment,
-    PageState,
-    Person,
-    Space,
-    Ticks,
-    Version1,
-    in_parts,
-    text_in,
-)
+from integrations.confluence.api import PROPERTY, TEXT, Attachment, PageState, Person, Space, Ticks
 from integrations.confluence.storage import escaped
+from integrations.confluence.version1 import Version1, id_of, parts_of, text_in, understanding, understood
 
 _MOST = 50
 """The most pages that are shown with their text at once."""
-_SHOWN = {"expand": "version,body.storage"}
 
 
 class DataCenter(Version1):
@@ -35,30 +25,33 @@ class DataCenter(Version1):
     def space(self, key: str) -> Space:
         """Return a space."""
         found = self.got(f"rest/api/space/{key}", f"the space {key}", {"expand": "homepage"})
-        return Space(key, key, str(found.get("homepage", {}).get("id", "")))
+        with understanding(f"the space {key}"):
+            home = found.get("homepage")
+            return Space(key, key, id_of(home) if home else "")
 
-    def pages(self, ids: Sequence[str]) -> list[PageState]:
-        """Return the pages with these ids: not by a search, which is late."""
-        found: dict[str, PageState] = {}
-        for part in in_parts(ids, _MOST):
-            asked = {"ids": part, "status": "any", **_SHOWN}
-            listed = islice(self.listed("rest/api/content", "the pages", asked, _MOST), _MOST)
-            found |= {str(one["id"]): self.state(one) for one in listed if str(one["id"]) in part}
-        return [*found.values()]
+    def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield ids in as many parts as one request may name."""
+        return parts_of(ids, _MOST)
+
+    def shown(self, ids: Sequence[str], text: str) -> Iterator[Json]:
+        """Yield the pages with these ids: not by a search, which is late."""
+        asked = {"ids": ids, "status": "any", **_expanded(text)}
+        listed = islice(self.listed("rest/api/content", "the pages", asked, _MOST), _MOST)
+        with understanding("the pages"):
+            yield from {one_id: one for one in listed if (one_id := id_of(one)) in ids}.values()
 
     def place_of(self, page_id: str, links: Json) -> str:
         """Return where a page is found for good: what it is told as may hold the title, which people change."""
         return f"/pages/viewpage.action?pageId={page_id}"
 
-    def page(self, page_id: str) -> PageState | None:
-        """Return a page; None where it is not there or not shown."""
-        found = self.found(f"rest/api/content/{page_id}", "the page", {"status": "any", **_SHOWN})
-        return self.state(found) if found else None
+    def single(self, page_id: str, text: str) -> Json | None:
+        """Return a page as it is answered, with its ``text`` or without it; None where it is not shown."""
+        return self.found(f"rest/api/content/{page_id}", "the page", {"status": "any", **_expanded(text)})
 
     def titled(self, space: Space, title: str) -> list[PageState]:
         """Return the pages of a space with this title, those in the archive and in the trash too."""
-        asked = {"spaceKey": space.key, "title": title, "type": "page", "status": "any", **_SHOWN}
-        return [self.state(one) for one in self.listed("rest/api/content", "the pages", asked)]
+        asked = {"spaceKey": space.key, "title": title, "type": "page", "status": "any", "expand": "version"}
+        return understood(self.listed("rest/api/content", "the pages", asked), "the pages", self.state)
 
     def folder(self, space: Space, title: str) -> str | None:
         """Return None: there are no folders."""
@@ -67,13 +60,13 @@ class DataCenter(Version1):
     def children(self, page_id: str, *, of_folder: bool = False) -> list[tuple[str, str]]:
         """Return the id and the title of each page right below another."""
         found = self.listed(f"rest/api/content/{page_id}/child/page", "the pages", {})
-        return [(str(one["id"]), str(one["title"])) for one in found]
+        return understood(found, "the pages", lambda one: (id_of(one), str(one["title"])))
 
     def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
         """Make a page."""
         place = {"space": {"key": space.key}, "ancestors": [{"id": parent}]}
         sent = {"type": "page", "title": title, "body": _body(storage), **place}
-        return self.state(self.wrote("post", "rest/api/content", title, sent, **_SHOWN).body)
+        return self.state(self.wrote("post", "rest/api/content", title, sent, **_expanded(TEXT)).body)
 
     def update(self, page: PageState, title: str, storage: str) -> PageState:
         """Write the next version of a page, without a mail to those who watch it."""
@@ -92,7 +85,8 @@ class DataCenter(Version1):
     def named(self, page_id: str) -> str | None:
         """Return our key from a page's property."""
         found = self.found(f"rest/api/content/{page_id}/property/{PROPERTY}", "the properties of a page")
-        return str(found["value"]) if found else None
+        with understanding("the properties of a page"):
+            return str(found["value"]) if found else None
 
     def ticks(self, page_ids: Sequence[str]) -> Ticks:
         """Return nothing: only the text tells."""
@@ -102,7 +96,7 @@ class DataCenter(Version1):
         """Return the texts of the comments below a page."""
         asked = {"expand": "body.storage"}
         found = self.listed(f"rest/api/content/{page_id}/child/comment", "the comments", asked, _MOST)
-        return [text_in(one) or "" for one in found]
+        return understood(found, "the comments", lambda one: text_in(one) or "")
 
     def comment(self, page_id: str, storage: str) -> None:
         """Put a comment below a page."""
@@ -112,27 +106,22 @@ class DataCenter(Version1):
     def mention(self, account: str) -> str:
         """Return what mentions somebody by their user name, under the key that stands for it."""
         found = self.got("rest/api/user", f"a user called {account}", {"username": account})
-        return f'<ac:link><ri:user ri:userkey="{escaped(str(found["userKey"]))}"/></ac:link>'
+        with understanding(f"a user called {account}"):
+            return f'<ac:link><ri:user ri:userkey="{escaped(str(found["userKey"]))}"/></ac:link>'
 
     def attach(self, page_id: str, name: str, content: bytes) -> None:
         """Attach a PNG file to a page, as the next version of one with its name."""
         place, files = f"rest/api/content/{page_id}/child/attachment", {"file": (name, content, "image/png")}
         there = self.got(place, "the files of a page", {"filename": name}).get("results", [])
-        self.wrote("post", f"{place}/{there[0]['id']}/data" if there else place, name, files=files)
+        with understanding("the files of a page"):
+            place = f"{place}/{there[0]['id']}/data" if there else place
+        self.wrote("post", place, name, files=files)
 
     def attachments(self, page_id: str) -> list[Attachment]:
         """Return the files attached to a page."""
         place = f"rest/api/content/{page_id}/child/attachment"
         found = self.listed(place, "the files of a page", {"expand": "version"}, _MOST)
-        return [
-            Attachment(
-                str(one["id"]),
-                str(one["title"]),
-                int(one["version"]["number"]),
-                int((one.get("extensions") or {}).get("fileSize", 0)),
-            )
-            for one in found
-        ]
+        return understood(found, "the files of a page", _attachment)
 
     def download(self, page_id: str, file: Attachment) -> bytes:
         """Return the content of a file attached to a page."""
@@ -151,6 +140,15 @@ class DataCenter(Version1):
             return None
         told = (str(found.get(name, "")) for name in ("username", "displayName", "userKey")) if found else ()
         return Person(*told) if found else None
+
+
+def _attachment(raw: Json) -> Attachment:
+    size = int((raw.get("extensions") or {}).get("fileSize", 0))
+    return Attachment(str(raw["id"]), str(raw["title"]), int(raw["version"]["number"]), size)
+
+
+def _expanded(text: str) -> dict[str, object]:
+    return {"expand": f"version,body.{text}" if text else "version"}
 
 
 def _body(storage: str) -> Json:

@@ -28,6 +28,11 @@ def not_understood(what: str) -> OutcomeUnknown:
     return OutcomeUnknown(f"What Confluence answered about {what} is not understood. The next pass tries again.")
 
 
+def endless(what: str) -> Unavailable:
+    """Return the error of a listing of ``what`` that has no end."""
+    return Unavailable(f"Confluence lists {what} without an end. The next pass tries again.")
+
+
 def of_writing(answer: Answer, title: str) -> PortError:
     """Return the error of a page that could not be written; ``title`` is what people call it."""
     if _TAKEN in answer.message:
@@ -90,8 +95,16 @@ def archived(title: str) -> str:
 
 def unreadable(title: str, why: str, too_much: bool = False) -> str:
     """Return what is said of a page whose text is no storage format, or ``too_much`` of it."""
-    advice = "Move a part of it to another page." if too_much else "Save it once in Confluence's editor."
-    return f"“{title}” cannot be read ({why}), and is left as it is. {advice}"
+    return f"“{title}” cannot be read ({why}), and is left as it is. {_how_to_mend(too_much)}"
+
+
+def _how_to_mend(too_much: bool) -> str:
+    return "Move a part of it to another page." if too_much else "Save it once in Confluence's editor."
+
+
+def more_than_is_read(why: str) -> str:
+    """Return what is said of a page that is too large, to go on with after its name."""
+    return f"is more than peerloop reads ({why}), and nothing of it is read; move a part of it to another page"
 
 
 def without_text(title: str) -> str:
@@ -112,9 +125,9 @@ def too_many_pages(which: str, most: int) -> str:
     return f"Confluence has more than {most} {which}; only the newest {most} are read."
 
 
-def not_to_be_read(title: str, why: str) -> str:
-    """Return what is said of a page of people's whose text is no storage format, or too much of it."""
-    return f"“{title}” cannot be read ({why}). Save it once in Confluence's editor."
+def not_to_be_read(title: str, why: str, too_much: bool = False) -> str:
+    """Return what is said of a page of people's whose text is no storage format, or ``too_much`` of it."""
+    return f"“{title}” cannot be read ({why}). {_how_to_mend(too_much)}"
 
 
 def text_not_shown(title: str) -> str:

@@ -30,7 +30,9 @@ _EPILOGUE = "</page>"
 _START_TAG = re.compile(r"""<(?:[^>"']++|"[^"]*"|'[^']*')*>""")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = "peerloop"
-_LARGEST = 300_000  # characters of a page
+LARGEST = 300_000
+"""How many characters of a page are read at most; of a longer one nothing."""
+TOO_LONG = f"it is longer than {LARGEST:,} characters"
 _DEEPEST = 250  # elements within one another; what is written from Markdown may have two hundred
 
 INLINE = frozenset(
@@ -113,8 +115,8 @@ def parse(storage: str) -> Element:
     Raises:
         Malformed: tags do not match, an entity is unknown, a character is not allowed in XML; it is too large.
     """
-    if len(storage) > _LARGEST:
-        raise TooMuch(f"it is longer than {_LARGEST:,} characters")
+    if len(storage) > LARGEST:
+        raise TooMuch(TOO_LONG)
     return _Reader(storage).page
 
 

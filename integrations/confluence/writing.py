@@ -12,7 +12,18 @@ from integrations.confluence.markup import fill_template, storage_of
 from integrations.confluence.own_boxes import lasting_id
 from integrations.confluence.places import Places
 from integrations.confluence.seen import TOPIC, made_before, made_of, mark_of, marked_keys, said_topic, version_of
-from integrations.confluence.storage import Fault, Malformed, Region, digest, new_region, parse, region_of, spliced
+from integrations.confluence.storage import (
+    TOO_LONG,
+    Fault,
+    Malformed,
+    Region,
+    TooMuch,
+    digest,
+    new_region,
+    parse,
+    region_of,
+    spliced,
+)
 
 _ATTEMPTS = 4
 _MOST_TITLES = 50
@@ -60,15 +71,17 @@ class Writing:
             try:
                 return self._settled(self._api.create(self.places.space, parent, title, storage), page, inner)
             except (TitleTaken, OutcomeUnknown) as error:
-                there = [one for one in self._api.titled(self.places.space, title) if one.status != "trashed"]
-                if mine := next((one for one in there if self._is(page.key, one)), None):
+                if mine := self._mine(page.key, title):
                     return mine
                 if isinstance(error, OutcomeUnknown):
                     raise
         raise TitleTaken(f"“{page.title}” and {_MOST_TITLES} numbered titles are taken in the space.")
 
-    def _is(self, key: str, state: PageState) -> bool:
-        return key in marked_keys(state) or self._api.named(state.id) == key
+    def _mine(self, key: str, title: str) -> PageState | None:
+        """Return the page with a title that is ours, if there is one but in the trash."""
+        ids = [one.id for one in self._api.titled(self.places.space, title) if one.status != "trashed"]
+        found = self._api.pages(ids) if ids else []
+        return next((one for one in found if key in marked_keys(one) or self._api.named(one.id) == key), None)
 
     def _body(self, page: Page) -> str:
         """Return what a new page begins with: from a template of the space, where the team's file names one."""
@@ -142,10 +155,12 @@ class Writing:
             raise Refused(faults.archived(state.title))
         if not state.is_shown:
             raise Changed(faults.without_text(state.title))
+        if state.is_too_long:
+            raise Refused(faults.unreadable(state.title, TOO_LONG, too_much=True))
         try:
             region = region_of(state.storage, page.key)
         except Malformed as error:
-            raise Refused(faults.unreadable(state.title, str(error))) from None
+            raise Refused(faults.unreadable(state.title, str(error), isinstance(error, TooMuch))) from None
         if isinstance(region, Fault):
             raise Refused(faults.of_region(region, state.title))
         return state, region

@@ -4,17 +4,17 @@ Columns are known by their names, whatever their case: those of incident.io's fo
 items (JSON:API), and plain ones. What is done or will not be done is no need any more. Whoever is assigned is not read.
 """
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from integrations.formats.need_words import NEEDS, need
 from integrations.formats.page_words import undecorated
+from integrations.formats.things import Json, Thing, Unreadable, table
 
 MOST_ROWS = 5_000
 """How many rows of an export are read."""
@@ -28,11 +28,11 @@ _WHERE = ("where", "incident", "reference", "source")
 _OVER = frozenset(
     ("completed", "complete", "done", "closed", "resolved", "deleted", "not_doing", "cancelled", "canceled", "dropped")
 )
+_NOTHING = frozenset(("nan", "null", "none", "n/a", "#n/a", "undefined"))
+"""What tools and people write where there is nothing to say."""
+_ODD_NUMBERS = "has numbers that are none, such as NaN, or far too large; they are left out"
+_LONGEST_NAME = 200  # characters of a column's name that are looked at
 _DAY_IN_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-class Unreadable(ValueError):
-    """An export that is none; the message says why, in words for people, and goes on after its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,64 +48,50 @@ class Row:
     is_over: bool
 
 
-def rows_of(name: str, data: bytes) -> tuple[list[Row], bool]:
-    """Return the rows of an export, and whether there were more of them than are read.
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What an export says; ``unread`` is what of it is not read, in words for people that go on after its name."""
+
+    rows: Sequence[Row]
+    unread: tuple[str, ...] = ()
+
+
+def export_of(name: str, data: bytes) -> Export:
+    """Return what an export says.
 
     Raises:
         Unreadable: it is neither a table with a line of headings nor JSON with a list of things.
     """
-    found = _things(data) if name.lower().endswith(".json") else _table(data)
-    read = [found_row for _, found_row in zip(range(MOST_ROWS + 1), found, strict=False)]
-    return [row for thing in read[:MOST_ROWS] for row in _rows(thing)], len(read) > MOST_ROWS
-
-
-def _table(data: bytes) -> Iterator[Mapping[str, Any]]:
-    text = _decoded(data)
-    try:
-        dialect = csv.Sniffer().sniff(text[:4096].partition("\n")[0], ",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    lines = csv.DictReader(io.StringIO(text, newline=""), dialect=dialect)
-    if not lines.fieldnames or not any(_says_something(str(name)) for name in lines.fieldnames):
+    if name.lower().endswith(".json"):
+        found = Json(data)
+        return _export(found.things, (_ODD_NUMBERS,) * found.odd)
+    things = table(data)
+    if not any(map(_says_something, next(things))):
         known = ", ".join(_TEXT[:4])
         raise Unreadable(f"has no column of needs in its first line; name one of them {known}, or by its question")
-    try:
-        yield from lines
-    except csv.Error as error:
-        raise Unreadable(f"is no table: {error} in line {lines.line_num}; save it as CSV again") from None
+    return _export(things)
+
+
+def _export(things: Iterable[Thing], unread: tuple[str, ...] = ()) -> Export:
+    rows = [*islice((row for thing in things for row in _rows(thing)), MOST_ROWS + 1)]
+    too_many = (f"has so many rows that only the first {MOST_ROWS:,} are read",) * (len(rows) > MOST_ROWS)
+    return Export(rows[:MOST_ROWS], (*unread, *too_many))
 
 
 def _says_something(name: str) -> bool:
-    return name.strip().casefold() in (*_TEXT, *_AREA) or bool(NEEDS.match(undecorated(name)))
+    return (known := name.strip().casefold()[:_LONGEST_NAME]) in (*_TEXT, *_AREA) or _asks(known)
 
 
-def _things(data: bytes) -> Iterator[Mapping[str, Any]]:
-    try:
-        found = json.loads(_decoded(data))
-    except (ValueError, RecursionError) as error:
-        why = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
-        raise Unreadable(f"is no JSON: {why}; export it again") from None
-    if isinstance(found, dict):
-        found = next((value for value in found.values() if isinstance(value, list)), None)
-    if not isinstance(found, list):
-        raise Unreadable("holds no list of things; export it again")
-    for thing in found:
-        if isinstance(thing, dict):
-            inner = thing.get("attributes")
-            yield {**thing, **inner} if isinstance(inner, dict) else thing
+@lru_cache(maxsize=1024)
+def _asks(name: str) -> bool:
+    """Whether a column asks what people lack."""
+    return bool(NEEDS.match(undecorated(name)))
 
 
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig").replace("\0", "")
-    except UnicodeDecodeError:
-        raise Unreadable("is not in UTF-8; save it as UTF-8") from None
-
-
-def _rows(thing: Mapping[str, Any]) -> Iterator[Row]:
+def _rows(thing: Thing) -> Iterator[Row]:
     """Yield what a thing says: of a survey an answer for each question that asks for needs."""
-    by_name = {str(name).strip().casefold(): value for name, value in thing.items() if name is not None}
-    answers = [value for name, value in by_name.items() if NEEDS.match(undecorated(name))]
+    by_name = {name.strip().casefold()[:_LONGEST_NAME]: value for name, value in thing.items()}
+    answers = [value for name, value in by_name.items() if _asks(name)]
     said = answers if answers else [_first(by_name, _TEXT)]
     for text in (need(_word(value)) for value in said):
         yield Row(
@@ -123,13 +109,17 @@ def _first(thing: Mapping[str, Any], names: Iterable[str]) -> Any:
     return next((thing[name] for name in names if thing.get(name)), None)
 
 
-def _word(value: Any) -> str:
-    """Return what a value says in a word or a line: of a list its first, of a thing its name."""
+def _word(value: Any, depth: int = 3) -> str:
+    """Return what a value says in a word or a line: of a list its first, of a thing its name.
+
+    ``depth`` is how many of them may stand within one another.
+    """
     if isinstance(value, list):
-        return _word(value[0]) if value else ""
+        return _word(value[0], depth - 1) if value and depth else ""
     if isinstance(value, dict):
-        return _word(_first(value, ("name", "title", "reference", "label", "value")))
-    return " ".join(str(value).split())[:1200] if isinstance(value, str | int | float) else ""
+        return _word(_first(value, ("name", "title", "reference", "label", "value")), depth - 1) if depth else ""
+    said = " ".join(str(value).split())[:1200] if isinstance(value, str | int | float) else ""
+    return "" if said.casefold() in _NOTHING else said
 
 
 def _place(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import tenacity
 
@@ -22,17 +22,19 @@ from integrations.deadline import SECONDS, Deadline
 from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credentials, of_sign_in
-from integrations.google_calendar.faults import Answer, Json
+from integrations.google_calendar.faults import TOO_LONG, Answer, Json
+from integrations.google_calendar.marks import name_of
+from integrations.google_calendar.shapes import is_as_asked
 
 MOST_IN_A_BATCH = 50
+MOST_PAGES = 100
+"""How many pages of a listing are asked for: a server may go on for ever."""
 _ATTEMPTS = 6
 _LONGEST_WAIT = 32.0
 _TIMEOUT = 30
 _QUOTA_PAUSE = timedelta(hours=3)
 _SERVICE_PATH = "/calendar/v3"
 _SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
-_SHAPES = {"get": "id", "insert": "id", "update": "id", "list": "items", "instances": "items", "query": "calendars"}
-
 
 _NONSENSE = Answer(0, message="the answer is not one of Google Calendar's")
 
@@ -50,7 +52,7 @@ class Call:
 
     def to_be_repeated(self, answer: Answer) -> bool:
         """Whether it can be made again as it is: it was not done, or does no harm."""
-        return answer.busy or (answer.unknown and not self.writes)
+        return answer.busy or (answer.unknown and not self.writes and not answer.too_long)
 
     @property
     def writes(self) -> bool:
@@ -155,7 +157,9 @@ class Account:
         return [answers[i] for i in range(len(calls))]
 
     def pages(self, calls: Sequence[Call]) -> list[tuple[list[Json], Answer]]:
-        """Make listings of one or more pages; return of each all items, and the answer with its last page or its fault.
+        """Make listings of one or more pages; return of each what is ours, and the answer with its last page or fault.
+
+        What is too long for one answer is asked for in smaller pages: other events beside ours may say a lot.
 
         Raises:
             Refused, Unavailable: the connection as a whole does not work.
@@ -163,16 +167,18 @@ class Account:
         items: list[list[Json]] = [[] for _ in calls]
         last: dict[int, Answer] = {}
         due = dict(enumerate(calls))
-        while due:
+        for _ in range(MOST_PAGES):
             answers = self.run(list(due.values()))
             for (number, call), answer in zip(list(due.items()), answers, strict=True):
                 last[number] = answer
-                items[number] += answer.body.get("items", ())
-                following = answer.body.get("nextPageToken")
-                if following:
-                    due[number] = replace(call, arguments={**call.arguments, "pageToken": following})
+                items[number] += filter(name_of, answer.body.get("items", ()))
+                if following := _following(call, answer):
+                    due[number] = replace(call, arguments={**call.arguments, **following})
                 else:
                     del due[number]
+            if not due:
+                break
+        last |= dict.fromkeys(due, Answer(0, message="its listing has no end"))
         return [(items[number], last[number]) for number in range(len(calls))]
 
     def pause(self, attempt: int) -> None:
@@ -286,20 +292,29 @@ def _meaning(error: Exception) -> Answer:
     if isinstance(error, HttpError) and not isinstance(error, BatchError):
         return _failure(error)
     if isinstance(error, TooLong):
-        return Answer(0, message=str(error))
+        return Answer(0, reason=TOO_LONG, message=str(error))
     if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
         return Answer(0, message=f"{type(error).__name__}: {error}")
-    if isinstance(error, BatchError | ValueError | LookupError | TypeError | AttributeError | RecursionError):
+    if isinstance(
+        error, BatchError | ValueError | LookupError | TypeError | AttributeError | ArithmeticError | RecursionError
+    ):
         return _NONSENSE  # no JSON, no parts, brackets without an end: a proxy, a page to sign in to a network
     raise error
+
+
+def _following(call: Call, answer: Answer) -> Json | None:
+    """Return what to ask for after an answer to a listing, if anything: its next page, or a smaller one."""
+    most = call.arguments.get("maxResults", 0)
+    if answer.too_long and isinstance(most, int) and most >= 10:
+        return {"maxResults": most // 10}
+    following = answer.body.get("nextPageToken")
+    return {"pageToken": following} if following else None
 
 
 def _understood(call: Call, body: object) -> Answer:
     if call.method == "delete":
         return Answer(204)
-    if isinstance(body, dict) and _SHAPES[call.method] in body:
-        return Answer(200, body)
-    return _NONSENSE
+    return Answer(200, cast(Json, body)) if is_as_asked(call.method, body) else _NONSENSE
 
 
 def _failure(error: Any) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from config.values import canonical_email
+from config.values import YEARS, canonical_email
 from daemon.model import (
     UNSEEN,
     Answer,
@@ -58,16 +58,22 @@ class Conflict(Exception):
 
 
 def _time(raw: Json, which: str) -> datetime:
-    if "dateTime" not in raw.get(which, {}):
+    if not raw.get(which, {}).get("dateTime"):
         title = raw.get("summary", "")
         raise Conflict(f"“{title}” in the calendar was made an all-day event; give it back its time of day.")
-    return datetime.fromisoformat(raw[which]["dateTime"])
+    moment = datetime.fromisoformat(raw[which]["dateTime"])
+    if moment.year not in YEARS:
+        title = raw.get("summary", "")
+        raise Conflict(f"“{title}” in the calendar was put into the year {moment.year}; give it back its date.")
+    return moment
 
 
 def starts_at(raw: Json, otherwise: datetime = datetime.max.replace(tzinfo=UTC)) -> datetime:  # noqa: B008, a constant
     """Return when an event starts, or something else where it has no time of day."""
-    said = raw.get("start", {}).get("dateTime")
-    return datetime.fromisoformat(said) if said else otherwise
+    try:
+        return _time(raw, "start")
+    except Conflict:
+        return otherwise
 
 
 def _minutes(raw: Json) -> int:

@@ -10,6 +10,8 @@ from daemon.ports import PortError, Refused, Unavailable
 
 Json = dict[str, Any]
 
+TOO_LONG = "answerTooLong"
+"""Our own reason, for an answer that was not read to its end."""
 SIGN_IN_AGAIN = "Sign in again with `peerloop auth google`, or give it a new key"
 _SLOW_DOWN = ("rateLimitExceeded", "userRateLimitExceeded")
 _OUT_OF_QUOTA = ("quotaExceeded", "dailyLimitExceeded")
@@ -79,6 +81,11 @@ class Answer:
     def unknown(self) -> bool:
         """Whether nobody knows if it was done: also where something else than Google answered, such as a proxy."""
         return self.status in (0, 408) or self.status >= 500
+
+    @property
+    def too_long(self) -> bool:
+        """Whether there was more of it than is read."""
+        return self.reason == TOO_LONG
 
     @property
     def missing(self) -> bool:

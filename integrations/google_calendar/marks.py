@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from config.values import YEARS
 from daemon.model import Mark, on_the_wall
 from daemon.model.names import SPLIT, split_key, split_off
 from integrations.google_calendar.faults import Json
@@ -69,8 +70,10 @@ def name_of(raw: Json) -> Name | None:
 
 
 def _original_start(raw: Json) -> datetime | None:
-    said = raw.get("originalStartTime", {}).get("dateTime")
-    return datetime.fromisoformat(said).astimezone(UTC) if said else None
+    try:
+        return _near(datetime.fromisoformat(raw["originalStartTime"]["dateTime"]))
+    except (LookupError, TypeError, ValueError):
+        return None
 
 
 def instance_of(raw: Json) -> datetime | None:
@@ -167,11 +170,15 @@ class Frame:
 
 
 def stamped(text: str) -> datetime | None:
-    """Return the moment of a date-time in UTC, or None where it is none."""
+    """Return the moment of a date-time in UTC, or None where it is none, or in a year beyond all plans."""
     try:
-        return datetime.strptime(text, STAMP).replace(tzinfo=UTC)
+        return _near(datetime.strptime(text, STAMP).replace(tzinfo=UTC))
     except ValueError:
         return None
+
+
+def _near(moment: datetime) -> datetime | None:
+    return moment.astimezone(UTC) if moment.year in YEARS else None
 
 
 def series_properties(zone: str, off: Mapping[datetime, Mark], now: datetime) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from config.connection import Connection, Purpose
-from config.faults import Problem
+from config.faults import Fault, Problem
 from config.needs import NeedSource
 from config.places import Endpoint, Folder
 from config.team import Team
@@ -47,6 +47,13 @@ class Local(Connection):
             yield Problem(("file",), f"{shown(source.file)} is neither CSV nor JSON; save it as one of them")
         if source.many and not source.file:
             yield Problem(("many",), "pages are not counted; delete many, or name a file of bug reports")
+
+    def unread(self, source: NeedSource, team: Team, folder: Path) -> Iterator[Fault | Problem]:
+        """Yield what cannot be read of an export, or is not what the entry wants."""
+        if source.file:
+            from integrations.local.sources import faults_of
+
+            yield from faults_of(folder / source.file, source)
 
     def watched(self, data: Path) -> Iterator[Path]:
         """Yield the calendars, and the pages in all folders that people made below a team's."""

@@ -14,6 +14,7 @@ from integrations.formats.letter import address_of
 from integrations.mail import faults
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
+from integrations.mail.server import Server, TlsServer
 
 TIMEOUT = 30.0
 """How many seconds an answer may take."""
@@ -116,8 +117,8 @@ class Account:
     def _connected(self) -> smtplib.SMTP:
         host, port, own = self._connection.host, self._connection.port, self._connection.ehlo
         if self._connection.security == "tls":
-            return smtplib.SMTP_SSL(host, port, own, timeout=self._timeout, context=ssl.create_default_context())
-        return smtplib.SMTP(host, port, own, timeout=self._timeout)
+            return TlsServer(host, port, own, timeout=self._timeout, context=ssl.create_default_context())
+        return Server(host, port, own, timeout=self._timeout)
 
 
 def _options(addresses: str) -> tuple[str, ...]:

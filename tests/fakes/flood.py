@@ -33,15 +33,19 @@ def packed(megabytes: int) -> list[bytes]:
 
 
 class FloodServer:
-    """It listens on loopback inside of a ``with`` block, and counts the bytes that it ``sent``."""
+    """It listens on loopback inside of a ``with`` block, and counts the bytes that it ``sent``.
 
-    def __init__(self, answer: Callable[[], Iterable[bytes]]) -> None:
-        self._answer = answer
+    One that ``greets`` speaks before anybody has asked it something.
+    """
+
+    def __init__(self, answer: Callable[[], Iterable[bytes]], greets: bool = False) -> None:
+        self._answer, self._greets = answer, greets
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.sent = 0
 
     def __enter__(self) -> Self:
@@ -65,7 +69,8 @@ class FloodServer:
 
     def _flood(self, caller: socket.socket) -> None:
         caller.settimeout(10)
-        caller.recv(65_536)
+        if not self._greets:
+            caller.recv(65_536)
         for piece in self._answer():
             caller.sendall(piece)
             self.sent += len(piece)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from daemon.plan.plan import Action
 from tests import soak
 from tests.fakes.confluence import ConfluenceServer, Page, Request
 from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, USE, ConfluenceProgramme, confluence
+from tests.scenarios.programme import heard_of
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 EVERY_DAY = {"name": "Stand", "format": "pairing", "cadence": {"every": "week", "on": DAYS, "at": "11:00"}}
@@ -318,3 +320,20 @@ def test_confluences_libraries_are_loaded_only_where_they_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=600)
     assert done.stdout == "[]\n"
+
+
+def test_who_leads_the_session_hears_of_its_page_that_is_too_long_and_the_others_go_on(
+    programme: ConfluenceProgramme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.atlassian.transport.LARGEST", 500_000)
+    programme.settle()
+    long = page(programme, LUNCH)
+    programme.server.person_edits(long.id, f"{long.storage}<p>{'so much ' * 70_000}</p>")
+    edited(programme, topics=[{"title": "Caches", "votes": 99}])
+    programme.settle()
+    programme.now += timedelta(days=1)
+    programme.settle()
+    assert heard_of(programme, "The page of Lunch & Learn on 2026-11-26") == [
+        "The page of Lunch & Learn on 2026-11-26 is more than peerloop reads (it is longer than 300,000 characters), "
+        "and nothing of it is read; move a part of it to another page"
+    ]

@@ -258,3 +258,22 @@ def test_characters_that_cannot_be_kept_stop_no_pass(folder: Folder) -> None:
     assert done.errors == ()
     assert "how DNS caches" in [one.text for one in found]
     assert folder.apply()[0].written == 0
+
+
+def test_of_far_too_much_that_is_said_the_latest_counts_and_the_lead_hears(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("daemon.learn.needs.MOST", 30)
+    for day in range(1, 21):
+        text = f"## Questions\n\n- how {day} works\n"
+        (folder.wiki / "retros" / f"2026-11-{day:02}.md").write_text(text)
+    done, found = folder.apply()
+    said = {one.text for one in found}
+    assert "how 20 works" in said
+    assert "how 5 works" not in said
+    (finding,) = (one.text for one in done.plan.findings if "not read whole" in one.text)
+    assert finding == (
+        "what the team needs to learn is not read whole: So much is said in retros that only the latest 10 of 22 "
+        "needs count"
+    )
+    assert folder.apply()[0].written == 0

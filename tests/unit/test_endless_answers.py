@@ -4,6 +4,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain, repeat
 from typing import Any
 
 import atlassian.rest_client  # noqa: F401, to be loaded before memory is measured
@@ -15,12 +16,17 @@ from daemon.ports import PortError, Refused, Unavailable
 from integrations.atlassian.faults import Product
 from integrations.atlassian.site import Site
 from integrations.bounded import LARGEST
+from integrations.confluence.api import Space
+from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud
 from integrations.confluence.faults import CONFLUENCE
 from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.jira.connection import JiraCloud
 from integrations.jira.faults import JIRA
+from integrations.mail.account import Account as MailAccount
+from integrations.mail.connection import Smtp
+from integrations.mail.faults import AccountFault
 from tests.fakes.flood import FloodServer, endless, packed, whole
 
 FLOODS = [endless, partial(packed, 100)]
@@ -41,7 +47,7 @@ def site(product: Product, url: str) -> Site:
 
 
 @contextmanager
-def little_kept(server: FloodServer) -> Iterator[None]:
+def little_kept(server: FloodServer, most: int = LARGEST) -> Iterator[None]:
     """Expect that not much more than the limit is taken from the server, and kept."""
     tracemalloc.start()
     try:
@@ -49,8 +55,8 @@ def little_kept(server: FloodServer) -> Iterator[None]:
         kept = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert kept < 4 * LARGEST
-    assert server.sent < 4 * LARGEST  # some of it waits between the two
+    assert kept < 4 * most
+    assert server.sent < 4 * most  # some of it waits between the two
 
 
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
@@ -84,6 +90,13 @@ def test_what_is_as_long_as_may_be_is_read() -> None:
         assert site(CONFLUENCE, server.url).download("download/attachments/1/talk.vtt", "talk.vtt") == content
 
 
+def test_a_listing_that_leads_from_page_to_page_for_ever_is_left() -> None:
+    page = b'{"results": [{"id": "1"}], "_links": {"next": "/wiki/rest/api?cursor=again"}}'
+    with FloodServer(lambda: whole(page)) as server, pytest.raises(Unavailable) as raised:
+        Cloud(site(CONFLUENCE, server.url)).labelled(Space("PLAT", "1", "2"), ["platform"])
+    assert str(raised.value) == "Confluence lists the pages without an end. The next pass tries again."
+
+
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
 def test_brackets_within_brackets_are_no_answer(product: Product) -> None:
     with FloodServer(lambda: whole(NESTED)) as server:
@@ -109,3 +122,16 @@ def test_google_is_read_no_further_either(answered: Callable[[], Iterable[bytes]
             (answer,) = account.run([Call("insert", {"calendarId": "team", "body": {}})])
     assert answer.unknown
     assert answer.message == message
+
+
+ON_AND_ON = chain([b"220-mail.example.com\r\n"], repeat(b"220-and on\r\n" * 1_000))
+
+
+@pytest.mark.parametrize("answer", [lambda: ON_AND_ON, lambda: repeat(b"2" * 60_000)], ids=["lines", "one line"])
+def test_a_mail_server_that_greets_for_ever_is_heard_no_further(answer: Callable[[], Iterable[bytes]]) -> None:
+    with FloodServer(answer, greets=True) as server:
+        told = {"kind": "smtp", "host": "127.0.0.1", "port": server.port, "security": "none", "from": "a@example.com"}
+        account = MailAccount("mail", Smtp.model_validate(told))
+        with little_kept(server, 1_000_000), pytest.raises(AccountFault) as raised, account.reached():
+            pass
+    assert "was not reached: its reply is too long, and was not read to its end. " in str(raised.value)

@@ -530,6 +530,36 @@ def test_after_a_restart_of_postgresql_the_one_at_work_goes_on_and_no_second_is_
             ledger.settle("<nobody's>", NOON)
 
 
+def told_by(ledger: Ledger) -> str:
+    with pytest.raises(LedgerError) as told:
+        ledger.settle("<nobody's>", NOON)
+    return str(told.value)
+
+
+def test_what_a_server_does_not_let_it_do_is_told_in_words_and_keeps_nobody_waiting(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    url = new_database(postgresql)
+    engine = create_engine(url)
+    with closing(open_ledger(url)) as ledger:
+        with engine.begin() as others:
+            others.execute(text("LOCK TABLE digests IN ACCESS EXCLUSIVE MODE"))
+            assert "cannot be used now (canceling statement due to lock timeout)" in told_by(ledger)
+        ledger.settle("<nobody's>", NOON)
+        with engine.begin() as others:
+            others.execute(text(f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = on"))
+        ledger._engine.dispose()
+        assert "cannot be used now (cannot execute UPDATE in a read-only transaction)" in told_by(ledger)
+        with engine.begin() as others:
+            others.execute(text("SET TRANSACTION READ WRITE"))
+            others.execute(text(f"ALTER DATABASE {url.rpartition('/')[2]} RESET default_transaction_read_only"))
+            others.execute(text("DROP TABLE digests CASCADE"))
+        ledger._engine.dispose()
+        assert 'cannot be used now (relation "digests" does not exist)' in told_by(ledger)
+    engine.dispose()
+
+
 # The database
 
 

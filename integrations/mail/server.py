@@ -1,0 +1,71 @@
+"""A mail server as smtplib speaks to it, of whose replies no more is read than one has: some go on for ever."""
+
+import smtplib
+from typing import BinaryIO
+
+LARGEST = 64_000
+"""So many bytes are read of one reply; a server with many extensions answers EHLO with a thousand."""
+
+
+class _TooLong(Exception):
+    """A reply has no end; no OSError, for smtplib would take that for a server that hung up."""
+
+
+class Endless(smtplib.SMTPException):
+    """A reply was not read to its end; whether what was asked was done nobody knows."""
+
+    def __init__(self) -> None:
+        super().__init__("its reply is too long, and was not read to its end")
+
+
+class _Reply:
+    """The lines of one reply, out of all that a server sends."""
+
+    def __init__(self, lines: BinaryIO) -> None:
+        self._lines, self._left = lines, LARGEST
+
+    def readline(self, most: int) -> bytes:
+        """Return the next line, or so many bytes of it.
+
+        Raises:
+            _TooLong: the reply has no end.
+        """
+        line = self._lines.readline(most)
+        self._left -= len(line)
+        if self._left < 0 or len(line) == most:  # of a longer line smtplib says that the server refuses something
+            raise _TooLong
+        return line
+
+    def close(self) -> None:
+        """Read no more."""
+        self._lines.close()
+
+
+class _Bounded(smtplib.SMTP):
+    file: BinaryIO | _Reply | None  # as smtplib has it
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the code and the words of a reply, as smtplib does.
+
+        Raises:
+            Endless: besides what that raises.
+        """
+        lines = self.file or self.sock.makefile("rb")  # type: ignore[union-attr]
+        assert not isinstance(lines, _Reply)
+        self.file = _Reply(lines)
+        try:
+            return super().getreply()
+        except _TooLong:
+            self.close()
+            raise Endless from None
+        finally:
+            if self.file is not None:  # else it hung up
+                self.file = lines
+
+
+class Server(_Bounded):
+    """A server that is spoken to in the open, until STARTTLS."""
+
+
+class TlsServer(_Bounded, smtplib.SMTP_SSL):
+    """A server that is spoken to over TLS from the beginning."""
