@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from config.team import Member, Team
 from daemon.decide.decisions import decision_on
 from daemon.decide.heard import heard
+from daemon.learn.answers import is_asked
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
 from daemon.learn.votes import voters
@@ -267,6 +268,15 @@ class Standing:
             return "this session has not begun yet"
         return "this session is long over" if self.now - session.slot.ends_at > LATELY else None
 
+    def can(self, statement: Statement) -> str | None:
+        """Whether somebody can do now what a session taught."""
+        session = self.session(statement)
+        if session is None or session.asked is None or not is_asked(session):
+            return NO_SESSION
+        if statement.who not in session.asked.people:
+            return "only those who were there are asked"
+        return None if statement.value in (YES, NO) else "it takes a yes or a no"
+
     def correction(self, statement: Statement) -> str | None:
         """Somebody else had a role in a session gone by."""
         session, given = self.session(statement), self.assignment(statement.about, statement.role)
@@ -355,6 +365,7 @@ AGAINST: Mapping[StatementKind, Callable[[Standing, Statement], str | None]] = {
     StatementKind.QUESTION: Standing.question,
     StatementKind.CONSENT: Standing.consent,
     StatementKind.ATTENDED: Standing.attended,
+    StatementKind.CAN: Standing.can,
     StatementKind.CORRECTION: Standing.correction,
     StatementKind.VOTE: Standing.vote,
     StatementKind.SUGGEST: Standing.suggest,

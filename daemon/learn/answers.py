@@ -15,6 +15,7 @@ from daemon.learn.by_hand import who_declined
 from daemon.model import OVER, Asked, Observed, Session, Topic, Verdict, answer_of, backlog
 from daemon.model.members import Email, meant_by, why_away
 from daemon.model.memory import Memory
+from daemon.model.statements import YES, StatementKind
 from daemon.model.words import local, names_of
 
 ASKED_AFTER, NOT_AFTER = timedelta(weeks=8), timedelta(weeks=26)
@@ -33,7 +34,7 @@ def followed_up(team: Team, memory: Memory, now: datetime) -> Memory:
     last = last_taught(backlog(team), [*memory.before, *over]).values()
     due = {one.key for one in last if one.asked is None and ASKED_AFTER <= now - one.slot.ends_at <= NOT_AFTER}
     asked = [_asked(one, team, memory, today) if one.key in due else one for one in over if one.asked or one.key in due]
-    after = [_judged(_as_ticked(one, team, memory), today) for one in asked]
+    after = [_judged(_as_said(_as_ticked(one, team, memory), memory), today) for one in asked]
     changed = {one.key: one for one in after if one != memory.sessions[one.key]}
     return replace(memory, sessions={**memory.sessions, **changed}) if changed else memory
 
@@ -145,6 +146,15 @@ def _as_ticked(session: Session, team: Team, memory: Memory) -> Session:
             session = answered(session, email, can)
     ticked = {email: can for email, can in {**asked.ticked, **said}.items() if can is not None}
     return replace(session, asked=replace(session.asked or asked, ticked=ticked))
+
+
+def _as_said(session: Session, memory: Memory) -> Session:
+    """Return a session with what people have said since on the web page, or by a link in a mail."""
+    for one in memory.statements.about(session.key, StatementKind.CAN):
+        if session.asked and one.who and one.number > session.asked.heard:
+            session = answered(session, one.who, one.value == YES)
+            session = replace(session, asked=session.asked and replace(session.asked, heard=one.number))
+    return session
 
 
 def _judged(session: Session, today: date) -> Session:

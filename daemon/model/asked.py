@@ -20,7 +20,8 @@ class Asked:
     """A question to ``people``: since which day, about which topic, by its title of then, and what they answered.
 
     Of ``answers`` a yes is True and a “not yet” False, and who has not answered is missing. ``ticked`` is what the
-    session's page said last, so that an answer given elsewhere stands until somebody changes a tick.
+    session's page said last, so that an answer given elsewhere stands until somebody changes a tick; ``heard`` is the
+    number of the last statement that was followed.
     """
 
     on: date
@@ -29,6 +30,7 @@ class Asked:
     answers: Mapping[Email, bool] = field(default_factory=dict)
     ticked: Mapping[Email, bool] = field(default_factory=dict)
     verdict: Verdict | None = None
+    heard: int = 0
 
     @property
     def answered(self) -> int:

@@ -55,6 +55,8 @@ class StatementKind(StrEnum):
     """Whether somebody agrees to a recording of a session: ``value`` is yes or no."""
     ATTENDED = "attended"
     """Whether somebody was there: ``value`` is yes, or nothing, or no."""
+    CAN = "can"
+    """Whether somebody can do now what a session taught: ``value`` is yes or no."""
     CORRECTION = "correction"
     """``other`` had the ``role`` in a session gone by; ``value`` is the reason, which everybody sees."""
     VOTE = "vote"

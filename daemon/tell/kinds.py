@@ -270,6 +270,7 @@ LEARNED = _row(
             "An honest “not yet” helps: it may bring a topic back. The page shows your tick; elsewhere it is only said "
             "how many can do it now."
         ),
+        can_be_answered=True,
         quiet=True,
     )
 )

@@ -13,7 +13,7 @@ from daemon.model import Session
 from daemon.model.memory import Item
 from daemon.model.statements import WITHOUT_A_NAME, Door
 from daemon.tell.pulse import is_open
-from daemon.web.choices import Choices
+from daemon.web.choices import Choice, Choices
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of
 from daemon.web.links import Asked, read, statement_id
 from daemon.web.look import Look
@@ -116,6 +116,14 @@ class Answering:
             "one": session,
             "item": item,
             "part": question.part,
-            "can_say": choices.of_item(item) if item else choices.of_session(session) if session else [],
+            "can_say": _can_say(choices, session, item),
+            "is_asked_again": bool(session and choices.of_learning(session)),
             "pulse_is_open": is_asked and not has_said_it(request, session),
         }
+
+
+def _can_say(choices: Choices, session: Session | None, item: Item | None) -> list[Choice]:
+    """Return what can be said of what a link is about."""
+    if item:
+        return choices.of_item(item)
+    return [*choices.of_session(session), *choices.of_learning(session)] if session else []

@@ -139,6 +139,15 @@ class Choices:
                 found.append((text, self._allowed(answers)))
         return found
 
+    def of_learning(self, session: Session) -> list[Choice]:
+        """Return how one may answer whether one can do now what a session taught."""
+        return self._allowed(
+            [
+                Choice(StatementKind.CAN, "Yes, I can do it now", session.key, value=YES, is_quiet=False),
+                Choice(StatementKind.CAN, "Not yet", session.key, value=NO),
+            ]
+        )
+
     def around(self, session: Session) -> list[Choice]:
         """Return what may be said of a session besides: a question, a recording, who was there."""
         return self._allowed(self._around(session))

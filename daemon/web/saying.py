@@ -29,6 +29,7 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.NEED: "Noted, without your name. It is shown from next Monday on.",
     StatementKind.VOTE: "Your vote is noted.",
     StatementKind.SUGGEST: "Thank you for the suggestion. The lead decides about it.",
+    StatementKind.CAN: "Thank you. Elsewhere it is only said how many can do it now.",
     StatementKind.DONE: "Done. Nobody is reminded of it any more.",
     StatementKind.LATER: "Noted, with the new date.",
     StatementKind.WONT_DO: "Noted: it will not be done, and nobody is reminded of it any more.",

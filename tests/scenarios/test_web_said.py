@@ -13,6 +13,7 @@ from config.web import Listen, Web
 from daemon.model import Session
 from tests.scenarios.programme import TEAM, Programme
 from tests.scenarios.site import Served, asked, served
+from tests.scenarios.test_can_you_now import KEY, asked_of, passes, taught
 
 URL = "http://peers.example.com"
 
@@ -199,3 +200,22 @@ def test_a_mail_that_goes_out_anyway_asks_whether_it_was_worth_the_time(tmp_path
         assert "Was it worth your time?" in someone.get(link).text
         assert "counted, without your name" in someone.press("4").text
         assert list(web.site.world.ledger.pulses.of("platform").values()) == [{4: 1}]
+
+
+def test_weeks_later_it_is_said_here_too_whether_somebody_can_do_it_now(tmp_path: Path) -> None:
+    programme = taught(tmp_path)
+    passes(programme, weeks=8)
+    assert asked_of(programme).answers == {}
+    with served(programme) as web:
+        bob = web.visitor("bob@example.com")
+        page = bob.get(f"/t/platform/session/{KEY}")
+        assert "Can you do it now?" in page.text
+        assert "only said how many" in bob.press("Not yet").text
+        passes(programme)
+        assert asked_of(programme).answers == {"bob@example.com": False}
+        bob.get(f"/t/platform/session/{KEY}")
+        bob.press("Yes, I can do it now")
+        passes(programme)
+        assert asked_of(programme).answers == {"bob@example.com": True}
+        presenter = web.visitor("fay@example.com")
+        assert "Can you do it now?" not in presenter.get(f"/t/platform/session/{KEY}").text
