@@ -47,7 +47,7 @@ class Rounds:
 
         ``passed`` is told how each pass went.
         """
-        self._passed = passed or Passed()
+        self.passed = passed or Passed()
         self._world, self._caps, self._clock = world, caps, clock
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._passes, self._mails = Lanes(when_idle=self._deliver, late=PATIENCE), Lanes()
@@ -114,7 +114,7 @@ class Rounds:
                 if done.written:
                     log.info("applied", team=file.team.team, written=done.written)
             if done:
-                self._passed.note(key, self._clock(), done.written, done.errors)
+                self.passed.note(key, self._clock(), done.written, done.errors)
 
         return do
 

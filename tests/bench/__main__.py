@@ -24,6 +24,7 @@ from tests.bench.needs import needs_cost
 from tests.bench.passes import Cost, cost
 from tests.bench.processes import EXAMPLE, LIMITS, processes
 from tests.bench.readers import growths
+from tests.bench.web import READERS, TEAMS, web_cost
 from tests.scenarios.trial import MOST_A_WEEK, WEEKS, trial
 
 FULL = ((10, 12), (100, 12), (1000, 12), (100, 100))
@@ -117,6 +118,15 @@ def lacking() -> Iterator[Row]:
     yield Row("nothing changed: their files opened; what was written", f"{found.opened}; {found.written}", "0; 0")
 
 
+def web() -> Iterator[Row]:
+    """Tell what the web page bears."""
+    found = web_cost()
+    yield Row(f"the web page of one of {TEAMS} teams, read by {READERS} at once")
+    for name, load in (("alone", found.alone), ("beside passes over all teams", found.beside)):
+        yield Row(name, f"{load.a_second:.0f} a second, p99 {load.p99 * 1000:.0f} ms; {load.failed} failed", "0 failed")
+    yield Row("peak memory", f"{found.kilobytes / 1024:.0f} MB")
+
+
 def mails() -> Iterator[Row]:
     """Tell how many mails people get."""
     found = trial()
@@ -180,7 +190,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    kinds = (chasing(), lacking(), mails(), readers(), fuzzing(quick), google(), confluence())
+    kinds = (chasing(), lacking(), web(), mails(), readers(), fuzzing(quick), google(), confluence())
     for row in chain(*times, *kinds, fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     NOTHING: (sys.executable, "-c", "pass"),
     "peerloop --version": (PROGRAM, "--version"),
     "peerloop --help": (PROGRAM, "--help"),
+    "python -c 'import daemon.web.app'": (sys.executable, "-c", "import daemon.web.app"),
     "peerloop check, one file": (PROGRAM, "check", EXAMPLE),
     "peerloop schedule, one year": (
         PROGRAM,
