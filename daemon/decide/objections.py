@@ -174,6 +174,17 @@ class Standing:
 
     # swaps
 
+    @property
+    def offers(self) -> list[Statement]:
+        """The offers to swap that wait for an answer, and of which both turns are still those of the two."""
+        return [one for one in self.memory.statements.offers if self._stands(one)]
+
+    def _stands(self, offer: Statement) -> bool:
+        if self.against_coming(offer.about) or self.against_coming(offer.value):
+            return False
+        is_mine = self.role_of(offer.who, offer.about) == offer.role
+        return is_mine and bool(self.role_of(offer.other, offer.value))
+
     def offer(self, statement: Statement) -> str | None:
         """Somebody would swap their turn for another one's."""
         theirs = self.role_of(statement.other, statement.value)
@@ -183,7 +194,7 @@ class Standing:
             return "only a turn of one's own can be swapped"
         if not theirs or statement.other == statement.who:
             return f"{self.name(statement.other)} has no turn there to swap"
-        if any(one.about == statement.about and one.role == statement.role for one in self.memory.statements.offers):
+        if any((one.about, one.role) == (statement.about, statement.role) for one in self.offers):
             return "a swap of this turn is offered already, and not answered yet"
         return self._against_swap(statement, theirs)
 
@@ -205,8 +216,7 @@ class Standing:
         theirs = self.role_of(statement.who, offer.value)
         if why := self.against_coming(offer.about) or self.against_coming(offer.value):
             return why
-        stands = self.memory.sessions[offer.about].roles.get(offer.role) == offer.who and theirs
-        if not stands or (statement.about, statement.role) != (offer.value, theirs):
+        if not self._stands(offer) or (statement.about, statement.role) != (offer.value, theirs):
             return "one of the two turns is somebody else's by now"
         return self._against_swap(offer, theirs)
 

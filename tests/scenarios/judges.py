@@ -303,7 +303,7 @@ def _late_decline(evidence: Evidence, claim: Claim, look: Look) -> str:
     if not found:
         return "it does not stand there"
     for event in found:
-        if not look.addresses(claim.said["name"]) & event.declined:
+        if not look.addresses(claim.said["name"]) & (event.declined | evidence.history.programme.cannot):
             return f"only these have declined: {event.declined}"
         for name in claim.said["instead"].split(", "):
             if look.addresses(name) & event.declined:
@@ -610,10 +610,16 @@ def _home_coming(evidence: Evidence, look: Look, said: Mapping[str, str]) -> str
         return "it does not stand in the calendar"
     people = dict(reversed(one) for one in re.findall(r"([^,]+?) \(([^()@]+)\)(?:, |$)", said.get("people", "")))
     unlike = [
-        {role: name for role, name in people.items() if one.facts and one.facts.get(label(role), name) != name}
+        {role: name for role, name in people.items() if one.facts and not _is_named(one.facts, role, name)}
         for one in found
     ]
     return "" if {} in unlike else f"the calendar says {[one.facts for one in found]}"
+
+
+def _is_named(facts: Mapping[str, str], role: str, name: str) -> bool:
+    """Whether the calendar names somebody for a role, or nobody, and perhaps until when it waits."""
+    shown = facts.get(label(role), name)
+    return shown.startswith(NOBODY) if name == NOBODY else shown == name
 
 
 def _names(series: str, look: Look) -> tuple[str, ...]:

@@ -173,6 +173,8 @@ class Programme:
         """The series that people deleted, by their UIDs, with all their events as they were."""
         self.taken_off: dict[tuple[Place, str], object] = {}
         """Which guests people took off, and what the file said of them then."""
+        self.cannot: set[str] = set()
+        """Who said on the web page, of whichever session, that they cannot make it."""
         assert self.edit(team), self.faults
 
     # what a lead, an operator and the time do

@@ -229,6 +229,24 @@ def test_a_swap_that_is_refused_changes_nothing_and_is_told(tmp_path: Path) -> N
     )
 
 
+def test_an_offer_means_nothing_once_one_of_the_turns_is_somebody_elses(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    one, other, mine, theirs = swapped(programme)
+    assert says(programme, mine, "swap-offer", one.key, other=theirs, value=other.key) == (
+        "A swap of this turn is offered already, and not answered yet."
+    )
+    assert says(programme, theirs, "cannot", other.key) is None
+    passes(programme, hours=24)
+    assert heard_by(programme, "would like to swap") == []
+    assert says(programme, theirs, "swap-agree", "", value="offer") == (
+        "One of the two turns is somebody else's by now."
+    )
+    apart = (each for each in sessions(programme).values() if mine not in each.roles.values())
+    pairs = [(each.key, who) for each in apart for who in each.roles.values() if who not in one.roles.values()]
+    key, another = next(pair for pair in pairs if pair[0] > other.key)
+    assert says(programme, mine, "swap-offer", one.key, other=another, value=key) is None
+
+
 def test_what_was_taken_over_can_be_handed_back_once(tmp_path: Path) -> None:
     programme = programme_of(tmp_path, members=FOUR)
     before = at(programme, LATER)
