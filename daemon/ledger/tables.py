@@ -87,6 +87,16 @@ statements = Table(
 """What people said. Nothing is changed or deleted here; it may stand here before the team does, so nothing refers to
 that."""
 
+nameless = Table(
+    "nameless",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was said without a name; nothing tells in which order, nor when but for the week."""
+
 digests = Table(
     "digests",
     metadata,

@@ -143,6 +143,7 @@ SOUGHT = _row(
         "a turn looks for somebody, or somebody would like to swap one with theirs",
         Section("Could you?", "a turn that looks for somebody", "{n} turns that look for somebody"),
         answer="Could you take a turn, or swap one? Say yes or no on the team's web page.",
+        can_be_answered=True,
         ends_with_session=True,
     )
 )

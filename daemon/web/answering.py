@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from daemon.model import Session
 from daemon.model.memory import Item
-from daemon.model.statements import WITHOUT_A_NAME, Door
+from daemon.model.statements import WITHOUT_A_NAME, Door, Statement
 from daemon.tell.pulse import is_open
 from daemon.web.choices import Choice, Choices
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of
@@ -75,7 +75,7 @@ class Answering:
         if said.get("kind") == "pulse":
             return self._counted(request, question, said)
         statement = replace(statement_of(question.look, said, Door.MAIL), id=statement_id(question.token))
-        if statement.about != question.asked.about or statement.kind in WITHOUT_A_NAME or statement.other:
+        if not _is_about(statement, question) or statement.kind in WITHOUT_A_NAME or statement.other:
             raise HTTPException(403, FOREIGN_FORM)
         return self._page(request, question, record(self._site, question.look, statement))
 
@@ -116,6 +116,7 @@ class Answering:
             "one": session,
             "item": item,
             "part": question.part,
+            "offers": choices.offered(session) if session else [],
             "can_say": _can_say(choices, session, item),
             "is_asked_again": bool(session and choices.of_learning(session)),
             "pulse_is_open": is_asked and not has_said_it(request, session),
@@ -126,4 +127,12 @@ def _can_say(choices: Choices, session: Session | None, item: Item | None) -> li
     """Return what can be said of what a link is about."""
     if item:
         return choices.of_item(item)
-    return [*choices.of_session(session), *choices.of_learning(session)] if session else []
+    if session is None:
+        return []
+    return [*choices.of_session(session), *choices.of_learning(session)]
+
+
+def _is_about(statement: Statement, question: _Question) -> bool:
+    """Whether a statement is about what a link asks: an answer to a swap is where that was offered."""
+    offer = question.look.memory.statements.by_id.get(statement.value)
+    return question.asked.about in (statement.about, offer.about if offer else "")

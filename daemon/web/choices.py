@@ -1,6 +1,6 @@
 """What somebody may say where they stand: each thing as a button, and only what nothing speaks against. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +26,14 @@ class Choice:
     value: str = ""
     asks: str = ""
     is_quiet: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A swap that waits for an answer, in words, and what may be answered."""
+
+    text: str
+    answers: Sequence[Choice]
 
 
 @dataclass(frozen=True)
@@ -120,24 +128,27 @@ class Choices:
                 break
         return found
 
-    def offered(self) -> list[tuple[str, list[Choice]]]:
-        """Return the swaps that wait for an answer of who looks, in words, each with what may be answered."""
-        found = list[tuple[str, list[Choice]]]()
+    def offered(self, session: Session | None = None) -> list[Offer]:
+        """Return the swaps that wait for an answer of who looks, or those of them that are for a turn in a session."""
+        found = list[Offer]()
         for offer in self.look.memory.statements.offers:
             theirs, mine = (self.look.memory.sessions.get(key) for key in (offer.about, offer.value))
-            if offer.other == self.look.viewer and theirs and mine:
-                text = (
-                    f"{self.look.name(offer.who)} would do your turn in {self.look.about(mine)} on "
-                    f"{self.look.day(mine.slot.day)}, if you are {offer.role} of {self.look.about(theirs)} on "
-                    f"{self.look.day(theirs.slot.day)}"
-                )
-                role = self._standing.role_of(self.look.viewer, mine.key)
-                answers = [
-                    Choice(StatementKind.SWAP_AGREE, "Agreed", mine.key, role, value=offer.id, is_quiet=False),
-                    Choice(StatementKind.SWAP_REFUSE, "No, sorry", mine.key, role, value=offer.id),
-                ]
-                found.append((text, self._allowed(answers)))
+            is_meant = session is None or session.key in (offer.about, offer.value)
+            if offer.other == self.look.viewer and theirs and mine and is_meant:
+                found.append(self._offer(offer, theirs, mine))
         return found
+
+    def _offer(self, offer: Statement, theirs: Session, mine: Session) -> Offer:
+        look, role = self.look, self._standing.role_of(self.look.viewer, mine.key)
+        text = (
+            f"{look.name(offer.who)} would do your turn in {look.about(mine)} on {look.day(mine.slot.day)}, if you are "
+            f"{offer.role} of {look.about(theirs)} on {look.day(theirs.slot.day)}"
+        )
+        answers = [
+            Choice(StatementKind.SWAP_AGREE, "Agreed", mine.key, role, value=offer.id, is_quiet=False),
+            Choice(StatementKind.SWAP_REFUSE, "No, sorry", mine.key, role, value=offer.id),
+        ]
+        return Offer(text, self._allowed(answers))
 
     def of_learning(self, session: Session) -> list[Choice]:
         """Return how one may answer whether one can do now what a session taught."""

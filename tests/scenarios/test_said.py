@@ -422,7 +422,8 @@ def test_suggestions_and_needs_become_needs_without_a_name(tmp_path: Path) -> No
     programme.later(hours=50)
     assert says(programme, "bob@example.com", "suggest", "", value="What Eve does with eBPF", role="kernel") is None
     assert says(programme, "bob@example.com", "need", "", value="Why does Dan's build take so long?") is None
-    _, needed = programme.memory().statements
+    (needed,) = programme.memory().statements.of(StatementKind.NEED)
+    assert needed.number == 0  # a number between those of others would tell when it was said
     assert (needed.who, f"{needed.at:%a %H:%M}") == (None, "Mon 00:00")
     passes(programme)
     assert "What somebody does with eBPF" in needs(programme)

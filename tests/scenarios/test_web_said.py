@@ -219,3 +219,20 @@ def test_weeks_later_it_is_said_here_too_whether_somebody_can_do_it_now(tmp_path
         assert asked_of(programme).answers == {"bob@example.com": True}
         presenter = web.visitor("fay@example.com")
         assert "Can you do it now?" not in presenter.get(f"/t/platform/session/{KEY}").text
+
+
+def test_a_mail_that_offers_a_swap_is_answered_by_its_link(web: Served) -> None:
+    one = coming(web.programme, days=8)
+    mine = web.visitor(one.roles["presenter"])
+    page = mine.get(f"/t/platform/session/{one.key}")
+    mine.press(next(label for label in page.buttons if ": " in label and "presenter" in label))
+    web.programme.later(days=1)
+    web.programme.settle()
+    offer = web.programme.memory().statements.offers[0]
+    reader, links = web.stranger(), links_in(web.programme, str(offer.other))
+    pages = [reader.get(link) for link in links]
+    asking = next(number for number, page in enumerate(pages) if "would do your turn" in page.text)
+    reader.get(links[asking])
+    assert "Swapped" in reader.press("Agreed").text
+    web.programme.settle()
+    assert now(web.programme, one).roles["presenter"] == offer.other

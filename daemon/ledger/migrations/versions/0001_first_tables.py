@@ -53,6 +53,12 @@ def _what_is_known() -> None:
         UniqueConstraint("team", "id", name="said_once"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "nameless",
+        *(Column(name, Text, primary_key=True) for name in ("team", "id")),
+        Column("document", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
 def _what_people_hear() -> None:
@@ -116,6 +122,7 @@ def downgrade() -> None:
         "troubles",
         "reminders",
         "digests",
+        "nameless",
         "statements",
         "duties",
         "sources",
