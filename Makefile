@@ -7,7 +7,7 @@ SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)
 SOAK_SEED := $(SOAK_SEED)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bench lock clean
+.PHONY: help setup run test check soak pictures bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,6 +37,9 @@ soak: setup ## try far more for SOAK_MINUTES, from SOAK_SEED: whole years, every
 	@echo "soak: $(SOAK_MINUTES) minutes; once more: make soak SOAK_SEED=$(SOAK_SEED)"
 	PEERLOOP_SOAK_SEED=$(SOAK_SEED) PEERLOOP_SOAK_UNTIL=$$(( $$(date +%s) + 60 * $(SOAK_MINUTES) )) \
 		$(BIN)/pytest -n auto --dist worksteal -m "soak or hypothesis" -rs --hypothesis-seed=$(SOAK_SEED) --timeout=1800 $(SOAK_TESTS)
+
+pictures: setup ## take the README's pictures of the web page anew (needs chromium)
+	PEERLOOP_PICTURES=tests/pictures $(BIN)/pytest tests/scenarios/test_web_browser.py -k readme
 
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench

@@ -88,6 +88,7 @@ def test_needs_come_from_session_pages_and_from_retrospectives(programme: Conflu
     asked = "<h2>Questions</h2><ul><li>How do leases expire?</li></ul>"
     programme.server.person_edits(session.id, f"{session.storage}{asked}")
     edited(programme, needs=[{"connection": "confluence", "label": "retrospective"}])
+    programme.later(days=4)  # what is asked before a session may be answered in it
     programme.settle()
     found = {one.text: one.sightings[0] for one in needs(programme.file.team, programme.memory())}
     assert {text: one.where for text, one in found.items()} == {
