@@ -26,11 +26,16 @@ from daemon.ports import PortError, Shelf
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How an apply went: what is known now, how many resources were written, and what failed, in words for people."""
+    """How an apply went: what is known now, what was written, and what failed, in words for people."""
 
     memory: Memory
-    written: int = 0
+    done: tuple[Write, ...] = ()
     errors: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> int:
+        """How many resources were written."""
+        return len(self.done)
 
 
 def apply(
@@ -99,12 +104,12 @@ def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, she
     try:
         results = shelf.write(wanted)
     except PortError as error:
-        return Applied(intended, so_far.written, (*so_far.errors, str(error)))
+        return Applied(intended, so_far.done, (*so_far.errors, str(error)))
     done = [(one, result) for one, result in zip(wanted, results, strict=True) if not result.error]
     after = intended.with_records(*(_done(one, result, intended) for one, result in done))
     ledger.remember(intended, after)
     errors = tuple(result.error for result in results if result.error)
-    return Applied(after, so_far.written + len(done), so_far.errors + errors)
+    return Applied(after, (*so_far.done, *(one for one, _ in done)), so_far.errors + errors)
 
 
 def _intended(write: Write, memory: Memory) -> Record:

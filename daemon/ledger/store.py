@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Engine, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.team import Member
@@ -21,15 +21,16 @@ from daemon.ledger.addresses import as_today, known_by, readdress
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.keys import Keys
+from daemon.ledger.log import Log
 from daemon.ledger.looks import Looks
 from daemon.ledger.pulses import Pulses
 from daemon.ledger.right import Right
 from daemon.ledger.rows import batches, recalled, stored, stored_free_busy, team_row
 from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
+from daemon.ledger.waiting import known_of, lasts, waiting_of, waiting_of_its_loss
 from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
-from daemon.model.names import undelivered_key
 from daemon.model.needs import Gathered
 from daemon.model.statements import Statement
 
@@ -46,8 +47,6 @@ DOCUMENTS: dict[str, tuple[Table, type]] = {
 KEPT = timedelta(weeks=5)
 """How long a digest is kept that has gone out or was given up. Then its day is long over, so nobody gets another one
 for it, and the lead is not told any more that it did not arrive."""
-OVER_AFTER = timedelta(weeks=1)
-"""How long after its day what tells of a moment still waits for a mail, though its reader may never get one."""
 UNNAMED = timedelta(weeks=13)
 """How long what has been said is remembered after passes have ceased to name it. What holds is named by every pass, but
 for its reader's days off; what none has named for so long is over, and if it came back, it would be news."""
@@ -66,7 +65,7 @@ class Ledger:
         self._is_alone = False
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
-        self.pulses = Pulses(engine, self._writing)
+        self.pulses, self.log = Pulses(engine, self._writing), Log(engine, self._writing)
         prepare()
 
     @contextmanager
@@ -201,10 +200,10 @@ class Ledger:
         named, table, month = {one.key: one for one in due}, tables.reminders, now.astimezone(UTC).date().replace(day=1)
         with self._reading() as connection:
             asked = batches(dict.fromkeys([*named, *counted]))
-            known = {row.key: row.last_named for some in asked for row in connection.execute(_known(some))}
-            waiting = {row.key: row.document for row in connection.execute(_waiting(team))}
+            known = {row.key: row.last_named for some in asked for row in connection.execute(known_of(some))}
+            waiting = {row.key: row.document for row in connection.execute(waiting_of(team))}
         changed = {key for key in waiting if named.get(key) != from_document(Reminder, waiting[key])}
-        stale = {key for key in changed if key in named or not _lasts(waiting[key], now)}
+        stale = {key for key in changed if key in named or not lasts(waiting[key], now)}
         fresh = [one for key, one in named.items() if key in stale or key not in known]
         said = [key for key, last in known.items() if last and last < month.isoformat()]
         if not (fresh or stale or said):
@@ -265,7 +264,7 @@ class Ledger:
         fresh = {reminder.key: reminder for reminders in due.values() for reminder in reminders}
         found, keys = defaultdict[str, dict[str, Reminder]](dict), known_by(fresh, today)
         with self._reading() as connection:
-            known = {keys[row.key] for some in batches(keys) for row in connection.execute(_known(some))}
+            known = {keys[row.key] for some in batches(keys) for row in connection.execute(known_of(some))}
         for one in (as_today(one, today) for reminders in self.waiting().values() for one in reminders):
             if one.team not in due or one.lasting or one.key in fresh:
                 found[canonical_email(one.to)][one.key] = fresh.get(one.key, one)
@@ -277,7 +276,7 @@ class Ledger:
     def waiting_of(self, team: str) -> tuple[Reminder, ...]:
         """Return a team's reminders that are in no digest yet."""
         with self._reading() as connection:
-            return tuple(from_document(Reminder, row.document) for row in connection.execute(_waiting(team)))
+            return tuple(from_document(Reminder, row.document) for row in connection.execute(waiting_of(team)))
 
     def reminded(self, team: str) -> tuple[Reminded, ...]:
         """Return which reminders of a team's action items have really gone out to whom, as far as is remembered."""
@@ -366,35 +365,13 @@ class Ledger:
             if not error:
                 arrived = select(table.c.message).where(table.c.message_id == message_id)
                 for message in connection.execute(arrived).scalars():
-                    connection.execute(_waiting_of_its_loss(from_document(Message, message)))
+                    connection.execute(waiting_of_its_loss(from_document(Message, message)))
             if for_good:
                 in_it = tables.reminders.c.digest == message_id
                 connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
             connection.execute(delete(table).where(is_settled & is_old))
 
 
-def _waiting_of_its_loss(message: Message) -> Delete:
-    """Return what takes back, where nobody has heard it yet, that a digest did not arrive."""
-    table = tables.reminders
-    key = undelivered_key("", message.to, message.date)
-    return delete(table).where(table.c.digest.is_(None) & table.c.key.endswith(key, autoescape=True))
-
-
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an insert that can say what becomes of a row that is there already."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-def _waiting(team: str) -> Select[tuple[str, str]]:
-    table = tables.reminders
-    return select(table.c.key, table.c.document).where((table.c.team == team) & table.c.digest.is_(None))
-
-
-def _lasts(document: str, now: datetime) -> bool:
-    """Whether what waits stays due though no pass names it: it tells of a moment, and of nothing long gone by."""
-    reminder: Reminder = from_document(Reminder, document)
-    return reminder.lasting and (reminder.due is None or now.date() - reminder.due < OVER_AFTER)
-
-
-def _known(keys: list[str]) -> Select[tuple[str, str]]:
-    return select(tables.reminders.c.key, tables.reminders.c.last_named).where(tables.reminders.c.key.in_(keys))

@@ -147,6 +147,18 @@ files = Table("files", metadata, Column("path", Text, primary_key=True), Column(
 looks = Table("looks", metadata, Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
 """When the clock was last trusted, to a day, and when it was doubted, as long as it is."""
 
+log = Table(
+    "log",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+    Index("log_of_a_team", "team", "number"),
+)
+"""What was written to calendar and wiki, in words."""
+
 pulses = Table(
     "pulses",
     metadata,

@@ -16,6 +16,8 @@ from daemon.web.views.topics import topics
 from daemon.web.views.trouble import trouble
 from daemon.web.views.turns import turns
 
+MOST_WRITTEN = 30
+"""How many of the things that were written are shown."""
 Values = Callable[[Site, Look], Mapping[str, Any]]
 
 
@@ -35,7 +37,9 @@ def _coming(site: Site, look: Look) -> Mapping[str, Any]:
 
 
 def _activity(site: Site, look: Look) -> Mapping[str, Any]:
-    return activity(look, site.passed.last(look.key), site.world.ledger.waiting_of(look.key))
+    ledger = site.world.ledger
+    written = ledger.log.last(look.key, MOST_WRITTEN)
+    return {**activity(look, site.passed.last(look.key), ledger.waiting_of(look.key)), "written": written}
 
 
 def _past(site: Site, look: Look) -> Mapping[str, Any]:

@@ -99,6 +99,13 @@ def _what_people_hear() -> None:
     op.create_table("files", Column("path", Text, primary_key=True), Column("text", Text, nullable=False))
     op.create_table("looks", Column("kind", Text, primary_key=True), Column("at", Text, nullable=False))
     op.create_table(
+        "log",
+        Column("number", Integer, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("team", "at", "line")),
+        ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+        Index("log_of_a_team", "team", "number"),
+    )
+    op.create_table(
         "pulses",
         *(Column(name, Text, primary_key=True) for name in ("team", "session")),
         Column("answer", Integer, primary_key=True),
@@ -117,6 +124,7 @@ def downgrade() -> None:
     for name in (
         "keys",
         "pulses",
+        "log",
         "looks",
         "files",
         "troubles",
