@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,8 @@ class World:
 
     ``sources`` are handed the folder of a team's file, and are in the order of its ``needs``. ``body`` makes what a new
     page starts with, from the templates in that folder. ``answer`` makes the link by which somebody answers what a mail
-    tells them; nothing where there is none.
+    tells them, and ``on_the_web`` tells where a session is seen on the web page, by the keys of its team and of itself;
+    nothing where there is none.
     """
 
     ledger: Ledger
@@ -59,6 +61,7 @@ class World:
     sources: Callable[[Team, str, Path], Sequence[Sources]]
     body: Callable[[SessionFormat, Path, TemplateContext], str]
     answer: Callable[[Reminder], str] = lambda _: ""
+    on_the_web: Callable[[str, str], str] = lambda _team, _session: ""
 
     def recall(self, team: Team) -> Memory:
         """Return what the ledger knows of a team.
@@ -148,7 +151,8 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         check_moves(team, known, now)
         asked = calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, world.engagements(team), now)
-        desired = describe(team, decided, now, calendar.address, world.body_in(file.folder), file.newcomers)
+        places = calendar.address, partial(world.on_the_web, before.team)
+        desired = describe(team, decided, now, *places, world.body_in(file.folder), file.newcomers)
         found = [*findings(team, decided, now), *world.questions(file, decided, now)]
         found += world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
         plan = make_plan(desired, decided, found, understood(team, decided)).on(seen.shown)

@@ -8,7 +8,7 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from daemon.cli.renames import Question
     from daemon.ledger import Ledger
     from daemon.loop import World
-    from daemon.model import Reminder
     from daemon.model.team_file import TeamFile
     from daemon.serve.teams import Reading
 
@@ -269,7 +268,6 @@ def known_ledger(setting: Setting) -> "Ledger | None":
 def world_of(setting: Setting, create: bool = True) -> "World":
     """Return the ledger and the backends that the operator's file names."""
     from config.secret import SecretMissing
-    from daemon.deliver import no_links
     from daemon.ledger import LedgerError, open_ledger
     from daemon.loop import World
 
@@ -284,19 +282,21 @@ def world_of(setting: Setting, create: bool = True) -> "World":
 
     known = (setting.operator, setting.now)
     ports = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), partial(sources, *known))
-    return World(ledger, *ports, render, links_of(setting, ledger) if create else no_links)
+    return replace(World(ledger, *ports, render), **links_of(setting, ledger, create))
 
 
-def links_of(setting: Setting, ledger: "Ledger") -> "Callable[[Reminder], str]":
-    """Return what makes the links by which people answer mails, where the web page has an address for them."""
-    from daemon.deliver import no_links
+def links_of(setting: Setting, ledger: "Ledger", signed: bool) -> dict[str, Any]:
+    """Return what makes the links of the web page that a world hands out, where that has an address.
 
+    Those in mails are signed, and where nothing is to be written nobody has a key.
+    """
     if not (setting.operator.web and setting.operator.web.url):
-        return no_links
+        return {}
     from daemon.web.links import Links
     from daemon.web.who import Signatures
 
-    return Links(setting.operator.web.url, Signatures(ledger.keys.of("web"))).answer
+    links = Links(setting.operator.web.url, Signatures(ledger.keys.of("web") if signed else ""))
+    return {"on_the_web": links.session, **({"answer": links.answer} if signed else {})}
 
 
 def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]":

@@ -29,6 +29,8 @@ from daemon.model.statements import StatementKind
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
+OnTheWeb = Callable[[str], str]
+"""Tells where a session is seen on the web page, by its key; nothing where it is not."""
 
 
 NOBODY_NEW = Newcomers()
@@ -37,7 +39,13 @@ QUESTIONS = "Questions for this session"
 
 
 def describe(
-    team: Team, memory: Memory, now: datetime, address: Address, body: Body, newcomers: Newcomers = NOBODY_NEW
+    team: Team,
+    memory: Memory,
+    now: datetime,
+    address: Address,
+    on_the_web: OnTheWeb,
+    body: Body,
+    newcomers: Newcomers = NOBODY_NEW,
 ) -> list[Resource]:
     """Return the resources desired of a team: its recurring events, the sessions to come, and the pages of near ones.
 
@@ -60,7 +68,8 @@ def describe(
         opened = there or (_is_opened(session, team, now) and bool(session.page))
         is_shown = session.slot.series in known and _is_shown_to_come(session, memory, now)
         if is_shown and _has_event(session, memory):
-            resources.append(session_event(session, series, team, session.page if opened else None))
+            page = session.page if opened else None
+            resources.append(session_event(session, series, team, page, on_the_web(session.key)))
         if there or (opened and session.takes_place and session.slot.starts_at > now):
             event = _event_address(session, memory, address)
             resources.append(_page(session, series, team, memory, body, event, now))

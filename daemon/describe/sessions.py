@@ -12,10 +12,13 @@ from typing import Protocol
 from config.markdown import one_line
 from config.team import Series, Team
 from config.values import slug
-from daemon.describe.facts import facts, status
+from daemon.describe.facts import Fact, facts, status
 from daemon.describe.words import format_of
 from daemon.model import OVER, SeriesEvent, Session, SessionEvent
 from daemon.model.words import TOPIC_WANTED
+
+ANSWER = "Can't make it, or would like a turn? Say so"
+"""Stands before the address at which that is said."""
 
 
 class Repeating(Protocol):
@@ -58,10 +61,16 @@ def series_event(
     )
 
 
-def session_event(session: Session, series: Series, team: Team, page: str | None = None) -> SessionEvent:
-    """Return the instance of a series that shows this session; ``page`` is the key of the page it is to link."""
+def session_event(
+    session: Session, series: Series, team: Team, page: str | None = None, on_the_web: str = ""
+) -> SessionEvent:
+    """Return the instance of a series that shows this session.
+
+    ``page`` is the key of the page it is to link, ``on_the_web`` where somebody says that they cannot come.
+    """
     slot = session.slot
-    known = facts(session, series, team) if session.takes_place else [status(session)]
+    answer = [Fact(ANSWER, "", on_the_web)] if on_the_web else []
+    known = [*facts(session, series, team), *answer] if session.takes_place else [status(session)]
     return SessionEvent(
         key=session.key,
         event=session.event,

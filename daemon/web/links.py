@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from daemon.model import Reminder
 from daemon.tell.kinds import KIND_OF
+from daemon.web.paths import session_path
 from daemon.web.who import Signatures
 
 LINK_SALT = "link"
@@ -41,6 +42,10 @@ class Links:
             return ""
         subject: Subject = "item" if reminder.about else "session"
         return self.to(Asked(reminder.team, reminder.to, subject, reminder.about or reminder.session))
+
+    def session(self, team: str, session: str) -> str:
+        """Return the address of a session's page on this site, by the keys of the team and the session."""
+        return f"{self.url.rstrip('/')}{session_path(team, session)}"
 
     def to(self, asked: Asked) -> str:
         """Return the link to what somebody is asked."""

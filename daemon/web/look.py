@@ -14,6 +14,7 @@ from daemon.model import Observed, Session
 from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
 from daemon.model.words import listed, local, names_of, weekday
+from daemon.web.paths import session_path, team_path
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,11 @@ class Look:
 
     def path(self, inner: str = "") -> str:
         """Return the address of a page of this team."""
-        return f"/t/{quote(self.key)}/{inner}"
+        return team_path(self.key, inner)
 
     def session_path(self, session: Session) -> str:
         """Return the address at which everything about a session stands."""
-        return self.path(f"session/{quote(session.key, safe='/:')}")
+        return session_path(self.key, session.key)
 
 
 _NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}

@@ -236,3 +236,11 @@ def test_a_mail_that_offers_a_swap_is_answered_by_its_link(web: Served) -> None:
     assert "Swapped" in reader.press("Agreed").text
     web.programme.settle()
     assert now(web.programme, one).roles["presenter"] == offer.other
+
+
+def test_an_invitation_leads_to_where_somebody_says_that_they_cannot_come(web: Served) -> None:
+    one = coming(web.programme)
+    shown = [str(event.get("DESCRIPTION", "")) for event in web.programme.shown().events.values()]
+    (link,) = {found for text in shown for found in re.findall(rf"Say so: ({URL}\S+)", text) if one.key in found}
+    mine = web.visitor(one.roles["presenter"])
+    assert "I can't be presenter" in mine.get(urlsplit(link).path).buttons
