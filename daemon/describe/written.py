@@ -1,6 +1,5 @@
 """What was written to calendar and wiki, in words for people: one line each. Pure."""
 
-from config.markdown import one_line
 from daemon.model import Page, SeriesEvent, SessionEvent, Write
 from daemon.model.words import quoted
 
@@ -10,12 +9,16 @@ def in_words(write: Write) -> str:
     resource, is_new = write.resource, write.fields is None
     match resource:
         case Page():
-            return f"{'made' if is_new else 'brought up to date'} the page {quoted(resource.title)}"
+            return _made(f"the page {quoted(resource.title)}", is_new)
         case SeriesEvent():
             name = quoted(resource.summary)
             if resource.until is not None:
                 return f"ended the recurring event {name}"
-            return f"{'made' if is_new else 'brought up to date'} the recurring event {name}"
+            return _made(f"the recurring event {name}", is_new)
         case SessionEvent():
-            day = f"{one_line(resource.summary)} on {resource.recurrence_id:%Y-%m-%d}"
-            return f"called off {day}" if resource.cancelled else f"brought up to date {day}, in the calendar"
+            day = f"{quoted(resource.summary)} of {resource.recurrence_id:%Y-%m-%d}"
+            return f"called off {day}" if resource.cancelled else f"brought {day} up to date in the calendar"
+
+
+def _made(what: str, is_new: bool) -> str:
+    return f"made {what}" if is_new else f"brought {what} up to date"
