@@ -77,6 +77,8 @@ class Reminder:
     subject: str = ""
     by: date | None = None
     """The day from which it is worth a mail of its own, where it can wait until then for one that says more."""
+    was: str = ""
+    """The part of its text that says how something was before it changed."""
     undoes: str = ""
     """How the key begins of what it takes back: where that is not said yet either, neither is."""
 

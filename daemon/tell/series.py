@@ -29,6 +29,8 @@ Former = Mapping[str, KnownSeries]
 
 ENDED, GOES_ON = "ended", "goes-on"
 """How the keys are called of what is said of a series whose sessions are all called off, and on again."""
+RULE = "rule"
+"""How the key begins of what is said of a series that takes place at other times."""
 
 
 def series_ended(pairs: Pairs, team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:
@@ -136,19 +138,21 @@ class _Change:
         """Yield it for each of those who could come."""
         first, slots = self.coming[0].slot, [one.slot for one in self.coming]
         name, since = SessionWords(self.coming[0], team, memory).title, first.day
-        told, undone = (f"{first.series}/{NOTICE.name}/rule-{part}" for part in (_part(self), _part(self, back=True)))
-        about: dict[str, Any] = {"due": since + NEWS, "starts_at": first.starts_at}
+        told = f"{first.series}/{NOTICE.name}/{RULE}-{_short(self.now)}-from-{_short(self.was)}"
+        about: dict[str, Any] = {
+            "due": since + NEWS,
+            "starts_at": first.starts_at,
+            "was": f", until now {self.was}, is",
+        }
         for who in who_hears(team, *(slot.day for slot in (*self.announced, *slots))):
             did = "Changed" if self.stays else "Moved"
             text = f"{did}: {name}, until now {self.was}, is now {self.now}{_here(slots, who)}, from {since} on"
-            about |= {"subject": f"{name} is now {self.now}, from {since} on", "undoes": f"{undone}/{who.email}"}
+            about |= {"subject": f"{name} is now {self.now}, from {since} on"}
             yield NOTICE.reminder(f"{told}/{who.email}", memory.team, who.email, text, **about)
 
 
-def _part(change: _Change, back: bool = False) -> str:
-    """Return what tells a change from others, and it from the one that takes it back."""
-    both = (change.now, change.was) if back else (change.was, change.now)
-    return hashlib.sha256("\n".join(both).encode()).hexdigest()[:8]
+def _short(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:8]
 
 
 def _has_another_rule(old: Generation, new: Generation) -> bool:
