@@ -238,18 +238,16 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
     record = record_of(slot, memory)
     event = memory.records.get(generation.key) if generation else None
     ended = ended_by_people(event)
+    decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
+    deleted = Skip(slot, DELETED, CalledOffBy.PEOPLE)
+    is_deleted = known is not None and known.called_off_by is CalledOffBy.PEOPLE
     if is_gone(event):
-        return Skip(slot, DELETED, CalledOffBy.PEOPLE)
+        return deleted if is_deleted else Skip(slot, DELETED, CalledOffBy.SERIES)
     if ended and slot.recurrence_id > ended:
         return Skip(slot, ENDED, CalledOffBy.END)
     if record and record.observed and generation and record.observed.event not in ("", generation.key):
         return slot
-    decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
-    deleted = Skip(slot, DELETED, CalledOffBy.PEOPLE)
-    was_there = known and (record or known.assignments)  # else it was off with its whole series, which is there again
-    stays_deleted = (
-        was_there and known and known.called_off_by is CalledOffBy.PEOPLE and not (record and _is_shown(record))
-    )
+    stays_deleted = is_deleted and not (record and _is_shown(record))
     if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
         return deleted
     if known and known.by_hand and not is_where_people_put_it(record):

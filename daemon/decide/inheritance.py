@@ -121,7 +121,8 @@ def _in_new_places(orphans: Sequence[Session], standing: Places, free: Sequence[
     vacant = defaultdict[int, list[Slot]](list)
     for slot in sorted((one for one in free if one.key not in taken), key=lambda one: one.wall):
         vacant[bisect(bounds, slot.wall)].append(slot)
-    moving = (one for one in orphans if one.takes_place and one.key not in standing)
+    goes_on = (one for one in orphans if one.takes_place or one.is_off_with_series)
+    moving = (one for one in goes_on if one.key not in standing)
     places = ((one, vacant[bisect(bounds, one.slot.wall)]) for one in moving)
     return {one.key: slots.pop(0) for one, slots in places if slots}
 

@@ -8,7 +8,6 @@ from itertools import chain
 
 from config.team import Team
 from daemon.describe.words import SessionWords
-from daemon.learn.by_hand import is_gone
 from daemon.model import CalledOffBy, Reminder, Session, State
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of
@@ -36,7 +35,7 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
     """
     told, together = list[Reminder](), defaultdict[tuple[str, str], list[Pair]](list)
     for session, new in _changed(before, known, decided, now):
-        if of_all := _happened_to_all(session, new, before, decided):
+        if of_all := _happened_to_all(session, new):
             together[session.slot.series, of_all].append((session, new))
         else:
             told += changes(session, new, team, decided)
@@ -96,23 +95,16 @@ def _renewed(session: Session, decided: Memory) -> Session | None:
     return heir and replace(heir, slot=replace(heir.slot, series=session.slot.series))
 
 
-def _happened_to_all(session: Session, new: Session, before: Memory, decided: Memory) -> str:
+def _happened_to_all(session: Session, new: Session) -> str:
     """Return what happened to the whole series of a session that changed; nothing where it is but the session."""
     if not session.takes_place:
-        was_off = _is_off_with_all(session, before)
-        return GOES_ON if was_off and new.takes_place and session.assignments else ""
+        return GOES_ON if session.is_off_with_series and new.takes_place and session.assignments else ""
     if session.state is not State.ANNOUNCED:
         return ""
     is_elsewhere = new.key != session.key or new.slot.zone != session.slot.zone
     if is_elsewhere or new.called_off_by is CalledOffBy.CADENCE:
         return OTHER_DATES
-    return ENDED if _is_off_with_all(new, decided) else ""
-
-
-def _is_off_with_all(session: Session, memory: Memory) -> bool:
-    """Whether a session does not take place because its series has ended, or was deleted as a whole."""
-    by = session.called_off_by
-    return by is CalledOffBy.END or (by is CalledOffBy.PEOPLE and is_gone(memory.records.get(session.event)))
+    return ENDED if new.is_off_with_series else ""
 
 
 def _of_series(what: str, pairs: Sequence[Pair], team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:

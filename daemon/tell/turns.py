@@ -14,7 +14,7 @@ from daemon.tell.briefing import duty_of
 from daemon.tell.changes import MOVED, OFF
 from daemon.tell.kinds import NOTICE, TURN
 from daemon.tell.people import addressee, name_of
-from daemon.tell.series import has_ended
+from daemon.tell.series import has_ended, is_outdated
 from daemon.tell.session import reminder, said_of, when
 
 GAINS, LOSES, ABOUT = "gains", "loses", "topic"
@@ -98,10 +98,12 @@ def _title(topic: Topic | None) -> str:
 def better_said(one: Reminder, other: Reminder) -> bool:
     """Return whether another message makes one of a change needless.
 
-    The session is off, the duty itself is told, or the topic has become yet another one.
+    The session is off, the duty itself is told, the topic has become yet another one, or the series goes on meanwhile.
     """
     if _is_off(one, other):
         return one.kind == TURN.name or one.key.startswith(f"{one.session}/{NOTICE.name}/{MOVED}")
+    if is_outdated(one, other):
+        return True
     about, name, _ = one.key.partition(f"/{TURN.name}/{ABOUT}/{one.to}/")
     if name and other.key.startswith(about + name) and _moment(one) < _moment(other):
         return True

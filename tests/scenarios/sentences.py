@@ -84,7 +84,10 @@ TOLD: tuple[Sentence, ...] = (
         )
         for ended in ("has ended", "was ended in the calendar", "was deleted in the calendar")
     ),
-    Sentence("all_on", "{series} goes on: its {number} sessions from {day} on take place after all"),
+    *(
+        Sentence("all_on", f"{{series}} goes on: its {{number}} {do} place after all[, now {{now}}]")
+        for do in ("sessions from {day} on take", "session from {day} on takes")
+    ),
     Sentence("moved", "Moved: {series} of {was} is now on {when}"),
     *(
         Sentence("series_moved", f"{did}: {rule} ({{zone}}[; {{time}} for you]), from {{since}} on")
