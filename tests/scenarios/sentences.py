@@ -181,8 +181,8 @@ TOLD: tuple[Sentence, ...] = (
     ),
     Sentence(
         "page_gone",
-        "the page {title} is gone: deleted or moved away by a person, or hidden from peerloop. It is not made again; "
-        "--allow-create N brings it back",
+        "the page {title} is gone: deleted, emptied or moved away by a person, or hidden from peerloop. It is not made "
+        "again; --allow-create N brings it back",
     ),
     Sentence(
         "series_gone",
@@ -289,7 +289,7 @@ SUBJECTS: tuple[Sentence, ...] = (
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
             *("{series} is now {now}, from {since} on", "{series} {rest}: {n} sessions are called off", "'{rest}"),
-            *("{series} goes on: {n} sessions take place after all", "{old} goes on as {series}", "The ledger is new"),
+            *("{series} goes on: {n} session[s] take[s] place after all", "{old} goes on as {series}", "The ledger is new"),
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
             *("The page {title}[:] {rest}", "The series {title}[:] {rest}", "Somebody {rest}"),
