@@ -252,7 +252,8 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
         return deleted
     if known and known.by_hand and not is_where_people_put_it(record):
         at, minutes = known.by_hand
-        return moved(slot, at.astimezone(ZoneInfo(slot.zone)), minutes)
+        is_longer_alone = at == slot.original_start
+        return moved(slot, slot.starts_at if is_longer_alone else at.astimezone(ZoneInfo(slot.zone)), minutes)
     starts_at = moved_by_people(record, slot)
     length = record.observed.minutes if record and record.observed else None
     return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), length) if starts_at else slot

@@ -73,11 +73,13 @@ def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
     """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
 
     Where nothing tells which is newer, what they answered for the session counts. So does, of who has not answered
-    again, what they answered while its series was called otherwise.
+    again, what they answered while its series was called otherwise, or in an event of that date that has ended since.
     """
-    generation = memory.generation_of(slot)
+    generation, known = memory.generation_of(slot), memory.sessions.get(slot.key)
     series = memory.records.get(generation.key) if generation else None
-    answers = {**_answered_before(slot, memory), **_answers(series), **_answers(memory.records.get(slot.key))}
+    before = dict.fromkeys(known.declined if known else (), (LONG_AGO, Answer.DECLINED))
+    before |= _answered_before(slot, memory)
+    answers = {**before, **_answers(series), **_answers(memory.records.get(slot.key))}
     newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
     return frozenset(email for email, (_, answer) in newest.items() if answer is Answer.DECLINED)
 

@@ -220,6 +220,8 @@ class Session:
     """When it takes place, and for how many minutes, as people had it in a recurring event that has ended since."""
     asked: Asked | None = None
     """What those who were there are asked about it, weeks later."""
+    declined: tuple[Email, ...] = ()
+    """Who had declined it in a recurring event that has ended since."""
 
     @property
     def key(self) -> str:
