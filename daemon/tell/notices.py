@@ -16,7 +16,7 @@ from daemon.tell.changes import changes
 from daemon.tell.people import addressee
 from daemon.tell.series import ENDED, GOES_ON, Former, series_ended, series_goes_on, series_moved
 from daemon.tell.session import when
-from daemon.tell.turns import topic_changed, turns_changed
+from daemon.tell.turns import lost_by_now, topic_changed, turns_changed
 from daemon.tell.welcome import welcomes
 
 OTHER_DATES = "other-dates"
@@ -52,7 +52,10 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
 
 
 def at_their_time(team: Team, memory: Memory, waiting: Iterable[Reminder]) -> Iterator[Reminder]:
-    """Yield again what waits to be said of sessions that have moved since, with the time at which they are now."""
+    """Yield again what waits to be said of sessions that have moved since, with the time at which they are now.
+
+    So is that somebody has a turn no more, with who has it now.
+    """
     for one in waiting:
         session, who = memory.sessions.get(one.session), addressee(one.to, team)
         if (
@@ -70,6 +73,8 @@ def at_their_time(team: Team, memory: Memory, waiting: Iterable[Reminder]) -> It
             by = one.by and one.by + (session.slot.day - told.slot.day)
             at = session.slot.starts_at
             yield replace(one, text=text, subject=subject, due=session.slot.day, starts_at=at, by=by)
+        if session and session.takes_place:
+            yield from (told for told in lost_by_now(one, session, team, memory) if told != one)
 
 
 def _changed(before: Memory, known: Memory, decided: Memory, now: datetime) -> Iterator[Pair]:

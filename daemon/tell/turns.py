@@ -34,9 +34,23 @@ def turns_changed(before: Session, after: Session, team: Team, memory: Memory) -
             duty = duty_of(role, replace(after, topic=None))  # another may have it by the time this is read
             yield from _change(words, GAINS, LOSES, role, new, duty, instead)
         if old and new != old:
-            vacant = "nobody has it yet" if role in after.unfilled else f"there is no {role} any more"
-            taken = f" has gone to {name_of(new, team)}" if new else f" is yours no more; {vacant}"
-            yield from _change(words, LOSES, GAINS, role, old, f"Your turn as {role} of", taken)
+            yield from _lost(words, role, old)
+
+
+def _lost(words: SessionWords, role: str, email: str) -> Iterator[Reminder]:
+    new = words.session.roles.get(role)
+    vacant = "nobody has it yet" if role in words.session.unfilled else f"there is no {role} any more"
+    taken = f" has gone to {name_of(new, words.team)}" if new else f" is yours no more; {vacant}"
+    yield from _change(words, LOSES, GAINS, role, email, f"Your turn as {role} of", taken)
+
+
+def lost_by_now(one: Reminder, session: Session, team: Team, memory: Memory) -> Iterator[Reminder]:
+    """Yield what waits to be said of a turn that somebody has no more, with who has it now; nothing of others."""
+    lost = one.key.removeprefix(f"{one.session}/{TURN.name}/{LOSES}/")
+    role = lost.partition("/")[0]
+    if lost != one.key and session.roles.get(role) != one.to:
+        for told in _lost(SessionWords(session, team, memory), role, one.to):
+            yield replace(told, key=one.key)
 
 
 def _change(
