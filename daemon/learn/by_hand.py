@@ -61,6 +61,13 @@ def called_off_by_people(record: Record | None) -> bool:
     return CALLED_OFF not in record.ours("cancelled")
 
 
+def went_along(record: Record, instance: datetime) -> bool:
+    """Whether the event of a session is one of another date than its own: a program moved it along with its series."""
+    observed = record.observed
+    is_there = observed is not None and not observed.gone and not observed.cancelled
+    return is_there and observed is not None and observed.instance not in (None, instance)
+
+
 def record_of(slot: Slot, memory: Memory) -> Record | None:
     """Return the record of a session, or of the bare instance that a person changed before we ever wrote it."""
     generation, known = memory.generation_of(slot), memory.records.get(slot.key)

@@ -83,7 +83,7 @@ class Attack(RuleBasedStateMachine):
 
     @rule(edit=st.sampled_from(people.IN_CALENDAR), pick=PICK, then=NEXT)
     def calendar_is_edited(self, edit: people.Edit, pick: int, then: Next) -> None:
-        if self.lost and edit in (people.deletes_session, people.deletes_series):
+        if self.lost and edit in (people.deletes_session, people.deletes_series, people.moves_all):
             return  # with the ledger and then the mark gone, nothing is left to tell of what was announced
         place = edit(self.programme, pick)
         if isinstance(place, tuple):
