@@ -92,6 +92,18 @@ def test_a_series_that_a_person_moved_onto_a_holiday_has_one_session_less(
     assert after[-1].slot.day == before[-1].slot.day - timedelta(days=6), "the last one would be on Good Friday"
 
 
+def test_a_series_that_a_person_lets_begin_a_week_later_keeps_its_other_sessions(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    before = by_time(programme.settle().memory)
+    moves_all_events(google, before[1].slot.starts_at, "TH")
+    after = [one for one in by_time(programme.settle().memory) if one.takes_place]
+    assert [(one.key, one.roles) for one in after[: len(before) - 1]] == [(one.key, one.roles) for one in before[1:]]
+    programme.later(days=1)
+    assert "starts: 2027-03-11" in programme.settle().plan.findings[0].text
+    assert all(f"{before[0].slot.day}" in line for line in heard_of(programme, "Called off"))
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize(
     ("to", "on"),

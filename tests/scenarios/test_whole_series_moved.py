@@ -10,6 +10,7 @@ from tests.scenarios import people
 from tests.scenarios.programme import Programme, heard_of, start_of, text_of
 from tests.scenarios.test_changed_minds import (
     EVERY_LUNCH,
+    LUNCH,
     dates,
     deletes,
     edits,
@@ -154,5 +155,9 @@ def test_a_series_that_begins_a_week_later_keeps_its_other_sessions(tmp_path: Pa
         assert f"Facilitator: {one.roles['facilitator'].partition('@')[0].capitalize()}\n" in shown[day]
     is_quiet(programme)
     passes(programme, days=1)
+    (finding,) = programme.plan().plan.findings
+    assert finding.text.endswith('write cadence: {every: week, on: thursday, at: "12:15", starts: 2026-12-03}')
+    edits(programme, series=[{**LUNCH, "cadence": {**LUNCH["cadence"], "starts": "2026-12-03"}}])
+    assert programme.plan().plan.findings == ()
     off = "Called off: Lunch on Thursday 2026-11-26, 12:15 (Europe/Berlin) (the series now takes place on other dates)"
     assert set(heard_of(programme, "Called off")) == ({off} if drops else set()), "else it is on the last date now"
