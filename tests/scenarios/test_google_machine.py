@@ -94,7 +94,10 @@ class GoogleAttack(Attack):
         """Somebody gives a session and all that follow it another time, or only another room."""
         if SPLITS_ARE_FOLLOWED:
             uid = self.programme.splits(pick)
+            there = self.programme.shown().events  # what goes before that session stays as it is
+            described = {place: text for place, text in self.theirs.descriptions.items() if place in there}
             self.theirs.forget_series(uid)
+            self.theirs.descriptions |= described
             self.passes(then)
 
     def _note_event(self, edit: people.Edit, place: Place) -> None:
