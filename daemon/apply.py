@@ -4,7 +4,7 @@ What is about to be written is recorded, then written, then recorded as done; ea
 that a killed process did, and the next pass goes on from there. No transaction is open while the world is written to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from daemon.learn.marks import said_by_mark
@@ -53,7 +53,7 @@ def apply(
     """
     if dry_run:
         return Applied(after)
-    decided = _to_be_looked_at_again(after, plan)
+    decided = _to_be_looked_at_again(after, {one.resource.kind for one in plan.changes if one.action is Action.CREATE})
     ledger.remember(before, decided, notices)
     applied = Applied(decided)
     for pages in _in_turn(plan.of(PORTS["wiki"])):
@@ -72,14 +72,13 @@ def _kept_up(calendar: Shelf, so_far: Applied) -> Applied:
     return so_far
 
 
-def _to_be_looked_at_again(memory: Memory, plan: Plan) -> Memory:
-    """Return the memory in which the next pass looks completely at each port on which something is to be made.
+def _to_be_looked_at_again(memory: Memory, kinds: Set[Kind]) -> Memory:
+    """Return the memory in which the next pass looks completely at each port that has some of these kinds.
 
     A cursor asks for what has changed since it was handed out. What a killed process made after that, and did not
-    record, is found for certain only without one.
+    record, is found for certain only without one; and so is what was left out where it was handed out.
     """
-    made = {change.resource.kind for change in plan.changes if change.action is Action.CREATE}
-    cursors = {port: "" if made & PORTS[port] else cursor for port, cursor in memory.cursors.items()}
+    cursors = {port: "" if kinds & PORTS[port] else cursor for port, cursor in memory.cursors.items()}
     return replace(memory, cursors=cursors)
 
 
@@ -107,6 +106,8 @@ def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, she
         return Applied(intended, so_far.done, (*so_far.errors, str(error)))
     done = [(one, result) for one, result in zip(wanted, results, strict=True) if not result.error]
     after = intended.with_records(*(_done(one, result, intended) for one, result in done))
+    outrun = {one.resource.kind for one, result in zip(wanted, results, strict=True) if result.outrun}
+    after = _to_be_looked_at_again(after, outrun)
     ledger.remember(intended, after)
     errors = tuple(result.error for result in results if result.error)
     return Applied(after, (*so_far.done, *(one for one, _ in done)), so_far.errors + errors)

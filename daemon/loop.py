@@ -38,6 +38,7 @@ from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
 from daemon.tell.held_back import held_back, told_of_it
 from daemon.tell.notices import at_their_time, notices
+from daemon.tell.series import as_of_now
 from daemon.tell.troubles import DATES, FILE, NEEDS, PASS, WRITING, by_subject, of_dates, troubles
 from daemon.tell.welcome import waiting_welcomes
 
@@ -176,6 +177,7 @@ def tell(
         *reminders_due(team, memory, plan.findings, ledger.undelivered(), reminded, now, known),
         *waiting_welcomes(team, memory, {one.key for one in waiting}, now),
         *at_their_time(team, memory, waiting),
+        *as_of_now(memory, waiting),
     )
     if not dry_run:
         ledger.leave(memory.team, due, now, counted(memory, reminded))

@@ -8,18 +8,7 @@ from typing import Any
 from config.team import Team
 from daemon.cli.render import TeamNames, counted, people
 from daemon.learn.by_hand import who_declined
-from daemon.model import (
-    BY_WORD,
-    Assignment,
-    CalledOffBy,
-    Kind,
-    Message,
-    Page,
-    Resource,
-    SeriesEvent,
-    Session,
-    SessionEvent,
-)
+from daemon.model import BY_WORD, Assignment, Kind, Message, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
 from daemon.plan.plan import Action, Change, Plan
@@ -259,7 +248,7 @@ class _Words:
         """Yield the sessions that somebody deleted in the calendar since the last pass: there is nothing left to do."""
         for key, session in self.after.sessions.items():
             before = self.before.sessions.get(key)
-            if before and before.takes_place and session.called_off_by is CalledOffBy.PEOPLE:
+            if before and before.takes_place and session.was_deleted:
                 where = f"{self.names.when(before.slot.starts_at)} {self.names.series(session.slot.series)}"
                 yield f"! {where}: deleted in the calendar, and so called off"
 

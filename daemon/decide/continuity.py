@@ -4,7 +4,7 @@ A changed cadence ends one recurring event and starts another, in which the sess
 What a person moved or deleted in the calendar is adopted here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,6 +31,7 @@ from daemon.learn.by_hand import (
     is_where_people_put_it,
     moved_by_people,
     record_of,
+    went_along,
     who_declined,
 )
 from daemon.learn.items import updated
@@ -136,7 +137,19 @@ def _as_people_have_it(team: Team, series: Series, key: str, memory: Memory) -> 
     own = {one.key: one for one in memory.generations_of(key)}
     moved = {one: in_the_hands_of_people(team, series, its, memory.records.get(one)) for one, its in own.items()}
     lasting = {one: as_long_as_people_have_it(team, series, its, memory.records.get(one)) for one, its in moved.items()}
-    return replace(memory, generations={**memory.generations, **lasting})
+    elsewhere = {one for one, its in moved.items() if (its.starts, its.rrule) != (own[one].starts, own[one].rrule)}
+    lost = _lost_with_a_move(elsewhere, memory)
+    records = {name: record for name, record in memory.records.items() if name not in lost}
+    return replace(memory, generations={**memory.generations, **lasting}, records=records)
+
+
+def _lost_with_a_move(moved: Container[str], memory: Memory) -> set[str]:
+    """Return the sessions whose own event is gone since a person moved all of their series: nobody has deleted them.
+
+    Programs drop then what was changed for single dates, and each date of the series stands as its rule has it.
+    """
+    own = (one for one in memory.sessions.values() if one.event in moved and one.takes_place)
+    return {one.key for one in own if is_gone(memory.records.get(one.key))}
 
 
 def _in_present_generation(team: Team, series: Series, key: str, memory: Memory, now: datetime) -> Memory:
@@ -194,7 +207,7 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
     """Return the slots and skips of a series that are still to come, as the configuration alone has them."""
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     planned = [one.slot for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
-    last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned)])
+    last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned), *_led_along(planned, memory)])
     moved_to = [one.move_to.date() for one in decisions_of(series, team).values() if one.move_to]
     reach = max([last, *(slot.day for slot in planned), *moved_to])  # nothing planned is lost by being moved far away
     found = list[Slot | Skip]()
@@ -206,6 +219,17 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
             dates = occurrences(part, team, key, starts, today - LOOKBACK, reach)
             found += [one for one in dates if _to_come(one, last, generation, memory, now)]
     return found
+
+
+def _led_along(planned: Iterable[Slot], memory: Memory) -> Iterator[date]:
+    """Yield the dates on which events of sessions stand that a program moved along with their series.
+
+    Whatever they say there is to be that of a session of the date.
+    """
+    for slot in planned:
+        record = memory.records.get(slot.key)
+        if record and record.observed and record.observed.instance and went_along(record, slot.recurrence_id):
+            yield record.observed.instance.date()
 
 
 def _to_come(one: Slot | Skip, last: date, generation: Generation, memory: Memory, now: datetime) -> bool:
@@ -239,23 +263,24 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
     record = record_of(slot, memory)
     event = memory.records.get(generation.key) if generation else None
     ended = ended_by_people(event)
+    decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
+    deleted = Skip(slot, DELETED, CalledOffBy.PEOPLE)
+    is_deleted = known is not None and known.called_off_by is CalledOffBy.PEOPLE
     if is_gone(event):
-        return Skip(slot, DELETED, CalledOffBy.PEOPLE)
+        return deleted if is_deleted else Skip(slot, DELETED, CalledOffBy.SERIES)
     if ended and slot.recurrence_id > ended:
         return Skip(slot, ENDED, CalledOffBy.END)
     if record and record.observed and generation and record.observed.event not in ("", generation.key):
         return slot
-    decision, known = decision_on(slot.wall.date(), series, team), memory.sessions.get(slot.key)
-    deleted = Skip(slot, DELETED, CalledOffBy.PEOPLE)
-    was_there = known and (record or known.assignments)  # else it was off with its whole series, which is there again
-    stays_deleted = (
-        was_there and known and known.called_off_by is CalledOffBy.PEOPLE and not (record and _is_shown(record))
-    )
+    if record and went_along(record, slot.recurrence_id):
+        return slot
+    stays_deleted = is_deleted and not (record and _is_shown(record))
     if (called_off_by_people(record) or stays_deleted) and not (decision and decision.move_to):
         return deleted
     if known and known.by_hand and not is_where_people_put_it(record):
         at, minutes = known.by_hand
-        return moved(slot, at.astimezone(ZoneInfo(slot.zone)), minutes)
+        is_longer_alone = at == slot.original_start
+        return moved(slot, slot.starts_at if is_longer_alone else at.astimezone(ZoneInfo(slot.zone)), minutes)
     starts_at = moved_by_people(record, slot)
     length = record.observed.minutes if record and record.observed else None
     return moved(slot, starts_at.astimezone(ZoneInfo(slot.zone)), length) if starts_at else slot

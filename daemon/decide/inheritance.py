@@ -14,7 +14,7 @@ from datetime import datetime
 from config.formats import formats_of
 from config.team import Series, Team
 from daemon.decide.decisions import decision_on
-from daemon.learn.by_hand import is_gone, put_by_people
+from daemon.learn.by_hand import is_gone, put_by_people, who_declined
 from daemon.learn.marks import is_stray
 from daemon.learn.written_topics import WROTE, written_topic
 from daemon.model import CalledOffBy, Session, Skip, Slot, Topic, called_off
@@ -121,20 +121,34 @@ def _in_new_places(orphans: Sequence[Session], standing: Places, free: Sequence[
     vacant = defaultdict[int, list[Slot]](list)
     for slot in sorted((one for one in free if one.key not in taken), key=lambda one: one.wall):
         vacant[bisect(bounds, slot.wall)].append(slot)
-    moving = (one for one in orphans if one.takes_place and one.key not in standing)
+    goes_on = (one for one in orphans if one.takes_place or one.is_off_with_series)
+    moving = (one for one in goes_on if one.key not in standing)
     places = ((one, vacant[bisect(bounds, one.slot.wall)]) for one in moving)
     return {one.key: slots.pop(0) for one, slots in places if slots}
 
 
 def _heir(session: Session, slot: Slot, series: Series, memory: Memory) -> Session:
     """Return a session in its new slot, with what people wrote and did to its old event, which ends."""
-    by_hand = put_by_people(memory.records.get(session.key)) or session.by_hand
-    is_moved = by_hand is not None and by_hand[0] not in (session.slot.original_start, slot.starts_at)
-    stays = is_moved and slot.wall.date() == session.slot.wall.date()
+    stands = slot.wall.date() == session.slot.wall.date()
+    declined = tuple(sorted(who_declined(session.slot, memory))) if stands else ()
     written = written_topic(session, series, memory)
     if written and not written.on_page:
         session = _about(session, written.title, session)
-    return replace(session, slot=replace(slot, format=session.slot.format), by_hand=by_hand if stays else None)
+    by_hand, slot = _still_by_hand(session, slot, memory, stands), replace(slot, format=session.slot.format)
+    return replace(session, slot=slot, by_hand=by_hand, declined=declined)
+
+
+def _still_by_hand(session: Session, slot: Slot, memory: Memory, stands: bool) -> tuple[datetime, int] | None:
+    """Return what holds in a new slot of the time and the length that people gave a session in another one.
+
+    A length that they gave it goes with it; another time is one of a date that stands.
+    """
+    by_hand, was = put_by_people(memory.records.get(session.key)) or session.by_hand, session.slot.original_start
+    if by_hand is None or by_hand[0] == slot.starts_at != was:
+        return None
+    if by_hand[0] == was:
+        return slot.starts_at, by_hand[1]
+    return by_hand if stands else None
 
 
 def _about(session: Session, title: str, of: Session) -> Session:

@@ -144,6 +144,8 @@ def in_yaml(series: Series, generation: Generation) -> str:
     parts = _parts(generation.rrule)
     days = _days(parts)
     at, starts = f'at: "{generation.starts:%H:%M}"', generation.starts.date()
+    if generation.written and _same_but_later(generation, generation.written):
+        at += f", starts: {starts}"
     as_moved = Recurrence(generation.starts, generation.rrule)
     cadence = _in_cadence(series, as_moved, generation.written or as_moved).cadence
     if isinstance(cadence, SprintCadence):
@@ -153,7 +155,14 @@ def in_yaml(series: Series, generation: Generation) -> str:
         return f"cadence: {{every: week, on: {on}, {at}}}"
     if parts.keys() == {"FREQ", "BYDAY"} and parts["FREQ"] == "MONTHLY" and (nth := _nth(parts["BYDAY"])):
         return f"cadence: {{every: month, on: {nth}, {at}}}"
-    return f'cadence: {{rrule: "{generation.rrule}", {at}, starts: {starts}}}'
+    since = "" if "starts: " in at else f", starts: {starts}"
+    return f'cadence: {{rrule: "{generation.rrule}", {at}{since}}}'
+
+
+def _same_but_later(generation: Generation, file: Recurrence) -> bool:
+    """Whether a person only let a series begin later than the file does."""
+    is_same = _parts(generation.rrule) == _parts(file.rrule) and generation.starts.time() == file.starts.time()
+    return is_same and generation.starts > file.starts
 
 
 def _nth(day: str) -> str:

@@ -63,6 +63,13 @@ def called_off_by_people(record: Record | None) -> bool:
     return CALLED_OFF not in record.ours("cancelled")
 
 
+def went_along(record: Record, instance: datetime) -> bool:
+    """Whether the event of a session is one of another date than its own: a program moved it along with its series."""
+    observed = record.observed
+    is_there = observed is not None and not observed.gone and not observed.cancelled
+    return is_there and observed is not None and observed.instance not in (None, instance)
+
+
 def record_of(slot: Slot, memory: Memory) -> Record | None:
     """Return the record of a session, or of the bare instance that a person changed before we ever wrote it."""
     generation, known = memory.generation_of(slot), memory.records.get(slot.key)
@@ -75,12 +82,14 @@ def who_declined(slot: Slot, memory: Memory) -> frozenset[str]:
     """Return the guests who have declined this session, by their newest answer: to it, or to its whole series.
 
     Where nothing tells which is newer, what they answered for the session counts. So does, of who has not answered
-    again, what they answered while its series was called otherwise. To say that one cannot make it is to decline, and
-    to take a role of it is to come.
+    again, what they answered while its series was called otherwise, or in an event of that date that has ended since.
+    To say that one cannot make it is to decline, and to take a role of it is to come.
     """
-    generation = memory.generation_of(slot)
+    generation, known = memory.generation_of(slot), memory.sessions.get(slot.key)
     series = memory.records.get(generation.key) if generation else None
-    answers = {**_answered_before(slot, memory), **_answers(series), **_answers(memory.records.get(slot.key))}
+    before = dict.fromkeys(known.declined if known else (), (LONG_AGO, Answer.DECLINED))
+    before |= _answered_before(slot, memory)
+    answers = {**before, **_answers(series), **_answers(memory.records.get(slot.key))}
     newest = {**answers, **{email: given for email, given in _answers(series).items() if given[0] > answers[email][0]}}
     for email, said in _said(slot, memory):
         newest[email] = max(said, newest.get(email, said), key=itemgetter(0))

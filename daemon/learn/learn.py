@@ -12,7 +12,6 @@ from config.team import Team
 from daemon.learn.marks import is_over, rebuilt
 from daemon.model import (
     PORTS,
-    CalledOffBy,
     Kind,
     Observation,
     Observed,
@@ -74,13 +73,7 @@ def _put_back(memory: Memory, seen: Container[str]) -> Iterable[str]:
         observed = memory.observed(key)
         went = session.event in memory.records and session.event not in seen
         over = went or is_over(session.event, session.slot.recurrence_id, memory)
-        if (
-            session.called_off_by is CalledOffBy.PEOPLE
-            and observed
-            and observed.cancelled
-            and not observed.gone
-            and not over
-        ):
+        if session.was_deleted and observed and observed.cancelled and not observed.gone and not over:
             yield key
 
 
@@ -92,8 +85,7 @@ def _missed(memory: Memory, seen: Mapping[str, Observed], now: datetime) -> set[
     return {
         key
         for key, one in memory.sessions.items()
-        if one.slot.starts_at <= now
-        and (one.called_off_by is CalledOffBy.PEOPLE or not (one.event in seen and seen[one.event].gone))
+        if one.slot.starts_at <= now and (one.was_deleted or not (one.event in seen and seen[one.event].gone))
     }
 
 
@@ -104,7 +96,7 @@ def _without(memory: Memory, lost: set[str]) -> Memory:
     back = {
         key: replace(memory.sessions[key], state=State.ANNOUNCED, called_off_by=None, note="")
         for key in lost
-        if key in memory.sessions and memory.sessions[key].called_off_by is CalledOffBy.PEOPLE
+        if key in memory.sessions and memory.sessions[key].was_deleted
     }
     records = {key: record for key, record in memory.records.items() if key not in lost}
     return replace(memory, sessions={**memory.sessions, **back}, records=records)

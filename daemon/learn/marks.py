@@ -109,6 +109,7 @@ def _from_mark(
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
     page, deleted = facts.pop("page", page_key(observed.key)), bool(facts.pop("deleted", ""))
+    declined = tuple(facts.pop("declined", "").split())
     written_for, is_by_hand = facts.pop("written-for", ""), bool(facts.pop("by-hand", ""))
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
@@ -127,6 +128,7 @@ def _from_mark(
         topic_reason=f"{WROTE} for {written_for}" if written_for else "",
         written_for=date.fromisoformat(written_for) if written_for else None,
         by_hand=(slot.starts_at, slot.minutes) if is_by_hand else None,
+        declined=declined,
     )
 
 
@@ -153,6 +155,8 @@ def said_by_mark(session: Session) -> dict[str, str]:
         facts["deleted"] = "by people"
     if session.by_hand:
         facts["by-hand"] = "moved"
+    if session.declined:
+        facts["declined"] = " ".join(session.declined)
     if session.written_for:
         facts["written-for"] = session.written_for.isoformat()
     return facts

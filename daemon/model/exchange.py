@@ -258,11 +258,15 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How a write went: what the resource now shows, or in ``error`` what went wrong, in words for people."""
+    """How a write went: what the resource now shows, or in ``error`` what went wrong, in words for people.
+
+    One that is ``outrun`` met something else than what was observed, of which what changes from now on may not tell.
+    """
 
     key: str
     observed: Observed | None = None
     error: str = ""
+    outrun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

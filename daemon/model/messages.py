@@ -79,6 +79,8 @@ class Reminder:
     """The day from which it is worth a mail of its own, where it can wait until then for one that says more."""
     answer: str = ""
     """Where its reader answers it by a link that is for them alone; it is made when the mail is."""
+    was: str = ""
+    """The part of its text that says how something was before it changed."""
     undoes: str = ""
     """How the key begins of what it takes back: where that is not said yet either, neither is."""
 

@@ -93,6 +93,8 @@ class CalledOffBy(StrEnum):
 
     PEOPLE = "people"
     """Somebody deleted it in the calendar."""
+    SERIES = "series"
+    """Somebody deleted its whole series in the calendar: it takes place again when that goes on."""
     LEAD = "lead"
     """The lead cancelled it in the YAML."""
     RULE = "rule"
@@ -104,6 +106,16 @@ class CalledOffBy(StrEnum):
 
     RENAMED = "renamed"
     """Its series had begun anew under another name: the session takes place as one of that."""
+
+    @property
+    def is_deletion(self) -> bool:
+        """Whether somebody deleted something in the calendar."""
+        return self in (CalledOffBy.PEOPLE, CalledOffBy.SERIES)
+
+    @property
+    def is_of_series(self) -> bool:
+        """Whether all that was to come of a series is off with it."""
+        return self in (CalledOffBy.SERIES, CalledOffBy.END)
 
     @property
     def state(self) -> State:
@@ -223,6 +235,8 @@ class Session:
     """When it takes place, and for how many minutes, as people had it in a recurring event that has ended since."""
     asked: Asked | None = None
     """What those who were there are asked about it, weeks later."""
+    declined: tuple[Email, ...] = ()
+    """Who had declined it in a recurring event that has ended since."""
 
     @property
     def key(self) -> str:
@@ -238,6 +252,16 @@ class Session:
     def unfilled(self) -> tuple[str, ...]:
         """The roles that nobody could take."""
         return tuple(a.role for a in self.assignments if not a.member)
+
+    @property
+    def was_deleted(self) -> bool:
+        """Whether somebody deleted it, or its whole series, in the calendar."""
+        return self.called_off_by is not None and self.called_off_by.is_deletion
+
+    @property
+    def is_off_with_series(self) -> bool:
+        """Whether it does not take place because its whole series does not."""
+        return self.called_off_by is not None and self.called_off_by.is_of_series
 
     @property
     def takes_place(self) -> bool:

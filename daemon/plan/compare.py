@@ -14,7 +14,7 @@ Whatever we were about to write when a pass was cut short counts as applied.
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone
+from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone, went_along
 from daemon.learn.marks import said_by_mark
 from daemon.learn.written_topics import is_understood
 from daemon.model import (
@@ -91,9 +91,14 @@ def _made(resource: Resource) -> Change | None:
 
 
 def _elsewhere(resource: Resource, record: Record) -> bool:
-    """Whether what we know of is the same session in the recurring event of an earlier cadence."""
+    """Whether what we know of is the same session in the recurring event of an earlier cadence, or on another date.
+
+    There it is where a person's program moved it along with its series, of which its own date stands.
+    """
     observed = record.observed
-    return isinstance(resource, SessionEvent) and bool(observed and observed.event not in ("", resource.event))
+    if not isinstance(resource, SessionEvent) or not observed:
+        return False
+    return observed.event not in ("", resource.event) or went_along(record, resource.recurrence_id)
 
 
 def _missing(resource: Resource, record: Record) -> tuple[Change | None, list[Finding]]:

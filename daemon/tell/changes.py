@@ -1,8 +1,8 @@
 """An announced session that changed: what those who could come to it, and the lead, are told of it. Pure."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC
 
 from config.team import Team
 from daemon.describe.words import SessionWords
@@ -15,6 +15,7 @@ from daemon.tell.session import reminder, said_of, when
 
 OFF, ON, MOVED = "cancelled", "on", "moved"
 """How the parts begin of what is said of sessions that are called off, on again, and moved."""
+MINUTE = "%Y-%m-%dT%H:%M"
 
 
 def changes(before: Session, after: Session, team: Team, memory: Memory) -> tuple[Reminder, ...]:
@@ -33,9 +34,9 @@ def changes(before: Session, after: Session, team: Team, memory: Memory) -> tupl
     there, here = (one.slot.starts_at.astimezone(UTC) for one in (before, after))
     if there == here:
         return ()
-    moved = _Notice(new, _moved(there, here), f"Moved: {new.title}", undoes=_moved(here, there))
+    moved = _Notice(new, f"{MOVED}-{here:{MINUTE}}-from-{there:{MINUTE}}", f"Moved: {new.title}")
     return tuple(
-        moved.to(who, f" of {when(old, who)} is now on {when(new, who)}")
+        replace(moved.to(who, f" of {when(old, who)} is now on {when(new, who)}"), was=f" of {when(old, who)} is now")
         for who in who_hears(team, before.slot.day, after.slot.day)
     )
 
@@ -47,14 +48,11 @@ class _Notice:
     words: SessionWords
     part: str
     text: str
-    undoes: str
+    undoes: str = ""
 
     def to(self, who: Addressee, text: str) -> Reminder:
         """Return it for one person."""
         day = self.words.session.slot.day
-        more = {"subject": f"{self.text} on {weekday_of(day)}", "undoes": said_of(self.words, NOTICE, self.undoes)}
+        undoes = said_of(self.words, NOTICE, self.undoes) if self.undoes else ""
+        more = {"subject": f"{self.text} on {weekday_of(day)}", "undoes": undoes}
         return reminder(NOTICE, self.words, f"{self.part}/{who.email}", who.email, f"{self.text}{text}", **more)
-
-
-def _moved(there: datetime, here: datetime) -> str:
-    return f"{MOVED}-{here:%Y-%m-%dT%H:%M}-from-{there:%Y-%m-%dT%H:%M}"

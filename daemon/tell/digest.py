@@ -16,6 +16,7 @@ from types import MappingProxyType
 from config.team import Team
 from daemon.model import Message, Reminder
 from daemon.model.words import listed, shortened
+from daemon.tell.chains import as_one
 from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, NOTICE, SECTIONS, TURN, WELCOME, Section
 from daemon.tell.people import addressee
 from daemon.tell.turns import better_said
@@ -57,11 +58,13 @@ def wanted(
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
     ``weekly``: what can wait for another mail has waited long enough. Kinds of another release are nothing to send.
     """
-    settled = over(reminders, today, teams)
+    left_out = {one.key for one in over(reminders, today, teams)}
     worthwhile = tuple(
         reminder
-        for reminder in reminders
-        if reminder.kind in KIND_OF and reminder not in settled and not _is_muted(reminder, teams.get(reminder.team))
+        for reminder in as_one(reminders)
+        if reminder.kind in KIND_OF
+        and reminder.key not in left_out
+        and not _is_muted(reminder, teams.get(reminder.team))
     )
     return worthwhile if any(KIND_OF[one.kind].makes_a_mail(one, today, weekly) for one in worthwhile) else ()
 
@@ -75,7 +78,7 @@ def over(reminders: Sequence[Reminder], today: date, teams: Mapping[str, Team] =
     rest = [one for one in reminders if one.key not in undone]
     changed = [one for one in rest if one.kind in (TURN.name, NOTICE.name)]
     needless = {one.key for one in changed if any(better_said(one, other) for other in rest)}
-    needless |= _unheard_of(rest, teams)
+    needless |= _unheard_of(rest, teams) | _said_with_others(reminders)
     return tuple(one for one in reminders if one.key in undone | needless or _is_past(one, today))
 
 
@@ -83,6 +86,10 @@ def _unheard_of(reminders: Sequence[Reminder], teams: Mapping[str, Team]) -> set
     """Return the keys of changes in teams that welcome their reader only now."""
     new_in = {one.team for one in reminders if one.kind == WELCOME.name and not _is_muted(one, teams.get(one.team))}
     return {one.key for one in reminders if one.team in new_in and one.kind in (TURN.name, NOTICE.name)}
+
+
+def _said_with_others(reminders: Sequence[Reminder]) -> set[str]:
+    return {one.key for one in reminders} - {one.key for one in as_one(reminders)}
 
 
 def _undone(reminders: Sequence[Reminder]) -> set[str]:

@@ -8,7 +8,6 @@ from itertools import chain
 
 from config.team import Team
 from daemon.describe.words import SessionWords
-from daemon.learn.by_hand import is_gone
 from daemon.model import CalledOffBy, Reminder, Session, State
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of
@@ -17,7 +16,7 @@ from daemon.tell.changes import changes
 from daemon.tell.people import addressee
 from daemon.tell.series import ENDED, GOES_ON, Former, series_ended, series_goes_on, series_moved
 from daemon.tell.session import when
-from daemon.tell.turns import topic_changed, turns_changed
+from daemon.tell.turns import lost_by_now, topic_changed, turns_changed
 from daemon.tell.welcome import welcomes
 
 OTHER_DATES = "other-dates"
@@ -36,7 +35,7 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
     """
     told, together = list[Reminder](), defaultdict[tuple[str, str], list[Pair]](list)
     for session, new in _changed(before, known, decided, now):
-        if of_all := _happened_to_all(session, new, before, decided):
+        if of_all := _happened_to_all(session, new):
             together[session.slot.series, of_all].append((session, new))
         else:
             told += changes(session, new, team, decided)
@@ -53,7 +52,10 @@ def notices(team: Team, before: Memory, known: Memory, decided: Memory, now: dat
 
 
 def at_their_time(team: Team, memory: Memory, waiting: Iterable[Reminder]) -> Iterator[Reminder]:
-    """Yield again what waits to be said of sessions that have moved since, with the time at which they are now."""
+    """Yield again what waits to be said of sessions that have moved since, with the time at which they are now.
+
+    So is that somebody has a turn no more, with who has it now.
+    """
     for one in waiting:
         session, who = memory.sessions.get(one.session), addressee(one.to, team)
         if (
@@ -71,6 +73,8 @@ def at_their_time(team: Team, memory: Memory, waiting: Iterable[Reminder]) -> It
             by = one.by and one.by + (session.slot.day - told.slot.day)
             at = session.slot.starts_at
             yield replace(one, text=text, subject=subject, due=session.slot.day, starts_at=at, by=by)
+        if session and session.takes_place:
+            yield from (told for told in lost_by_now(one, session, team, memory) if told != one)
 
 
 def _changed(before: Memory, known: Memory, decided: Memory, now: datetime) -> Iterator[Pair]:
@@ -96,23 +100,16 @@ def _renewed(session: Session, decided: Memory) -> Session | None:
     return heir and replace(heir, slot=replace(heir.slot, series=session.slot.series))
 
 
-def _happened_to_all(session: Session, new: Session, before: Memory, decided: Memory) -> str:
+def _happened_to_all(session: Session, new: Session) -> str:
     """Return what happened to the whole series of a session that changed; nothing where it is but the session."""
     if not session.takes_place:
-        was_off = _is_off_with_all(session, before)
-        return GOES_ON if was_off and new.takes_place and session.assignments else ""
+        return GOES_ON if session.is_off_with_series and new.takes_place and session.assignments else ""
     if session.state is not State.ANNOUNCED:
         return ""
     is_elsewhere = new.key != session.key or new.slot.zone != session.slot.zone
     if is_elsewhere or new.called_off_by is CalledOffBy.CADENCE:
         return OTHER_DATES
-    return ENDED if _is_off_with_all(new, decided) else ""
-
-
-def _is_off_with_all(session: Session, memory: Memory) -> bool:
-    """Whether a session does not take place because its series has ended, or was deleted as a whole."""
-    by = session.called_off_by
-    return by is CalledOffBy.END or (by is CalledOffBy.PEOPLE and is_gone(memory.records.get(session.event)))
+    return ENDED if new.is_off_with_series else ""
 
 
 def _of_series(what: str, pairs: Sequence[Pair], team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:

@@ -1,9 +1,10 @@
 """A series that ends, goes on, or takes place at another time: said once, and not of each of its sessions. Pure."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,12 @@ Pairs = Sequence[tuple[Session, Session]]
 Former = Mapping[str, KnownSeries]
 """The series as they were known before, by their keys."""
 
-ENDED, GOES_ON = "ended", "goes-on"
-"""How the keys are called of what is said of a series whose sessions are all called off, and on again."""
+ENDED, GOES_ON, ELSEWHERE = "ended", "goes-on", "goes-on-elsewhere"
+"""How the keys are called of what is said of a series whose sessions are all off, and on again, at other times."""
+ALL_ON = re.compile(r".+ goes on: its \d+ sessions? from \w+ \d{4}-\d\d-\d\d on takes? place after all")
+SINCE = re.compile(r"(, from )\d{4}-\d\d-\d\d on$")
+RULE = "rule"
+"""How the key begins of what is said of a series that takes place at other times."""
 
 
 def series_ended(pairs: Pairs, team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:
@@ -37,7 +42,7 @@ def series_ended(pairs: Pairs, team: Team, memory: Memory, former: Former) -> It
     Where a new one begins at the same time, people hear of that as well: it may be the same by another name.
     """
     (_, off), old = pairs[0], sorted((before for before, _ in pairs), key=_session_starts_at)
-    ended = "was deleted in the calendar" if off.called_off_by is CalledOffBy.PEOPLE else "has ended"
+    ended = "was deleted in the calendar" if off.called_off_by is CalledOffBy.SERIES else "has ended"
     ended = "was ended in the calendar" if off.note == continuity.ENDED else ended
     head, number = f"{series_name(old[0], memory)} {ended}", f"{len(old)} sessions"
     text = f"{head}: its {number} from {weekday_of(old[0].slot.day)} on are called off"
@@ -50,16 +55,25 @@ def series_ended(pairs: Pairs, team: Team, memory: Memory, former: Former) -> It
 def series_goes_on(pairs: Pairs, team: Team, memory: Memory, former: Former) -> Iterator[Reminder]:
     """Yield what is said of sessions that take place after all, because their series goes on, perhaps as another."""
     new = sorted((after for _, after in pairs), key=_session_starts_at)
-    since, number = weekday_of(new[0].slot.day), f"{len(new)} sessions"
     if was := _former_name(new[0], memory, former):
         head = f"{was} goes on as {series_name(new[0], memory)}"
-        yield from _of_all(new, GOES_ON, ENDED, f"{head}, from {since} on", head, team, memory)
+        text = f"{head}, from {weekday_of(new[0].slot.day)} on"
+        yield from _of_all(new, GOES_ON, ENDED, text, head, team, memory)
     elif len(pairs) == 1:
         yield from changes(*pairs[0], team, memory)
     else:
-        head = f"{series_name(new[0], memory)} goes on"
-        text = f"{head}: its {number} from {since} on take place after all"
-        yield from _of_all(new, GOES_ON, ENDED, text, f"{head}: {number} take place after all", team, memory)
+        is_elsewhere = any(before.slot.starts_at != after.slot.starts_at for before, after in pairs)
+        generation = memory.generation(new[0].slot.series)
+        then = f", now {_in_words(generation, [one.slot for one in new])}" if is_elsewhere and generation else ""
+        what, undoes = (ELSEWHERE, "") if then else (GOES_ON, ENDED)
+        yield from _of_all(new, what, undoes, *_take_place(new, memory), team, memory, then)
+
+
+def _take_place(sessions: Sequence[Session], memory: Memory) -> tuple[str, str]:
+    """Return what is said of the sessions of a series that goes on, and how a mail is called that says it first."""
+    head, since = f"{series_name(sessions[0], memory)} goes on", weekday_of(sessions[0].slot.day)
+    number, do = (f"{len(sessions)} sessions", "take") if len(sessions) > 1 else ("1 session", "takes")
+    return f"{head}: its {number} from {since} on {do} place after all", f"{head}: {number} {do} place after all"
 
 
 def _former_name(session: Session, memory: Memory, former: Former) -> str:
@@ -68,14 +82,52 @@ def _former_name(session: Session, memory: Memory, former: Former) -> str:
 
 
 def _of_all(
-    sessions: Sequence[Session], what: str, undoes: str, text: str, subject: str, team: Team, memory: Memory
+    sessions: Sequence[Session],
+    what: str,
+    undoes: str,
+    text: str,
+    subject: str,
+    team: Team,
+    memory: Memory,
+    then: str = "",
 ) -> Iterator[Reminder]:
     """Yield what is said once of sessions of a series, to whoever could come to one; news until the last is over."""
     about, first = f"{sessions[0].slot.series}/{NOTICE.name}", sessions[0].slot.starts_at
-    told: dict[str, Any] = {"due": sessions[-1].slot.day, "subject": subject, "undoes": f"{about}/{undoes}/"}
-    for who in who_hears(team, *(one.slot.day for one in sessions)):
-        key = f"{about}/{what}/{who.email}"
-        yield NOTICE.reminder(key, memory.team, who.email, text, session=about, starts_at=first, **told)
+    told: dict[str, Any] = {"due": sessions[-1].slot.day, "subject": subject}
+    told |= {"undoes": f"{about}/{undoes}/"} if undoes else {}
+    slots = [one.slot for one in sessions]
+    for who in who_hears(team, *(slot.day for slot in slots)):
+        key, now = f"{about}/{what}/{who.email}", f"{then}{_here(slots, who)}" if then else ""
+        yield NOTICE.reminder(key, memory.team, who.email, text + now, session=about, starts_at=first, **told)
+
+
+def is_outdated(told: Reminder, other: Reminder) -> bool:
+    """Return whether another message says later than one whether a series takes place."""
+    about, _, _ = told.key.partition(f"/{NOTICE.name}/")
+    is_later = told.key.rpartition("@")[2] < other.key.rpartition("@")[2]
+    of_series = tuple(f"{about}/{NOTICE.name}/{what}/" for what in (ENDED, GOES_ON, ELSEWHERE))
+    return is_later and told.key.startswith(of_series) and other.key.startswith(of_series)
+
+
+def as_of_now(memory: Memory, waiting: Iterable[Reminder]) -> Iterator[Reminder]:
+    """Yield again what waits to be said of a series, where it is from another day on by now, or of fewer sessions."""
+    for one in waiting:
+        series, _, what = one.key.partition(f"/{NOTICE.name}/")
+        if one.starts_at and what.startswith((f"{GOES_ON}/", f"{ELSEWHERE}/", f"{RULE}-")):
+            own = (other for other in memory.by_start() if other.slot.series == series and other.takes_place)
+            own = (other for other in own if other.slot.day <= (one.due or date.max))
+            coming = [other for other in own if other.slot.starts_at >= one.starts_at]
+            told = _recounted(one, coming, memory) if coming else one
+            if told != one:
+                yield told
+
+
+def _recounted(one: Reminder, coming: Sequence[Session], memory: Memory) -> Reminder:
+    if known := ALL_ON.match(one.text):
+        text, subject = _take_place(coming, memory)
+        return replace(one, text=text + one.text[known.end() :], subject=subject)
+    text, subject = (SINCE.sub(rf"\g<1>{coming[0].slot.day} on", words) for words in (one.text, one.subject))
+    return replace(one, text=text, subject=subject)
 
 
 def has_ended(told: Reminder, other: Reminder) -> bool:
@@ -136,19 +188,21 @@ class _Change:
         """Yield it for each of those who could come."""
         first, slots = self.coming[0].slot, [one.slot for one in self.coming]
         name, since = SessionWords(self.coming[0], team, memory).title, first.day
-        told, undone = (f"{first.series}/{NOTICE.name}/rule-{part}" for part in (_part(self), _part(self, back=True)))
-        about: dict[str, Any] = {"due": since + NEWS, "starts_at": first.starts_at}
+        told = f"{first.series}/{NOTICE.name}/{RULE}-{_short(self.now)}-from-{_short(self.was)}"
+        about: dict[str, Any] = {
+            "due": since + NEWS,
+            "starts_at": first.starts_at,
+            "was": f", until now {self.was}, is",
+        }
         for who in who_hears(team, *(slot.day for slot in (*self.announced, *slots))):
             did = "Changed" if self.stays else "Moved"
             text = f"{did}: {name}, until now {self.was}, is now {self.now}{_here(slots, who)}, from {since} on"
-            about |= {"subject": f"{name} is now {self.now}, from {since} on", "undoes": f"{undone}/{who.email}"}
+            about |= {"subject": f"{name} is now {self.now}, from {since} on"}
             yield NOTICE.reminder(f"{told}/{who.email}", memory.team, who.email, text, **about)
 
 
-def _part(change: _Change, back: bool = False) -> str:
-    """Return what tells a change from others, and it from the one that takes it back."""
-    both = (change.now, change.was) if back else (change.was, change.now)
-    return hashlib.sha256("\n".join(both).encode()).hexdigest()[:8]
+def _short(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:8]
 
 
 def _has_another_rule(old: Generation, new: Generation) -> bool:

@@ -14,7 +14,7 @@ from daemon.tell.briefing import duty_of
 from daemon.tell.changes import MOVED, OFF
 from daemon.tell.kinds import NOTICE, TURN
 from daemon.tell.people import addressee, name_of
-from daemon.tell.series import has_ended
+from daemon.tell.series import has_ended, is_outdated
 from daemon.tell.session import reminder, said_of, when
 
 GAINS, LOSES, ABOUT = "gains", "loses", "topic"
@@ -37,9 +37,23 @@ def turns_changed(before: Session, after: Session, team: Team, memory: Memory) -
             duty = duty_of(role, replace(after, topic=None))  # another may have it by the time this is read
             yield from _change(words, GAINS, LOSES, role, new, duty, instead)
         if old and old not in (new, own):
-            vacant = "nobody has it yet" if role in after.unfilled else f"there is no {role} any more"
-            taken = f" has gone to {name_of(new, team)}" if new else f" is yours no more; {vacant}"
-            yield from _change(words, LOSES, GAINS, role, old, f"Your turn as {role} of", taken)
+            yield from _lost(words, role, old)
+
+
+def _lost(words: SessionWords, role: str, email: str) -> Iterator[Reminder]:
+    new = words.session.roles.get(role)
+    vacant = "nobody has it yet" if role in words.session.unfilled else f"there is no {role} any more"
+    taken = f" has gone to {name_of(new, words.team)}" if new else f" is yours no more; {vacant}"
+    yield from _change(words, LOSES, GAINS, role, email, f"Your turn as {role} of", taken)
+
+
+def lost_by_now(one: Reminder, session: Session, team: Team, memory: Memory) -> Iterator[Reminder]:
+    """Yield what waits to be said of a turn that somebody has no more, with who has it now; nothing of others."""
+    lost = one.key.removeprefix(f"{one.session}/{TURN.name}/{LOSES}/")
+    role = lost.partition("/")[0]
+    if lost != one.key and session.roles.get(role) != one.to:
+        for told in _lost(SessionWords(session, team, memory), role, one.to):
+            yield replace(told, key=one.key)
 
 
 def _holders(session: Session) -> dict[str, str]:
@@ -114,10 +128,12 @@ def _title(topic: Topic | None) -> str:
 def better_said(one: Reminder, other: Reminder) -> bool:
     """Return whether another message makes one of a change needless.
 
-    The session is off, the duty itself is told, or the topic has become yet another one.
+    The session is off, the duty itself is told, the topic has become yet another one, or the series goes on meanwhile.
     """
     if _is_off(one, other):
         return one.kind == TURN.name or one.key.startswith(f"{one.session}/{NOTICE.name}/{MOVED}")
+    if is_outdated(one, other):
+        return True
     about, name, _ = one.key.partition(f"/{TURN.name}/{ABOUT}/{one.to}/")
     if name and other.key.startswith(about + name) and _moment(one) < _moment(other):
         return True

@@ -54,6 +54,10 @@ class Conflict(Exception):
     """A person made something of an event that peerloop cannot go on from; the message tells people what to do."""
 
 
+class Outrun(Conflict):
+    """An event is not any more as it was observed."""
+
+
 # what an event says
 
 
@@ -212,10 +216,12 @@ def _versioned(seen: Observed, raw: Json) -> Observed:
     """Return what was seen with a version: a digest of what is shown to people, and the id of the event, for ``id_in``.
 
     It is no ETag. That changes with every answer of a guest, and an instance's with its series, though nothing that we
-    compare has changed; so it only guards the write itself.
+    compare has changed; so it only guards the write itself. Nor do the guests of an instance count, who come and go
+    with those of its series: a write keeps those whom it finds.
     """
     mark = None if seen.cancelled else seen.mark  # which stands on the series
-    told = f"{sorted(seen.shown.items())} {mark} {seen.cancelled} {sorted(seen.guests)}"
+    guests = sorted(seen.guests) if seen.kind is Kind.SERIES else []
+    told = f"{sorted(seen.shown.items())} {mark} {seen.cancelled} {guests}"
     return replace(seen, version=f"{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()[:16]} {raw['id']}")
 
 

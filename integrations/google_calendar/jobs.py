@@ -14,7 +14,7 @@ from daemon.model import Observed, Write
 from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache
 from integrations.google_calendar.client import Account, Call, Method
-from integrations.google_calendar.events import Conflict, is_news, is_to_be_seen, says_the_same
+from integrations.google_calendar.events import Conflict, Outrun, is_news, is_to_be_seen, says_the_same
 from integrations.google_calendar.faults import Answer, Json
 
 WHOLE: Json = {"conferenceDataVersion": 1, "supportsAttachments": True}
@@ -42,12 +42,13 @@ class Place:
 class Job(ABC):
     """An event on its way from what it is, ``raw``, None while that is not known, to what it is to become.
 
-    When it is ``done``, ``error`` says why it did not come so far; where there is no such event, ``raw`` is None then.
+    When it is ``done``, ``error`` says why it did not come so far, and ``outrun`` whether it met something else than
+    what was observed; where there is no such event, ``raw`` is None then.
     """
 
     def __init__(self, place: Place, event_id: str, title: str, raw: Json | None = None) -> None:
         self.place, self.event_id, self.title, self.raw = place, event_id, title, raw
-        self.error, self.done, self.tries = "", False, 0
+        self.error, self.outrun, self.done, self.tries = "", False, False, 0
 
     @abstractmethod
     def change(self, raw: Json) -> Json | None:
@@ -64,7 +65,7 @@ class Job(ABC):
         try:
             return self._to_write(self.raw)
         except Conflict as why:
-            self.settle(str(why))
+            self.settle(str(why), isinstance(why, Outrun))
             return None
 
     def _to_write(self, raw: Json) -> Call | None:
@@ -97,33 +98,39 @@ class Job(ABC):
             self.settle()
         elif not reading and (answer.unknown or answer.status in (409, 412)):
             self.raw, self.tries = None, self.tries + 1
-            self.error = faults.of_event(answer, self.title) if answer.unknown else faults.outrun(self.title)
+            self.outrun = not answer.unknown
+            self.error = faults.outrun(self.title) if self.outrun else faults.of_event(answer, self.title)
             self.done = self.tries == _TRIES
         else:
             self.settle(faults.of_event(answer, self.title))
 
     def know(self, raw: Json) -> None:
         """Go on from what the event is now."""
-        self.raw, self.error = raw, ""
+        self.raw, self.error, self.outrun = raw, "", False
         self.place.cache.keep([raw])
 
-    def settle(self, error: str = "") -> None:
+    def settle(self, error: str = "", outrun: bool = False) -> None:
         """Leave it at that."""
-        self.error, self.done = error, True
+        self.error, self.outrun, self.done = error, outrun, True
 
     def expect(self, holds: bool) -> None:
         """Go on only if the event is what the write was made for.
 
         Raises:
-            Conflict: it is not.
+            Outrun: it is not.
         """
         if not holds:
-            raise Conflict(faults.outrun(self.title))
+            raise Outrun(faults.outrun(self.title))
 
 
 def meets(write: Write, seen: Observed) -> bool:
     """Whether a write meets what it was made for, or its own doing."""
     return not write.version or write.version == seen.version or write.mark == seen.mark
+
+
+def is_behind(remembered: Observed, write: Write) -> bool:
+    """Whether a process remembers something else than was observed last, by itself or by another one."""
+    return bool(write.version) and write.version != remembered.version
 
 
 def carry_out(place: Place, jobs: Iterable[Job]) -> None:

@@ -13,7 +13,7 @@ from daemon.model.names import SPLIT, split_off
 from integrations.google_calendar import events, faults
 from integrations.google_calendar.client import Call
 from integrations.google_calendar.faults import Answer, Json
-from integrations.google_calendar.jobs import WHOLE, Job, Place, Told, meets
+from integrations.google_calendar.jobs import WHOLE, Job, Place, Told, is_behind, meets
 from integrations.google_calendar.marks import (
     NO_MEET,
     Frame,
@@ -49,6 +49,8 @@ class SeriesJob(Job):
         self._may_exist, self._closes, self._is_new = not self._creates, False, False
         event, raw = self._event or self._sessions[0][1], None if self._creates else place.cache.series(key)
         known = raw["id"] if raw else next((events.id_in(one.version) for one in writes if one.version), "")
+        if raw and self._write and is_behind(events.observed_series(raw, key), self._write):
+            raw = None  # it is read anew
         self._meet = place.meet
         self._zone, self._ids = event.zone, self._candidates(known, place.calendar)
         super().__init__(place, next(self._ids), event.summary, raw)
@@ -105,7 +107,7 @@ class SeriesJob(Job):
     def close(self, instances: Iterable[Job]) -> None:
         """Go on to its own change; but it says that it has ended, or who has joined, only when its instances do."""
         if self._write and self.raw and not self._creates and not self.error:
-            self.error = next((job.error for job in instances if job.error), "")
+            self.error, self.outrun = next(((job.error, job.outrun) for job in instances if job.error), ("", False))
             self.done, self._closes, self.tries = bool(self.error), True, 0
 
     def change(self, raw: Json) -> Json | None:
@@ -145,7 +147,7 @@ class SeriesJob(Job):
         if self.raw and not self.error and not is_cancelled(self.raw):
             return Written(self.key, events.observed_series(self.raw, self.key))
         missing = "" if self.raw or self._event.until else faults.of_event(Answer(404), self.title)
-        return Written(self.key, error=self.error or missing)
+        return Written(self.key, error=self.error or missing, outrun=self.outrun or bool(missing and not self.error))
 
     # what its instances have from it
 
@@ -206,13 +208,18 @@ class SessionJob(Job):
         assert isinstance(event, SessionEvent)
         self.series, self._write, self._event, self.instance = series, write, event, series.instance(write, event)
         event_id = events.id_in(write.version) or instance_id(series.event_id, self.instance)
-        known = (
-            series.untouched(event_id, self.instance) if write.fields is None else series.place.cache.event(event_id)
-        )
-        super().__init__(series.place, event_id, event.summary, known)
+        super().__init__(series.place, event_id, event.summary, self._remembered(event_id))
         if series.is_needed and (series.error or not series.raw):
             why = f"The series of “{event.summary}” is not in the calendar, so this date of it cannot be written."
-            self.settle(series.error or why)
+            self.settle(series.error or why, series.outrun)
+
+    def _remembered(self, event_id: str) -> Json | None:
+        """Return the instance as far as it is certain enough to go on from."""
+        if self._write.fields is None:
+            return self.series.untouched(event_id, self.instance)
+        raw = self.series.place.cache.event(event_id)
+        is_of_use = raw and not is_behind(events.observed_session(raw, self.series.frame), self._write)
+        return raw if is_of_use else None
 
     def take(self, call: Call, answer: Answer) -> None:
         """Go on from an answer."""
@@ -254,7 +261,7 @@ class SessionJob(Job):
             return Written(event.key, events.observed_session(self.raw, self.series.frame))
         new, gone = self._write.fields is None, faults.of_event(Answer(404), self.title)
         missing = faults.no_such_date(self.title, event.recurrence_id) if new else gone
-        return Written(event.key, error=self.error or missing)
+        return Written(event.key, error=self.error or missing, outrun=self.outrun or not (self.error or new))
 
 
 class FollowingJob(Job):

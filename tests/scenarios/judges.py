@@ -90,6 +90,8 @@ def _is_off(evidence: Evidence, look: Look, series: str, start: datetime, why: s
         return "no such session ever stood there"
     if look.in_trouble and any(_is_off_by_file(evidence, look, one, why) for one in once.values()):
         return ""
+    if why in (None, DELETED) and once.keys() & evidence.history.missed.keys():
+        return ""
     if not missing:
         return f"it stands: {[(one.id, str(one.start)) for id_, one in look.ids.items() if id_ in once]}"
     if any(id_ in look.deleted for id_ in missing) and why in (None, DELETED):

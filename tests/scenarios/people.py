@@ -223,6 +223,7 @@ def adds_event(programme: Programme, pick: int) -> Changed:
 IN_CALENDAR: tuple[Edit, ...] = (
     *(moves_session, deletes_session, answers, answers, summarises, describes, adds_of_their_own, adds_event),
     *(restores_session, restores_session, moves_all, takes_guest_off, answers_in_capitals),
+    *(deletes_series, restores_series, restores_series),
 )
 
 

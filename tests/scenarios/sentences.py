@@ -84,7 +84,10 @@ TOLD: tuple[Sentence, ...] = (
         )
         for ended in ("has ended", "was ended in the calendar", "was deleted in the calendar")
     ),
-    Sentence("all_on", "{series} goes on: its {number} sessions from {day} on take place after all"),
+    *(
+        Sentence("all_on", f"{{series}} goes on: its {{number}} {do} place after all[, now {{now}}]")
+        for do in ("sessions from {day} on take", "session from {day} on takes")
+    ),
     Sentence("moved", "Moved: {series} of {was} is now on {when}"),
     *(
         Sentence("series_moved", f"{did}: {rule} ({{zone}}[; {{time}} for you]), from {{since}} on")
@@ -190,8 +193,8 @@ TOLD: tuple[Sentence, ...] = (
     ),
     Sentence(
         "page_gone",
-        "the page {title} is gone: deleted or moved away by a person, or hidden from peerloop. It is not made again; "
-        "--allow-create N brings it back",
+        "the page {title} is gone: deleted, emptied or moved away by a person, or hidden from peerloop. It is not made "
+        "again; --allow-create N brings it back",
     ),
     Sentence(
         "series_gone",
@@ -303,7 +306,8 @@ SUBJECTS: tuple[Sentence, ...] = (
             ),
             *("{series} of {weekday}: please write it up", "The page of {series} on {date} cannot be read any more"),
             *("{series} is now {now}, from {since} on", "{series} {rest}: {n} sessions are called off", "'{rest}"),
-            *("{series} goes on: {n} sessions take place after all", "{old} goes on as {series}", "The ledger is new"),
+            *("{series} goes on: {n} session[s] take[s] place after all", "{old} goes on as {series}"),
+            "The ledger is new",
             *("What is next: {rest}", "Mail does not reach {name}", "Welcome to {rest}", "The team's file is {rest}"),
             *("Nothing is brought up to date{rest}", "The {place} can{rest}", "All {rest}", "Something {rest}"),
             *("The page {title}[:] {rest}", "The series {title}[:] {rest}", "Somebody {rest}"),

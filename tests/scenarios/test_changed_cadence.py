@@ -1,12 +1,13 @@
 """A series that takes place on other dates: what stands stays, what has gone is told, what people did is not lost."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.scenarios.programme import Programme
+from tests.scenarios.programme import Programme, start_of
 from tests.scenarios.test_around_a_session import heard
 from tests.scenarios.test_changed_minds import (
     EVERY_LUNCH,
@@ -17,11 +18,12 @@ from tests.scenarios.test_changed_minds import (
     edits,
     moves,
     moves_all,
+    override,
     passes,
     programme_of,
     sessions,
 )
-from tests.scenarios.test_turns import FOUR, entitles, rewrites, title_on, topics
+from tests.scenarios.test_turns import FOUR, declines, entitles, not_in, rewrites, title_on, topics
 
 TWICE: Mapping[str, Any] = {**WEEKLY, "on": ["tuesday", "thursday"]}
 SPARSE: Mapping[str, Any] = {**WEEKLY, "every": "2 weeks", "starts": "2026-11-26"}
@@ -253,3 +255,44 @@ def test_a_topic_of_a_date_that_is_given_up_pushes_one_of_the_backlog_back_where
     assert before["12-10"][1] == "How eBPF works"
     passes(programme, days=1)
     assert facts(programme) == before
+
+
+def lasts(programme: Programme, day: str, minutes: int) -> None:
+    """Let a person give one session another length."""
+    with programme.calendar_edited() as calendar:
+        event = override(calendar, day)
+        event.end = start_of(event) + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "day"),
+    [(TWICE, "12-10 12:15"), ({**WEEKLY, "at": "14:00"}, "12-10 14:00"), ({**WEEKLY, "on": "friday"}, "12-11 12:15")],
+)
+def test_a_session_keeps_the_length_that_a_person_gave_it(tmp_path: Path, cadence: Mapping[str, Any], day: str) -> None:
+    programme = programme_of(tmp_path)
+    lasts(programme, "12-10", 80)
+    passes(programme)
+    assert sessions(programme)["12-10 12:15"].slot.minutes == 80
+    recurs(programme, cadence)
+    assert {when for when, one in sessions(programme).items() if one.slot.minutes == 80} == {day}
+    shown = [one for one in programme.shown().calendar.events if one.duration == timedelta(minutes=80)]
+    assert [f"{start_of(one):%m-%d %H:%M}" for one in shown if start_of(one) > programme.now] == [day]
+    recurs(programme, WEEKLY)
+    assert [when for when, one in sessions(programme).items() if one.slot.minutes == 80] == ["12-10 12:15"]
+
+
+@pytest.mark.parametrize("at", ["12:15", "14:00"])
+def test_who_declined_a_date_that_stands_is_given_no_turn_on_it_until_they_accept(tmp_path: Path, at: str) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    first, second = not_in(sessions(programme)["12-10 12:15"])
+    declines(programme, "12-10", first)
+    passes(programme)
+    recurs(programme, {**TWICE, "at": at})
+    declines(programme, "12-10", *sessions(programme)[f"12-10 {at}"].roles.values())
+    passes(programme)
+    assert list(sessions(programme)[f"12-10 {at}"].roles.values()) == [second]
+    with programme.calendar_edited() as calendar:
+        (guest,) = (one for one in override(calendar, "12-10").attendees if one.email == first)
+        guest.params["PARTSTAT"] = "ACCEPTED"
+    passes(programme)
+    assert sorted(sessions(programme)[f"12-10 {at}"].roles.values()) == sorted((first, second))

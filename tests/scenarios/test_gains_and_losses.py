@@ -176,3 +176,14 @@ def test_what_waits_to_be_said_of_a_session_names_the_time_at_which_it_is_by_the
         (name(holder), f"Your turn as facilitator of Lunch on {then} has gone to {name(other).title()}")
     ]
     assert not lines(programme, f"Lunch on {DAY[FIRST]} has gone")
+
+
+def test_who_lost_a_turn_that_changes_hands_twice_before_their_digest_hears_who_has_it(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path, members=FOUR)
+    held = sessions(programme)[FIRST].roles["facilitator"]
+    for other in not_in(sessions(programme)[FIRST]):
+        edits(programme, sessions=[{"series": "Lunch", "on": f"2026-{FIRST[:5]}", "facilitator": other}])
+        programme.later(hours=1)
+    passes(programme, days=1)
+    turn = f"Your turn as facilitator of Lunch on {DAY[FIRST]} has gone to"
+    assert lines(programme, "Your turn as facilitator") == [(name(held), f"{turn} {name(other).capitalize()}")]

@@ -1,17 +1,22 @@
 """What people do in Google Calendar every day, and what its listings leave out: nobody hears what is not so."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from daemon.learn.by_hand import who_declined
+from daemon.loop import World
 from daemon.model import Kind, Session
 from daemon.model.memory import Memory
+from daemon.ports import Calendar
+from integrations.google_calendar.marks import instance_id
 from tests.fakes.google_calendar import GoogleCalendarServer
-from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO
+from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, Client
+from tests.scenarios.disturbances import Between, Killed
 from tests.scenarios.google_programme import OTHERWISE, SERIES, TEAM, GoogleProgramme, stand_in, with_cadence
 from tests.scenarios.programme import ZONE, heard_of
 
@@ -70,6 +75,114 @@ def test_a_session_called_off_before_a_listing_that_lags_stays_so(
     assert heard_of(programme, "Takes place after all") == []
 
 
+def gives_to(programme: GoogleProgramme, *members: str) -> str:
+    """Let the lead decide who presents on that Thursday, another than now; return their name."""
+    session = programme.memory().sessions["platform/lunch-learn/2027-03-18T12:15"]
+    presenter = next(one for one in members if one != session.roles["presenter"])
+    decision = {"series": "Lunch & Learn", "on": "2027-03-18", "presenter": presenter}
+    assert programme.edit({**programme.team, "sessions": [decision]})
+    return str(next(one["name"] for one in programme.team["members"] if one["email"] == presenter))
+
+
+def presenter_on(google: GoogleCalendarServer) -> str:
+    """Return who presents on that Thursday, as people read it in the calendar."""
+    return str(google.event(CALENDAR, on_thursday())["description"].partition("Presenter: ")[2].partition("\n")[0])
+
+
+def written_then_killed(world: World) -> World:
+    """Let the process end right after it has written to the calendar."""
+
+    def around(write: Callable[[], object]) -> None:
+        write()
+        raise Killed
+
+    return replace(
+        world, calendar=lambda *told: cast(Calendar, Between(world.calendar(*told), frozenset({"write"}), around))
+    )
+
+
+def on_thursday() -> str:
+    return instance_id(SERIES, THURSDAY)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_who_joins_before_a_listing_that_lags_is_in_nobody_s_way(
+    google: GoogleCalendarServer, programme: GoogleProgramme, restarted: bool
+) -> None:
+    programme.settle()
+    dan = {"name": "Dan Brown", "email": DAN, "excused": ["presenter", "facilitator"]}
+    programme.edit({**programme.team, "members": [*programme.team["members"], dan]})
+    programme.run()
+    if restarted:
+        programme.client.restart()
+    google.faults.lagging_listing(is_exception)
+    programme.settle()
+    name = gives_to(programme, ADA, BOB)
+    assert programme.run().errors == ()
+    assert presenter_on(google) == name
+    assert DAN in {guest["email"] for guest in google.event(CALENDAR, on_thursday())["attendees"]}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_a_listing_never_showed_is_looked_for_once_a_write_has_met_it(
+    google: GoogleCalendarServer, programme: GoogleProgramme, restarted: bool
+) -> None:
+    programme.settle()
+    google.edit(CALENDAR, SERIES, THURSDAY, summary="Bring your own cake")
+    google.faults.lagging_listing(is_exception)
+    programme.settle()
+    name = gives_to(programme, ADA, BOB)
+    if restarted:
+        programme.client.restart()
+    (error,) = programme.run().errors
+    assert error.startswith("“Lunch & Learn") and "is not any more as the calendar showed it" in error
+    assert error.endswith("the next pass looks again.")
+    assert programme.run().errors == ()
+    assert presenter_on(google) == name
+    assert google.event(CALENDAR, on_thursday())["summary"] == "Bring your own cake"
+    assert programme.settle().plan.changes == ()
+
+
+def test_a_session_whose_removal_a_listing_never_showed_is_called_off_once_a_write_has_missed_it(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    google.delete(CALENDAR, SERIES, THURSDAY)
+    google.faults.lagging_listing(is_exception)
+    programme.settle()
+    gives_to(programme, ADA, BOB)
+    assert len(programme.run().errors) == 1
+    assert programme.settle().plan.changes == ()
+    assert not programme.memory().sessions["platform/lunch-learn/2027-03-18T12:15"].takes_place
+
+
+def test_a_pass_of_another_process_is_in_no_way_of_a_running_one(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    running, programme.client = programme.client, Client(google)
+    gives_to(programme, ADA, BOB)
+    programme.settle()
+    programme.client = running
+    name = gives_to(programme, ADA, BOB)
+    assert programme.run().errors == ()
+    assert presenter_on(google) == name
+
+
+def test_what_a_killed_process_wrote_before_a_listing_that_lags_is_found(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    programme.settle()
+    gives_to(programme, ADA, BOB)
+    with pytest.raises(Killed):
+        programme.apply(written_then_killed)
+    google.faults.lagging_listing(is_exception)
+    name = gives_to(programme, CLEO)
+    programme.run()
+    assert programme.run().errors == ()
+    assert presenter_on(google) == name
+
+
 # a whole series moved, and what comes back
 
 
@@ -90,6 +203,18 @@ def test_a_series_that_a_person_moved_onto_a_holiday_has_one_session_less(
     after = [one for one in by_time(programme.settle().memory) if one.takes_place]
     assert [one.roles for one in after] == [one.roles for one in before[:-1]]
     assert after[-1].slot.day == before[-1].slot.day - timedelta(days=6), "the last one would be on Good Friday"
+
+
+def test_a_series_that_a_person_lets_begin_a_week_later_keeps_its_other_sessions(
+    google: GoogleCalendarServer, programme: GoogleProgramme
+) -> None:
+    before = by_time(programme.settle().memory)
+    moves_all_events(google, before[1].slot.starts_at, "TH")
+    after = [one for one in by_time(programme.settle().memory) if one.takes_place]
+    assert [(one.key, one.roles) for one in after[: len(before) - 1]] == [(one.key, one.roles) for one in before[1:]]
+    programme.later(days=1)
+    assert "starts: 2027-03-11" in programme.settle().plan.findings[0].text
+    assert all(f"{before[0].slot.day}" in line for line in heard_of(programme, "Called off"))
 
 
 @pytest.mark.parametrize("restarted", [False, True])

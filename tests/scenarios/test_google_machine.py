@@ -13,10 +13,10 @@ from tests import soak
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.faults import Faults
 from tests.fakes.google_connection import CALENDAR
-from tests.scenarios import lead
+from tests.scenarios import lead, people
 from tests.scenarios.google_programme import BUSY_TEAM, GoogleProgramme
 from tests.scenarios.lead import chosen
-from tests.scenarios.programme import MONDAY, Programme
+from tests.scenarios.programme import MONDAY, Place, Programme
 from tests.scenarios.test_machine import NEXT, PICK, Attack, Next
 
 Fault = Callable[[Faults, int], None]
@@ -94,8 +94,18 @@ class GoogleAttack(Attack):
         """Somebody gives a session and all that follow it another time, or only another room."""
         if SPLITS_ARE_FOLLOWED:
             uid = self.programme.splits(pick)
+            there = self.programme.shown().events  # what goes before that session stays as it is
+            described = {place: text for place, text in self.theirs.descriptions.items() if place in there}
             self.theirs.forget_series(uid)
+            self.theirs.descriptions |= described
             self.passes(then)
+
+    def _note_event(self, edit: people.Edit, place: Place) -> None:
+        super()._note_event(edit, place)
+        if edit is people.deletes_series:  # what comes out of the bin is as its rule says
+            self.theirs.forget_series(place[0])
+            off = self.programme.taken_off.items()
+            self.programme.taken_off = {one: entry for one, entry in off if one[0][0] != place[0] or one[0] == place}
 
     def goes_wrong(self, then: Next) -> None:
         """Let a pass meet with faults of the API, one after the other of them, early or late in it."""

@@ -7,7 +7,7 @@ page says is untrue (``oracle.py``).
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from daemon.deliver import Delivered
-from daemon.loop import Pass
-from daemon.plan.guards import Stopped
+from daemon.loop import USUAL_CAPS, Pass
+from daemon.plan.guards import Allowance, Stopped
 from tests import soak
 from tests.scenarios import lead, people
 from tests.scenarios.disturbances import FAILURES, Kill, Killed
@@ -54,6 +54,7 @@ class Attack(RuleBasedStateMachine):
         self.programme = self.programme_in(self.folder)
         self.theirs = Theirs()
         self.lost = False
+        self.caps = USUAL_CAPS
         self.oracle = Oracle(self.programme)
 
     def programme_in(self, folder: Path) -> Programme:
@@ -82,7 +83,7 @@ class Attack(RuleBasedStateMachine):
 
     @rule(edit=st.sampled_from(people.IN_CALENDAR), pick=PICK, then=NEXT)
     def calendar_is_edited(self, edit: people.Edit, pick: int, then: Next) -> None:
-        if self.lost and edit is people.deletes_session:
+        if self.lost and edit in (people.deletes_session, people.deletes_series, people.moves_all):
             return  # with the ledger and then the mark gone, nothing is left to tell of what was announced
         place = edit(self.programme, pick)
         if isinstance(place, tuple):
@@ -114,6 +115,16 @@ class Attack(RuleBasedStateMachine):
             self.programme.later(hours=24)
             self.applies(failure)
         self.calendar_is_edited(edit, pick, Next(disturbed=failure))
+
+    @rule(then=NEXT)
+    def what_was_deleted_is_made_again(self, then: Next) -> None:
+        """The operator does what mails tell of a series or a page that a person deleted: ``--allow-create``."""
+        there = {uid for uid, _ in self.programme.shown().events}
+        self.theirs.forget_deletions(there)
+        self.programme.forget_series_but(there)
+        self.caps = Allowance(restore=True)
+        self.passes(replace(then, passes=True))
+        self.caps = USUAL_CAPS
 
     @rule(place=st.sampled_from(("calendar", "wiki")), hours=st.sampled_from((0, 3, 24)))
     def place_vanishes(self, place: str, hours: int) -> None:
@@ -153,7 +164,7 @@ class Attack(RuleBasedStateMachine):
     def applies(self, through: Through = lambda world: world) -> tuple[Pass, Delivered]:
         """Make a pass, and let the oracle judge what people are told by it."""
         with self.oracle.passing() as here:
-            outcome, delivered = self.programme.apply(through)
+            outcome, delivered = self.programme.apply(through, self.caps)
             here.good = not outcome.errors and not delivered.errors
             return outcome, delivered
 

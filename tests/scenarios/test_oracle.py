@@ -124,8 +124,8 @@ HOLDER = "eve@example.com"
         ),
         ("The digest of 2026-11-23 did not reach Eve Moneypenny: the mailbox is full", "ada@example.com", SECTION),
         (
-            "the page “2026-11-26 Lunch & Learn: How our ingress works” is gone: deleted or moved away by a person, or "
-            "hidden from peerloop. It is not made again; --allow-create N brings it back",
+            "the page “2026-11-26 Lunch & Learn: How our ingress works” is gone: deleted, emptied or moved away by a "
+            "person, or hidden from peerloop. It is not made again; --allow-create N brings it back",
             "ada@example.com",
             SECTION,
         ),

@@ -95,6 +95,40 @@ def test_of_a_session_that_was_moved_and_then_called_off_only_that_is_said(tmp_p
     assert len(heard_of(programme, "Called off: Lunch on Friday 2026-12-04, 16:00")) == 3
 
 
+def test_of_a_session_that_was_moved_twice_before_anybody_heard_of_it_only_where_it_is_now_is_said(
+    tmp_path: Path,
+) -> None:
+    programme = programme_of(tmp_path)
+    for there in ("12-04 16:00", "12-07 09:00"):
+        moves(programme, "12-03", there)
+        passes(programme)
+    passes(programme, days=1)
+    line = "Moved: Lunch of Thursday 2026-12-03, 12:15 (Europe/Berlin) is now on Monday 2026-12-07, 09:00"
+    assert heard_of(programme, "Moved: Lunch") == [f"{line} (Europe/Berlin)"] * 3
+
+
+@pytest.mark.parametrize("elsewhere", [["12-04 16:00"], ["12-04 16:00", "12-07 09:00"]])
+def test_a_session_that_is_back_where_people_know_it_to_be_is_no_news(tmp_path: Path, elsewhere: list[str]) -> None:
+    programme = programme_of(tmp_path)
+    for there in (*elsewhere, "12-03 12:15"):
+        moves(programme, "12-03", there)
+        passes(programme)
+    passes(programme, days=1)
+    assert heard_of(programme, "Moved: Lunch") == []
+
+
+@pytest.mark.parametrize("at", ["12:15", "14:00"])
+def test_of_a_series_that_was_changed_twice_before_anybody_heard_of_it_only_how_it_is_now_is_said(
+    tmp_path: Path, at: str
+) -> None:
+    programme = programme_of(tmp_path)
+    for time in ("13:00", at):
+        edits(programme, series=[{**LUNCH, "cadence": {**LUNCH["cadence"], "at": time}}])
+    passes(programme, days=1)
+    line = "Moved: Lunch, until now on Thursdays, 12:15, is now on Thursdays, 14:00 (Europe/Berlin), from 2026-11-26 on"
+    assert heard_of(programme, "Moved: Lunch", "Changed: Lunch") == ([line] * 3 if at == "14:00" else [])
+
+
 # Topics and titles that people write
 
 

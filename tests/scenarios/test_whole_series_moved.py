@@ -7,9 +7,10 @@ import icalendar
 import pytest
 
 from tests.scenarios import people
-from tests.scenarios.programme import Programme, heard_of, start_of
+from tests.scenarios.programme import Programme, heard_of, start_of, text_of
 from tests.scenarios.test_changed_minds import (
     EVERY_LUNCH,
+    LUNCH,
     dates,
     deletes,
     edits,
@@ -137,3 +138,26 @@ def test_a_date_that_was_changed_before_its_session_was_planned_stands_in_no_way
     passes(programme)
     assert dates(programme)[:4] == ON_FRIDAYS
     is_quiet(programme)
+
+
+@pytest.mark.parametrize("drops", [False, True], ids=["moves along what differs", "drops what differs"])
+def test_a_series_that_begins_a_week_later_keeps_its_other_sessions(tmp_path: Path, drops: bool) -> None:
+    programme = programme_of(tmp_path)
+    before = list(sessions(programme).values())
+    with programme.calendar_edited() as calendar:
+        people.drags_all(calendar, master(calendar), timedelta(weeks=1), drops)
+    passes(programme)
+    after = list(sessions(programme).values())
+    assert dates(programme) == list(sessions(programme))[:4] == EVERY_LUNCH[1:]
+    assert [(one.roles, one.page) for one in after[:4]] == [(one.roles, one.page) for one in before[1:]]
+    shown = {f"{start_of(one):%m-%d %H:%M}": text_of(one, "DESCRIPTION") for one in programme.shown().calendar.events}
+    for day, one in sessions(programme).items():
+        assert f"Facilitator: {one.roles['facilitator'].partition('@')[0].capitalize()}\n" in shown[day]
+    is_quiet(programme)
+    passes(programme, days=1)
+    (finding,) = programme.plan().plan.findings
+    assert finding.text.endswith('write cadence: {every: week, on: thursday, at: "12:15", starts: 2026-12-03}')
+    edits(programme, series=[{**LUNCH, "cadence": {**LUNCH["cadence"], "starts": "2026-12-03"}}])
+    assert programme.plan().plan.findings == ()
+    off = "Called off: Lunch on Thursday 2026-11-26, 12:15 (Europe/Berlin) (the series now takes place on other dates)"
+    assert set(heard_of(programme, "Called off")) == ({off} if drops else set()), "else it is on the last date now"

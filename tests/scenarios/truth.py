@@ -198,6 +198,8 @@ class History:
         """The keys of pages by the titles that they have had."""
         self.held: dict[Id, Event] = {}
         """Sessions as they stood when they began, or last before."""
+        self.missed: dict[Id, Event] = {}
+        """Sessions that people had deleted by the time at which they stood before: they are over, even if put back."""
         self.rules: dict[Id, str] = {}
         """What the file said of when a series takes place, after the last pass after which a session stood."""
         self._first_names: dict[str, str] = {}
@@ -211,6 +213,8 @@ class History:
         if before:
             begun = (one for one in before.events if before.now <= one.start <= now.now)
             self.held |= {one.id: one for one in begun if one.id not in now.deleted}
+            off = (one for one in before.deleted.values() if before.now <= one.start <= now.now)
+            self.missed |= {one.id: one for one in off}
         self.looks.append(now)
         return now
 
