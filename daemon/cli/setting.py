@@ -295,7 +295,7 @@ def links_of(setting: Setting, ledger: "Ledger", signed: bool) -> dict[str, Any]
     from daemon.web.links import Links
     from daemon.web.who import Signatures
 
-    links = Links(setting.operator.web.url, Signatures(ledger.keys.of("web") if signed else ""))
+    links = Links(setting.operator.web.url, Signatures(partial(ledger.keys.of, "web")))
     return {"on_the_web": links.session, **({"answer": links.answer} if signed else {})}
 
 

@@ -41,7 +41,7 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
         daemon.passed,
         clock=setting.now,
         hurry=daemon.watcher.hurry,
-        signatures=Signatures(world.ledger.keys.of("web")),
+        signatures=Signatures(partial(world.ledger.keys.of, "web")),
         page=partial(page, setting.operator, setting.now),
         feed=feed,
         token=token,

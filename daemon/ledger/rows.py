@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
@@ -48,3 +49,8 @@ def team_row(memory: Memory, free_busy: str | None) -> dict[str, Any]:
         "free_busy": as_document(memory.free_busy, free_busy),
         "heard": memory.heard,
     }
+
+
+def insert_of(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can say what becomes of a row that is there already."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

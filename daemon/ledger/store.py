@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from config.team import Member
 from config.values import canonical_email
@@ -25,7 +24,7 @@ from daemon.ledger.log import Log
 from daemon.ledger.looks import Looks
 from daemon.ledger.pulses import Pulses
 from daemon.ledger.right import Right
-from daemon.ledger.rows import batches, recalled, stored, stored_free_busy, team_row
+from daemon.ledger.rows import batches, insert_of, recalled, stored, stored_free_busy, team_row
 from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.ledger.waiting import known_of, lasts, waiting_of, waiting_of_its_loss
@@ -172,7 +171,7 @@ class Ledger:
     def _upsert(self, connection: Connection, table: Table, rows: list[dict[str, Any]], keys: tuple[str, ...]) -> None:
         if not rows:
             return
-        insert = _insert(connection, table)
+        insert = insert_of(connection, table)
         changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
@@ -242,7 +241,7 @@ class Ledger:
             for one in due
         ]
         if rows:
-            connection.execute(_insert(connection, tables.reminders).on_conflict_do_nothing(), rows)
+            connection.execute(insert_of(connection, tables.reminders).on_conflict_do_nothing(), rows)
 
     def waiting(self) -> Mapping[str, tuple[Reminder, ...]]:
         """Return the reminders that are in no digest yet, by the person they are for."""
@@ -322,7 +321,7 @@ class Ledger:
             "claimed_at": message.date.astimezone(UTC).isoformat(),
         }
         with self._writing() as connection:
-            claimed = _insert(connection, tables.digests).values(row).on_conflict_do_nothing()
+            claimed = insert_of(connection, tables.digests).values(row).on_conflict_do_nothing()
             if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
                 return False
             for digest, some in ((message.message_id, reminders), (UNSAID, left_out)):
@@ -370,8 +369,3 @@ class Ledger:
                 in_it = tables.reminders.c.digest == message_id
                 connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
             connection.execute(delete(table).where(is_settled & is_old))
-
-
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Return an insert that can say what becomes of a row that is there already."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

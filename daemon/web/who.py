@@ -5,8 +5,10 @@ for one is of use for another.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any
@@ -34,9 +36,13 @@ class Browser:
 class Signatures:
     """What is signed with one key."""
 
-    def __init__(self, key: str) -> None:
-        """Take the key, which nobody else knows."""
-        self._key = key
+    def __init__(self, key: Callable[[], str]) -> None:
+        """Take what tells the key, which nobody else knows; it is asked when something is signed or read first."""
+        self._tell = key
+
+    @cached_property
+    def _key(self) -> str:
+        return self._tell()
 
     def signed(self, salt: str, value: Any) -> str:
         """Return a value with a signature and the moment of it, as text that may stand in an address."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -116,7 +117,7 @@ def serve(folder: Path) -> None:
     rounds = Rounds(world, Allowance(), told.now)
     rounds.begin(read.read(told.paths(), told.now()).files)
     rounds.settle(600)
-    signatures, web = Signatures(world.ledger.keys.of("web")), Web(listen=Listen("127.0.0.1", 0))
+    signatures, web = Signatures(partial(world.ledger.keys.of, "web")), Web(listen=Listen("127.0.0.1", 0))
     site = Site(
         web,
         world,

@@ -146,7 +146,7 @@ def served(programme: Programme, web: Web | None = None, **more: Any) -> Iterato
             Passed(),
             clock=lambda _team: programme.now,
             hurry=lambda: hurried.append(None),
-            signatures=Signatures(world.ledger.keys.of("web")),
+            signatures=Signatures(partial(world.ledger.keys.of, "web")),
             page=partial(page, programme.operator, lambda _team: programme.now),
             feed=feed,
             token=TOKEN,

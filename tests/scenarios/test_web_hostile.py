@@ -65,7 +65,7 @@ def test_a_forged_cookie_lets_nobody_in(web: Served, cookie: str) -> None:
 
 
 def test_what_was_signed_by_another_key_or_for_something_else_counts_nothing(web: Served) -> None:
-    forged = Signatures("another key").signed("browser", ["name", "ada@example.com"])
+    forged = Signatures(lambda: "another key").signed("browser", ["name", "ada@example.com"])
     other = web.site.signatures.signed("note", ["name", "ada@example.com"])
     for cookie in (forged, other):
         assert asked(web.base, "GET", "/t/platform/", headers={"Cookie": f"peerloop={cookie}"}).status == 401

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -43,6 +44,7 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Progress, Record
+from daemon.model.statements import Door, Statement, StatementKind
 from tests.postgresql import cluster, new_database, server_is_installed
 
 ZONE = "Europe/Berlin"
@@ -731,3 +733,44 @@ def test_what_was_said_and_waits_goes_with_its_reader_to_another_address(ledger:
         }
     ledger.leave("platform", due, NOON)
     assert [one.key for one in ledger.waiting()[new]] == [due[1].key], "what was said is not due again"
+
+
+def test_a_key_is_made_once_whoever_asks_first(url: str) -> None:
+    ledgers = [open_ledger(url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        keys = set(pool.map(lambda one: one.keys.of("web"), ledgers))
+    (key,) = keys
+    assert len(key) == 64 and ledgers[0].keys.of("web") == key != ledgers[0].keys.of("other")
+    for one in ledgers:
+        one.close()
+
+
+def test_answers_are_counted_and_nothing_else_is_kept(ledger: Ledger) -> None:
+    ledger.remember(Memory("platform", "Platform"), Memory("platform", "Platform", {"rule": "fair-share"}))
+    for answer in (4, 5, 4):
+        ledger.pulses.add("platform", SLOT, answer)
+    assert ledger.pulses.of("platform") == {SLOT: {4: 2, 5: 1}}
+    assert ledger.pulses.of("other") == {}
+
+
+def test_the_log_tells_what_was_written_the_latest_first_and_for_a_quarter(ledger: Ledger) -> None:
+    ledger.remember(Memory("platform", "Platform"), Memory("platform", "Platform", {"rule": "fair-share"}))
+    ledger.log.note("platform", NOON - timedelta(weeks=14), ["long ago"])
+    ledger.log.note("platform", NOON, ["made a page", "made another"])
+    assert ledger.log.last("platform", 9) == [(NOON, "made another"), (NOON, "made a page")]
+    assert ledger.log.last("platform", 1) == [(NOON, "made another")]
+
+
+def test_what_is_said_without_a_name_stands_in_no_order(ledger: Ledger) -> None:
+    def said(kind: StatementKind, number: int) -> Statement:
+        who = None if kind is StatementKind.NEED else "ada@example.com"
+        return Statement(id=f"{kind}-{number}", kind=kind, about="", at=NOON, door=Door.WEB, who=who, value="Why?")
+
+    numbers = [ledger.say("platform", said(StatementKind.VOTE, 1), 0)]
+    numbers += [ledger.say("platform", said(StatementKind.NEED, number), numbers[0]) for number in range(3)]
+    numbers += [ledger.say("platform", said(StatementKind.NEED, 1), numbers[0])]
+    numbers += [ledger.say("platform", said(StatementKind.VOTE, 2), numbers[0])]
+    first, last = numbers[0], numbers[-1]
+    assert first and last == first + 1 and numbers[1:-1] == [0, 0, 0, 0]
+    known = ledger.recall("platform", "Platform").statements
+    assert [one.number for one in known] == [0, 0, 0, first, last] and known.latest == last
