@@ -11,6 +11,7 @@ from daemon.model.statements import Door, Statement, StatementKind
 from daemon.say import say
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import ZONE, Programme, heard_of, text_of
+from tests.scenarios.site import served
 from tests.scenarios.test_changed_minds import LUNCH, REVIEW, edits, override, passes, programme_of, sessions
 from tests.scenarios.test_turns import declines
 
@@ -79,7 +80,7 @@ def test_who_cannot_make_it_says_so_and_who_wants_it_has_it(tmp_path: Path) -> N
     assert says(programme, holder, "cannot", before.key) is None
     passes(programme)
     assert at(programme, LATER).unfilled == ("presenter",)
-    assert "Presenter: nobody yet; whoever wants it has it until Wednesday 2026-11-25, 10:00" in described(
+    assert "Presenter: nobody yet; open to whoever wants it until Wednesday 2026-11-25, 10:00" in described(
         programme, LATER
     )
     assert f"{called(holder)} cannot make it, as was said on Monday 2026-11-23, on the web page." in why(
@@ -355,7 +356,7 @@ def test_what_people_said_outlives_a_new_address_and_a_lost_ledger_keeps_who_has
 def test_new_turns_wait_for_volunteers_and_what_nobody_wants_goes_by_turns(tmp_path: Path) -> None:
     programme = programme_of(tmp_path, members=FOUR, rotation={"ahead": "5 weeks", "volunteers": "1 week"})
     assert [len(one.unfilled) for one in sessions(programme).values()] == [0, 0, 2, 2, 2]
-    assert "Presenter: nobody yet; whoever wants it has it until Monday 2026-11-30, 10:00" in described(
+    assert "Presenter: nobody yet; open to whoever wants it until Monday 2026-11-30, 10:00" in described(
         programme, "12-17 12:15"
     )
     wanted = at(programme, "12-17 12:15")
@@ -536,6 +537,14 @@ def test_a_recording_needs_the_yes_of_everybody_wherever_it_is_said(tmp_path: Pa
     assert says(programme, "eve@example.com", "consent", session.key, value="yes") is None
     passes(programme)
     assert "[everyone agreed](" in page.read_text()
+    assert is_linked_on_the_web(programme)
     assert says(programme, "bob@example.com", "consent", session.key, value="no") is None
     passes(programme)
     assert "not shared: not everyone agreed" in page.read_text()
+    assert not is_linked_on_the_web(programme)
+
+
+def is_linked_on_the_web(programme: Programme) -> bool:
+    """Whether the web page leads to the recording of a session."""
+    with served(programme) as web:
+        return b"https://example.com/recording" in web.visitor("ada@example.com").get("/t/platform/past").body

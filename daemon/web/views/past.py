@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from daemon.describe.facts import shared_recording
-from daemon.model import Session, WriteUp, held
+from daemon.learn.written_up import written_up
+from daemon.model import Session, held
 from daemon.web.look import Look
 from daemon.web.views.pulses import Pulse, pulse_of, trend
 
@@ -32,7 +33,6 @@ def past(look: Look, pulses: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
 
 
 def _held(look: Look, session: Session, counts: Mapping[int, int]) -> Held:
-    seen = look.memory.observed(session.page) if session.page else None
-    said = seen.write_up if seen and not seen.gone else WriteUp()
+    said = written_up(session, look.team, look.memory)
     pulse = pulse_of(look, session, counts) if counts else None
     return Held(session, said.takeaways, shared_recording(said, look.team), pulse)

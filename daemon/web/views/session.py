@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from daemon.model import OVER, Session, WriteUp
+from daemon.learn.written_up import written_up
+from daemon.model import OVER, Session
 from daemon.tell.pulse import is_open
 from daemon.web.look import Look
 
 
 def session(look: Look, one: Session) -> dict[str, Any]:
     """Return what the page of a session shows."""
-    seen = look.memory.observed(one.page) if one.page else None
     items = [item for item in look.memory.items.values() if item.session == one.key]
     return {
         "one": one,
         "is_over": one.state in OVER,
         "pulse_is_open": is_open(one, look.team, look.now),
-        "write_up": seen.write_up if seen and not seen.gone else WriteUp(),
+        "write_up": written_up(one, look.team, look.memory),
         "items": sorted(items, key=lambda item: (item.state.value, item.due, item.key)),
     }
