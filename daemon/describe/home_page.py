@@ -18,9 +18,9 @@ from daemon.describe.pages import FOOTER, by_date, open_item, page_title
 from daemon.describe.thanks import thanks_pages
 from daemon.describe.words import SessionWords, format_of, link
 from daemon.learn.alike import perhaps, titles
-from daemon.learn.answers import brought_back, last_taught
 from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at, shown_by
-from daemon.learn.votes import votes_of, with_votes
+from daemon.learn.votes import votes_of
+from daemon.learn.waiting_topics import waiting_topics
 from daemon.learn.written_up import written_up
 from daemon.model import CHART, Asked, Bar, CalledOffBy, Page, Session, Topic, held
 from daemon.model.links import reference, whereabouts
@@ -124,17 +124,6 @@ def _has_no_date(session: Session) -> bool:
     return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE, CalledOffBy.RENAMED)
 
 
-def _waiting(team: Team, memory: Memory) -> Iterator[tuple[Topic, Asked | None]]:
-    """Yield the topics that wait; those that come back with what people answered."""
-    topics, sessions = with_votes(team, memory), [*memory.before, *memory.sessions.values()]
-    again, taken = brought_back(topics, sessions), last_taught(topics, sessions)
-    yield from ((one, again.get(one.title)) for one in topics if one.title in again or one.title not in taken)
-
-
-def _rank(topic: Topic) -> tuple[int, date, str]:
-    return -topic.votes, topic.added or date.max, topic.title
-
-
 def _wanted(need: Need, alike: Sequence[str]) -> str:
     """Return what people want to learn, with where that was noticed and what it is perhaps the same as."""
     places = list(dict.fromkeys(map(_noticed, reversed(need.sightings))))
@@ -199,7 +188,7 @@ class _Home:
 
     def waiting(self) -> Iterator[str]:
         """Yield the topics that no session has had or is to have, or that are to come again, the most wanted first."""
-        waiting = sorted(_waiting(self.team, self.memory), key=lambda one: _rank(one[0]))
+        waiting = waiting_topics(self.team, self.memory)
         lines = [f"- {self._topic(topic, asked)}" for topic, asked in waiting if markdown_text(topic.title)]
         yield from _part("Topics that wait", [*lines[:MOST_WAITING], *_more(len(lines) - MOST_WAITING)])
 

@@ -7,11 +7,22 @@ from typing import Any
 
 from daemon.learn.alike import perhaps, titles
 from daemon.learn.needs import by_area, needs, noticed_at, shown_by
-from daemon.model import OVER, Session, Topic, backlog
+from daemon.learn.votes import votes_of
+from daemon.learn.waiting_topics import waiting_topics
+from daemon.model import OVER, Asked, Session, Topic, backlog
 from daemon.model.needs import Need, NeedState
 from daemon.web.look import Look
 
 MOST_WANTED = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A topic that waits, its votes in words, and why it waits again if it was taught."""
+
+    topic: Topic
+    votes: str
+    why_again: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +36,20 @@ class Wanted:
 
 def topics(look: Look) -> dict[str, Any]:
     """Return what the page of topics and needs shows."""
-    had = (*look.memory.before, *look.memory.sessions.values())
-    about = {topic.title: [one for one in had if _is_about(one, topic)] for topic in backlog(look.team)}
-    known = backlog(look.team)
-    waiting = [topic for topic in known if not about[topic.title]]
-    planned = [(topic, one) for topic in known for one in about[topic.title] if one.state not in OVER]
+    to_come = [one for one in look.memory.by_start() if one.state not in OVER]
     return {
-        "waiting": sorted(waiting, key=lambda one: (-one.votes, str(one.added or "9"), one.title)),
-        "planned": sorted(planned, key=lambda pair: pair[1].slot.starts_at),
+        "waiting": [_waiting(topic, asked) for topic, asked in waiting_topics(look.team, look.memory)],
+        "planned": [(topic, one) for one in to_come for topic in backlog(look.team) if _is_about(one, topic)],
         "wanted": [(area or "Of no area yet", list(group)) for area, group in _wanted(look)],
     }
 
 
+def _waiting(topic: Topic, asked: Asked | None) -> Waiting:
+    return Waiting(topic, votes_of(topic), f"It {asked.why_again}." if asked else "")
+
+
 def _is_about(session: Session, topic: Topic) -> bool:
-    return bool(session.takes_place and session.topic and session.topic.title in {topic.title, *topic.was})
+    return bool(session.takes_place and session.topic and session.topic.title in topic.names)
 
 
 def _wanted(look: Look) -> Iterator[tuple[str | None, Iterator[Wanted]]]:
