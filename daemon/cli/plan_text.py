@@ -242,7 +242,7 @@ class _Words:
             session = self.after.sessions.get(change.resource.key)
             if session and session.takes_place:
                 where = f"{self.names.when(session.slot.starts_at)} {self._series(change.resource)}"
-                yield from (f"! {where}: {one.reason.text}" for one in _gaps(session))
+                yield from (f"! {where}: {one.reason.text}" for one in session.gaps)
 
     def called_off_by_people(self) -> Iterator[str]:
         """Yield the sessions that somebody deleted in the calendar since the last pass: there is nothing left to do."""
@@ -251,10 +251,6 @@ class _Words:
             if before and before.takes_place and session.was_deleted:
                 where = f"{self.names.when(before.slot.starts_at)} {self.names.series(session.slot.series)}"
                 yield f"! {where}: deleted in the calendar, and so called off"
-
-
-def _gaps(session: Session) -> list[Assignment]:
-    return [one for one in session.assignments if one.member is None and not one.waits]
 
 
 def _in_time(change: Change) -> tuple[bool, float, str]:

@@ -250,7 +250,7 @@ class Session:
 
     @property
     def unfilled(self) -> tuple[str, ...]:
-        """The roles that nobody could take."""
+        """The roles that nobody has, be it that they wait for somebody who wants them."""
         return tuple(a.role for a in self.assignments if not a.member)
 
     @property
@@ -262,6 +262,11 @@ class Session:
     def is_off_with_series(self) -> bool:
         """Whether it does not take place because its whole series does not."""
         return self.called_off_by is not None and self.called_off_by.is_of_series
+
+    @property
+    def gaps(self) -> tuple[Assignment, ...]:
+        """The roles that nobody could take; one that waits for somebody who wants it is none of them."""
+        return tuple(a for a in self.assignments if not a.member and not a.waits)
 
     @property
     def takes_place(self) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from daemon.describe.words import format_of
 from daemon.learn.items import open_items
-from daemon.learn.needs import needs
-from daemon.model import Assignment, Session, Trouble
+from daemon.learn.needs import needs, shown_by
+from daemon.model import Session, Trouble
 from daemon.model.needs import NeedState
 from daemon.tell.troubles import present
 from daemon.web.look import Look
@@ -58,11 +58,6 @@ def parts_of(email: str, sessions: Iterable[Session]) -> Iterator[Part]:
         yield from (Part(session, "pair") for pair in session.pairs if email in pair)
 
 
-def whose(session: Session) -> Sequence[Assignment]:
-    """Return the roles of a session, those that nobody has among them."""
-    return session.assignments
-
-
 def _to_do(look: Look, following: Sequence[Session], known: Iterable[Trouble]) -> Iterator[ToDo]:
     """Yield what needs the lead today, what is worst first."""
     yield from (ToDo(text, look.path("trouble")) for text in present(look.team, known, look.now))
@@ -72,15 +67,17 @@ def _to_do(look: Look, following: Sequence[Session], known: Iterable[Trouble]) -
     late = [one for one in open_items(look.memory) if one.due < look.today]
     if late:
         yield ToDo(f"{_count(len(late), 'action item')} overdue", look.path("items"))
-    proposed = [one for one in needs(look.team, look.memory) if one.state is NeedState.PROPOSED]
+    shown = shown_by(needs(look.team, look.memory), look.today)
+    proposed = [one for one in shown if one.state is NeedState.PROPOSED]
     if proposed:
-        yield ToDo(f"{_count(len(proposed), 'thing')} people want to learn, not decided yet", look.path("topics"))
+        wanted = f"{_count(len(proposed), 'thing')} people want to learn"
+        yield ToDo(f"{wanted}: nobody has decided yet", look.path("topics"))
 
 
 def _lacking(look: Look, session: Session) -> Iterator[ToDo]:
     when, path = f"{look.title(session)}, {look.day(session.slot.day)}", look.session_path(session)
-    for role in session.unfilled:
-        yield ToDo(f"Nobody can be {role}: {when}", path)
+    for gap in session.gaps:
+        yield ToDo(f"Nobody can be {gap.role}: {when}", path)
     if session.topic is None and format_of(session, look.team).topic:
         yield ToDo(f"A topic is wanted: {when}", path)
 

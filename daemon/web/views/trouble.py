@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from daemon.model import Trouble
+from daemon.model import Assignment, Session, Trouble
 from daemon.serve.passed import LastPass
 from daemon.tell.troubles import WORDS
 from daemon.web.look import Look
@@ -17,10 +17,10 @@ def trouble(look: Look, known: Iterable[Trouble], last: LastPass | None) -> dict
         "now": [(one, WORDS[one.subject]) for one in now],
         "over": [(one, WORDS[one.subject]) for one in ours if one.ended],
         "errors": last.errors if last and not now else (),
-        "unfilled": _unfilled(look),
+        "gaps": _gaps(look),
     }
 
 
-def _unfilled(look: Look) -> list[tuple[Any, Any]]:
+def _gaps(look: Look) -> list[tuple[Session, Assignment]]:
     coming = (one for one in look.memory.by_start() if one.takes_place and one.slot.starts_at > look.now)
-    return [(one, role) for one in coming for role in one.assignments if not role.member]
+    return [(one, gap) for one in coming for gap in one.gaps]
