@@ -27,7 +27,7 @@ _NAMES_NOBODY = WITHOUT_A_NAME | {StatementKind.SUGGEST}
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """That something cannot be said now, and why, in words for who wanted to."""
+    """That something cannot be said now, and why, as a sentence for whoever wanted to."""
 
     text: str
 

@@ -126,10 +126,8 @@ class _Said:
     def _sought(self, passing: Passing, until: datetime) -> Reason:
         cannot = f"{self._name(passing.former)} cannot make it, as {self._by(passing.statement, passing.former)}said"
         when = f"{weekday_of(until.date())}, {until:%H:%M}"
-        text = (
-            f"{cannot} {self._where(passing.statement)}. Whoever wants it has it until {when}; then it goes by turns."
-        )
-        return Reason("sought", text)
+        open_until = f"Open to whoever wants it until {when}; then it goes by turns."
+        return Reason("sought", f"{cannot} {self._where(passing.statement)}. {open_until}")
 
     def _by(self, statement: Statement, former: str | None) -> str:
         return f"{self._name(statement.who)} " if statement.who != former else "was "

@@ -66,7 +66,7 @@ def _people(session: Session, team: Team, names: Mapping[str, str]) -> Iterator[
     missing = NOT_KNOWN if session.state in OVER else f"{NOBODY}; the lead has been told"
     for assignment in session.assignments:
         email, waits = assignment.member, assignment.until if assignment.waits else None
-        nobody = f"{NOBODY}; whoever wants it has it until {_moment(waits, team)}" if waits else missing
+        nobody = f"{NOBODY}; open to whoever wants it until {_moment(waits, team)}" if waits else missing
         yield Fact(_label(assignment.role), names.get(email, email) if email else nobody)
         if assignment.reason.kind == "corrected":
             yield Fact("Corrected", assignment.reason.text)

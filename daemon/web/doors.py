@@ -15,7 +15,7 @@ ASK_FOR_THE_ADDRESS = (
     "Open the address that “peerloop run” printed when it started; it ends in a token that lets this browser in. "
     "Or open the link in one of your mails."
 )
-NO_NAME = "The proxy in front of this page does not say who you are. Sign in there, or tell who runs peerloop."
+NO_NAME = "The proxy in front of this page does not say who you are. Sign in there, or tell whoever runs peerloop."
 NOT_YOURS = "There is no such page, or it is not one of your teams'."
 FOREIGN_FORM = "This page is out of date. Go back, load it anew, and try it again."
 

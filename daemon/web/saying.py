@@ -29,7 +29,7 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.NEED: "Noted, without your name. It is shown from next Monday on.",
     StatementKind.VOTE: "Your vote is noted.",
     StatementKind.SUGGEST: "Thank you for the suggestion. The lead decides about it.",
-    StatementKind.CAN: "Thank you. Elsewhere it is only said how many can do it now.",
+    StatementKind.CAN: "Thank you. It is only said how many can do it now, never who.",
     StatementKind.DONE: "Done. Nobody is reminded of it any more.",
     StatementKind.LATER: "Noted, with the new date.",
     StatementKind.WONT_DO: "Noted: it will not be done, and nobody is reminded of it any more.",
@@ -99,7 +99,7 @@ def said_of(refused: Refusal | None, statement: Statement) -> str:
     """Return what somebody is told who has said something."""
     if refused is None:
         return THANKS.get(statement.kind, "Noted.")
-    return f"That was not possible: {refused.text}."
+    return f"That was not possible. {refused.text}"
 
 
 def note_in(site: Site, request: Request) -> str:

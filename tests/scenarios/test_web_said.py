@@ -93,7 +93,7 @@ def test_two_people_at_once_do_not_both_take_a_turn(web: Served) -> None:
     for each in people:
         each.get(f"/t/platform/session/{one.key}")
     first, second = (each.press("I'll be presenter") for each in people)
-    assert "it is yours" in first.text and "That was not possible" in second.text
+    assert "it is yours" in first.text and "That was not possible. " in second.text and ".." not in second.text
     web.programme.settle()
     assert now(web.programme, one).roles["presenter"] in others
 
@@ -125,6 +125,19 @@ def test_a_topic_gets_one_vote_of_each_and_a_need_has_no_name(web: Served) -> No
     (said,) = web.programme.memory().statements
     assert said.who is None and "Dan" not in said.value and said.at.weekday() == 0
     assert "Thank you for the suggestion" in someone.press("Suggest it", value="Backups").text
+
+
+def test_a_vote_is_shown_beside_those_of_the_file_and_can_be_taken_back(tmp_path: Path) -> None:
+    topics = [{"title": f"Topic {number}", "votes": 200 - number} for number in range(100)]
+    programme = Programme(tmp_path, {**TEAM, "topics": topics})
+    programme.settle()
+    with served(programme) as web:
+        someone = web.visitor("dan@example.com")
+        someone.get("/t/platform/topics")
+        assert "Your vote is noted" in someone.press("I want this", among="Topic 99").text
+        assert "102 votes (101 in the file, 1 by members)" in someone.get("/t/platform/topics").text
+        someone.press("Take my vote back")
+        assert "by members" not in someone.get("/t/platform/topics").text
 
 
 def links_in(programme: Programme, to: str) -> list[str]:
@@ -244,3 +257,22 @@ def test_an_invitation_leads_to_where_somebody_says_that_they_cannot_come(web: S
     (link,) = {found for text in shown for found in re.findall(rf"Say so: ({URL}\S+)", text) if one.key in found}
     mine = web.visitor(one.roles["presenter"])
     assert "I can't be presenter" in mine.get(urlsplit(link).path).buttons
+
+
+def test_a_turn_that_waits_for_somebody_is_none_that_nobody_can_take(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, {**TEAM, "rotation": {"volunteers": "2 weeks"}})
+    programme.settle()
+    assert any(one.waits for session in programme.memory().by_start() for one in session.assignments)
+    with served(programme) as web:
+        lead = web.visitor("ada@example.com")
+        assert "Nobody can be" not in lead.get("/t/platform/").text + lead.get("/t/platform/trouble").text
+
+
+def test_what_was_said_without_a_name_is_counted_nowhere_before_the_next_monday(web: Served) -> None:
+    someone, lead = web.visitor("dan@example.com"), web.visitor("ada@example.com")
+    before = lead.get("/t/platform/").text
+    someone.get("/t/platform/topics")
+    someone.press("Say it without a name", value="How do our backups work?")
+    assert "people want to learn" not in before + lead.get("/t/platform/").text
+    web.programme.later(days=7)
+    assert "1 thing people want to learn" in lead.get("/t/platform/").text
