@@ -1,7 +1,7 @@
 """What people said, one statement each, kept for good in the order in which they did; and which turns it passed on.
 
-A statement is said through a door: the web page, a link in a mail, or one in an invitation. The door chooses its id,
-so what is said twice by a double click, or by a link that is followed again, is one statement.
+A statement is said through a door: the web page, or a link in a mail. The door chooses its id, so what is said twice by
+a double click, or by a link that is followed again, is one statement.
 """
 
 from collections import defaultdict
@@ -19,13 +19,11 @@ class Door(StrEnum):
 
     WEB = "web"
     MAIL = "mail"
-    INVITATION = "invitation"
 
 
 DOORS: Mapping[Door, str] = {
     Door.WEB: "on the web page",
     Door.MAIL: "by a link in a mail",
-    Door.INVITATION: "by a link in the invitation",
 }
 """How a door is called to people."""
 

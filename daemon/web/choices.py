@@ -178,7 +178,7 @@ class Choices:
             [
                 Choice(StatementKind.DONE, "Done", item.key, is_quiet=False),
                 Choice(StatementKind.LATER, "Later", item.key, asks="day"),
-                Choice(StatementKind.WONT_DO, "Won't do", item.key, asks=""),
+                Choice(StatementKind.WONT_DO, "Won't do", item.key),
             ]
         )
 

@@ -92,7 +92,7 @@ class Look:
         seen = self.memory.observed(key) if key else None
         return self._address(seen) if seen and not seen.gone else None
 
-    def _address(self, seen: Observed) -> str | None:
+    def _address(self, seen: Observed) -> str:
         return web_address(seen.url) or self.path(f"page/{quote(seen.key, safe='/:')}")
 
     def link_from(self, page: Observed, target: str) -> str | None:
