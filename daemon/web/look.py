@@ -64,6 +64,11 @@ class Look:
         year = "" if day.year == self.today.year else f" {day.year}"
         return f"{weekday(day)}, {day.day} {day:%B}{year}"
 
+    def moment(self, at: datetime) -> str:
+        """Return a moment as ``Thursday, 10 December, 12:15``."""
+        there = self.local(at)
+        return f"{self.day(there.date())}, {there:%H:%M}"
+
     def time(self, session: Session) -> str:
         """Return from when until when a session is, as ``12:15–13:00``."""
         return f"{self.local(session.slot.starts_at):%H:%M}–{self.local(session.slot.ends_at):%H:%M}"
