@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, delete, select
 from daemon.ledger import tables
 
 Writing = Callable[[], AbstractContextManager[Connection]]
-Line = tuple[datetime, str]
+Entry = tuple[datetime, str]
 """When something was written, aware, and what."""
 KEPT = timedelta(weeks=13)
+"""How long a line is kept."""
 
 
 class Log:
@@ -31,7 +32,7 @@ class Log:
                 connection.execute(delete(table).where(old))
                 connection.execute(table.insert(), rows)
 
-    def last(self, team: str, most: int) -> Sequence[Line]:
+    def last(self, team: str, most: int) -> Sequence[Entry]:
         """Return the last lines of a team, the latest first."""
         table = tables.log
         mine = select(table.c.at, table.c.line).where(table.c.team == team)

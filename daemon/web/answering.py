@@ -15,12 +15,12 @@ from daemon.model.statements import WITHOUT_A_NAME, Door, Statement
 from daemon.tell.pulse import is_open
 from daemon.web.choices import Choice, Choices
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of
-from daemon.web.links import Asked, read, statement_id
+from daemon.web.links import Claims, read, statement_id
 from daemon.web.look import Look
+from daemon.web.pulse import COUNTED, count, has_said_it, remember
 from daemon.web.rendering import rendered
 from daemon.web.saying import THANKS, record, statement_of
 from daemon.web.site import Site
-from daemon.web.worth import COUNTED, count, has_said_it, remember
 
 TOO_OLD = "This link is not one of ours, or too old. The next mail has a new one."
 
@@ -30,7 +30,7 @@ class _Question:
     """A link that was opened: what it asks whom, and what is known of that."""
 
     token: str
-    asked: Asked
+    asked: Claims
     look: Look
     session: Session | None
     item: Item | None

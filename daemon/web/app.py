@@ -56,7 +56,7 @@ def _routes(pages: Pages, saying: Saying, answering: Answering, feeds: Feeds) ->
         *(Route(f"/t/{{team}}/{tab.name}", pages.tab(tab)) for tab in TABS),
         Route("/t/{team}/session/{key:path}", pages.session),
         Route("/t/{team}/page/{key:path}", pages.page),
-        Route("/t/{team}/pulse/{key:path}", saying.worth, methods=["POST"]),
+        Route("/t/{team}/pulse/{key:path}", saying.pulse, methods=["POST"]),
         Route("/t/{team}/say", saying.on_the_page, methods=["POST"]),
         Route("/a/{token}", answering.show),
         Route("/a/{token}", answering.answer, methods=["POST"]),

@@ -20,8 +20,8 @@ GOOD_FOR = timedelta(days=30)
 Subject = Literal["session", "item"]
 
 
-class Asked(NamedTuple):
-    """Whom a link is for, and about what of which team, by its key."""
+class Claims(NamedTuple):
+    """What a link is signed for: whom it asks, and about what of which team, by its key."""
 
     team: str
     email: str
@@ -41,21 +41,21 @@ class Links:
         if not KIND_OF[reminder.kind].can_be_answered or not (reminder.about or reminder.session):
             return ""
         subject: Subject = "item" if reminder.about else "session"
-        return self.to(Asked(reminder.team, reminder.to, subject, reminder.about or reminder.session))
+        return self.to(Claims(reminder.team, reminder.to, subject, reminder.about or reminder.session))
 
     def session(self, team: str, session: str) -> str:
         """Return the address of a session's page on this site, by the keys of the team and the session."""
         return f"{self.url.rstrip('/')}{session_path(team, session)}"
 
-    def to(self, asked: Asked) -> str:
+    def to(self, asked: Claims) -> str:
         """Return the link to what somebody is asked."""
         return f"{self.url.rstrip('/')}/a/{self.signatures.signed(LINK_SALT, asked)}"
 
 
-def read(signatures: Signatures, token: str) -> Asked | None:
+def read(signatures: Signatures, token: str) -> Claims | None:
     """Return what a link asks, if it is one of ours and not too old."""
     found = signatures.read(LINK_SALT, token, GOOD_FOR)
-    return Asked(*found) if found else None
+    return Claims(*found) if found else None
 
 
 def statement_id(token: str) -> str:

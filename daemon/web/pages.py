@@ -16,13 +16,13 @@ from daemon.ports import PortError
 from daemon.web.choices import Choices
 from daemon.web.doors import NOT_YOURS, Visitor, browser_of, form_of, keep, visitor
 from daemon.web.look import Look
+from daemon.web.pulse import has_said_it
 from daemon.web.rendering import rendered
 from daemon.web.saying import note_in
 from daemon.web.site import Site
 from daemon.web.tabs import TABS, Tab
 from daemon.web.views.session import session as session_view
 from daemon.web.who import Browser, new_name
-from daemon.web.worth import has_said_it
 
 NOBODY_KNOWN = "No team here has a member or a lead with that address."
 

@@ -14,8 +14,8 @@ from daemon.model.statements import WITHOUT_A_NAME, Door, Statement, StatementKi
 from daemon.say import Refusal, say
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of, visitor
 from daemon.web.look import Look
+from daemon.web.pulse import COUNTED, TWICE, count, has_said_it, remember
 from daemon.web.site import Site
-from daemon.web.worth import COUNTED, TWICE, count, has_said_it, remember
 
 NOTE_SALT, NOTE_FOR = "note", timedelta(minutes=2)
 THANKS: Mapping[StatementKind, str] = {
@@ -54,7 +54,7 @@ class Saying:
         look = self._look(team, email)
         return self._back(look, said, record(self._site, look, statement_of(look, said, Door.WEB)))
 
-    async def worth(self, request: Request) -> Response:
+    async def pulse(self, request: Request) -> Response:
         """Count what somebody says of whether a session was worth their time, and lead back."""
         who = visitor(self._site, request)
         said = await form_of(self._site, request, who.whose)
