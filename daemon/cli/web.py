@@ -25,16 +25,29 @@ log = structlog.get_logger()
 def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
     """Serve the web page meanwhile, unless it is off; where it cannot be, all else goes on."""
     web = setting.operator.web
-    try:
-        server = Server(web.listen, or_any_port="listen" not in web.model_fields_set) if web else None
-    except CannotListen as error:
-        log.error("the web page is not served", why=str(error))
-        server = None
+    server = _listening(web) if web else None
     if web is None or server is None:
         yield
         return
-    token = secrets.token_urlsafe(24)
-    site = Site(
+    site = _site(web, setting, world, daemon)
+    server.start(application(site))
+    click.echo(f"the web page: {_address(site, server)}", err=True)
+    try:
+        yield
+    finally:
+        server.stop()
+
+
+def _listening(web: Web) -> Server | None:
+    try:
+        return Server(web.listen, or_any_port="listen" not in web.model_fields_set)
+    except CannotListen as error:
+        log.error("the web page is not served", why=str(error))
+        return None
+
+
+def _site(web: Web, setting: Setting, world: World, daemon: Daemon) -> Site:
+    return Site(
         web,
         world,
         daemon.teams,
@@ -44,17 +57,13 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
         signatures=Signatures(partial(world.ledger.keys.of, "web")),
         page=partial(page, setting.operator, setting.now),
         feed=feed,
-        token=token,
+        token=secrets.token_urlsafe(24),
     )
-    server.start(application(site))
-    click.echo(_told(web, server, token), err=True)
-    try:
-        yield
-    finally:
-        server.stop()
 
 
-def _told(web: Web, server: Server, token: str) -> str:
-    if web.user_header:
-        return f"the web page: {web.url or server.address} (who somebody is says {web.user_header})"
-    return f"the web page: {server.address}/?token={token}"
+def _address(site: Site, server: Server) -> str:
+    """Return where people reach it, with what lets them in; a proxy in front that tells who they are does that."""
+    address = (site.web.url or server.address).rstrip("/")
+    if site.web.user_header:
+        return f"{address} (the header {site.web.user_header} says who somebody is)"
+    return f"{address}/?token={site.token}"

@@ -43,7 +43,7 @@ def objection(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand at a moment, after all that was said, be it since the last pass."""
+    """How things stand after all that was said; ``AGAINST`` names the method that judges each kind of statement."""
 
     team: Team
     memory: Memory
