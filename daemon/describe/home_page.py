@@ -22,7 +22,7 @@ from daemon.learn.needs import HOME_PAGE, by_area, needs, noticed_at, shown_by
 from daemon.learn.votes import votes_of
 from daemon.learn.waiting_topics import waiting_topics
 from daemon.learn.written_up import written_up
-from daemon.model import CHART, Asked, Bar, CalledOffBy, Page, Session, Topic, held
+from daemon.model import CHART, Asked, Bar, Page, Session, Topic, held
 from daemon.model.links import reference, whereabouts
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key, outcomes_key
@@ -119,11 +119,6 @@ def _more(number: int) -> list[str]:
     return ["", f"And {number} more."] if number > 0 else []
 
 
-def _has_no_date(session: Session) -> bool:
-    """Whether it is no date of its series any more, rather than one that was called off."""
-    return session.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE, CalledOffBy.RENAMED)
-
-
 def _wanted(need: Need, alike: Sequence[str]) -> str:
     """Return what people want to learn, with where that was noticed and what it is perhaps the same as."""
     places = list(dict.fromkeys(map(_noticed, reversed(need.sightings))))
@@ -158,7 +153,7 @@ class _Home:
 
         A date among them that was called off stands there too, so that nobody comes in vain or looks for it.
         """
-        ahead = [one for one in self.memory.sessions.values() if one.slot.ends_at > now and not _has_no_date(one)]
+        ahead = [one for one in self.memory.sessions.values() if one.slot.ends_at > now and not one.has_no_date]
         following = sorted(ahead, key=lambda one: (one.slot.starts_at, one.key))
         last = [number for number, one in enumerate(following, 1) if one.takes_place][:MOST_COMING][-1:]
         shown = following[: min([*last, 2 * MOST_COMING])]

@@ -264,6 +264,11 @@ class Session:
         return self.called_off_by is not None and self.called_off_by.is_of_series
 
     @property
+    def has_no_date(self) -> bool:
+        """Whether it is no date of its series any more, rather than one that was called off."""
+        return self.called_off_by in (CalledOffBy.END, CalledOffBy.CADENCE, CalledOffBy.RENAMED)
+
+    @property
     def gaps(self) -> tuple[Assignment, ...]:
         """The roles that nobody could take; one that waits for somebody who wants it is none of them."""
         return tuple(a for a in self.assignments if not a.member and not a.waits)

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from config.markdown import web_address
 from config.team import Team
 from daemon.describe.words import SessionWords, format_of
-from daemon.model import Observed, Session
+from daemon.model import CalledOffBy, Observed, Session
 from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
 from daemon.model.words import listed, local, names_of, weekday
@@ -87,6 +87,12 @@ class Look:
     def about(self, session: Session) -> str:
         """Return the series and the topic of a session."""
         return SessionWords(session, self.team, self.memory).about
+
+    def called_off(self, session: Session) -> str:
+        """Return that a session does not take place, and why; of one that is another by now, that."""
+        if session.called_off_by is CalledOffBy.RENAMED:
+            return session.note
+        return f"Does not take place: {session.note}" if session.note else "Does not take place"
 
     def wants_topic(self, session: Session) -> bool:
         """Whether a session is of a format that has a topic."""

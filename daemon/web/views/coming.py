@@ -35,7 +35,7 @@ class ToDo:
 
 def coming(look: Look, known: Iterable[Trouble] = ()) -> dict[str, Any]:
     """Return what the page of what is next shows; ``known`` is what is and was in trouble."""
-    ahead = [one for one in look.memory.by_start() if one.slot.ends_at > look.now and _is_to_be_shown(one)]
+    ahead = [one for one in look.memory.by_start() if one.slot.ends_at > look.now and not one.has_no_date]
     following = [one for one in ahead if one.takes_place]
     return {
         "first": following[0] if following else None,
@@ -45,10 +45,6 @@ def coming(look: Look, known: Iterable[Trouble] = ()) -> dict[str, Any]:
         "to_do": list(_to_do(look, following, known)) if look.is_lead else [],
         "my_items": [one for one in open_items(look.memory) if look.viewer in one.people],
     }
-
-
-def _is_to_be_shown(session: Session) -> bool:
-    return session.takes_place or bool(session.called_off_by and session.note)
 
 
 def parts_of(email: str, sessions: Iterable[Session]) -> Iterator[Part]:
