@@ -9,6 +9,7 @@ from daemon.web.doors import NOT_YOURS, Redirected
 from daemon.web.rendering import rendered
 
 log = structlog.get_logger()
+WORDS = {404: NOT_YOURS, 405: "Nothing can be sent to this address in this way."}
 TITLES = {401: "This browser is not known yet", 403: "Not let in", 404: "Not found", 503: "Out of order"}
 
 
@@ -21,7 +22,7 @@ async def elsewhere(_request: Request, error: Exception) -> Response:
 async def refused(_request: Request, error: Exception) -> Response:
     """Say why something is not shown."""
     assert isinstance(error, HTTPException)
-    return _said(error.status_code, NOT_YOURS if error.status_code == 404 else error.detail)
+    return _said(error.status_code, WORDS.get(error.status_code, error.detail))
 
 
 async def unusable(_request: Request, error: Exception) -> Response:

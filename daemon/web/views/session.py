@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daemon.learn.by_hand import who_declined
 from daemon.model import OVER, Session, WriteUp
 from daemon.tell.pulse import is_open
 from daemon.web.look import Look
@@ -14,6 +15,7 @@ def session(look: Look, one: Session) -> dict[str, Any]:
     return {
         "one": one,
         "is_over": one.state in OVER,
+        "cannot": who_declined(one.slot, look.memory),
         "pulse_is_open": is_open(one, look.team, look.now),
         "write_up": seen.write_up if seen and not seen.gone else WriteUp(),
         "items": sorted(items, key=lambda item: (item.state.value, item.due, item.key)),

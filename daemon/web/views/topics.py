@@ -7,7 +7,8 @@ from typing import Any
 
 from daemon.learn.alike import perhaps, titles
 from daemon.learn.needs import by_area, needs, noticed_at, shown_by
-from daemon.model import OVER, Session, Topic, backlog
+from daemon.learn.votes import votes_of, with_votes
+from daemon.model import OVER, Session, Topic
 from daemon.model.needs import Need, NeedState
 from daemon.web.look import Look
 
@@ -26,11 +27,12 @@ class Wanted:
 def topics(look: Look) -> dict[str, Any]:
     """Return what the page of topics and needs shows."""
     had = (*look.memory.before, *look.memory.sessions.values())
-    about = {topic.title: [one for one in had if _is_about(one, topic)] for topic in backlog(look.team)}
-    known = backlog(look.team)
+    known = with_votes(look.team, look.memory)
+    about = {topic.title: [one for one in had if _is_about(one, topic)] for topic in known}
     waiting = [topic for topic in known if not about[topic.title]]
     planned = [(topic, one) for topic in known for one in about[topic.title] if one.state not in OVER]
     return {
+        "votes_of": votes_of,
         "waiting": sorted(waiting, key=lambda one: (-one.votes, str(one.added or "9"), one.title)),
         "planned": sorted(planned, key=lambda pair: pair[1].slot.starts_at),
         "wanted": [(area or "Of no area yet", list(group)) for area, group in _wanted(look)],
