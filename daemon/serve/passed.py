@@ -27,7 +27,3 @@ class Passed:
     def last(self, team: str) -> LastPass | None:
         """Return the last pass over a team; None where there was none yet."""
         return self._last.get(team)
-
-    def __len__(self) -> int:
-        """How many teams were passed over so far."""
-        return len(self._last)
