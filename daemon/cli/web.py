@@ -57,4 +57,4 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
 def _told(web: Web, server: Server, token: str) -> str:
     if web.user_header:
         return f"the web page: {web.url or server.address} (who somebody is says {web.user_header})"
-    return f"the web page: {server.address}/?token={token}"
+    return f"the web page: {(web.url or server.address).rstrip('/')}/?token={token}"

@@ -22,7 +22,7 @@ from daemon.web.saying import record, statement_of, thanks_for
 from daemon.web.site import Site
 from daemon.web.worth import COUNTED, count, has_said_it, remember
 
-TOO_OLD = "This link is not one of ours, or too old. The next mail has a new one."
+TOO_OLD = "This link is not one of ours, too old, or for somebody who is not in the team any more."
 
 
 @dataclass(frozen=True, slots=True)

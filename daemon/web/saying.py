@@ -29,7 +29,7 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.QUESTION: "Asked, without your name.",
     StatementKind.NEED: "Noted, without your name. It is shown from next Monday on.",
     StatementKind.VOTE: "Your vote is noted.",
-    StatementKind.SUGGEST: "Thank you for the suggestion. The lead decides about it.",
+    StatementKind.SUGGEST: "Thank you for the suggestion. It is shown from next Monday on; the lead decides.",
     StatementKind.CAN: "Thank you. Elsewhere it is only said how many can do it now.",
     StatementKind.DONE: "Done. Nobody is reminded of it any more.",
     StatementKind.LATER: "Noted, with the new date.",
@@ -100,7 +100,7 @@ def record(site: Site, look: Look, statement: Statement) -> str:
 
 def said_of(refused: Refusal | None, statement: Statement, look: Look) -> str:
     """Return what somebody is told who has said something."""
-    return thanks_for(statement, look) if refused is None else f"That was not possible: {refused.text}."
+    return thanks_for(statement, look) if refused is None else f"That was not possible. {refused.text}"
 
 
 def thanks_for(statement: Statement, look: Look) -> str:

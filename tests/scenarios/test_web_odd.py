@@ -19,7 +19,7 @@ from tests.scenarios.site import Served, asked, served
 from tests.scenarios.test_web_hostile import fields_of
 from tests.scenarios.test_web_said import Linked, coming, free, links_in, now
 
-SUBSCRIBE = "#subscribe ~ .places a"
+TOPICS, SUBSCRIBE = "/t/platform/topics", "#subscribe ~ .places a"
 
 
 @pytest.fixture
@@ -168,7 +168,9 @@ def test_no_field_holds_more_than_a_person_would_say(web: Served) -> None:
     dan = web.visitor("dan@example.com")
     fields = {**fields_of(dan, "/t/platform/topics"), "value": "Backups"}
     for kind, role in (("suggest", "x" * 101), ("need", "x" * 5000), ("attended", "x" * 5000)):
-        assert "fewer words" in dan.post("/t/platform/say", {**fields, "kind": kind, "role": role}).text
+        assert (
+            "Please say it in fewer words. " in dan.post("/t/platform/say", {**fields, "kind": kind, "role": role}).text
+        )
     long = {**fields, "kind": "vote", "about": "Vacuum", "value": "perhaps"}
     assert "a yes or a no" in dan.post("/t/platform/say", long).text
     assert web.programme.memory().statements == ()
@@ -179,6 +181,10 @@ def test_nothing_happens_at_the_moment_at_which_something_is_said_without_a_name
     dan.get("/t/platform/topics")
     dan.press("Say it without a name", value="Backups")
     assert web.hurried == [] and len(web.programme.memory().statements) == 1
+    lead = web.visitor("ada@example.com")
+    assert "people want to learn" not in lead.get("/t/platform/").text and "Backups" not in lead.get(TOPICS).text
+    web.programme.later(days=7)
+    assert "1 thing people want to learn" in lead.get("/t/platform/").text and "Backups" in lead.get(TOPICS).text
 
 
 def test_where_answers_stand_in_the_ledger_does_not_tell_which_came_last(tmp_path: Path) -> None:

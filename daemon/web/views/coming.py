@@ -6,7 +6,7 @@ from typing import Any
 
 from daemon.describe.words import format_of
 from daemon.learn.items import open_items
-from daemon.learn.needs import needs
+from daemon.learn.needs import needs, shown_by
 from daemon.model import Assignment, Session, Trouble
 from daemon.model.needs import NeedState
 from daemon.tell.troubles import present
@@ -72,7 +72,7 @@ def _to_do(look: Look, following: Sequence[Session], known: Iterable[Trouble]) -
     late = [one for one in open_items(look.memory) if one.due < look.today]
     if late:
         yield ToDo(f"{_count(len(late), 'action item')} overdue", look.path("items"))
-    proposed = [one for one in needs(look.team, look.memory) if one.state is NeedState.PROPOSED]
+    proposed = [one for one in shown_by(needs(look.team, look.memory), look.today) if one.state is NeedState.PROPOSED]
     if proposed:
         yield ToDo(f"{_count(len(proposed), 'thing')} people want to learn, not decided yet", look.path("topics"))
 
