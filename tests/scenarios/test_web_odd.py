@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import HTTPConnection
 
 from config.web import Listen, Web
 from daemon.web.calm import MOST_SAID
+from daemon.web.who import named_by_proxy
 from tests.scenarios.programme import TEAM, Programme
 from tests.scenarios.site import Served, asked, served
 from tests.scenarios.test_web_hostile import fields_of
@@ -87,8 +89,10 @@ def test_what_was_said_is_seen_at_once_though_no_pass_has_followed_it(web: Serve
     mine = web.visitor(one.roles["presenter"])
     mine.get(f"/t/platform/session/{one.key}")
     mine.press("I can't be presenter")
-    shown = web.visitor("ada@example.com").get(f"/t/platform/session/{one.key}").text
+    lead = web.visitor("ada@example.com")
+    shown = lead.get(f"/t/platform/session/{one.key}").text
     assert "presenter nobody yet" in shown and "cannot make it, as was said" in shown
+    assert all("Nobody can be" not in lead.get(f"/t/platform/{page}").text for page in ("", "trouble"))
 
 
 def test_so_near_a_session_nobody_is_told_that_somebody_is_looked_for(web: Served) -> None:
@@ -196,6 +200,17 @@ def test_where_answers_stand_in_the_ledger_does_not_tell_which_came_last(tmp_pat
     with closing(sqlite3.connect(programme.data / "ledger.db")) as ledger:
         rows = ledger.execute("SELECT answer, count FROM pulses ORDER BY rowid").fetchall()
     assert rows == [(1, 2), (2, 1), (3, 1), (5, 1)]
+
+
+def test_a_proxy_is_the_same_where_both_kinds_of_addresses_are_served() -> None:
+    here = Web(url="https://a.example", user_header="X-Mail", trusted=(ip_network("127.0.0.1"), ip_network("fd00::/8")))
+    told = {
+        address: named_by_proxy(
+            HTTPConnection({"type": "http", "headers": [(b"x-mail", b"Ada@example.com")], "client": (address, 1)}), here
+        )
+        for address in ("127.0.0.1", "::ffff:127.0.0.1", "fd00::1", "::1", "::ffff:10.0.0.1", "")
+    }
+    assert [address for address, email in told.items() if email == "ada@example.com"] == [*told][:3]
 
 
 def test_behind_a_proxy_each_person_has_their_own_measure(tmp_path: Path) -> None:

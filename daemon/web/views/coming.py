@@ -79,8 +79,9 @@ def _to_do(look: Look, following: Sequence[Session], known: Iterable[Trouble]) -
 
 def _lacking(look: Look, session: Session) -> Iterator[ToDo]:
     when, path = f"{look.title(session)}, {look.day(session.slot.day)}", look.session_path(session)
-    for role in session.unfilled:
-        yield ToDo(f"Nobody can be {role}: {when}", path)
+    for one in session.assignments:
+        if not (one.member or one.waits):
+            yield ToDo(f"Nobody can be {one.role}: {when}", path)
     if session.topic is None and format_of(session, look.team).topic:
         yield ToDo(f"A topic is wanted: {when}", path)
 

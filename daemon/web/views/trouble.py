@@ -22,5 +22,6 @@ def trouble(look: Look, known: Iterable[Trouble], last: LastPass | None) -> dict
 
 
 def _unfilled(look: Look) -> list[tuple[Any, Any]]:
+    """Return the roles that nobody can take, with their sessions; who wants one that waits is asked still."""
     coming = (one for one in look.memory.by_start() if one.takes_place and one.slot.starts_at > look.now)
-    return [(one, role) for one in coming for role in one.assignments if not role.member]
+    return [(one, role) for one in coming for role in one.assignments if not (role.member or role.waits)]
