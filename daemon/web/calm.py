@@ -100,7 +100,9 @@ class Bounded:
         except (TooMuch, TimeoutError) as error:
             if not begun.has_begun:
                 status, text = (
-                    (413, "That is too much.") if isinstance(error, TooMuch) else (503, "That took too long.")
+                    (413, "That is too much.")
+                    if isinstance(error, TooMuch)
+                    else (503, "That took too long. See how things stand before you try again.")
                 )
                 await PlainTextResponse(text, status)(scope, receive, send)
 

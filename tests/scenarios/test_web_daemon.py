@@ -14,7 +14,8 @@ PORT = "web: {listen: 127.0.0.1:0}\n"
 
 def address_of(daemon: Running) -> str:
     """Return the address that a daemon prints."""
-    return until(lambda: re.findall(r"the web page: (\S+)", daemon.log.read_text()))[0]
+    found: list[str] = until(lambda: re.findall(r"the web page: (\S+)", daemon.log.read_text()))
+    return found[0]
 
 
 def test_it_is_ready_once_each_team_was_passed_over_and_says_when_that_was(folder: Path) -> None:

@@ -191,6 +191,20 @@ def test_nothing_happens_at_the_moment_at_which_something_is_said_without_a_name
     assert "1 thing people want to learn" in lead.get("/t/platform/").text and "Backups" in lead.get(TOPICS).text
 
 
+def test_who_speaks_while_the_ledger_is_gone_is_told_to_say_it_again(web: Served) -> None:
+    dan, ledger = web.visitor("dan@example.com"), web.programme.data / "ledger.db"
+    page = dan.get(TOPICS)
+    with web.site.world.ledger.alone():
+        ledger.rename(ledger.with_name("elsewhere"))
+        told = dan.press("Suggest it", value="Backups")
+        assert told.status == 503 and "perhaps not noted" in told.text
+        ledger.with_name("elsewhere").rename(ledger)
+        for _ in range(2):
+            dan.at = page
+            assert "Thank you" in dan.press("Suggest it", value="Backups").text
+    assert len(web.programme.memory().statements) == 1
+
+
 def test_where_answers_stand_in_the_ledger_does_not_tell_which_came_last(tmp_path: Path) -> None:
     programme = Programme(tmp_path)
     programme.settle()
