@@ -109,6 +109,9 @@ class Web(Part):
             yield Problem(
                 ("url",), f"{shown(self.url)} is no address of a web page; write it as https://peers.example.com"
             )
+        elif self.url and not re.fullmatch(r"https?://[^/?#@]+/?", self.url):
+            advice = "give it a name of its own, as https://peers.example.com"
+            yield Problem(("url",), f"the web page cannot stand below another one, as in {shown(self.url)}; {advice}")
 
 
 class OrOff:

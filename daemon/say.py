@@ -23,6 +23,7 @@ from daemon.model.statements import WITHOUT_A_NAME, Statement, StatementKind
 AT_ONCE = 20
 """How many others may have said something while one statement was thought about."""
 _NAMES_NOBODY = WITHOUT_A_NAME | {StatementKind.SUGGEST}
+_OF_NOTHING = {StatementKind.SUGGEST, StatementKind.NEED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def completed(team: Team, memory: Memory, statement: Statement, now: datetime) -
     """
     who, other = (canonical_email(email) if email else None for email in (statement.who, statement.other))
     said = replace(statement, who=who, other=other, value=one_line(statement.value), before=None)
+    if said.kind in _OF_NOTHING:
+        said = replace(said, about="")
     if said.kind in _NAMES_NOBODY:
         nameless = Nameless.of(team, home_key(memory.team))
         said = replace(said, value=nameless.text(said.value), role=nameless.text(one_line(said.role)))

@@ -23,8 +23,8 @@ from daemon.model.statements import FOR_SOMEBODY, NO, WITHOUT_A_NAME, YES, State
 from daemon.model.words import FACILITATOR, names_of, quoted, weekday_of
 
 LONGEST = 500
-"""How many characters somebody may say; a topic's title has 200."""
-LONGEST_TITLE = 200
+"""How many characters somebody may say; a topic's title has 200, its area 100."""
+LONGEST_TITLE, LONGEST_AREA = 200, 100
 
 SHORTER = "please say it in fewer words"
 NO_SESSION = "there is no such session"
@@ -58,7 +58,8 @@ class Standing:
 
     def against(self, statement: Statement) -> str | None:
         """Return what speaks against a statement; who looks at many asks the same value for each."""
-        return self._against_who(statement) or AGAINST[statement.kind](self, statement)
+        too_long = max(map(len, (statement.about, statement.role, statement.other or "", statement.value))) > LONGEST
+        return SHORTER if too_long else self._against_who(statement) or AGAINST[statement.kind](self, statement)
 
     @property
     def today(self) -> date:
@@ -276,7 +277,9 @@ class Standing:
             return NO_SESSION
         if session.slot.starts_at > self.now:
             return "this session has not begun yet"
-        return "this session is long over" if self.now - session.slot.ends_at > LATELY else None
+        if self.now - session.slot.ends_at > LATELY:
+            return "this session is long over"
+        return None if statement.value in (YES, NO, "") else "it takes a yes or a no"
 
     def can(self, statement: Statement) -> str | None:
         """Whether somebody can do now what a session taught."""
@@ -311,6 +314,8 @@ class Standing:
         topic = self.topic(statement.about)
         if topic is None:
             return "there is no such topic in the team's list"
+        if statement.value not in (YES, NO, ""):
+            return "it takes a yes or a no"
         wants = statement.value != NO
         if wants == (statement.who in voters(topic, self.memory.statements)):
             return "this vote counts already" if wants else "there is no vote to be taken back"
@@ -320,11 +325,14 @@ class Standing:
         """Somebody suggests a topic."""
         if self.topic(statement.value):
             return f"{quoted(statement.value)} is in the team's list already: vote for it there"
-        return self._against_text(statement.value, LONGEST_TITLE)
+        return self._against_text(statement.value, LONGEST_TITLE) or self._against_area(statement.role)
 
     def need(self, statement: Statement) -> str | None:
         """Somebody wants to know something."""
-        return self._against_text(statement.value)
+        return self._against_text(statement.value) or self._against_area(statement.role)
+
+    def _against_area(self, area: str) -> str | None:
+        return SHORTER if len(area) > LONGEST_AREA else None
 
     def _against_text(self, text: str, longest: int = LONGEST) -> str | None:
         if not any(map(str.isalnum, text)):

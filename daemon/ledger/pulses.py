@@ -1,10 +1,10 @@
 """Whether sessions were worth people's time: how often each answer was given, and nothing of who gave it or when."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, delete, select, text
 
 from daemon.ledger import tables
 
@@ -30,10 +30,14 @@ class Pulses:
         return dict(found)
 
     def add(self, team: str, session: str, answer: int) -> None:
-        """Count one answer more."""
+        """Count one answer more; all of the session are written anew: no place of a row tells which came last."""
         table = tables.pulses
-        this = (table.c.team == team) & (table.c.session == session) & (table.c.answer == answer)
+        this = (table.c.team == team) & (table.c.session == session)
         with self._writing() as connection:
-            if not connection.execute(update(table).where(this).values(count=table.c.count + 1)).rowcount:
-                row = {"team": team, "session": session, "answer": answer, "count": 1}
-                connection.execute(table.insert(), row)
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("LOCK TABLE pulses IN SHARE ROW EXCLUSIVE MODE"))
+            counts = Counter({row.answer: row.count for row in connection.execute(select(table).where(this))})
+            counts[answer] += 1
+            connection.execute(delete(table).where(this))
+            rows = [{"team": team, "session": session, "answer": one, "count": counts[one]} for one in sorted(counts)]
+            connection.execute(table.insert(), rows)

@@ -47,7 +47,7 @@ class Rounds:
 
         ``passed`` is told how each pass went.
         """
-        self.passed = passed or Passed()
+        self.passed = Passed() if passed is None else passed
         self._world, self._caps, self._clock = world, caps, clock
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._passes, self._mails = Lanes(when_idle=self._deliver, late=PATIENCE), Lanes()

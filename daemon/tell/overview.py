@@ -7,7 +7,7 @@ from config.team import Team
 from daemon.describe.outcomes import known_to_one, last_monday
 from daemon.describe.words import SessionWords, format_of
 from daemon.learn.items import shown_items
-from daemon.learn.needs import needs
+from daemon.learn.needs import needs, shown_by
 from daemon.model import Reminder, Session, Trouble, held
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.needs import Need, NeedState, monday_of
@@ -85,7 +85,7 @@ def _overdue(team: Team, memory: Memory, today: date) -> Iterator[str]:
 
 def _lacking(team: Team, memory: Memory, today: date) -> Iterator[str]:
     """Yield what people want to learn and nobody has decided about, first what was first noticed last week."""
-    waiting = [one for one in needs(team, memory) if one.state is NeedState.PROPOSED]
+    waiting = [one for one in shown_by(needs(team, memory), today) if one.state is NeedState.PROPOSED]
     if waiting:
         monday = monday_of(today)
         new = [one for one in waiting if monday - timedelta(weeks=1) <= one.sightings[0].seen < monday]

@@ -28,4 +28,9 @@ def pulse(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
 
 def is_open(session: Session, team: Team, now: datetime) -> bool:
     """Whether it can be answered if a session was worth the time."""
-    return team.pulse == "on" and session.takes_place and session.slot.ends_at <= now <= session.slot.ends_at + OPEN_FOR
+    return team.pulse == "on" and session.takes_place and session.slot.ends_at <= now and not is_closed(session, now)
+
+
+def is_closed(session: Session, now: datetime) -> bool:
+    """Whether it can be answered no more: only then answers are shown, else each would show by what it changes."""
+    return now > session.slot.ends_at + OPEN_FOR

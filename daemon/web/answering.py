@@ -19,10 +19,10 @@ from daemon.web.links import Claims, read, statement_id
 from daemon.web.look import Look
 from daemon.web.pulse import COUNTED, count, has_said_it, remember
 from daemon.web.rendering import rendered
-from daemon.web.saying import THANKS, record, statement_of
+from daemon.web.saying import record, statement_of, thanks_for
 from daemon.web.site import Site
 
-TOO_OLD = "This link is not one of ours, or too old. The next mail has a new one."
+TOO_OLD = "This link is not one of ours, too old, or for somebody who is not in the team any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class _Question:
     def part(self) -> str:
         """The role in the session of whom it asks."""
         roles = self.session.roles if self.session else {}
-        return next((role for role, holder in roles.items() if holder == self.asked.email), "")
+        return next((role for role, holder in roles.items() if holder == self.look.viewer), "")
 
     @property
     def answered(self) -> str:
         """What was said of the answer that was given by it already; nothing where none was."""
         used = self.look.memory.statements.by_id.get(statement_id(self.token))
-        return THANKS.get(used.kind, "You have answered this.") if used else ""
+        return thanks_for(used, self.look) if used else ""
 
 
 class Answering:
@@ -106,7 +106,7 @@ class Answering:
         choices = Choices(look, tuple(self._site.world.ledger.engagements(look.team.members)), Door.MAIL)
         is_asked = session is not None and is_open(session, look.team, look.now)
         return {
-            "viewer": question.asked.email,
+            "viewer": look.viewer,
             "title": "Your answer",
             "can_change": False,
             "form": self._site.signatures.form_token(question.token),

@@ -7,10 +7,11 @@ against people who mean ill is a proxy in front.
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import MutableMapping
+from collections.abc import Callable, Container, MutableMapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,8 +20,12 @@ LARGEST = 64 * 1024
 SECONDS = 20.0
 """How long one request may take as a whole."""
 MOST_SAID, WITHIN = 60, 60.0
-"""So many things may be said from one address within so many seconds."""
+"""So many things may be said by one person, or from one address, within so many seconds."""
 MOST_ADDRESSES = 10_000
+BY_ANOTHER_NAME = (
+    "peerloop does not answer by this name. Open the address that it printed, or that peerloop.yaml has as url; "
+    "a proxy in front has to pass on the Host that it was asked for.\n"
+)
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
@@ -57,6 +62,25 @@ class Guarded:
         await self._app(scope, receive, answered if scope["type"] == "http" else send)
 
 
+class Called:
+    """An application that answers by its own names alone, but for how it is, which an overseer asks by any."""
+
+    def __init__(self, app: ASGIApp, names: Container[str], to_anybody: Container[str]) -> None:
+        """Take the application, its names in small letters, and the paths that are answered by any."""
+        self._app, self._names, self._to_anybody = app, names, to_anybody
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or say by which name it is answered."""
+        if scope["type"] == "http" and scope["path"] not in self._to_anybody and self._name(scope) not in self._names:
+            await PlainTextResponse(BY_ANOTHER_NAME, 400)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _name(self, scope: Scope) -> str:
+        name, colon, port = Headers(scope=scope).get("host", "").lower().rpartition(":")
+        return name if colon and port.isdigit() else f"{name}{colon}{port}"
+
+
 class Bounded:
     """An application that reads no more of a request than a form of ours has, and spends no more time on one."""
 
@@ -76,7 +100,9 @@ class Bounded:
         except (TooMuch, TimeoutError) as error:
             if not begun.has_begun:
                 status, text = (
-                    (413, "That is too much.") if isinstance(error, TooMuch) else (503, "That took too long.")
+                    (413, "That is too much.")
+                    if isinstance(error, TooMuch)
+                    else (503, "That took too long. See how things stand before you try again.")
                 )
                 await PlainTextResponse(text, status)(scope, receive, send)
 
@@ -113,21 +139,21 @@ def _at_most(most: int, receive: Receive) -> Receive:
 class Unhurried:
     """An application to which nobody says more than a person would; who looks at pages is not counted."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Take the application."""
-        self._app = app
+    def __init__(self, app: ASGIApp, whose: Callable[[Scope], str]) -> None:
+        """Take the application, and what tells whose doing a request is."""
+        self._app, self._whose = app, whose
         self._said: OrderedDict[str, deque[float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or say that it is one too many."""
-        if scope["type"] == "http" and _says_something(scope) and not self._may(_from_where(scope)):
+        if scope["type"] == "http" and _says_something(scope) and not self._may(self._whose(scope)):
             await PlainTextResponse("That was too much at once. Wait a minute, and go on.", 429)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _may(self, address: str) -> bool:
-        now, said = time.monotonic(), self._said.setdefault(address, deque())
-        self._said.move_to_end(address)
+    def _may(self, whose: str) -> bool:
+        now, said = time.monotonic(), self._said.setdefault(whose, deque())
+        self._said.move_to_end(whose)
         while len(self._said) > MOST_ADDRESSES:
             self._said.popitem(last=False)
         while said and now - said[0] > WITHIN:
@@ -139,8 +165,4 @@ class Unhurried:
 
 
 def _says_something(scope: MutableMapping[str, Any]) -> bool:
-    return scope["method"] not in ("GET", "HEAD") or b"token=" in scope.get("query_string", b"")
-
-
-def _from_where(scope: MutableMapping[str, Any]) -> str:
-    return scope["client"][0] if scope.get("client") else ""
+    return scope["method"] not in ("GET", "HEAD") or b"token=" in unquote_to_bytes(scope.get("query_string", b""))

@@ -67,7 +67,7 @@ class Choices:
         return [one for one in choices if self.may(one)]
 
     def of_session(self, session: Session) -> list[Choice]:
-        """Return what may be said of one's part in a session, and of those that nobody has."""
+        """Return what may be said of one's part in a session, and of those that nobody has or whose holder cannot."""
         return self._allowed(self._of_session(session))
 
     def _of_session(self, session: Session) -> Iterator[Choice]:
@@ -76,7 +76,7 @@ class Choices:
         if mine:
             yield Choice(StatementKind.HAND_BACK, f"Hand “{mine}” back", key, mine)
             yield Choice(StatementKind.CANNOT, f"I can't be {mine}", key, mine)
-        for role in session.unfilled:
+        for role in [*session.unfilled, *(role for role, holder in session.roles.items() if holder != me)]:
             yield Choice(StatementKind.TAKE, f"I'll be {role}", key, role, is_quiet=False)
 
     def for_others(self, session: Session) -> list[Choice]:
@@ -131,7 +131,7 @@ class Choices:
     def offered(self, session: Session | None = None) -> list[Offer]:
         """Return the swaps that wait for an answer of who looks, or those of them that are for a turn in a session."""
         found = list[Offer]()
-        for offer in self.look.memory.statements.offers:
+        for offer in self._standing.offers:
             theirs, mine = (self.look.memory.sessions.get(key) for key in (offer.about, offer.value))
             is_meant = session is None or session.key in (offer.about, offer.value)
             if offer.other == self.look.viewer and theirs and mine and is_meant:

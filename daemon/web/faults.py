@@ -9,6 +9,9 @@ from daemon.web.doors import NOT_YOURS, Redirected
 from daemon.web.rendering import rendered
 
 log = structlog.get_logger()
+UNUSABLE = "What peerloop knows cannot be used at the moment. Whoever runs it finds more in its log."
+AGAIN = "What you said is perhaps not noted: please go back in a while, and say it again. It counts once."
+WORDS = {404: NOT_YOURS, 405: "Nothing can be sent to this address in this way."}
 TITLES = {401: "This browser is not known yet", 403: "Not let in", 404: "Not found", 503: "Out of order"}
 
 
@@ -21,13 +24,13 @@ async def elsewhere(_request: Request, error: Exception) -> Response:
 async def refused(_request: Request, error: Exception) -> Response:
     """Say why something is not shown."""
     assert isinstance(error, HTTPException)
-    return _said(error.status_code, NOT_YOURS if error.status_code == 404 else error.detail)
+    return _said(error.status_code, WORDS.get(error.status_code, error.detail))
 
 
-async def unusable(_request: Request, error: Exception) -> Response:
+async def unusable(request: Request, error: Exception) -> Response:
     """Say that the ledger cannot be used."""
     log.error("the web page cannot use the ledger", why=str(error))
-    return _said(503, "What peerloop knows cannot be read at the moment. Whoever runs it finds more in its log.")
+    return _said(503, UNUSABLE if request.method in ("GET", "HEAD") else f"{UNUSABLE} {AGAIN}")
 
 
 async def failed(request: Request, error: Exception) -> Response:

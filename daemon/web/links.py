@@ -59,5 +59,8 @@ def read(signatures: Signatures, token: str) -> Claims | None:
 
 
 def statement_id(token: str) -> str:
-    """Return the id of what is said by a link, which is one thing at most."""
-    return f"link-{hashlib.sha256(token.encode()).hexdigest()[:24]}"
+    """Return the id of what is said by a link, which is one thing at most.
+
+    It is made of what is signed, not of the signature: the same one can be written in several ways.
+    """
+    return f"link-{hashlib.sha256(token.rpartition('.')[0].encode()).hexdigest()[:24]}"

@@ -48,6 +48,10 @@ class Pages:
         teams = [(f"/t/{key}/", file.team.team) for key, file in files.items()]
         return self._page("teams.html", who, {"title": "Your teams", "teams": teams})
 
+    def team(self, request: Request) -> Response:
+        """Lead to the first page of a team."""
+        return RedirectResponse(self.looked(request)[1].path(), 303)
+
     async def who(self, request: Request) -> Response:
         """Ask who somebody is, and remember it."""
         browser = browser_of(self._site, request)
@@ -115,7 +119,7 @@ class Pages:
     ) -> Response:
         choices = Choices(look, tuple(self._site.world.ledger.engagements(look.team.members)))
         common = {"look": look, "tabs": TABS, "tab": tab, "title": title, "choices": choices, "nonce": new_name()}
-        note = note_in(self._site, request)
+        note = note_in(self._site, request, look.viewer)
         return self._page(template, who, {**common, "note": note, "here": request.url.path, **values})
 
     def _page(self, template: str, who: Visitor, values: Mapping[str, Any]) -> Response:

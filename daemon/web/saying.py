@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from daemon.model.statements import WITHOUT_A_NAME, Door, Statement, StatementKind
+from daemon.decide.heard import sought_until
+from daemon.model.statements import NO, WITHOUT_A_NAME, Door, Statement, StatementKind
 from daemon.say import Refusal, say
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of, visitor
 from daemon.web.look import Look
@@ -28,13 +29,14 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.QUESTION: "Asked, without your name.",
     StatementKind.NEED: "Noted, without your name. It is shown from next Monday on.",
     StatementKind.VOTE: "Your vote is noted.",
-    StatementKind.SUGGEST: "Thank you for the suggestion. The lead decides about it.",
+    StatementKind.SUGGEST: "Thank you for the suggestion. It is shown from next Monday on; the lead decides.",
     StatementKind.CAN: "Thank you. It is only said how many can do it now, never who.",
     StatementKind.DONE: "Done. Nobody is reminded of it any more.",
     StatementKind.LATER: "Noted, with the new date.",
     StatementKind.WONT_DO: "Noted: it will not be done, and nobody is reminded of it any more.",
 }
 """What is said to whoever said something of a kind."""
+TOO_NEAR = "Noted. The session is so near that nobody else is put down for it by turns; the lead hears of it."
 
 
 class Saying:
@@ -80,7 +82,8 @@ class Saying:
         """Lead back to where somebody stood, with a word for them there."""
         back = said.get("back", "")
         path = back if back.startswith(look.path()) else look.path()
-        return RedirectResponse(f"{path}?{urlencode({'note': self._site.signatures.signed(NOTE_SALT, note)})}", 303)
+        signed = self._site.signatures.signed(NOTE_SALT, [look.viewer, note])
+        return RedirectResponse(f"{path}?{urlencode({'note': signed})}", 303)
 
 
 def record(site: Site, look: Look, statement: Statement) -> str:
@@ -90,22 +93,30 @@ def record(site: Site, look: Look, statement: Statement) -> str:
         LedgerError: the ledger cannot be used.
     """
     refused = say(site.world.ledger, look.team, look.memory, statement, look.now)
-    if refused is None:
+    if refused is None and statement.kind not in WITHOUT_A_NAME:  # a pass right after it would tell when it was said
         site.hurry()
-    return said_of(refused, statement)
+    return said_of(refused, statement, look)
 
 
-def said_of(refused: Refusal | None, statement: Statement) -> str:
+def said_of(refused: Refusal | None, statement: Statement, look: Look) -> str:
     """Return what somebody is told who has said something."""
-    if refused is None:
-        return THANKS.get(statement.kind, "Noted.")
-    return f"That was not possible. {refused.text}"
+    return thanks_for(statement, look) if refused is None else f"That was not possible. {refused.text}"
 
 
-def note_in(site: Site, request: Request) -> str:
-    """Return what an address says to whom it leads back, if it is from us and not from long ago."""
+def thanks_for(statement: Statement, look: Look) -> str:
+    """Return what is said to whoever said something, which has been recorded."""
+    session = look.memory.sessions.get(statement.about)
+    if statement.kind is StatementKind.CANNOT and session and not sought_until(statement.at, session.slot, look.team):
+        return TOO_NEAR
+    if statement.kind is StatementKind.VOTE and statement.value == NO:
+        return "Your vote is taken back."
+    return THANKS.get(statement.kind, "Noted.")
+
+
+def note_in(site: Site, request: Request, viewer: str) -> str:
+    """Return what an address says to who looks, whom it led back, if it is from us and not from long ago."""
     found = site.signatures.read(NOTE_SALT, request.query_params.get("note", ""), NOTE_FOR)
-    return found if isinstance(found, str) else ""
+    return str(found[1]) if found and found[0] == viewer else ""
 
 
 def statement_of(look: Look, said: Mapping[str, str], door: Door) -> Statement:

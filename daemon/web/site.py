@@ -6,14 +6,16 @@ from datetime import datetime
 
 from config.team import Team
 from config.web import Web
+from daemon.decide.heard import heard
 from daemon.ledger import LedgerError
 from daemon.loop import World
 from daemon.model import Observed, SessionEvent
 from daemon.model.memory import Memory
-from daemon.model.names import team_key
+from daemon.model.names import renamed, team_key
 from daemon.model.team_file import TeamFile
 from daemon.serve.passed import Passed
 from daemon.serve.teams import Teams
+from daemon.tell.people import addressee
 from daemon.web.look import Look
 from daemon.web.who import Signatures
 
@@ -63,7 +65,7 @@ class Site:
         Raises:
             LedgerError: the ledger cannot be used.
         """
-        return {key: file for key, file in self.files().items() if is_of(file.team, email)}
+        return {key: file for key, file in self.files().items() if self._today(file.team, email)}
 
     def recall(self, file: TeamFile) -> Memory:
         """Return what is known of a team.
@@ -82,15 +84,20 @@ class Site:
             return False
 
     def look(self, key: str, email: str) -> Look | None:
-        """Return what somebody sees of a team, by its key; None where it is none of theirs.
+        """Return what somebody sees of a team, by its key, after all that was said; None where it is none of theirs.
 
         Raises:
             LedgerError: the ledger cannot be used.
         """
-        file = self.files_of(email).get(key)
-        return Look(key, file, self.recall(file), email, self.clock(file.team)) if file else None
+        file = self.files().get(key)
+        viewer = self._today(file.team, email) if file else None
+        if file is None or viewer is None:
+            return None
+        return Look(key, file, heard(file.team, renamed(self.recall(file), file.team)), viewer, self.clock(file.team))
 
-
-def is_of(team: Team, email: str) -> bool:
-    """Whether somebody is a member or the lead of a team."""
-    return email == team.lead or any(email == member.email for member in team.members)
+    def _today(self, team: Team, email: str) -> str | None:
+        """Return the address that somebody has in a team today, by any that they had; None of who is not in it."""
+        who = addressee(email, team)
+        if who is None or (who.email != team.lead and who.has_left(self.clock(team))):
+            return None
+        return who.email

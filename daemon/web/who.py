@@ -113,4 +113,5 @@ def _is_trusted(host: str, web: Web) -> bool:
         address = ip_address(host)
     except ValueError:
         return False
-    return any(address in network for network in web.trusted)
+    known = getattr(address, "ipv4_mapped", None) or address  # as a socket for both kinds writes it
+    return any(known in network for network in web.trusted)

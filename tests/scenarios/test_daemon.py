@@ -42,12 +42,12 @@ class Running:
 
     def __init__(self, process: Begun, log: Path) -> None:
         self.process = process
-        self._log = log
+        self.log = log
 
     @property
     def said(self) -> list[dict[str, Any]]:
         """Return the lines of the log, each of which is JSON."""
-        return [json.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
 
     def about(self, event: str) -> list[dict[str, Any]]:
         return [line for line in self.said if line["event"] == event]

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -129,3 +131,24 @@ def test_what_the_readme_shows_is_what_is_there(web: Served, browser: Browser, t
             on.page.goto(f"{web.base}/t/platform/{place}")
             on.page.screenshot(path=folder / f"{name}.png")
             assert (folder / f"{name}.png").stat().st_size > 10_000
+
+
+def test_no_word_is_too_long_for_a_phone(tmp_path: Path, browser: Browser) -> None:
+    word = "W" * 120
+    team: dict[str, Any] = deepcopy(dict(TEAM))
+    team["members"][0]["name"] = f"Ada {word}"
+    team["series"][0]["name"] = f"Lunch {word}"
+    team["topics"] = [{"title": f"{n}{word}", "area": word[:90], "why": word, "votes": 9 - n} for n in range(9)]
+    programme = Programme(tmp_path, team)
+    programme.settle()
+    page = next(path for path in programme.pages() if path.startswith("2026-11-26"))
+    with (programme.wiki / page).open("a") as text:
+        text.write(f"\n- [ ] @ada {word} by 2026-12-01\n\n## Takeaways\n\n- {word}\n\n```\n{word}\n```\n\n")
+        text.write(f"`{word}`\n\n| a | b |\n|---|---|\n| {word} | {word} |\n")
+    programme.later(days=4)
+    programme.settle()
+    with served(programme) as web, screen(browser, PHONE) as on:
+        come_in(on, web)
+        for place in places(web):
+            on.page.goto(web.base + place)
+            assert not on.is_too_wide, place

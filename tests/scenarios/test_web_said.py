@@ -195,6 +195,8 @@ def test_whether_it_was_worth_the_time_is_counted_without_a_name(tmp_path: Path)
             someone.get(path)
             told = someone.press(str(5 - number % 2))
             assert "counted, without your name" in told.text and "5" not in told.buttons
+        assert "Worth the time" not in someone.get("/t/platform/past").text  # else each answer shows by what it changes
+        programme.later(days=10)
         assert "Worth the time: 4.6 of 5 (5 answers)" in someone.get("/t/platform/past").text
         assert web.site.world.ledger.pulses.of("platform") == {one.key: {5: 3, 4: 2}}
         assert web.programme.memory().statements == ()

@@ -122,6 +122,7 @@ def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path
         ("every: 10 minutes", "web: {user_header: X-Mail}", "3:20: anybody could send this header and be believed"),
         ("every: 10 minutes", "web: {trusted: 10.0.0.0/8}", "3:16: what these addresses are trusted to say is missing"),
         ("every: 10 minutes", "web: {url: 'mailto:a@b'}", "3:12: 'mailto:a@b' is no address of a web page"),
+        ("every: 10 minutes", "web: {url: 'https://a.b/peers'}", "3:12: the web page cannot stand below another one"),
     ],
 )  # fmt: skip
 def test_faults(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from daemon.describe.facts import shared_recording
 from daemon.learn.written_up import written_up
 from daemon.model import Session, held
+from daemon.tell.pulse import is_closed
 from daemon.web.look import Look
 from daemon.web.views.pulses import Pulse, pulse_of, trend
 
@@ -34,5 +35,5 @@ def past(look: Look, pulses: Mapping[str, Mapping[int, int]]) -> dict[str, Any]:
 
 def _held(look: Look, session: Session, counts: Mapping[int, int]) -> Held:
     said = written_up(session, look.team, look.memory)
-    pulse = pulse_of(look, session, counts) if counts else None
+    pulse = pulse_of(look, session, counts) if counts and is_closed(session, look.now) else None
     return Held(session, said.takeaways, shared_recording(said, look.team), pulse)

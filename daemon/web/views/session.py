@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daemon.learn.by_hand import who_declined
 from daemon.learn.written_up import written_up
 from daemon.model import OVER, Session
 from daemon.tell.pulse import is_open
@@ -14,6 +15,7 @@ def session(look: Look, one: Session) -> dict[str, Any]:
     return {
         "one": one,
         "is_over": one.state in OVER,
+        "cannot": who_declined(one.slot, look.memory),
         "pulse_is_open": is_open(one, look.team, look.now),
         "write_up": written_up(one, look.team, look.memory),
         "items": sorted(items, key=lambda item: (item.state.value, item.due, item.key)),
