@@ -77,7 +77,7 @@ class Answering:
         statement = replace(statement_of(question.look, said, Door.MAIL), id=statement_id(question.token))
         if not _is_about(statement, question) or statement.kind in WITHOUT_A_NAME or statement.other:
             raise HTTPException(403, FOREIGN_FORM)
-        return self._page(request, question, record(self._site, question.look, statement))
+        return self._page(request, question, question.answered or record(self._site, question.look, statement))
 
     def _counted(self, request: Request, question: _Question, said: Mapping[str, str]) -> Response:
         if not has_said_it(request, question.session):

@@ -162,6 +162,10 @@ def test_a_mail_has_a_link_to_answer_and_opening_it_says_nothing(web: Served) ->
     assert told.status == 200 and len(web.programme.memory().statements) == 1
     again = reader.get(links[0])
     assert not again.buttons and "This link is for you alone" in again.text
+    reader.at = page  # as who goes back and presses another button
+    note = told.page.find(role="status")
+    assert note and note.get_text() in str(reader.press(page.buttons[-1]).page)
+    assert len(web.programme.memory().statements) == 1
 
 
 def test_a_link_is_of_no_use_to_others_for_other_things_or_when_it_is_old(web: Served) -> None:
