@@ -1,5 +1,6 @@
 """Topics: what waits, what is planned, what was taught, and what people want to learn."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -7,7 +8,7 @@ from typing import Any
 
 from daemon.learn.alike import perhaps, titles
 from daemon.learn.needs import by_area, needs, noticed_at, shown_by
-from daemon.model import OVER, Session, Topic, backlog
+from daemon.model import OVER, Session, backlog
 from daemon.model.needs import Need, NeedState
 from daemon.web.look import Look
 
@@ -26,8 +27,11 @@ class Wanted:
 def topics(look: Look) -> dict[str, Any]:
     """Return what the page of topics and needs shows."""
     had = (*look.memory.before, *look.memory.sessions.values())
-    about = {topic.title: [one for one in had if _is_about(one, topic)] for topic in backlog(look.team)}
-    known = backlog(look.team)
+    known, held = backlog(look.team), defaultdict[str, list[Session]](list)
+    for one in had:
+        if one.takes_place and one.topic:
+            held[one.topic.title].append(one)
+    about = {topic.title: [one for name in {topic.title, *topic.was} for one in held.get(name, ())] for topic in known}
     waiting = [topic for topic in known if not about[topic.title]]
     planned = [(topic, one) for topic in known for one in about[topic.title] if one.state not in OVER]
     return {
@@ -35,10 +39,6 @@ def topics(look: Look) -> dict[str, Any]:
         "planned": sorted(planned, key=lambda pair: pair[1].slot.starts_at),
         "wanted": [(area or "Of no area yet", list(group)) for area, group in _wanted(look)],
     }
-
-
-def _is_about(session: Session, topic: Topic) -> bool:
-    return bool(session.takes_place and session.topic and session.topic.title in {topic.title, *topic.was})
 
 
 def _wanted(look: Look) -> Iterator[tuple[str | None, Iterator[Wanted]]]:
