@@ -13,6 +13,8 @@ from daemon.model.needs import Need, NeedState
 from daemon.web.look import Look
 
 MOST_WANTED = 40
+MOST_WAITING = 50
+"""How many topics that wait are shown, those with the most votes: for each is worked out what may be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ def topics(look: Look) -> dict[str, Any]:
     waiting = [topic for topic in known if not about[topic.title]]
     planned = [(topic, one) for topic in known for one in about[topic.title] if one.state not in OVER]
     return {
-        "waiting": sorted(waiting, key=lambda one: (-one.votes, str(one.added or "9"), one.title)),
+        "waiting": sorted(waiting, key=lambda one: (-one.votes, str(one.added or "9"), one.title))[:MOST_WAITING],
+        "not_shown": max(0, len(waiting) - MOST_WAITING),
         "planned": sorted(planned, key=lambda pair: pair[1].slot.starts_at),
         "wanted": [(area or "Of no area yet", list(group)) for area, group in _wanted(look)],
     }
