@@ -316,6 +316,7 @@ class Recording(Part):
 
 
 MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100
+MOST_TOPICS, MOST_DECISIONS, MOST_BLACKOUTS = 5_000, 2_000, 1_000
 """More than that is no one team; what it would take to plan for it holds up others."""
 
 
@@ -334,7 +335,7 @@ class Team(Part):
     """The people of the team."""
     holidays: Holidays | None = None
     """The public holidays of the team's place; none where it is not given."""
-    blackouts: tuple[Blackout, ...] = ()
+    blackouts: Annotated[tuple[Blackout, ...], Field(max_length=MOST_BLACKOUTS)] = ()
     """Days on which no session takes place."""
     working_days: Weekdays = ("monday", "tuesday", "wednesday", "thursday", "friday")
     """The days of the week on which the team works: sprints count them, and mail goes out on them."""
@@ -346,13 +347,13 @@ class Team(Part):
     """The team's own formats, and changes to the four built in."""
     rotation: Rotation = Rotation()
     """How turns are given out."""
-    topics: tuple[BacklogTopic, ...] = ()
+    topics: Annotated[tuple[BacklogTopic, ...], Field(max_length=MOST_TOPICS)] = ()
     """The backlog that sessions take their topic from."""
     needs: Annotated[tuple[NeedSource, ...], Field(max_length=MOST_SOURCES)] = ()
     """Where knowledge gaps come from, besides the team's own pages."""
     declined: NeedIds = ()
     """The needs that become no topic, by their ids in `peerloop needs`."""
-    sessions: tuple[Decision, ...] = ()
+    sessions: Annotated[tuple[Decision, ...], Field(max_length=MOST_DECISIONS)] = ()
     """The lead's own decisions on single sessions; they win over the rotation."""
     calendar: CalendarUse = CalendarUse()
     """Which calendar the sessions are kept in."""

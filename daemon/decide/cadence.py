@@ -82,21 +82,20 @@ def occurrences(series: Series, team: Team, key: str, starts: date, first: date,
 
 def decision_faults(
     team: Team, now: datetime, starts_of: Callable[[Series], date]
-) -> tuple[tuple[tuple[str | int, ...], str], ...]:
-    """Return what is wrong with the lead's decisions from today on, today in the team's zone: paths and sentences.
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what is wrong with the lead's decisions from today on, today in the team's zone: paths and sentences.
 
     A decision is wrong on a date on which its series has no session, and about a role that the format of that session
     does not have. To cancel what a holiday or a blackout forbids already is not wrong, nor is anything past; and a
     series that does not exist is somebody else's fault.
     """
     today = now.astimezone(ZoneInfo(team.timezone)).date()
-    faults: list[tuple[tuple[str | int, ...], str]] = []
     for number, decision in enumerate(team.sessions):
         series = decided_series(decision, team)
         if series and decision.on >= today:
             course = _Course.of(series, team, starts_of(series))
-            faults += [(("sessions", number, where), text) for where, text in _faults(decision, series, team, course)]
-    return tuple(faults)
+            for where, text in _faults(decision, series, team, course):
+                yield ("sessions", number, where), text
 
 
 def blackout_on(day: date, blackouts: Iterable[Blackout]) -> str:

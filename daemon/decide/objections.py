@@ -15,7 +15,7 @@ from daemon.learn.answers import is_asked
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
 from daemon.learn.votes import voters
-from daemon.model import OVER, Assignment, Engagement, Session, Topic, backlog
+from daemon.model import OVER, Assignment, Engagement, Session, Topic
 from daemon.model.members import why_away
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import keyed_series, renamed
@@ -307,7 +307,8 @@ class Standing:
 
     def topic(self, title: str) -> Topic | None:
         """Return a topic of the backlog by any of its titles."""
-        return next((one for one in backlog(self.team) if title in (one.title, *one.was)), None)
+        written = (one for one in self.team.topics if title == one.title or title in one.was)
+        return next((Topic(**dict(one)) for one in written), None)
 
     def vote(self, statement: Statement) -> str | None:
         """Somebody wants a topic, once, or does no more."""

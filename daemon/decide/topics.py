@@ -21,6 +21,8 @@ from daemon.model.words import quoted
 
 PATIENCE = 3
 """How many dates a topic lets others go first whose owner can present it on none of those that are planned."""
+MOST_NAMED = 5
+"""How many topics a reason names that wait for their owners."""
 
 NO_TOPICS = "This format takes no topic from the backlog"
 EMPTY = "The backlog is empty"
@@ -326,9 +328,12 @@ class _Walk:
         if topic.owner != opening.presenter and not self.owners.can(topic, opening):
             parts.append(self._without_owner(topic))
         rank = self._rank(topic, opening.slot)
-        waiting = (one for one in self.free.values() if _is_added(one, opening.slot.day) and one not in ranked)
+        able = {one.title for one in ranked}
+        waiting = (one for one in self.free.values() if _is_added(one, opening.slot.day) and one.title not in able)
         before = [one for one in waiting if self._rank(one, opening.slot) < rank]
-        parts += [f"{_with_figures(one)} waits for {one.owner} to present it" for one in before]
+        parts += [f"{_with_figures(one)} waits for {one.owner} to present it" for one in before[:MOST_NAMED]]
+        if len(before) > MOST_NAMED:
+            parts.append(f"{len(before) - MOST_NAMED} more wait for who is to present them")
         parts += [f"next is {_with_figures(others[0])}"] if others else []
         return "; ".join(parts)
 

@@ -1,5 +1,6 @@
 """Whether a file is about to be changed, and a folder still the same: half of a change is not read."""
 
+import os
 import stat
 import time
 from pathlib import Path
@@ -34,3 +35,12 @@ def identity_of(folder: Path) -> Identity:
     except OSError:
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
+
+
+def state_of(file: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written, replaced, moved or locked away; nothing where it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev, os.access(file, os.R_OK)

@@ -4,18 +4,21 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.faults import Fault
+from config.faults import MOST_FAULTS, Fault
 from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
 from daemon.ledger import Ledger, LedgerError
 from daemon.model.team_file import TeamFile, place_of
-from daemon.serve.settling import Identity, identity_of, is_being_changed
+from daemon.serve.settling import Identity, identity_of, is_being_changed, state_of
 from daemon.tell.kinds import MUTABLE
 
+QUARTER = timedelta(minutes=15)
+"""After so long a file is read anew that was not touched: it may be another day for its team."""
 HALF_A_DAY = timedelta(hours=12)
 """So long after a date has ended in UTC it has ended in every time zone."""
 
@@ -29,6 +32,8 @@ class Reading:
     warnings: tuple[Fault, ...] = ()
     settled: bool = True
     """Whether nobody was about to change them."""
+    alone: bool = False
+    """Whether they name no other files, so that nothing else can change what they mean."""
 
 
 def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
@@ -38,9 +43,16 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     warnings = (*loaded.warnings, *connection_remarks(loaded, operator))
     if faults or loaded.team is None:
-        return Reading((), tuple(sorted(set(faults))), warnings)
+        return Reading((), tuple(sorted(set(faults))), warnings, alone=_is_alone(loaded))
     file = TeamFile(path, loaded.team, loaded.document.text, newcomers=loaded.newcomers)
-    return Reading((file,), (), warnings)
+    return Reading((file,), (), warnings, alone=_is_alone(loaded))
+
+
+def _is_alone(loaded: LoadedTeam) -> bool:
+    team = loaded.draft.model if loaded.draft else None
+    if team is None:
+        return bool(loaded.document.text)
+    return not (team.needs or (team.outcomes and team.outcomes.file) or any(one.template for one in team.formats))
 
 
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served: Sequence[TeamFile] = ()) -> Reading:
@@ -48,7 +60,10 @@ def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served:
 
     Of two files for one team, that which is ``served`` goes on, by its last good reading where it is faulty now.
     """
-    readings = [read_team(path, operator, now) for path in paths]
+    return _together([read_team(path, operator, now) for path in paths], served)
+
+
+def _together(readings: Sequence[Reading], served: Sequence[TeamFile]) -> Reading:
     files, known = [file for reading in readings for file in reading.files], {file.path for file in served}
     read = {file.path for file in files}
     first = (file for file in served if file.path not in read)
@@ -69,11 +84,12 @@ def _decision_faults(loaded: LoadedTeam, now: datetime) -> list[Fault]:
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     found = decision_faults(team, now, lambda series: starts_of(series, today))
     # Which format's turn a session is depends on when its series was pinned, so roles are not judged here.
-    return [
+    faults = (
         loaded.fault_at(draft.original(path), message)
         for path, message in found
         if path[-1] == "on" and draft.shows(path)
-    ]
+    )
+    return list(islice(faults, MOST_FAULTS))
 
 
 CALENDARIAL = {"timezone", "holidays", "blackouts", "sprint", "series", "formats"}
@@ -115,6 +131,7 @@ class Teams:
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
     _folders: dict[Path, Identity] = field(default_factory=dict)
+    _readings: dict[Path, tuple[object, Reading]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
 
     def read(self, paths: Sequence[Path], now: datetime) -> Reading:
@@ -127,7 +144,7 @@ class Teams:
         vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
         self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
         served = tuple(self._good.values())
-        reading = read_teams([path for path in paths if path not in changing], self.operator, now, served)
+        reading = _together([self._reading(path, now) for path in paths if path not in changing], served)
         self._good |= {file.path: file for file in reading.files}
         for path in paths:
             self._restore(path, now)
@@ -136,6 +153,21 @@ class Teams:
         self._folders |= {path.parent: identity_of(path.parent) for path in paths}
         self.served = tuple(self._good.values())
         return Reading(self.served, self._faults, settled=not changing)
+
+    def _reading(self, path: Path, now: datetime) -> Reading:
+        """Return what a file says; one that was not touched is not read anew: it may be long, and all wait for it.
+
+        What names other files is, for these may have changed, and each is every quarter of an hour, for its dates.
+        """
+        seen = (state_of(path), now.timestamp() // QUARTER.total_seconds())
+        before, reading = self._readings.get(path, (None, Reading()))
+        if before == seen:
+            return reading
+        reading = read_team(path, self.operator, now)
+        self._readings.pop(path, None)
+        if seen[0] and not is_being_changed(path) and reading.alone:
+            self._readings[path] = seen, reading
+        return reading
 
     def _is_out_of_reach(self, folder: Path) -> bool:
         """Whether a folder is not there, cannot be looked into, or is another one without any team file."""

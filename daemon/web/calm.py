@@ -11,12 +11,15 @@ from collections.abc import Callable, Container, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 64 * 1024
 """Bytes of what is sent to us in one request."""
+AT_WORK = 4
+"""So many requests are worked on at once; more wait, for passes over teams share the processor with them."""
 SECONDS = 20.0
 """How long one request may take as a whole."""
 MOST_SAID, WITHIN = 60, 60.0
@@ -93,6 +96,7 @@ class Bounded:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        current_default_thread_limiter().total_tokens = AT_WORK
         begun = _Begun(send)
         try:
             async with asyncio.timeout(SECONDS):

@@ -13,7 +13,7 @@ import pytest
 
 from daemon.web.calm import LARGEST, MOST_SAID
 from daemon.web.who import Signatures
-from tests.scenarios.programme import Programme
+from tests.scenarios.programme import TEAM, Programme
 from tests.scenarios.site import TOKEN, Served, Visitor, asked, served
 
 MANY = 2_000
@@ -156,3 +156,15 @@ def test_the_token_and_the_key_stand_nowhere_in_what_is_shown(web: Served) -> No
     for path in ("/t/platform/", "/t/platform/trouble", "/t/platform/activity", "/who"):
         text = ada.get(path).body.decode()
         assert TOKEN not in text and key not in text
+
+
+def test_a_page_of_thousands_shows_the_first_of_them(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, {**TEAM, "topics": [{"title": f"Topic {n:04}", "votes": n} for n in range(600)]})
+    programme.settle()
+    with served(programme) as site:
+        start = time.process_time()
+        told = site.visitor("ada@example.com").get("/t/platform/topics")
+        assert time.process_time() - start < 5
+    assert told.status == 200
+    assert "Topic 0300" not in told.text
+    assert "more with fewer votes" in told.text

@@ -284,7 +284,7 @@ def faults(team: Team, now: str = "2026-12-01T09:00+01:00") -> tuple[tuple[tuple
     def started(series: Series) -> date:
         return starts_of(series, START)
 
-    return decision_faults(team, datetime.fromisoformat(now), started)
+    return tuple(decision_faults(team, datetime.fromisoformat(now), started))
 
 
 def fault_of(on: str, now: str = "2026-12-01T09:00+01:00", cadence: dict[str, Any] = WEEKLY, **more: Any) -> list[str]:

@@ -13,6 +13,8 @@ from daemon.web.look import Look
 
 WEEKS = 12
 MOST_DONE = 12
+MOST_OPEN = 100
+"""How many open items are shown: for each is worked out what may be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ def items(look: Look) -> dict[str, Any]:
     still_open = sorted(open_items(look.memory), key=lambda one: (not one.dated, one.due, one.key))
     done = [one for one in look.memory.items.values() if one.state is Progress.DONE and one.ended]
     return {
-        "rows": [_row(one, look.today) for one in still_open],
+        "rows": [_row(one, look.today) for one in still_open[:MOST_OPEN]],
+        "not_shown": max(0, len(still_open) - MOST_OPEN),
         "lost": lost_items(look.memory),
         "done": sorted(done, key=lambda one: (one.ended, one.key), reverse=True)[:MOST_DONE],
         "chart": _burn_down(list(look.memory.items.values()), look.today),

@@ -9,11 +9,13 @@ from daemon.learn.alike import perhaps, titles
 from daemon.learn.needs import by_area, needs, noticed_at, shown_by
 from daemon.learn.votes import votes_of
 from daemon.learn.waiting_topics import waiting_topics
-from daemon.model import OVER, Asked, Session, Topic, backlog
+from daemon.model import OVER, Asked, Topic, backlog
 from daemon.model.needs import Need, NeedState
 from daemon.web.look import Look
 
 MOST_WANTED = 40
+MOST_WAITING = 50
+"""How many topics that wait are shown, those with the most votes: for each is worked out what may be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +38,19 @@ class Wanted:
 
 def topics(look: Look) -> dict[str, Any]:
     """Return what the page of topics and needs shows."""
-    to_come = [one for one in look.memory.by_start() if one.state not in OVER]
+    named = {name: topic for topic in backlog(look.team) for name in topic.names}
+    to_come = [one for one in look.memory.by_start() if one.state not in OVER and one.takes_place]
+    waiting = waiting_topics(look.team, look.memory)
     return {
-        "waiting": [_waiting(topic, asked) for topic, asked in waiting_topics(look.team, look.memory)],
-        "planned": [(topic, one) for one in to_come for topic in backlog(look.team) if _is_about(one, topic)],
+        "waiting": [_waiting(topic, asked) for topic, asked in waiting[:MOST_WAITING]],
+        "not_shown": max(0, len(waiting) - MOST_WAITING),
+        "planned": [(named[one.topic.title], one) for one in to_come if one.topic and one.topic.title in named],
         "wanted": [(area or "Of no area yet", list(group)) for area, group in _wanted(look)],
     }
 
 
 def _waiting(topic: Topic, asked: Asked | None) -> Waiting:
     return Waiting(topic, votes_of(topic), f"It {asked.why_again}." if asked else "")
-
-
-def _is_about(session: Session, topic: Topic) -> bool:
-    return bool(session.takes_place and session.topic and session.topic.title in topic.names)
 
 
 def _wanted(look: Look) -> Iterator[tuple[str | None, Iterator[Wanted]]]:
