@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.scenarios.browser import DESKTOP, PHONE, Scheme, Screen, chromium, needs_chromium, screen
 from tests.scenarios.programme import MONDAY, TEAM, Programme
 from tests.scenarios.site import TOKEN, Served, served
+from tests.soak import either, soaked
 
 WHO = "ada@example.com"
 PICTURES = os.environ.get("PEERLOOP_PICTURES")
@@ -70,7 +71,12 @@ def places(web: Served) -> list[str]:
     return ["/who", *(f"/t/platform/{one}" for one in (*tabs, *shown)), "/nowhere"]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
+SOME = [(DESKTOP, "light"), (PHONE, "dark")]
+SCREENS = either(SOME, [*SOME, (DESKTOP, "dark"), (PHONE, "light")])
+
+
+@soaked
+@pytest.mark.parametrize(("size", "scheme"), SCREENS, ids=lambda one: one if isinstance(one, str) else one["width"])
 def test_every_page_is_fit_for_everybody(web: Served, browser: Browser, size: dict[str, int], scheme: Scheme) -> None:
     with screen(browser, size, scheme) as on:
         come_in(on, web)
@@ -79,12 +85,6 @@ def test_every_page_is_fit_for_everybody(web: Served, browser: Browser, size: di
             assert on.violations() == [], place
             assert not on.is_too_wide, place
         assert [one for one in on.wrong if "404" not in one] == []
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "dark"), (PHONE, "light")], ids=["desktop-dark", "phone-light"])
-def test_and_the_other_way_round(web: Served, browser: Browser, size: dict[str, int], scheme: Scheme) -> None:
-    test_every_page_is_fit_for_everybody(web, browser, size, scheme)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
