@@ -1,7 +1,7 @@
 """What is said on the web page: read from forms, and recorded as statements."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -10,7 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from daemon.decide.decisions import decision_on
 from daemon.decide.heard import sought_until
+from daemon.model import Session
+from daemon.model.names import keyed_series
 from daemon.model.statements import NO, WITHOUT_A_NAME, Door, Statement, StatementKind
 from daemon.say import Refusal, say
 from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of, visitor
@@ -36,6 +39,7 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.WONT_DO: "Noted: it will not be done, and nobody is reminded of it any more.",
 }
 """What is said to whoever said something of a kind."""
+NAMED = "Noted, and the lead hears of it: the team's file says who does this, so only the lead can change it."
 TOO_NEAR = "Noted. The session is so near that nobody else is put down for it by turns; the lead hears of it."
 
 
@@ -106,11 +110,21 @@ def said_of(refused: Refusal | None, statement: Statement, look: Look) -> str:
 def thanks_for(statement: Statement, look: Look) -> str:
     """Return what is said to whoever said something, which has been recorded."""
     session = look.memory.sessions.get(statement.about)
-    if statement.kind is StatementKind.CANNOT and session and not sought_until(statement.at, session.slot, look.team):
-        return TOO_NEAR
+    if statement.kind is StatementKind.CANNOT and session:
+        if statement.person in _named(session, look):
+            return NAMED
+        if not sought_until(statement.at, session.slot, look.team):
+            return TOO_NEAR
     if statement.kind is StatementKind.VOTE and statement.value == NO:
         return "Your vote is taken back."
     return THANKS.get(statement.kind, "Noted.")
+
+
+def _named(session: Session, look: Look) -> Container[str]:
+    """Return whom the team's file names for a session, which goes before what anybody says."""
+    series = keyed_series(look.team, look.memory).get(session.slot.series)
+    decision = decision_on(session.slot.wall.date(), series, look.team) if series else None
+    return decision.roles.values() if decision else ()
 
 
 def note_in(site: Site, request: Request, viewer: str) -> str:

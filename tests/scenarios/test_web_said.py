@@ -1,5 +1,6 @@
 """What is said on the web page and by the links in mails: it counts once, it is told, and a link alone says nothing."""
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -282,3 +283,17 @@ def test_what_was_said_without_a_name_is_counted_nowhere_before_the_next_monday(
     assert "people want to learn" not in before + lead.get("/t/platform/").text
     web.programme.later(days=7)
     assert "1 thing people want to learn" in lead.get("/t/platform/").text
+
+
+def test_whom_the_file_names_is_told_that_only_the_lead_can_change_it(web: Served) -> None:
+    one = coming(web.programme, days=8)
+    series = web.programme.memory().series[one.slot.series].name
+    named = {"series": series, "on": f"{one.slot.wall.date()}", "presenter": one.roles["presenter"]}
+    assert web.programme.edit({**web.programme.team, "sessions": [named]}), web.programme.faults
+    os.utime(web.programme.path, (0, 0))  # else it would be one that somebody is about to change
+    web.programme.settle()
+    web.site.teams.read([web.programme.path], web.programme.now)
+    mine = web.visitor(one.roles["presenter"])
+    mine.get(f"/t/platform/session/{one.key}")
+    told = mine.press("I can't be presenter")
+    assert "only the lead can change it" in told.text and "somebody else is looked for" not in told.text

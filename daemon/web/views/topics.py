@@ -14,7 +14,7 @@ from daemon.model.needs import Need, NeedState
 from daemon.web.look import Look
 
 MOST_WANTED = 40
-MOST_WAITING = 50
+MOST_WAITING = 200
 """How many topics that wait are shown, those with the most votes: for each is worked out what may be said of it."""
 
 
