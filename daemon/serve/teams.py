@@ -115,6 +115,11 @@ def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:
     return faults
 
 
+def _was_changed(path: Path, before: tuple[int, ...]) -> bool:
+    """Return whether a file was written while it was read: an editor may have emptied it in that very moment."""
+    return state_of(path) != before or is_being_changed(path)
+
+
 VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
@@ -144,7 +149,10 @@ class Teams:
         vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
         self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
         served = tuple(self._good.values())
-        reading = _together([self._reading(path, now) for path in paths if path not in changing], served)
+        states = {path: state_of(path) for path in paths if path not in changing}
+        readings = {path: self._reading(path, now) for path in states}
+        changing |= {path for path in states if path in self._good and _was_changed(path, states[path])}
+        reading = _together([one for path, one in readings.items() if path not in changing], served)
         self._good |= {file.path: file for file in reading.files}
         for path in paths:
             self._restore(path, now)

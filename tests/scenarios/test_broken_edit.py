@@ -1,14 +1,21 @@
 """A broken edit of a team's file: what was read before stays in force, after a restart too; the lead hears of it."""
 
+import os
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
+from daemon.serve import teams
 from daemon.serve.forever import faults_by_file
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import Teams
+from daemon.serve.teams import Reading, Teams, read_team
+from integrations import kinds
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import MONDAY, Programme, heard_of
@@ -80,3 +87,20 @@ def test_a_restart_with_a_broken_file_serves_what_it_said_before_and_says_where_
 
 def _said(folder: Path) -> list[str]:
     return (folder / "stderr.log").read_text().splitlines()
+
+
+def test_a_file_that_is_emptied_while_it_is_read_stays_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, now = folder / "team.yaml", datetime(2026, 11, 23, 10, tzinfo=UTC)
+    served, text = Teams(operator_model(kinds()).default(folder / "data")), path.read_text()
+    os.utime(path, (0, 0))
+    assert served.read([path], now).faults == ()
+    path.write_text(f"{text}# edited\n")
+    os.utime(path, (1, 1))  # long ago, so that nobody seems to be about to change it
+
+    def read(*known: Any) -> Reading:
+        path.write_text("")  # as an editor does before it writes
+        return read_team(*known)
+
+    monkeypatch.setattr(teams, "read_team", read)
+    reading = served.read([path], now)
+    assert (reading.faults, [file.text for file in reading.files], reading.settled) == ((), [text], False)
