@@ -9,11 +9,14 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Scheme = Literal["light", "dark"]
+PATIENCE = 300_000
+"""Milliseconds that anything may take: only against hanging, for the machine may be busy with other things."""
+expect.set_options(timeout=PATIENCE)
 DESKTOP, PHONE = {"width": 1200, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -59,6 +62,7 @@ class Screen:
 def screen(browser: Browser, size: Any = DESKTOP, scheme: Scheme = "light", scripts: bool = True) -> Iterator[Screen]:
     """Open a window until the block ends."""
     context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=scripts, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
     try:
         page = context.new_page()
         made = Screen(context, page)

@@ -22,7 +22,8 @@ from integrations import feed, page
 from tests.scenarios.programme import Programme
 
 TOKEN = "let-me-in"
-SECONDS = 30
+SECONDS = 300
+"""Only against hanging."""
 
 
 @dataclass(frozen=True)
