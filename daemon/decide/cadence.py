@@ -5,34 +5,28 @@ across a change of the clocks. Every cadence is a recurrence rule (RFC 5545, sec
 is told. Only a sprint's session may lie elsewhere than the rule has it, since it counts working days.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import accumulate, islice, repeat, takewhile
+from itertools import accumulate, islice, repeat
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
-
-from dateutil.relativedelta import relativedelta
-from dateutil.rrule import rrulestr
 
 from config.formats import formats_of
 from config.team import (
     DAY_NAMES,
-    ORDINALS,
     Blackout,
     Cadence,
     Decision,
     Holidays,
-    MonthlyCadence,
-    RuleCadence,
     Series,
     Sprint,
     SprintCadence,
     Team,
-    WeeklyCadence,
 )
 from daemon.decide.decisions import decided_series, decisions_of
+from daemon.decide.recurring import Recurring, given
 from daemon.decide.working_days import WorkingDays
 from daemon.model import CalledOffBy, Skip, Slot, on_the_wall
 from daemon.model.memory import Recurrence
@@ -60,8 +54,8 @@ def recurrence(series: Series, team: Team, starts: date) -> Recurrence:
     """
     course = _Course.of(series, team, starts)
     for instance in course.instances(course.starts, date.max):
-        return Recurrence(instance.recurrence_id, course.rrule)
-    raise ValueError(f"{series.name}: its rule {course.rrule} has no date on or after {course.starts}")
+        return Recurrence(instance.recurrence_id, course.recurring.rrule)
+    raise ValueError(f"{series.name}: its rule {course.recurring.rrule} has no date on or after {course.starts}")
 
 
 def occurrences(series: Series, team: Team, key: str, starts: date, first: date, last: date) -> tuple[Slot | Skip, ...]:
@@ -98,9 +92,9 @@ def decision_faults(
                 yield ("sessions", number, where), text
 
 
-def blackout_on(day: date, blackouts: Iterable[Blackout]) -> str:
+def blackout_on(day: date, blackouts: Sequence[Blackout]) -> str:
     """Return why nothing takes place on ``day``; empty where no blackout says so."""
-    reason = next((blackout.reason for blackout in blackouts if day in blackout.dates), "")
+    reason = next((blackout.reason for blackout in blackouts if day in blackout.dates), "") if blackouts else ""
     return f"blackout: {reason}" if reason not in ("", "blackout") else reason
 
 
@@ -142,20 +136,8 @@ class _Course:
         return WorkingDays(self.holidays.country, self.holidays.subdivision, self.weekdays)
 
     @cached_property
-    def rule(self) -> str:
-        """The rule as text, without UNTIL."""
-        return _without_until(_rule(self.cadence, self.sprint))
-
-    @cached_property
-    def until(self) -> datetime | None:
-        return _until(_rule(self.cadence, self.sprint), self.zone)
-
-    @property
-    def rrule(self) -> str:
-        """The rule as a calendar is told it."""
-        if self.until is None:
-            return self.rule
-        return f"{self.rule};UNTIL={on_the_wall(self.until, self.zone).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    def recurring(self) -> Recurring:
+        return Recurring(self.cadence, self.sprint, self.zone, self.anchor)
 
     def reach(self, first: date) -> date:
         """Return the earliest original date whose session may take place on ``first``.
@@ -170,22 +152,15 @@ class _Course:
         first = max(first, self.starts)
         if isinstance(self.cadence, SprintCadence):
             return self._of_sprints(self.cadence, first, last)
-        return (self._placed(wall, wall) for wall in self._walls(first, last))
+        return (self._placed(wall, wall) for wall in self.recurring.walls(first, last))
 
     def turns_before(self, day: date) -> int:
         """Return how many instances without an obstacle precede ``day``."""
         years = sum(_turns_in(self, year) for year in range(self.starts.year, day.year))
         return years + (_turns(self, date(day.year, 1, 1), day - timedelta(days=1)) if day > self.starts else 0)
 
-    def _walls(self, first: date, last: date) -> Iterator[datetime]:
-        dtstart = datetime.combine(self.anchor, self.cadence.at)
-        begin, end = datetime.combine(first, time.min), datetime.combine(last, time.max)
-        end = min(end, self.until) if self.until else end
-        walls = rrulestr(self.rule, dtstart=_forwarded(dtstart, self.rule, first))
-        return (wall for wall in takewhile(end.__ge__, walls) if wall >= begin)
-
     def _of_sprints(self, cadence: SprintCadence, first: date, last: date) -> Iterator[_Instance]:
-        sprint = _given(self.sprint)
+        sprint = given(self.sprint)
         length, offset = sprint.length.days, _nominal_offset(sprint, cadence.day, self.working)
         since, until = (first - sprint.starts).days, (last - sprint.starts).days
         for days in range(max(0, since // length) * length, until + 1, length):
@@ -209,7 +184,7 @@ class _Course:
         Those that are moved before it take theirs first. None where the next ``DAYS_TRIED`` all have one.
         """
         first = max(holiday - MOVED_AT_MOST, self.starts)
-        own = [wall.date() for wall in self._walls(first, holiday + MOVED_AT_MOST)]
+        own = [wall.date() for wall in self.recurring.walls(first, holiday + MOVED_AT_MOST)]
         taken, place = set(own), None
         for day in (day for day in own if day <= holiday and self.working.holiday(day)):
             working = accumulate(repeat(day, DAYS_TRIED + 1), lambda before, _: self.working.next(before))
@@ -255,32 +230,11 @@ def _outcomes(
         minutes = (decision and decision.minutes) or series.minutes or formats[format_name].default
         starts_at = on_the_wall(place, course.zone)
         slot = Slot(key, instance.wall, course.zone, instance.recurrence_id, starts_at, minutes, format_name)
-        by = CalledOffBy.RULE if instance.obstacle else CalledOffBy.LEAD
-        yield (place, Skip(slot, reason, by)) if reason else (starts_at.replace(tzinfo=None), slot)
+        if reason:
+            yield place, Skip(slot, reason, CalledOffBy.RULE if instance.obstacle else CalledOffBy.LEAD)
+        else:
+            yield datetime.combine(starts_at, starts_at.time()), slot
         turn += not instance.obstacle
-
-
-def _rule(cadence: Cadence, sprint: Sprint | None) -> str:
-    """Return the recurrence rule of a cadence; a sprint's is nominal."""
-    match cadence:
-        case WeeklyCadence():
-            days = ",".join(day[:2].upper() for day in DAY_NAMES if day in cadence.on)
-            return f"FREQ=WEEKLY;INTERVAL={cadence.interval};WKST=MO;BYDAY={days}"
-        case MonthlyCadence():
-            ordinal, day = cadence.on.split()
-            nth = -1 if ordinal == "last" else ORDINALS.index(ordinal) + 1
-            return f"FREQ=MONTHLY;INTERVAL={cadence.interval};BYDAY={nth}{day[:2].upper()}"
-        case SprintCadence():
-            length = _given(sprint).length.days
-            return f"FREQ=DAILY;INTERVAL={length}" if length % 7 else f"FREQ=WEEKLY;INTERVAL={length // 7}"
-        case RuleCadence():
-            return cadence.rrule.strip().upper().removeprefix("RRULE:")
-
-
-def _given(sprint: Sprint | None) -> Sprint:
-    if sprint is None:
-        raise ValueError("a series recurs every sprint, but the team has no sprint: write sprint: {starts, length}")
-    return sprint
 
 
 def _nominal_offset(sprint: Sprint, day: int, working: WorkingDays) -> int:
@@ -297,37 +251,6 @@ def _nominal_offset(sprint: Sprint, day: int, working: WorkingDays) -> int:
 def _days_to(start: date, day: int, working: WorkingDays, length: int) -> int:
     days = (n for n in range(length) if DAY_NAMES[(start + timedelta(days=n)).weekday()] in working.weekdays)
     return next(islice(days, day - 1, None), length - 1)
-
-
-def _without_until(rule: str) -> str:
-    return ";".join(part for part in rule.split(";") if not part.startswith("UNTIL="))
-
-
-def _until(rule: str, zone: str) -> datetime | None:
-    """Return the wall time of a rule's UNTIL, which may be in UTC, local, or a date, meaning all of that day."""
-    value = next((part[6:] for part in rule.split(";") if part.startswith("UNTIL=")), None)
-    if value is None:
-        return None
-    moment = datetime.fromisoformat(value if "T" in value else f"{value}T235959")
-    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _forwarded(dtstart: datetime, rule: str, first: date) -> datetime:
-    """Return a later start from which ``rule`` has the same instances on and after ``first``, where that is simple.
-
-    It stays in step with the interval, and one interval early, for the first week of a rule may be cut short.
-    """
-    parts = dict(part.split("=") for part in rule.split(";"))
-    interval = int(parts.get("INTERVAL", 1))
-    if "COUNT" in parts or first <= dtstart.date():
-        return dtstart
-    if parts["FREQ"] in ("DAILY", "WEEKLY"):
-        step = interval * (7 if parts["FREQ"] == "WEEKLY" else 1)
-        return dtstart + timedelta(days=max(0, (first - dtstart.date()).days // step - 1) * step)
-    if parts["FREQ"] == "MONTHLY" and dtstart.day <= 28:
-        months = (first.year - dtstart.year) * 12 + first.month - dtstart.month
-        return dtstart + relativedelta(months=max(0, months // interval - 1) * interval)
-    return dtstart
 
 
 def _faults(decision: Decision, series: Series, team: Team, course: _Course) -> Iterator[tuple[str, str]]:

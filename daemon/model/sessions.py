@@ -21,7 +21,8 @@ def on_the_wall(wall: datetime, zone: str) -> datetime:
     03:30); a time that an autumn change repeats means its first occurrence.
     """
     there = ZoneInfo(zone)
-    return wall.replace(tzinfo=there, fold=0).astimezone(UTC).astimezone(there)
+    first = datetime.combine(wall, wall.time().replace(fold=0) if wall.fold else wall.time(), there)
+    return first.astimezone(UTC).astimezone(there)
 
 
 class State(StrEnum):
