@@ -9,6 +9,7 @@ steps at the latest, with the best it has seen. Announced pairs change only for 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from daemon.decide.overlaps import Duties
 from daemon.decide.roster import Outline
@@ -202,29 +203,31 @@ class _Search:
     def best(self, people: Sequence[str]) -> tuple[int, tuple[Pair, ...]]:
         """Return the pairs and what they cost; one person alone cannot be paired."""
         ties = {one: _tie(self._seed, one) for one in people}
-        cost, times = self._partners.cost, self._partners.times
+        met = dict[str, int]()
         for one in people:
-            self._order[one] = sorted(
-                (other for other in people if other != one),
-                key=lambda other: (cost(one, other), times(one, other), ties[other]),
-            )
-        met = {one: sum(cost(one, other) > 0 for other in people if other != one) for one in people}
+            against = {other: self._partners.cost(one, other) for other in people if other != one}
+            times = partial(self._partners.times, one)
+            self._order[one] = sorted(against, key=lambda other: (against[other], times(other), ties[other]))
+            met[one] = sum(cost > 0 for cost in against.values())
         self._extend(sorted(people, key=lambda one: (-met[one], ties[one])), None, (), 0)
         return self._found or (0, ())
 
+    def _is_vain(self, cost: int) -> bool:
+        return self._found is not None and (cost >= self._found[0] or self._steps < 0)
+
     def _extend(self, left: list[str], odd: str | None, pairs: tuple[Pair, ...], cost: int) -> None:
         self._steps -= 1
-        if self._found and (cost >= self._found[0] or self._steps < 0):
-            return
         if not left:
             self._finish(odd, pairs, cost)
             return
         one, rest = left[0], left[1:]
-        for other in self._order[one]:
-            if other in rest:
-                others = [person for person in rest if person != other]
-                self._extend(others, odd, (*pairs, (one, other)), cost + self._partners.cost(one, other))
-        if len(left) % 2 and odd is None:
+        free = set(rest)
+        for other in filter(free.__contains__, self._order[one]):
+            both = cost + self._partners.cost(one, other)
+            if self._is_vain(both):
+                break  # whoever comes after costs as much, or more
+            self._extend([person for person in rest if person != other], odd, (*pairs, (one, other)), both)
+        if len(left) % 2 and odd is None and not self._is_vain(cost):
             self._extend(rest, one, pairs, cost)
 
     def _finish(self, odd: str | None, pairs: tuple[Pair, ...], cost: int) -> None:
