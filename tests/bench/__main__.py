@@ -7,22 +7,20 @@ import argparse
 import os
 import platform
 from collections.abc import Iterator
-from datetime import date
 from itertools import chain, pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from config.load import load_team
-from daemon.cli.schedule import schedule
 from tests.bench.chase import chase_cost
 from tests.bench.confluence import asked_of_confluence
-from tests.bench.fairness import afresh_figures, announced_figures
+from tests.bench.fairness import afresh_figures, announced_figures, three_role_figures
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
 from tests.bench.needs import needs_cost
 from tests.bench.passes import Cost, cost
-from tests.bench.processes import EXAMPLE, LIMITS, processes
+from tests.bench.planning import CROWD, planning_cost
+from tests.bench.processes import LIMITS, processes
 from tests.bench.readers import growths
 from tests.bench.web import READERS, TEAMS, web_cost
 from tests.scenarios.trial import MOST_A_WEEK, WEEKS, trial
@@ -63,12 +61,13 @@ def process_times(quick: bool) -> Iterator[Row]:
 
 def planning() -> Iterator[Row]:
     """Tell what planning alone takes, without a ledger, a calendar or a wiki."""
-    team = load_team(EXAMPLE).checked()
-    start = perf_counter()
-    planned = len(schedule(team, date(2027, 1, 1), date(2027, 12, 31)).sessions)
-    taken = perf_counter() - start
+    found = planning_cost()
     yield Row("planning")
-    yield Row(f"the example team's year, {planned} sessions", f"{taken * 1000 / planned:.2f} ms a session")
+    yield Row(f"the example team's year, {found.sessions} sessions", f"{found.per_session * 1000:.2f} ms a session")
+    ratio = found.occurrences / found.dateutil
+    beside = f"{found.occurrences / 1000:.0f} k a second; {ratio:.2f} x"
+    yield Row("weekly slots, beside dateutil's naive times", beside)
+    yield Row(f"{CROWD} people in pairs", f"{found.pairs * 1000:.0f} ms", "at most 300")
 
 
 def pass_times(quick: bool) -> Iterator[Row]:
@@ -167,9 +166,9 @@ def fuzzing(quick: bool) -> Iterator[Row]:
 
 def fairness(quick: bool) -> Iterator[Row]:
     """Tell how fair the rotation is; the seeds are fixed."""
-    afresh, announced = (range(40), range(20)) if quick else (range(400), range(200))
-    yield Row(f"fairness over {len(afresh)} and {len(announced)} team-years")
-    for figure in (*afresh_figures(afresh), *announced_figures(announced)):
+    afresh, announced, three = (range(40), range(20), range(5)) if quick else (range(400), range(200), range(40))
+    yield Row(f"fairness over {len(afresh)}, {len(announced)} and {len(three)} team-years")
+    for figure in (*afresh_figures(afresh), *announced_figures(announced), *three_role_figures(three)):
         limit = "" if figure.limit is None else f"at most {figure.limit:.2f}"
         yield Row(figure.name, f"{figure.value:.3f}", limit)
 

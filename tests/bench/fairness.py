@@ -7,14 +7,15 @@ three weeks, all of it known. Of each team-year: the worst distance, at any mome
 sessions somebody led and those due to them (of each session, one part in the number of people present), and how often
 somebody led two in a row.
 
-*Announced*, two roles: every week the sessions of the next twelve weeks are planned; what was announced stands. 4 to 12
-people and a joiner (in week 4 to 44, known 0 to 8 weeks before), one of them leaves (after week 8 to 48, known 0 to 12
-weeks before), absences as above become known 0 to 16 weeks before, 5 % of the duties are declined in their week. Plans
-reach beyond the year's end, as they do in life. Somebody's fair share is all duties of the year times their part of all
-weeks of presence (a declined week is one); the *spread* is the greatest less the least of duties / fair share. Who was
-present in fewer than ``LEAST_WEEKS`` weeks is not compared there, as their fair share is near a single duty; the row
-"of everybody" compares them too. *Other changes* are announced duties that moved though their holder could come, and
-not for the joiner, on whose balance only sessions more than two weeks away may change.
+*Announced*, two roles (three in the last rows, beside the fewest back-to-back duties that any plan could have): every
+week the sessions of the next twelve weeks are planned; what was announced stands. 4 to 12 people and a joiner (in week
+4 to 44, known 0 to 8 weeks before), one of them leaves (after week 8 to 48, known 0 to 12 weeks before), absences as
+above become known 0 to 16 weeks before, 5 % of the duties are declined in their week. Plans reach beyond the year's
+end, as they do in life. Somebody's fair share is all duties of the year times their part of all weeks of presence (a
+declined week is one); the *spread* is the greatest less the least of duties / fair share. Who was present in fewer than
+``LEAST_WEEKS`` weeks is not compared there, as their fair share is near a single duty; the row "of everybody" compares
+them too. *Other changes* are announced duties that moved though their holder could come, and not for the joiner, on
+whose balance only sessions more than two weeks away may change.
 """
 
 import random
@@ -137,7 +138,8 @@ def lives(chance: random.Random) -> list[Life]:
 class Year:
     """A year of a team, lived week by week as the programme does."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, roles: tuple[str, ...] = ("facilitator", "presenter")) -> None:
+        self.roles = roles
         self.chance = random.Random(seed)
         self.team = {life.member.email: life for life in lives(self.chance)}
         self.declined: set[tuple[str, int]] = set()
@@ -168,7 +170,7 @@ class Year:
     def _need(self, week: int) -> Need:
         declined = frozenset(email for email, when in self.declined if when == week)
         announced = self.announced.get(week)
-        return Need(slot(week), ("facilitator", "presenter"), announced=announced, declined=declined)
+        return Need(slot(week), self.roles, announced=announced, declined=declined)
 
     def _absent(self, member: Member, at: Slot, now: int) -> str | None:
         if (member.email, week_of(at)) in self.declined:
@@ -200,6 +202,18 @@ class Year:
         ratios = [duties[email] / (rate * weeks) for email, weeks in present.items() if weeks >= least_weeks]
         return max(ratios) - min(ratios)
 
+    def least_back_to_back(self) -> int:
+        """Return how many duties are back to back at the least, whoever knows all absences and declines beforehand.
+
+        Two sessions in a row share as many people as they need more than there are for both.
+        """
+        there = [self._there(week) for week in range(WEEKS)]
+        needed = [min(len(self.roles), len(people)) for people in there]
+        return sum(max(0, sum(needed[n : n + 2]) - len(there[n] | there[n + 1])) for n in range(WEEKS - 1))
+
+    def _there(self, week: int) -> set[str]:
+        return {e for e, life in self.team.items() if not life.absent(week, NEVER) and (e, week) not in self.declined}
+
 
 def afresh_figures(seeds: Sequence[int]) -> list[Figure]:
     """Return what planning afresh reaches over the team-years of these seeds."""
@@ -224,9 +238,21 @@ def announced_figures(seeds: Sequence[int]) -> list[Figure]:
     ]
 
 
+def three_role_figures(seeds: Sequence[int]) -> list[Figure]:
+    """Return what three roles a session come to, beside the least that is possible: in small teams it is not small."""
+    years = [Year(seed, ("facilitator", "presenter", "note-taker")) for seed in seeds]
+    done = mean(back_to_back(year.held) for year in years)
+    least = mean(year.least_back_to_back() for year in years)
+    return [
+        Figure("announced, three roles: spread, mean", mean(year.spread(LEAST_WEEKS) for year in years), 0.24),
+        Figure("announced, three roles: back-to-back duties a year", done),
+        Figure("announced, three roles: beside the least that is possible", done / least, 2),
+    ]
+
+
 def figures() -> list[Figure]:
-    """Return all figures: 400 team-years planned afresh, 200 announced."""
-    return [*afresh_figures(range(400)), *announced_figures(range(200))]
+    """Return all figures: 400 team-years planned afresh, 200 announced, 40 with three roles."""
+    return [*afresh_figures(range(400)), *announced_figures(range(200)), *three_role_figures(range(40))]
 
 
 def main() -> None:
