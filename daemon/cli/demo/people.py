@@ -32,9 +32,8 @@ class People:
 
     # after a session
 
-    def write_up(self, day: date) -> Iterator[str]:
-        """Let people write on the pages of the sessions of a day; yield what somebody takes on, and will forget."""
-        memory = self.stage.memory()
+    def write_up(self, memory: Memory, day: date) -> Iterator[str]:
+        """Let people write on the pages of a day's sessions; yield who takes something on that they will forget."""
         for one in memory.by_start():
             if one.takes_place and one.slot.day == day and (page := self.stage.page(one.page)):
                 item, forgotten = self._item(one, day)

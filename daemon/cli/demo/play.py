@@ -40,6 +40,7 @@ class Play:
         people = People(self.stage, Random(seed))  # noqa: S311 - it plays
         waiting = [(self.first + timedelta(weeks=week, days=day), step) for week, day, step in YEAR]
         self.story, self.mails = Story(self.stage, people, waiting), 0
+        self._known: Memory | None = None
 
     def days(self) -> Iterator[Day]:
         """Play day by day."""
@@ -54,13 +55,13 @@ class Play:
         if lines or day in (self.first, self.last) or day.weekday() == FRIDAY:
             told, memory = self._pass(day)
             lines += told
-        if day.weekday() < 5 and day < self.last:
-            lines += self._evening(day)
+        if self._known and day.weekday() < FRIDAY + 1 and day < self.last:
+            lines += self._evening(self._known, day)
         return Day(day, tuple(lines), memory, self.mails)
 
-    def _evening(self, day: date) -> Iterator[Line]:
+    def _evening(self, memory: Memory, day: date) -> Iterator[Line]:
         self.stage.now = datetime.combine(day, EVENING, ZONE)
-        for who in self.story.people.write_up(day):
+        for who in self.story.people.write_up(memory, day):
             yield Line(day, Tone.PEOPLE, f"{self.story.name(who)} takes on an action item, on the session's page")
 
     def _pass(self, day: date) -> tuple[list[Line], Memory | None]:
@@ -72,6 +73,7 @@ class Play:
         self.story.stuck += [text for mail in mails for text in parts_of(mail).get(ESCALATION.section.heading, ())]
         if done is None:
             return [], None
+        self._known = done.memory
         news = News(self.stage.team, done)
         lines = [Line(day, Tone.SESSION, text) for text in news.held()]
         lines += [Line(day, Tone.PEERLOOP, text) for text in told_by(news, self.story)]
@@ -82,8 +84,9 @@ class Play:
 
     def _week(self, day: date) -> None:
         """Let people do what they do in a week."""
-        memory, people = self.stage.memory(), self.story.people
-        people.tick(memory, day)
-        people.answer(memory)
+        people = self.story.people
+        if self._known:
+            people.tick(self._known, day)
+            people.answer(self._known)
         if day.day <= 14:
             people.vote()

@@ -205,7 +205,8 @@ def mistypes(story: Story) -> Told:
     faults = story.stage.edit_file("rotation:", "rotaton:")
     yield Tone.PEOPLE, f"{story.lead} mistypes a key of the file"
     for fault in faults[:1]:
-        yield Tone.PEERLOOP, f"{fault.replace(f'{story.stage.folder}/', '')}. What was read before stays in force"
+        said = fault.replace(f"{story.stage.folder}/", "")
+        yield Tone.PEERLOOP, f"{said}{'' if said.endswith('?') else '.'} What was read before stays in force"
     if not story.stage.edit_file("rotaton:", "rotation:"):
         yield Tone.PEOPLE, f"{story.lead} mends it"
 
