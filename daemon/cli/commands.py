@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from daemon import __version__
+from daemon.cli.demo.command import demo
 from daemon.cli.needs import needs
 from daemon.cli.reports import outcomes, status, why
 from daemon.cli.setting import (
@@ -245,7 +246,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     log.info("stopped")
 
 
-for report in (status, why, needs, outcomes):
+for report in (status, why, needs, outcomes, demo):
     cli.add_command(report)
 
 

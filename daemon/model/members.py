@@ -18,7 +18,7 @@ def why_away(member: Member, day: date) -> str | None:
     if member.joined and day < member.joined:
         return f"joins on {member.joined}"
     if member.leaves and day > member.leaves:
-        return f"left on {member.leaves}"
+        return f"is in the team until {member.leaves}"
     return "is away" if any(day in dates for dates in member.away) else None
 
 
