@@ -11,7 +11,7 @@ import click
 
 from daemon import __version__
 from daemon.cli.needs import needs
-from daemon.cli.reports import outcomes, status, why
+from daemon.cli.reports import log, outcomes, status, why
 from daemon.cli.setting import (
     CHANGES,
     CONFIG,
@@ -235,17 +235,17 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     daemon = Daemon(setting.paths, teams, setting.watched, operator.every, caps, setting.now, watcher)
     set_up_log()
     watcher.heed_signals()
-    log = structlog.get_logger()
-    log.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
+    told = structlog.get_logger()
+    told.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
     try:
         with served(setting, world, daemon):
             run_forever(daemon, world)
     except LedgerBusy as busy:
         fail(str(busy), STOPPED)
-    log.info("stopped")
+    told.info("stopped")
 
 
-for report in (status, why, needs, outcomes):
+for report in (status, why, needs, outcomes, log):
     cli.add_command(report)
 
 
