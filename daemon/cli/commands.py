@@ -222,11 +222,13 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     from daemon.cli.web import served
     from daemon.ledger import LedgerBusy
     from daemon.plan.guards import Allowance
+    from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import Daemon, run_forever
     from daemon.serve.log import set_up_log
     from daemon.serve.teams import Teams
     from daemon.serve.watch import Watcher
 
+    forbid_dumps()  # before a secret is read
     setting = setting_of(files, config, data)
     say_faults(setting)  # at once; with one file that can be served there is something to do
     world, watcher = world_of(setting), Watcher()
