@@ -92,6 +92,9 @@ class Web(Part):
     trusted: Annotated[tuple[Network, ...], OneOrMany(), Field(max_length=100)] = ()
     """The proxy's addresses: from anywhere else the header counts for nothing."""
 
+    metrics: Annotated[tuple[Network, ...], OneOrMany(), Field(max_length=100)] = ()
+    """From where else than from this machine /metrics may be read."""
+
     def problems(self) -> Iterator[Problem]:
         """Yield what does not go together; a path counts from ``web``."""
         if self.user_header and not self.trusted:

@@ -4,7 +4,7 @@ What is about to be written is recorded, then written, then recorded as done; ea
 that a killed process did, and the next pass goes on from there. No transaction is open while the world is written to.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from daemon.learn.marks import said_by_mark
@@ -18,6 +18,7 @@ from daemon.model import (
     Written,
     fingerprint,
 )
+from daemon.model.entries import Entry
 from daemon.model.links import references, resolved
 from daemon.model.memory import Memory, Record
 from daemon.plan.plan import Action, Change, Plan
@@ -29,13 +30,9 @@ class Applied:
     """How an apply went: what is known now, what was written, and what failed, in words for people."""
 
     memory: Memory
-    done: tuple[Write, ...] = ()
+    written: int = 0
+    """How many resources were written."""
     errors: tuple[str, ...] = ()
-
-    @property
-    def written(self) -> int:
-        """How many resources were written."""
-        return len(self.done)
 
 
 def apply(
@@ -45,11 +42,13 @@ def apply(
     notices: Sequence[Reminder],
     ledger: Ledger,
     shelves: Mapping[str, Shelf],
+    entry: Callable[[Write], Entry],
     dry_run: bool = False,
 ) -> Applied:
     """Carry out a plan and remember what was decided; ``shelves`` are the calendar and the wiki, by these names.
 
-    What is linked comes first: pages before events. A failed write is reported, and the next pass tries it again.
+    ``entry`` makes what the log says of a write. What is linked comes first: pages before events. A failed write is
+    reported, and the next pass tries it again.
     """
     if dry_run:
         return Applied(after)
@@ -57,10 +56,10 @@ def apply(
     ledger.remember(before, decided, notices)
     applied = Applied(decided)
     for pages in _in_turn(plan.of(PORTS["wiki"])):
-        applied = _carried_out(_linked(pages, applied.memory), applied, ledger, shelves["wiki"])
+        applied = _carried_out(_linked(pages, applied.memory), applied, ledger, shelves["wiki"], entry)
     events = _linked(plan.of(PORTS["calendar"]), applied.memory)
     calendar = shelves["calendar"]
-    return _carried_out(events, applied, ledger, calendar) if events else _kept_up(calendar, applied)
+    return _carried_out(events, applied, ledger, calendar, entry) if events else _kept_up(calendar, applied)
 
 
 def _kept_up(calendar: Shelf, so_far: Applied) -> Applied:
@@ -94,23 +93,25 @@ def _linked(changes: Iterable[Change], memory: Memory) -> tuple[Change, ...]:
     return tuple(replace(change, resource=resolved(change.resource, memory)) for change in changes)
 
 
-def _carried_out(changes: Sequence[Change], so_far: Applied, ledger: Ledger, shelf: Shelf) -> Applied:
+def _carried_out(
+    changes: Sequence[Change], so_far: Applied, ledger: Ledger, shelf: Shelf, entry: Callable[[Write], Entry]
+) -> Applied:
     if not changes:
         return so_far
     wanted = writes(changes, so_far.memory)
     intended = so_far.memory.with_records(*(_intended(one, so_far.memory) for one in wanted))
-    ledger.remember(so_far.memory, intended)
+    ledger.remember(so_far.memory, intended, begun=[entry(one) for one in wanted])
     try:
         results = shelf.write(wanted)
     except PortError as error:
-        return Applied(intended, so_far.done, (*so_far.errors, str(error)))
+        return Applied(intended, so_far.written, (*so_far.errors, str(error)))
     done = [(one, result) for one, result in zip(wanted, results, strict=True) if not result.error]
     after = intended.with_records(*(_done(one, result, intended) for one, result in done))
     outrun = {one.resource.kind for one, result in zip(wanted, results, strict=True) if result.outrun}
     after = _to_be_looked_at_again(after, outrun)
-    ledger.remember(intended, after)
+    ledger.remember(intended, after, done=[one.resource.key for one, _ in done])
     errors = tuple(result.error for result in results if result.error)
-    return Applied(after, (*so_far.done, *(one for one, _ in done)), so_far.errors + errors)
+    return Applied(after, so_far.written + len(done), so_far.errors + errors)
 
 
 def _intended(write: Write, memory: Memory) -> Record:

@@ -16,7 +16,7 @@ from daemon.decide.decide import decide
 from daemon.decide.free_busy import is_to_be_asked
 from daemon.describe.describe import describe
 from daemon.describe.pages import Body
-from daemon.describe.written import in_words
+from daemon.describe.written import entry
 from daemon.learn.learn import learn
 from daemon.learn.marks import is_lost
 from daemon.learn.nameless import Nameless
@@ -161,9 +161,9 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         news = () if file.heir else notices(team, before, known, decided, now)
         if not dry_run:
             world.ledger.readdress(before.team, addresses_today(team, before))
-        applied = apply(plan, before, decided, news, world.ledger, shelves, dry_run)
+        noted = partial(entry, team, before, decided, now)
+        applied = apply(plan, before, decided, news, world.ledger, shelves, noted, dry_run)
         errors = (*seen.errors, *lacking.errors, *unasked, *applied.errors)
-        world.ledger.log.note(before.team, now, map(in_words, applied.done))
         due = tell(team, applied.memory, plan, world.ledger, troubled.by(errors, file), now, dry_run)
         return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
 

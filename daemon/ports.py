@@ -10,6 +10,7 @@ backend passes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +32,19 @@ class Refused(PortError):
 
 class Changed(PortError):
     """A conditional write found something else than what was observed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What went over a connection since the program started: how many exchanges with its server were begun, how often
+    that asked to be asked less, and how many steps of passes failed at it. ``is_down`` says that it is left alone for a
+    while, after failures in a row.
+    """
+
+    asked: int
+    throttled: int
+    failed: int
+    is_down: bool
 
 
 class Port(Protocol):

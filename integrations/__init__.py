@@ -9,7 +9,7 @@ In a backend's folder
 - ``sign_in.py`` offers ``sign_in``, where a person signs in.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -25,7 +25,7 @@ from config.values import shown
 
 if TYPE_CHECKING:
     from daemon.model import Observed, SessionEvent
-    from daemon.ports import Calendar, Messenger, Sources, Wiki
+    from daemon.ports import Calendar, Messenger, Sources, Traffic, Wiki
 
 BACKENDS = (
     "integrations.local",
@@ -87,6 +87,19 @@ def sources(operator: Operator, clock: Clock, team: Team, key: str, folder: Path
     known = (partial(clock, team), team, key)
     made = (_guarded("sources", operator, one.connection, *known, one, folder) for one in team.needs)
     return cast("Sequence[Sources]", list(made))
+
+
+def traffic(operator: Operator) -> "Mapping[str, Traffic]":
+    """Return what went over each connection to a server since the program started, by its name."""
+    from daemon.ports import Traffic
+    from integrations.breaker import breaker_of
+    from integrations.counter import counter_of
+
+    def of(name: str, connection: Connection) -> Traffic:
+        counter, breaker = counter_of(name), breaker_of(connection)
+        return Traffic(counter.asked, counter.throttled, breaker.failed, breaker.is_down())
+
+    return {name: of(name, one) for name, one in operator.connections.items() if isinstance(one, Remote)}
 
 
 def sign_in(operator: Operator, name: str, client: Path, timeout: int, browser: bool) -> Path:

@@ -25,6 +25,8 @@ class Breaker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._failures = 0
+        self.failed = 0
+        """How often it could not be used since the program started."""
         self._rests_until = datetime.max.replace(tzinfo=UTC)
         self._why = ""
 
@@ -48,6 +50,11 @@ class Breaker:
         self._succeeded()
         return result
 
+    def is_down(self) -> bool:
+        """Whether the connection is left alone for now, or the next who asks tries for all."""
+        with self._lock:
+            return self._failures >= FAILURES
+
     def _admit(self, now: datetime) -> None:
         with self._lock:
             if self._failures >= FAILURES:
@@ -57,7 +64,7 @@ class Breaker:
 
     def _failed(self, error: Unavailable, now: datetime) -> None:
         with self._lock:
-            self._failures, self._why = self._failures + 1, str(error)
+            self._failures, self.failed, self._why = self._failures + 1, self.failed + 1, str(error)
             self._rest(now)
 
     def _rest(self, now: datetime) -> None:

@@ -12,7 +12,7 @@ import click
 from daemon import __version__
 from daemon.cli.demo.command import demo
 from daemon.cli.needs import needs
-from daemon.cli.reports import outcomes, status, why
+from daemon.cli.reports import log, outcomes, status, why
 from daemon.cli.setting import (
     CHANGES,
     CONFIG,
@@ -223,11 +223,13 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     from daemon.cli.web import served
     from daemon.ledger import LedgerBusy
     from daemon.plan.guards import Allowance
+    from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import Daemon, run_forever
     from daemon.serve.log import set_up_log
     from daemon.serve.teams import Teams
     from daemon.serve.watch import Watcher
 
+    forbid_dumps()  # before a secret is read
     setting = setting_of(files, config, data)
     say_faults(setting)  # at once; with one file that can be served there is something to do
     world, watcher = world_of(setting), Watcher()
@@ -236,17 +238,17 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     daemon = Daemon(setting.paths, teams, setting.watched, operator.every, caps, setting.now, watcher)
     set_up_log()
     watcher.heed_signals()
-    log = structlog.get_logger()
-    log.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
+    told = structlog.get_logger()
+    told.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
     try:
         with served(setting, world, daemon):
             run_forever(daemon, world)
     except LedgerBusy as busy:
         fail(str(busy), STOPPED)
-    log.info("stopped")
+    told.info("stopped")
 
 
-for report in (status, why, needs, outcomes, demo):
+for report in (status, why, needs, outcomes, log, demo):
     cli.add_command(report)
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger
     from daemon.model.memory import Memory
     from daemon.model.team_file import TeamFile
+
+
+def since_day(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    """Return the moment at which the day begins in UTC that an option names, if it names one."""
+    return datetime.combine(day(context, parameter, value), time(), UTC) if value else None
 
 
 @click.command()
@@ -98,6 +103,36 @@ def why(file: Path, day: date, config: Path | None, data: Path | None, moment: d
         print_json({"team": found.team.team, "sessions": [why_json(session, known) for session in on_day]})
     for session in () if as_json else on_day:
         say(why_lines(session, known))
+
+
+@click.command()
+@options(
+    *(FILES, CONFIG, DATA_FOLDER, JSON),
+    click.option("--since", callback=since_day, metavar="DATE", help="What happened on that day, in UTC, or later."),
+    click.option("--last", "most", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many."),
+)
+def log(
+    files: Sequence[Path], config: Path | None, data: Path | None, as_json: bool, since: datetime | None, most: int
+) -> None:
+    """Show what was written, sent and said, why, and who asked for it.
+
+    Of each thing that was written to calendar and wiki it tells how what it is about was before, and is after. What
+    was said without a name, or of oneself alone, is left out.
+
+    Example: peerloop log team.yaml --since 2026-12-01 --last 200
+    """
+    from daemon.cli.log import lines_of, log_json, log_lines
+
+    setting = setting_of(files, config, data)
+    teams, exit_code = good_teams(setting)
+    ledger = world_of(setting, create=False).ledger
+    both = [(file.team, memory) for file, memory in known_of(ledger, teams)]
+    known = [(*one, lines_of(*one, ledger, since, most)) for one in both]
+    if as_json:
+        print_json({"teams": [log_json(team, lines) for team, _, lines in known]})
+    for one in () if as_json else known:
+        say(log_lines(*one))
+    sys.exit(exit_code)
 
 
 @click.command()

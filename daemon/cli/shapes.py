@@ -138,6 +138,23 @@ NEED = _object(
     sources=_list(SIGHTING),
     perhaps={**_list(TEXT), "maxItems": 3, "description": "Titles of topics that are much like it."},
 )
+ENTRY = _object(
+    **{
+        "at": MOMENT,
+        "kind": {"enum": ["write", "mail", "said"]},
+        "what": TEXT,
+        "how": {
+            "enum": ["done", "failed", "unknown"],
+            "description": "Unknown where it was begun, and cut short.",
+        },
+        "why": TEXT,
+        "asked": {**TEXT, "description": "Whose doing it is: an e-mail, or in words where no single person asked."},
+        "pass": {**TEXT, "description": "The pass that wrote it, as the lines of the daemon's log name it."},
+        "key": {**TEXT, "description": "The mark of what was written."},
+        "before": {"type": "object", "additionalProperties": TEXT},
+        "after": {"type": "object", "additionalProperties": TEXT},
+    }
+)
 CHECK = _object(what=TEXT, well=_or_null(TRUTH), told=TEXT)
 CONNECTION = _object(use=TEXT, connection=TEXT, kind=TEXT, place=_or_null(TEXT), checks=_list(CHECK))
 SKIPPED = _object(series=TEXT, original_start=MOMENT, reason=TEXT)
@@ -161,6 +178,7 @@ SHAPES: Mapping[str, Json] = {
         ),
         together=_list(OUTCOME),
     ),
+    "log": _object(teams=_list(_object(team=TEXT, entries=_list(ENTRY)))),
     "doctor": _object(teams=_list(_object(team=TEXT, connections=_list(CONNECTION))), time_zones=RELEASE),
 }
 """By command."""

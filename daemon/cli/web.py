@@ -13,10 +13,11 @@ from daemon.cli.setting import Setting
 from daemon.loop import World
 from daemon.serve.forever import Daemon
 from daemon.web.app import application
+from daemon.web.metrics import Metrics
 from daemon.web.server import CannotListen, Server
 from daemon.web.site import Site
 from daemon.web.who import Signatures
-from integrations import feed, page
+from integrations import feed, page, traffic
 
 log = structlog.get_logger()
 
@@ -29,7 +30,9 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
     if web is None or server is None:
         yield
         return
-    site = _site(web, setting, world, daemon)
+    metrics = Metrics(daemon.teams, world.ledger, partial(traffic, setting.operator))
+    daemon.passed.overseers.append(metrics)
+    site = _site(web, setting, world, daemon, metrics)
     server.start(application(site))
     click.echo(f"the web page: {_address(site, server)}", err=True)
     try:
@@ -46,7 +49,7 @@ def _listening(web: Web) -> Server | None:
         return None
 
 
-def _site(web: Web, setting: Setting, world: World, daemon: Daemon) -> Site:
+def _site(web: Web, setting: Setting, world: World, daemon: Daemon, metrics: Metrics) -> Site:
     return Site(
         web,
         world,
@@ -57,6 +60,7 @@ def _site(web: Web, setting: Setting, world: World, daemon: Daemon) -> Site:
         signatures=Signatures(partial(world.ledger.keys.of, "web")),
         page=partial(page, setting.operator, setting.now),
         feed=feed,
+        metrics=metrics.text,
         token=secrets.token_urlsafe(24),
     )
 

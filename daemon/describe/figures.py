@@ -127,13 +127,18 @@ def item_figures(items: Iterable[Item], today: date, time_enough: timedelta) -> 
     """Return what became of action items; what has vanished from its page counts for nothing."""
     items = list(items)
     states = Counter(item.state for item in items)
-    overdue = sum(item.state is Progress.OPEN and item.due < today for item in items)
+    overdue = overdue_of(items, today)
     taken = [(item.ended - item.since).days for item in items if item.state is Progress.DONE and item.ended]
     days = median(taken) if taken else None
     judged = [one for _, one in in_time(items, today, time_enough)]
     share = round(sum(judged) / len(judged), 3) if judged else None
     done, dropped = states[Progress.DONE], states[Progress.DROPPED]
     return ItemFigures(states[Progress.OPEN], overdue, done, dropped, days, share)
+
+
+def overdue_of(items: Iterable[Item], today: date) -> int:
+    """Return how many action items are open although their day is over."""
+    return sum(item.state is Progress.OPEN and item.due < today for item in items)
 
 
 def in_time(items: Iterable[Item], today: date, time_enough: timedelta) -> Iterator[tuple[Item, bool]]:

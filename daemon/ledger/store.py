@@ -20,7 +20,7 @@ from daemon.ledger.addresses import as_today, known_by, readdress
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.keys import Keys
-from daemon.ledger.log import Log
+from daemon.ledger.log import Log, begin, finish
 from daemon.ledger.looks import Looks
 from daemon.ledger.pulses import Pulses
 from daemon.ledger.right import Right
@@ -29,7 +29,8 @@ from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.ledger.waiting import known_of, lasts, waiting_of, waiting_of_its_loss
 from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
-from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record
+from daemon.model.entries import Entry
+from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record, arrived
 from daemon.model.needs import Gathered
 from daemon.model.statements import Statement
 
@@ -64,7 +65,7 @@ class Ledger:
         self._is_alone = False
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
-        self.pulses, self.log = Pulses(engine, self._writing), Log(engine, self._writing)
+        self.pulses, self.log = Pulses(engine, self._writing), Log(engine)
         prepare()
 
     @contextmanager
@@ -145,9 +146,20 @@ class Ledger:
         free_busy = from_document(FreeBusy, row.free_busy)
         return Memory(team, *known, **parts, free_busy=free_busy, statements=said, heard=row.heard)
 
-    def remember(self, before: Memory, after: Memory, notices: Sequence[Reminder] = ()) -> None:
-        """Record what differs between two memories of a team, and what people are told of it, in one transaction."""
-        if before is after or (before == after and not notices):
+    def remember(
+        self,
+        before: Memory,
+        after: Memory,
+        notices: Sequence[Reminder] = (),
+        begun: Sequence[Entry] = (),
+        done: Iterable[str] = (),
+    ) -> None:
+        """Record what differs between two memories of a team, and what people are told of it, in one transaction.
+
+        ``begun`` are the entries of the log for what is about to be written, ``done`` the keys of what was.
+        """
+        done = [*done, *arrived(before, after)]
+        if not (notices or begun or done) and (before is after or before == after):
             return
         with self._writing() as connection:
             row = team_row(after, stored_free_busy(connection, after.team))
@@ -155,6 +167,8 @@ class Ledger:
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
             record_duties(connection, before, after)
+            begin(connection, after.team, begun)
+            finish(connection, after.team, done)
             self._leave(connection, notices)
 
     def _record(

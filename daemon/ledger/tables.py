@@ -152,12 +152,15 @@ log = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("team", Text, nullable=False),
+    Column("key", Text, nullable=False),
     Column("at", Text, nullable=False),
-    Column("line", Text, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
     ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     Index("log_of_a_team", "team", "number"),
+    _index("log_under_way", "key", "NOT done"),
 )
-"""What was written to calendar and wiki, in words."""
+"""What was written to calendar and wiki, of the resource ``key``, or is about to be."""
 
 pulses = Table(
     "pulses",

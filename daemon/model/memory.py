@@ -228,3 +228,11 @@ class Memory:
     def with_records(self, *records: Record) -> "Memory":
         """Return the memory with these records in place of the ones of the same keys."""
         return replace(self, records={**self.records, **{record.key: record for record in records}})
+
+
+def arrived(before: Memory, after: Memory) -> list[str]:
+    """Return the keys of the resources of which it is known now that what was about to be written was."""
+    if before.records is after.records:
+        return []
+    intended = (key for key, record in before.records.items() if record.intended)
+    return [key for key in intended if (known := after.records.get(key)) and not known.intended]

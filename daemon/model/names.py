@@ -152,6 +152,11 @@ def numbered(event: str) -> tuple[str, int | None]:
     return series, int(number) if number.isdigit() else None
 
 
+def pass_id(team_key: str, now: datetime) -> str:
+    """Return what the pass over a team at a moment, aware, is called in the log and in the ledger."""
+    return f"{team_key}-{now.astimezone(UTC):%Y%m%dT%H%M%S.%f}"[:-3]
+
+
 def thanks_key(team_key: str, quarter: object) -> str:
     """Return the key of the page that thanks for a quarter: ``platform/thanks/2026-Q4``."""
     return f"{team_key}/thanks/{quarter}"

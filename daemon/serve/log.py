@@ -13,6 +13,7 @@ def set_up_log() -> None:
     """Send structlog's events, and what libraries log or warn of, to stderr; ``NO_COLOR`` turns colours off."""
     terminal = sys.stderr.isatty()
     stamped: list[Any] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S" if terminal else "iso", utc=not terminal),
     ]

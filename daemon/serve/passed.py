@@ -1,8 +1,28 @@
 """When each team was passed over last, and how that went: for whoever wants to know how a daemon is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from config.team import Team
+from daemon.loop import Pass
+from daemon.plan.guards import Stopped
+
+Seconds = float
+
+
+class Result(StrEnum):
+    """How a pass went."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    """Something failed in it; what it could do is done."""
+    STOPPED = "stopped"
+    """A cap or a guard stopped it before it wrote anything."""
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +35,57 @@ class LastPass:
 
 
 @dataclass(slots=True)
+class Passing:
+    """A pass over a team, by its key, that is under way; what it ``came_to`` is None where it did not come to its end.
+
+    ``at`` is when it ended, aware, and ``seconds`` how long it took.
+    """
+
+    key: str
+    team: Team
+    came_to: Pass | None = None
+    result: Result = Result.FAILED
+    at: datetime | None = None
+    seconds: Seconds = 0.0
+
+
+class Overseer(Protocol):
+    """Who is told how passes and mails go, by several threads."""
+
+    def passed(self, ended: Passing, /) -> None:
+        """Hear that a pass has ended."""
+
+    def delivered(self, sent: int, failed: int, /) -> None:
+        """Hear how many mails went out, and how many did not."""
+
+
+@dataclass(slots=True)
 class Passed:
     """The last pass of each team, by the team's key; several threads may tell of it and ask for it."""
 
+    overseers: list[Overseer] = field(default_factory=list)
+    """Who is told besides."""
     _last: dict[str, LastPass] = field(default_factory=dict)
+
+    @contextmanager
+    def over(
+        self, key: str, team: Team, clock: Callable[[], datetime], gone_by: Callable[[], Seconds]
+    ) -> Iterator[Passing]:
+        """Remember how the caller's pass over a team went, which says what it came to."""
+        passing, begun = Passing(key, team), gone_by()
+        try:
+            yield passing
+            if passing.came_to:
+                passing.result = Result.PARTLY if passing.came_to.errors else Result.DONE
+        except Stopped:
+            passing.result = Result.STOPPED
+            raise
+        finally:
+            passing.at, passing.seconds = clock(), gone_by() - begun
+            if passing.came_to:
+                self.note(key, passing.at, passing.came_to.written, passing.came_to.errors)
+            for overseer in self.overseers:
+                overseer.passed(passing)
 
     def note(self, team: str, at: datetime, written: int, errors: Iterable[str]) -> None:
         """Remember that a pass over a team has ended."""
@@ -27,3 +94,8 @@ class Passed:
     def last(self, team: str) -> LastPass | None:
         """Return the last pass over a team; None where there was none yet."""
         return self._last.get(team)
+
+    def delivered(self, sent: int, failed: int) -> None:
+        """Tell how mails went."""
+        for overseer in self.overseers:
+            overseer.delivered(sent, failed)

@@ -7,12 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from config.team import Team
 from daemon.deliver import deliver
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World, run_once
-from daemon.model.names import team_key
+from daemon.model.names import pass_id, team_key
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance
 from daemon.plan.renames import unclaimed
@@ -48,7 +49,7 @@ class Rounds:
         ``passed`` is told how each pass went.
         """
         self.passed = Passed() if passed is None else passed
-        self._world, self._caps, self._clock = world, caps, clock
+        self._world, self._caps, self._clock, self._gone_by = world, caps, clock, gone_by
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._passes, self._mails = Lanes(when_idle=self._deliver, late=PATIENCE), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
@@ -107,14 +108,16 @@ class Rounds:
 
     def _pass_over(self, key: str, file: TeamFile) -> Callable[[], None]:
         def do() -> None:
-            done = None
-            with self._said.troubles_of(file.team.team) as troubles:
-                done = run_once(file, self._clock(), self._world, self._caps)
+            team, now = file.team, self._clock()
+            with (
+                bound_contextvars(**{"pass": pass_id(key, now)}),
+                self._said.troubles_of(team.team) as troubles,
+                self.passed.over(key, team, self._clock, self._gone_by) as passing,
+            ):
+                passing.came_to = done = run_once(file, now, self._world, self._caps)
                 troubles += done.errors
                 if done.written:
-                    log.info("applied", team=file.team.team, written=done.written)
-            if done:
-                self.passed.note(key, self._clock(), done.written, done.errors)
+                    log.info("applied", team=team.team, written=done.written)
 
         return do
 
@@ -130,6 +133,7 @@ class Rounds:
                 world = self._world
                 delivered = deliver(teams, self._clock(), world.ledger, world.messenger, served, world.answer)
                 troubles += delivered.errors
+                self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)
 

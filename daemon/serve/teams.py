@@ -162,6 +162,11 @@ class Teams:
         self.served = tuple(self._good.values())
         return Reading(self.served, self._faults, settled=not changing)
 
+    @property
+    def faulty(self) -> int:
+        """How many files cannot be served as they are now."""
+        return len({fault.file for fault in self._faults})
+
     def _reading(self, path: Path, now: datetime) -> Reading:
         """Return what a file says; one that was not touched is not read anew: it may be long, and all wait for it.
 

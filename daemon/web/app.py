@@ -28,6 +28,7 @@ from daemon.web.who import named_by_proxy
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 """How this machine calls itself; a page of another name that leads here is none of ours."""
 HEALTH = ("/healthz", "/readyz")
+METRICS = "/metrics"
 
 
 def application(site: Site) -> Starlette:
@@ -36,7 +37,7 @@ def application(site: Site) -> Starlette:
         routes=_routes(Pages(site), Saying(site), Answering(site), Feeds(site)),
         middleware=[
             Middleware(Guarded, encrypted=site.is_encrypted),
-            Middleware(Called, names=_names(site), to_anybody=HEALTH),
+            Middleware(Called, names=_names(site), to_anybody=(*HEALTH, *([METRICS] if site.web.metrics else ()))),
             Middleware(Unhurried, whose=_whose(site)),
             Middleware(Bounded),
         ],
@@ -73,6 +74,7 @@ def _routes(pages: Pages, saying: Saying, answering: Answering, feeds: Feeds) ->
     return [
         Route(HEALTH[0], _alive),
         Route(HEALTH[1], pages.ready),
+        Route(METRICS, pages.metrics),
         Route("/", pages.home),
         Route("/who", pages.who, methods=["GET", "POST"]),
         Route("/t/{team}", pages.team),

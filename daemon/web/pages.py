@@ -22,8 +22,10 @@ from daemon.web.saying import note_in
 from daemon.web.site import Site
 from daemon.web.tabs import TABS, Tab
 from daemon.web.views.session import session as session_view
-from daemon.web.who import Browser, new_name
+from daemon.web.who import Browser, is_overseer, new_name
 
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+NO_OVERSEER = "The figures are read from the machine itself, or from where peerloop.yaml has metrics below web."
 NOBODY_KNOWN = "No team here has a member or a lead with that address."
 
 
@@ -38,6 +40,12 @@ class Pages:
         """Say whether the ledger can be used, and every team was passed over."""
         ready = self._site.is_ready()
         return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+
+    def metrics(self, request: Request) -> Response:
+        """Tell a program that oversees this one how passes, connections and mails are."""
+        if not is_overseer(request, self._site.web):
+            raise HTTPException(403, NO_OVERSEER)
+        return Response(self._site.metrics(), headers={"Content-Type": METRICS_TYPE})
 
     def home(self, request: Request) -> Response:
         """Lead to one's team, or show those of several to choose from."""

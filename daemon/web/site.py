@@ -42,6 +42,8 @@ class Site:
     signatures: Signatures
     page: PageOf
     feed: Feed
+    metrics: Callable[[], bytes]
+    """The daemon's figures as Prometheus reads them."""
     token: str
     """What lets in whoever was told the address that `peerloop run` prints."""
 

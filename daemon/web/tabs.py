@@ -38,7 +38,7 @@ def _coming(site: Site, look: Look) -> Mapping[str, Any]:
 
 def _activity(site: Site, look: Look) -> Mapping[str, Any]:
     ledger = site.world.ledger
-    written = ledger.log.last(look.key, MOST_WRITTEN)
+    written = [(one.at, one.what) for one in ledger.log.last(look.key, MOST_WRITTEN)]
     return {**activity(look, site.passed.last(look.key), ledger.waiting_of(look.key)), "written": written}
 
 

@@ -5,12 +5,12 @@ for one is of use for another.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from hmac import compare_digest
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
@@ -22,6 +22,9 @@ from config.web import Web
 COOKIE = "peerloop"
 STAYS = timedelta(days=30)
 """How long a browser is known."""
+PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+"""What a request has that came through a proxy."""
+THIS_MACHINE = (ip_network("127.0.0.0/8"), ip_network("::1"))
 COOKIE_SALT, FORM_SALT = "browser", "form"
 
 
@@ -108,10 +111,23 @@ def named_by_proxy(request: HTTPConnection, web: Web) -> str | None:
         return None
 
 
+def is_overseer(request: HTTPConnection, web: Web) -> bool:
+    """Whether a request comes from this machine, or from where figures may be read, and was not passed on by a proxy.
+
+    For whom a proxy asks nobody knows, and what it says of that anybody could have written.
+    """
+    passed_on = any(name in request.headers for name in (*PASSED_ON, web.user_header or PASSED_ON[0]))
+    return request.client is not None and not passed_on and _is_in(request.client.host, (*THIS_MACHINE, *web.metrics))
+
+
 def _is_trusted(host: str, web: Web) -> bool:
+    return _is_in(host, web.trusted)
+
+
+def _is_in(host: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
     try:
         address = ip_address(host)
     except ValueError:
         return False
     known = getattr(address, "ipv4_mapped", None) or address  # as a socket for both kinds writes it
-    return any(known in network for network in web.trusted)
+    return any(known in network for network in networks)

@@ -19,6 +19,7 @@ from daemon.ports import PortError, Refused
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
 from integrations.bounded import TooLong
+from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 
 Method = Literal["get", "post", "put", "delete"]
@@ -61,7 +62,8 @@ class Site:
         self.url = account.url.rstrip("/")
         self._user: str | None = getattr(account, "user", None)
         self._account, self._sleep = account, sleep
-        self._deadline = Deadline(whole)
+        self._traffic = counter_of(name)
+        self._deadline = Deadline(self._traffic, whole)
         self._client: Any = None
         self._signed_in_with: dict[str, Any] = {}
 
@@ -137,6 +139,8 @@ class Site:
             body = None
         said = _message(body) if is_json else _shown(response.text)
         answer = Answer(response.status_code, body, said, _seconds(response.headers.get("Retry-After")))
+        if answer.busy:
+            self._traffic.note_throttled()
         if error := self._of_connection(answer, is_json, bool(response.content)):
             raise error
         if response.history:  # what was a write has become a question on its way

@@ -18,6 +18,7 @@ from typing import Any, Literal, cast
 import tenacity
 
 from integrations.bounded import TooLong
+from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
@@ -126,7 +127,8 @@ class Account:
         self.name = name
         self._connection = connection
         self._clock, self._sleep = clock, sleep
-        self._bucket, self._deadline = Bucket(clock, sleep), Deadline()
+        self._traffic = counter_of(name)
+        self._bucket, self._deadline = Bucket(clock, sleep), Deadline(self._traffic)
         self._lines: dict[str, _Line] = {}
         self._stopped: dict[bool, tuple[float, str]] = {}  # by whether it was for a write
 
@@ -211,6 +213,8 @@ class Account:
             raise of_sign_in(error, self._connection, self.name) from None
 
     def _check(self, call: Call, answer: Answer) -> None:
+        if answer.busy:
+            self._traffic.note_throttled()
         if answer.out_of_quota:
             until = datetime.now().astimezone() + _QUOTA_PAUSE
             self._stopped[call.writes] = (self._clock() + _QUOTA_PAUSE.total_seconds(), f"{until:%H:%M}")

@@ -9,6 +9,7 @@ from time import monotonic
 
 from config.secret import SecretMissing
 from daemon.ports import PortError
+from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letter import address_of
 from integrations.mail import faults
@@ -34,7 +35,7 @@ class Account:
         whole: float = SECONDS,
     ) -> None:
         self._connection, self._seconds, self._timeout = connection, seconds, timeout
-        self._deadline = Deadline(whole)
+        self._deadline = Deadline(counter_of(name), whole)
         self.server = f"The mail server {connection.host}:{connection.port} of the connection “{name}”"
         self.sender = address_of(connection.sender)
         self._fault, self._rests_until = "", 0.0

@@ -128,6 +128,7 @@ def serve(folder: Path) -> None:
         signatures=signatures,
         page=lambda *known: page(operator, told.now, *known),
         feed=feed,
+        metrics=lambda: b"",
         token="",
     )
     server = Server(web.listen)

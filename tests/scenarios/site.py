@@ -15,10 +15,11 @@ from config.web import Listen, Web
 from daemon.serve.passed import Passed
 from daemon.serve.teams import Teams
 from daemon.web.app import application
+from daemon.web.metrics import Metrics
 from daemon.web.server import Server
 from daemon.web.site import Site
 from daemon.web.who import Signatures
-from integrations import feed, page
+from integrations import feed, page, traffic
 from tests.scenarios.programme import Programme
 
 TOKEN = "let-me-in"
@@ -140,16 +141,20 @@ def served(programme: Programme, web: Web | None = None, **more: Any) -> Iterato
     with programme.world() as world:
         teams = Teams(programme.operator, world.ledger)
         teams.read([programme.path], programme.now)
+        passed = Passed()
+        metrics = Metrics(teams, world.ledger, partial(traffic, programme.operator))
+        passed.overseers.append(metrics)
         site = Site(
             web,
             world,
             teams,
-            Passed(),
+            passed,
             clock=lambda _team: programme.now,
             hurry=lambda: hurried.append(None),
             signatures=Signatures(partial(world.ledger.keys.of, "web")),
             page=partial(page, programme.operator, lambda _team: programme.now),
             feed=feed,
+            metrics=metrics.text,
             token=TOKEN,
             **more,
         )

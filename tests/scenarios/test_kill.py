@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.ledger import open_ledger
 from tests import soak
 from tests.scenarios.killer import FILES, LEDGER, Kills
 from tests.scenarios.programme import MONDAY, TEAM, ZONE, Programme, contents, instance_of, start_of
@@ -52,6 +53,16 @@ def other_cadence(programme: Programme) -> None:
     assert programme.edit({**programme.team, "series": [lunch, craft, dive]}), programme.faults
 
 
+def written(data: Path) -> list[str]:
+    """Return what the log says was written, and what of it is not known to have been."""
+    ledger = open_ledger(f"sqlite:///{data / 'ledger.db'}", create=False)
+    try:
+        (team,) = ledger.team_keys().values()
+        return sorted(f"{entry.key}: {entry.what} {is_done}" for entry, is_done in ledger.log.all_of(team, 999))
+    finally:
+        ledger.close()
+
+
 @soak.soaked
 @pytest.mark.parametrize("prepare", soak.either([cold, changed], [cold, changed, other_cadence]))
 def test_a_killed_apply_ends_like_one_that_was_not(prepare: Callable[[Programme], None], tmp_path: Path) -> None:
@@ -60,10 +71,13 @@ def test_a_killed_apply_ends_like_one_that_was_not(prepare: Callable[[Programme]
     prepare(programme)
     told = [programme.path, "--now", programme.now.isoformat()]
     kills = Kills((*FILES, *LEDGER), told, programme.data, tmp_path / "work")
-    ends = {name: contents(data) for name, data in kills}
+    ends, logs = dict[str, dict[str, bytes]](), dict[str, list[str]]()
+    for name, data in kills:
+        ends[name], logs[name] = contents(data), written(data)
     assert {"os:replace", "os:fsync", *LEDGER} <= {name.rpartition(" ")[2] for name in ends}
     reference = ends["undisturbed"]
     assert reference != contents(programme.data)
     for name, found in ends.items():
         differing = [path for path in {*reference, *found} if reference.get(path) != found.get(path)]
         assert not differing, f"{name}: {sorted(differing)} differ"
+        assert logs[name] == logs["undisturbed"] != [], f"{name}: the log tells something else"

@@ -18,6 +18,7 @@ COMMANDS = {
     "why": f"why team.yaml 2026-12-10 --now {MONDAY}",
     "needs": "needs team.yaml",
     "outcomes": "outcomes team.yaml --now 2026-12-20T10:00",
+    "log": "log team.yaml",
     "doctor": "doctor team.yaml",
 }
 WITH_ALL = (
@@ -33,7 +34,7 @@ def test_what_a_command_prints_has_its_shape(command: str, tmp_path: Path) -> No
     Draft202012Validator.check_schema(shape)
     for text in (TEAM + "topics:\n  - {title: Vacuum, area: postgres}\n", WITH_ALL):
         (tmp_path / "team.yaml").write_text(text)
-        if command in ("status", "why", "outcomes"):
+        if command in ("status", "why", "outcomes", "log"):
             peerloop(tmp_path, "apply", "team.yaml", "--now", MONDAY)
         result = peerloop(tmp_path, *COMMANDS[command].split(), "--json")
         assert result.code == 0, result.err

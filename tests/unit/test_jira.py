@@ -13,6 +13,7 @@ import integrations.jira.sources
 from config.needs import NeedSource
 from daemon.model.needs import Gathered
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.counter import counter_of
 from integrations.jira.jql import made_since, open_ones
 from integrations.jira.sources import JiraIssues
 from tests.fakes.google_calendar.faults import Fault
@@ -224,9 +225,12 @@ def test_what_answers_instead_is_said(jira: Issues, form: str, kind: type[PortEr
 
 
 def test_it_waits_as_long_as_it_is_asked_to(jira: Issues) -> None:
+    counter = counter_of("jira")
+    before = counter.asked, counter.throttled
     jira.server.faults.throttle(times=2, on="search", retry_after=7)
     jira.found()
     assert jira.connection.waited == [7, 7]
+    assert counter.asked >= before[0] + 3 and counter.throttled == before[1] + 2
     jira.server.faults.throttle(times=9, on="search")
     assert "Rate limit exceeded (HTTP 429)" in str(jira.fault())
 

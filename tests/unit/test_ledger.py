@@ -43,6 +43,7 @@ from daemon.model import (
     Topic,
     on_the_wall,
 )
+from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Progress, Record
 from daemon.model.statements import Door, Statement, StatementKind
 from tests.postgresql import cluster, new_database, server_is_installed
@@ -753,12 +754,27 @@ def test_answers_are_counted_and_nothing_else_is_kept(ledger: Ledger) -> None:
     assert ledger.pulses.of("other") == {}
 
 
+def entry(what: str, at: datetime = NOON) -> Entry:
+    return Entry(key=what, what=what, why="it is new", asked="ada@example.com", by="platform-1", at=at)
+
+
 def test_the_log_tells_what_was_written_the_latest_first_and_for_a_quarter(ledger: Ledger) -> None:
-    ledger.remember(Memory("platform", "Platform"), Memory("platform", "Platform", {"rule": "fair-share"}))
-    ledger.log.note("platform", NOON - timedelta(weeks=14), ["long ago"])
-    ledger.log.note("platform", NOON, ["made a page", "made another"])
-    assert ledger.log.last("platform", 9) == [(NOON, "made another"), (NOON, "made a page")]
-    assert ledger.log.last("platform", 1) == [(NOON, "made another")]
+    none, known = Memory("platform", "Platform"), Memory("platform", "Platform", {"rule": "fair-share"})
+    ledger.remember(none, known, begun=[entry("long ago", NOON - timedelta(weeks=14))], done=["long ago"])
+    pages = [entry("a page"), entry("another")]
+    ledger.remember(known, known, begun=pages)
+    assert ledger.log.last("platform", 9) == []
+    assert ledger.log.all_of("platform", 9) == [(pages[1], False), (pages[0], False)]
+    ledger.remember(known, known, done=["a page", "another"])
+    assert ledger.log.last("platform", 9) == [pages[1], pages[0]]
+    assert ledger.log.last("platform", 1) == [pages[1]]
+
+
+def test_what_is_begun_again_stands_in_the_log_once(ledger: Ledger) -> None:
+    none, known = Memory("platform", "Platform"), Memory("platform", "Platform", {"rule": "fair-share"})
+    ledger.remember(none, known, begun=[entry("a page")])
+    ledger.remember(known, known, begun=[entry("a page")], done=["a page"])
+    assert ledger.log.all_of("platform", 9) == [(entry("a page"), True)]
 
 
 def test_what_is_said_without_a_name_stands_in_no_order(ledger: Ledger) -> None:

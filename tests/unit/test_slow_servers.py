@@ -8,6 +8,7 @@ import pytest
 from daemon.model import Message
 from daemon.ports import Refused, Unavailable
 from integrations.breaker import FAILURES, LONGEST_PAUSE, PAUSE, Breaker
+from integrations.counter import Counter
 from integrations.deadline import Deadline
 from integrations.mail.account import Account
 from integrations.mail.connection import Smtp
@@ -87,7 +88,7 @@ def test_who_says_no_is_there() -> None:
 
 
 def test_what_an_exchange_comes_to_is_handed_on() -> None:
-    deadline = Deadline(seconds=30)
+    deadline = Deadline(Counter(), seconds=30)
     assert deadline.within(lambda: "answer") == "answer"
     with pytest.raises(Refused, match="No"):
         deadline.within(lambda: (_ for _ in ()).throw(Refused("No.")).__next__())
