@@ -14,6 +14,7 @@ import pytest
 
 from config.team import Team
 from config.web import Listen, Web
+from daemon.learn.answers import who_was_there
 from daemon.loop import World
 from daemon.model.asks import LINK_SIGN, Ask, Purpose, words_of
 from daemon.model.statements import Door, StatementKind
@@ -133,6 +134,10 @@ def test_one_says_whether_one_was_there(web: Served) -> None:
     assert "you were not there" in told.text
     assert said(web) == [("attended", "ada@example.com", "no")]
     assert "I was not there" in told.buttons  # at the other one
+    memory, team = web.programme.memory(), web.programme.file.team
+    one = memory.sessions[memory.statements[-1].about]
+    there = {*who_was_there(one, memory.observed(one.page), team, memory, web.programme.now.date())}
+    assert "ada@example.com" not in there and WHO in there
 
 
 def test_a_stuck_item_is_answered_by_who_is_asked_to_help_too(tmp_path: Path) -> None:

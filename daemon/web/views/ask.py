@@ -18,7 +18,7 @@ MOST_TOPICS, MOST_SESSIONS = 20, 8
 OF_A_TEAM = {
     Purpose.TOPICS: ("Which topic next?", "Vote for as many as you like; each of your votes counts once."),
     Purpose.NEED: ("What would you like to know?", ""),
-    Purpose.ATTENDED: ("Were you there?", "It tells who can be asked later what a session was worth."),
+    Purpose.ATTENDED: ("Were you there?", "Only who was there is asked what came of it."),
 }
 """What a link for a whole team asks, and a word on it."""
 QUESTIONS = {
