@@ -15,8 +15,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
+from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.ports import Messenger, PortError, Refused, Unavailable
-from daemon.tell.digest import OWN_DOMAIN, compose, fitting, may_write_to, over, wanted
+from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
 from daemon.tell.people import addressee
 
 PATIENCE = timedelta(weeks=1)
@@ -28,11 +29,11 @@ Served = Callable[[Team, Sequence[str]], bool]
 """Whether to write now to somebody from this team's account, who belongs to the teams with these keys."""
 
 
-Answer = Callable[[Reminder], str]
-"""Where its reader answers a reminder by a link of their own; nothing where it cannot be answered so."""
+Answer = Callable[[str, str, Ask], str]
+"""Where somebody, by their e-mail, answers what a team asks them, by a link of their own; nothing where they cannot."""
 
 
-def no_links(_reminder: Reminder) -> str:
+def no_links(_team: str, _email: str, _ask: Ask) -> str:
     """No link: there is no web page, or none that mails may link."""
     return ""
 
@@ -120,12 +121,8 @@ def _claimed(
     lost since. Who has one waiting hears the rest after it.
     """
     claimed = []
-    waiting = {
-        to: [replace(one, answer=answer(one)) for one in said]
-        for to, said in ledger.waiting().items()
-        if _is_served(to, teams, served)
-    }
-    for message, said, left_out in _due(waiting, teams, now, ledger, messenger_of):
+    waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, teams, served)}
+    for message, said, left_out in _due(waiting, teams, now, ledger, messenger_of, answer):
         if not _is_out(message, teams, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
             claimed.append(message)
     return claimed
@@ -137,6 +134,7 @@ def _due(
     now: datetime,
     ledger: Ledger,
     messenger_of: MessengerOf,
+    answer: Answer = no_links,
 ) -> Iterator[tuple[Message, Sequence[Reminder], Sequence[Reminder]]]:
     """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
@@ -152,13 +150,29 @@ def _due(
         there = _there(recipient, teams, now) if said else now
         if said and not any(ledger.had_digest(one, there.date(), there.tzinfo or UTC) for one in addresses):
             known = [one for one in reminders if one.team in teams]
-            shown = fitting(said, there.date(), {key: team.team for key, team in teams.items()})
-            hidden = set(said).difference(shown)
+            asking = answer if _is_private(recipient, teams, messenger_of) else no_links
+            linked = [replace(one, links=_links(one.team, recipient, one.asks, asking)) for one in said]
+            besides = {key: _links(key, recipient, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
+            shown = fitting(linked, there.date(), {key: team.team for key, team in teams.items()}, besides)
+            hidden = set(linked).difference(shown)
             yield (
-                _digest(recipient, said, teams, now, messenger_of),
+                _digest(recipient, linked, teams, now, messenger_of, besides),
                 shown,
                 (*over(known, there.date(), teams), *hidden),
             )
+
+
+def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[Link, ...]:
+    made = (Link(words_of(ask.purpose), answer(team, email, ask)) for ask in asks)
+    return tuple(link for link in made if link.address)
+
+
+def _is_private(recipient: str, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
+    """Whether nobody else reads what somebody is sent, so that it may have links which speak for them."""
+    try:
+        return messenger_of(*_account_of(recipient, teams)).is_private
+    except PortError:  # it is told where it is sent
+        return False
 
 
 def foreseen(
@@ -201,11 +215,16 @@ def _worth_saying(
 
 
 def _digest(
-    recipient: str, said: Sequence[Reminder], teams: Mapping[str, Team], now: datetime, messenger_of: MessengerOf
+    recipient: str,
+    said: Sequence[Reminder],
+    teams: Mapping[str, Team],
+    now: datetime,
+    messenger_of: MessengerOf,
+    besides: Besides,
 ) -> Message:
     who, names = addressee(recipient, _team_of(recipient, teams)), {key: team.team for key, team in teams.items()}
     domain = _domain_of(recipient, teams, messenger_of)
-    return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names, domain)
+    return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names, domain, besides)
 
 
 def _there(recipient: str, teams: Mapping[str, Team], now: datetime) -> datetime:

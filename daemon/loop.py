@@ -24,6 +24,7 @@ from daemon.learn.needs import gathered, latest_of, source_key
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
+from daemon.model.asks import Ask
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.names import addresses_today, handed_over, held_before, home_key, team_key
 from daemon.model.needs import Gathered
@@ -50,9 +51,9 @@ class World:
     """What the programme works with: the ledger, and for each team by its key its calendar, wiki, mail and sources.
 
     ``sources`` are handed the folder of a team's file, and are in the order of its ``needs``. ``body`` makes what a new
-    page starts with, from the templates in that folder. ``answer`` makes the link by which somebody answers what a mail
-    tells them, and ``on_the_web`` tells where a session is seen on the web page, by the keys of its team and of itself;
-    nothing where there is none.
+    page starts with, from the templates in that folder. ``answer`` makes the link by which somebody, by their e-mail,
+    answers what a mail of a team asks them, and ``on_the_web`` tells where a session is seen on the web page, by the
+    keys of its team and of itself; nothing where there is none.
     """
 
     ledger: Ledger
@@ -61,7 +62,7 @@ class World:
     messenger: Callable[[Team, str], Messenger]
     sources: Callable[[Team, str, Path], Sequence[Sources]]
     body: Callable[[SessionFormat, Path, TemplateContext], str]
-    answer: Callable[[Reminder], str] = lambda _: ""
+    answer: Callable[[str, str, Ask], str] = lambda _team, _email, _ask: ""
     on_the_web: Callable[[str, str], str] = lambda _team, _session: ""
 
     def recall(self, team: Team) -> Memory:

@@ -143,6 +143,11 @@ class Messenger(Port, Protocol):
         """The domain in which Message-IDs are chosen: that of the sender (RFC 5322, section 3.6.4)."""
         ...
 
+    @property
+    def is_private(self) -> bool:
+        """Whether only whom a message is for reads it: else no link may stand in it that speaks for them."""
+        ...
+
     def send(self, message: Message) -> None:
         """Send one message; sending it again does no harm.
 

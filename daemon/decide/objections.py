@@ -28,6 +28,7 @@ LONGEST_TITLE, LONGEST_AREA = 200, 100
 
 SHORTER = "please say it in fewer words"
 NO_SESSION = "there is no such session"
+YES_OR_NO = "it takes a yes or a no"
 NO_ITEM = "there is no such action item"
 
 
@@ -268,7 +269,7 @@ class Standing:
             return "nothing is recorded in this team"
         if self.now - session.slot.ends_at > LATELY:
             return "this session is long over"
-        return None if statement.value in (YES, NO) else "it takes a yes or a no"
+        return self._against_again(statement) if statement.value in (YES, NO) else YES_OR_NO
 
     def attended(self, statement: Statement) -> str | None:
         """Whether somebody was there."""
@@ -279,7 +280,15 @@ class Standing:
             return "this session has not begun yet"
         if self.now - session.slot.ends_at > LATELY:
             return "this session is long over"
-        return None if statement.value in (YES, NO, "") else "it takes a yes or a no"
+        return self._against_again(statement) if statement.value in (YES, NO, "") else YES_OR_NO
+
+    def _against_again(self, statement: Statement) -> str | None:
+        """Return that somebody has said the same of a session before, and nothing else since."""
+        said = [
+            one for one in self.memory.statements.about(statement.about, statement.kind) if one.who == statement.who
+        ]
+        is_same = said and (said[-1].value != NO) == (statement.value != NO)
+        return "this is noted already" if is_same else None
 
     def can(self, statement: Statement) -> str | None:
         """Whether somebody can do now what a session taught."""
@@ -288,7 +297,7 @@ class Standing:
             return NO_SESSION
         if statement.who not in session.asked.people:
             return "only those who were there are asked"
-        return None if statement.value in (YES, NO) else "it takes a yes or a no"
+        return None if statement.value in (YES, NO) else YES_OR_NO
 
     def correction(self, statement: Statement) -> str | None:
         """Somebody else had a role in a session gone by."""
@@ -316,7 +325,7 @@ class Standing:
         if topic is None:
             return "there is no such topic in the team's list"
         if statement.value not in (YES, NO, ""):
-            return "it takes a yes or a no"
+            return YES_OR_NO
         wants = statement.value != NO
         if wants == (statement.who in voters(topic, self.memory.statements)):
             return "this vote counts already" if wants else "there is no vote to be taken back"

@@ -15,7 +15,7 @@ from daemon.learn.by_hand import who_declined
 from daemon.model import OVER, Asked, Observed, Session, Topic, Verdict, answer_of, backlog
 from daemon.model.members import Email, meant_by, why_away
 from daemon.model.memory import Memory
-from daemon.model.statements import YES, StatementKind
+from daemon.model.statements import NO, YES, StatementKind
 from daemon.model.words import local, names_of
 
 ASKED_AFTER, NOT_AFTER = timedelta(weeks=8), timedelta(weeks=26)
@@ -112,14 +112,15 @@ def _asked(session: Session, team: Team, memory: Memory, today: date) -> Session
 def who_was_there(session: Session, page: Observed | None, team: Team, memory: Memory, today: date) -> Iterator[Email]:
     """Yield who was there, by the page where it says so of anybody whom the team knows, else who was invited to come.
 
-    Who has left since is not among them.
+    Where the page does not tell, everybody's own word counts. Who has left since is not among them.
     """
     said = {people[0] for people in map(meant_by(team), page.write_up.attended if page else ()) if len(people) == 1}
     declined, guests = who_declined(session.slot, memory), _invited(session, team, memory)
+    own = {one.who: one.value != NO for one in memory.statements.about(session.key, StatementKind.ATTENDED)}
     for one in team.members:
         could = why_away(one, session.slot.day) is None and one.email not in declined and one.email in guests
         has_left = one.leaves is not None and one.leaves < today
-        if (one.email in said if said else could) and not has_left:
+        if (one.email in said if said else own.get(one.email, could)) and not has_left:
             yield one.email
 
 

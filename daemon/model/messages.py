@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import ClassVar
 
+from daemon.model.asks import Ask, Link
 from daemon.model.members import Email
 
 THANKING = "thanks"
@@ -77,8 +78,10 @@ class Reminder:
     subject: str = ""
     by: date | None = None
     """The day from which it is worth a mail of its own, where it can wait until then for one that says more."""
-    answer: str = ""
-    """Where its reader answers it by a link that is for them alone; it is made when the mail is."""
+    asks: tuple[Ask, ...] = ()
+    """What its reader is asked, each by a link of its own."""
+    links: tuple[Link, ...] = ()
+    """These links; they are made when the mail is."""
     was: str = ""
     """The part of its text that says how something was before it changed."""
     undoes: str = ""

@@ -15,7 +15,9 @@ from daemon.describe.facts import is_to_be_recorded
 from daemon.describe.words import SessionWords, format_of
 from daemon.learn.by_hand import who_declined
 from daemon.model import Assignment, Reminder, Session
+from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import Memory
+from daemon.model.statements import StatementKind
 from daemon.model.words import FACILITATOR, listed, quoted, shortened
 from daemon.tell.kinds import ALERT, DUTY, QUESTIONS, TOPIC, MessageKind
 from daemon.tell.people import Addressee, addressee, could_come, lead_of, name_of
@@ -103,7 +105,8 @@ class _Briefing:
             lacking = f"; still missing: {', '.join(missing)}" if missing else ""
             text = f"{lacking}{self._about_consent(role, stage)}"
             subject = self._called(duty_of(role, self._session, IN_SUBJECT), who)
-            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text, subject=subject)
+            asks = (self._ask(Purpose.CANNOT), *self._consents(who))
+            yield self._reminder(DUTY, f"{stage}/{role}/{email}", who, duty, text, subject=subject, asks=asks)
 
     def partners(self) -> Iterator[Reminder]:
         """Tell each of a pair with whom it is, once: in the week before with another mail, or else the day before."""
@@ -116,7 +119,8 @@ class _Briefing:
                     there = self._session.slot.starts_at.astimezone(who.zone).date()
                     together = hashlib.sha256(" ".join(others).encode()).hexdigest()[:8]
                     part, by = f"{stage}/pair-{together}/{email}", who.on_or_before(there - timedelta(days=1))
-                    yield self._reminder(DUTY, part, who, pairs, by=by, subject=self._called(pairs, who))
+                    subject, asks = self._called(pairs, who), tuple(self._consents(who))
+                    yield self._reminder(DUTY, part, who, pairs, by=by, subject=subject, asks=asks)
 
     def _called(self, duty: str, who: Addressee) -> str:
         """Return what a mail is called that says first what somebody does."""
@@ -139,6 +143,16 @@ class _Briefing:
             return "; not everyone has agreed to a recording"
         return ". A recording needs everyone's consent: please ask for it first"
 
+    def _consents(self, who: Addressee) -> Iterator[Ask]:
+        """Yield the question whether it may be recorded, where somebody wants to and this person has not said."""
+        said = self.words.memory.statements.about(self._session.key, StatementKind.CONSENT)
+        is_open = self.words.write_up.consent is None and all(one.who != who.email for one in said)
+        if is_open and is_to_be_recorded(self.words.write_up, self._team):
+            yield self._ask(Purpose.CONSENT)
+
+    def _ask(self, purpose: Purpose) -> Ask:
+        return Ask(purpose, self._session.key)
+
     def missing_topic(self) -> Iterator[Reminder]:
         """Ask the facilitator, or else the lead, to find a topic with the team."""
         asked = addressee(self._session.roles.get(FACILITATOR), self._team) or lead_of(self._team)
@@ -147,7 +161,8 @@ class _Briefing:
             asking = f"please agree on one with the team{self._where_to_write()}"
             text = f" has no topic yet{f' ({why})' if why else ''}: {asking}"
             subject = f"{self._called('', asked)} has no topic yet".strip()
-            yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text, subject=subject)
+            asks = (Ask(Purpose.TOPICS),)
+            yield self._reminder(TOPIC, f"{stage}/{asked.email}", asked, "", text, subject=subject, asks=asks)
 
     def _where_to_write(self) -> str:
         name = quoted(f"{self.words.title}: …")
@@ -166,7 +181,9 @@ class _Briefing:
         for who in could_come(self._team, self._session.slot.day):
             stage = self._stage(who) if who.email not in busy else None
             if stage and stage.startswith("week"):
-                yield self._reminder(QUESTIONS, f"{stage}/{who.email}", who, "", self._question())
+                wanted = Ask(Purpose.TOPICS) if self._lacks_topic else self._ask(Purpose.QUESTION)
+                asks = (wanted, *self._consents(who))
+                yield self._reminder(QUESTIONS, f"{stage}/{who.email}", who, "", self._question(), asks=asks)
 
     def _question(self) -> str:
         where = "Please write it on the page" if self.words.page else "Please tell those who lead it"

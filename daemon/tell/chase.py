@@ -15,6 +15,7 @@ from config.team import Chase, Team
 from config.values import DaysBefore, EveryWorkingDays
 from daemon.learn.items import shown_items
 from daemon.model import Reminded, Reminder, Session
+from daemon.model.asks import Ask, Purpose
 from daemon.model.members import meant_by
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import series_name
@@ -134,8 +135,10 @@ class _Chase:
     ) -> Reminder:
         key, page = f"{self.memory.team}/{item.key}/{stage}/{to.email}", self.memory.observed(item.page)
         about, due = (item.key if kind is ACTION_ITEM else None), (None if kind in (THANKS, UNREAD) else item.due)
-        url = page.url if page else None
-        return kind.reminder(key, self.memory.team, to.email, text, url, due=due, about=about, subject=subject)
+        url, asks = page.url if page else None, () if kind is THANKS else (Ask(Purpose.ITEM, item.key),)
+        return kind.reminder(
+            key, self.memory.team, to.email, text, url, due=due, about=about, subject=subject, asks=asks
+        )
 
     def _asked(self, item: Item, session: Session) -> tuple[Addressee, str]:
         """Return who is asked about an item: its assignee, else, with the reason, the facilitator, else the lead."""

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from config.team import Team
 from daemon.model import Message, Reminder
+from daemon.model.asks import LINK_SIGN, Link
 from daemon.model.words import listed, shortened
 from daemon.tell.chains import as_one
 from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, NOTICE, SECTIONS, TURN, WELCOME, Section
@@ -23,11 +24,16 @@ from daemon.tell.turns import better_said
 
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 NO_TEAMS: Mapping[str, Team] = MappingProxyType({})
+Besides = Mapping[str, Sequence[Link]]
+"""The links by which the reader can say something at any time, by the keys of teams."""
+NOTHING_BESIDES: Besides = MappingProxyType({})
+MOST_BESIDES = 3
+"""Of so many teams a mail has these links."""
 OWN_DOMAIN = "peerloop"
 """Where Message-IDs are chosen that no sender's domain is known for."""
 ROOM = 12_000
 """How many bytes all that a digest tells may take, so that with what is around it no mail gets larger than 16 KB."""
-_AROUND_A_LINE = 200
+_AROUND_A_LINE, _AROUND_A_LINK = 200, 60
 _LONGEST_LINE, _LONGEST_ADDRESS, _LONGEST_NAME = 500, 1_000, 60
 _AROUND_A_SECTION, _ADDRESS = 330, 600
 """How many bytes a heading takes, and how many are kept for the address of what there is no room for below it."""
@@ -127,11 +133,13 @@ def compose(
     now: datetime,
     teams: Mapping[str, str] = NO_NAMES,
     domain: str = OWN_DOMAIN,
+    besides: Besides = NOTHING_BESIDES,
 ) -> Message:
     """Return the digest of one person for one day, over all their teams.
 
     ``now`` is in the person's zone: its date is the digest's, and with the person it makes the Message-ID, which ends
     in ``domain``. ``teams`` gives the names of teams by their keys. What is said twice in the same words is said once.
+    What may be said ``besides`` stands at the end.
 
     Raises:
         ValueError: there is nothing to say.
@@ -140,20 +148,26 @@ def compose(
         raise ValueError(f"there is nothing to tell {to}")
     lines = _lines(reminders, now.date(), teams)
     names, called = sorted({line.team for line in lines}), shortened(_one_line(name), _LONGEST_NAME)
+    foot = _foot(besides, teams)
     digest = hashlib.sha256(to.casefold().encode()).hexdigest()[:16]
     return Message(
         message_id=f"<digest.{now.date()}.{digest}@{domain}>",
         to=to,
         to_name=called,
         subject=_subject(lines, names),
-        text=_text(called, lines, names),
+        text=_text(called, lines, names, foot),
         date=now,
     )
 
 
-def fitting(reminders: Sequence[Reminder], today: date, teams: Mapping[str, str] = NO_NAMES) -> tuple[Reminder, ...]:
+def fitting(
+    reminders: Sequence[Reminder],
+    today: date,
+    teams: Mapping[str, str] = NO_NAMES,
+    besides: Besides = NOTHING_BESIDES,
+) -> tuple[Reminder, ...]:
     """Return the reminders that the digest of these shows in words; of the others it only says how many they are."""
-    shown = _shown_lines(_lines(reminders, today, teams)).values()
+    shown = _shown_lines(_lines(reminders, today, teams), _foot(besides, teams)).values()
     said = {line.said for own in shown for line in own}
     return tuple(reminder for reminder in reminders if _line(reminder, today, teams).said in said)
 
@@ -171,7 +185,7 @@ class _Line:
     url: str
     session: str
     subject: str
-    answer: str
+    links: tuple[Link, ...]
 
     @property
     def said(self) -> tuple[int, date, str, str, str]:
@@ -191,21 +205,25 @@ def _line(reminder: Reminder, today: date, teams: Mapping[str, str]) -> _Line:
         _section(reminder, today),
         reminder.due or date.max,
         reminder.starts_at or LATER,
-        shortened(_one_line(teams.get(reminder.team, reminder.team)), _LONGEST_NAME),
+        _name_of(reminder.team, teams),
         reminder.key,
         shortened(_one_line(reminder.text[: 2 * _LONGEST_LINE]), _LONGEST_LINE),
         address if len(address) <= _LONGEST_ADDRESS else "",
         reminder.session,
         _one_line(reminder.subject),
-        reminder.answer,
+        reminder.links,
     )
 
 
-def _shown_lines(lines: Sequence[_Line]) -> dict[int, list[_Line]]:
+def _name_of(team: str, teams: Mapping[str, str]) -> str:
+    return shortened(_one_line(teams.get(team, team)), _LONGEST_NAME)
+
+
+def _shown_lines(lines: Sequence[_Line], foot: Sequence[str] = ()) -> dict[int, list[_Line]]:
     """Return by their sections the lines that a digest has room for: the first of each section, then the second..."""
     shown: dict[int, list[_Line]] = {line.section: [] for line in lines}
     sections = [[line for line in lines if line.section == section] for section in shown]
-    left = _room(len(sections)) - _room_for_addresses(len(sections))
+    left = _room(len(sections)) - _room_for_addresses(len(sections)) - sum(3 * _bytes(block) for block in foot)
     for line in filter(None, chain.from_iterable(zip_longest(*sections))):
         weight = _weight(line)
         if weight <= left and len(shown[line.section]) < SECTIONS[line.section].most:
@@ -225,7 +243,8 @@ def _room_for_addresses(sections: int) -> int:
 def _weight(line: _Line) -> int:
     """Return how many bytes a line takes in a mail, which says it twice, as text and as HTML, in ASCII."""
     said = f"{line.team}{line.text}"
-    return _bytes(said) + _bytes(escape(said)) + 3 * _bytes(line.url + line.answer) + _AROUND_A_LINE
+    links = sum(2 * _bytes(link.address + link.words) + _AROUND_A_LINK for link in line.links)
+    return _bytes(said) + _bytes(escape(said)) + 3 * _bytes(line.url) + links + _AROUND_A_LINE
 
 
 def _bytes(text: str) -> int:
@@ -270,9 +289,9 @@ def _shown(names: Sequence[str]) -> str:
     return f"{len(names)} teams" if len(names) > 3 else listed(names)
 
 
-def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
+def _text(name: str, lines: Sequence[_Line], names: Sequence[str], foot: Sequence[str]) -> str:
     blocks = [f"Hello {name}," if name else "Hello,", f"here is what {_shown(names)} would like you to know today."]
-    told = _shown_lines(lines)
+    told = _shown_lines(lines, foot)
     left = _room_for_addresses(len(told))
     for number, shown in told.items():
         hidden = [line for line in lines if line.section == number and line not in shown]
@@ -281,15 +300,25 @@ def _text(name: str, lines: Sequence[_Line], names: Sequence[str]) -> str:
         rest = [f"  - and {len(hidden)} more{where}"] if hidden else []
         blocks.append("\n".join([SECTIONS[number].heading, *(_said(one, len(names) > 1) for one in shown), *rest]))
     blocks += [LEFT_OUT] if sum(map(len, told.values())) < len(lines) else []
-    blocks += _how_to_answer({SECTIONS[line.section] for line in lines})
+    blocks += [*_how_to_answer({SECTIONS[line.section] for line in lines}), *foot]
     return "\n\n".join([*blocks, "Have a good day!\npeerloop"]) + "\n"
 
 
 def _said(line: _Line, name_team: bool) -> str:
     text = f"  - {line.team}: {line.text}" if name_team else f"  - {line.text}"
     places = [_where(line.url)] if line.url else []
-    answer = [f"Answer with one click: {line.answer}"] if line.answer else []
-    return "\n    ".join([text, *places, *answer])
+    return "\n    ".join([text, *places, *map(_link, line.links)])
+
+
+def _link(link: Link) -> str:
+    """Return a link as a line of its own: what people wrote never begins one, and so none can look like it."""
+    return f"{LINK_SIGN} {link.words}: {link.address}"
+
+
+def _foot(besides: Besides, teams: Mapping[str, str]) -> list[str]:
+    """Return what the reader can say at any time, a block a team."""
+    named = sorted((_name_of(key, teams), links) for key, links in besides.items() if links)[:MOST_BESIDES]
+    return ["\n".join([f"Anything else for {name}?", *map(_link, links)]) for name, links in named]
 
 
 def _where_else(hidden: Sequence[_Line], room: int) -> str:

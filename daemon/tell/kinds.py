@@ -30,9 +30,8 @@ class MessageKind:
 
     What is ``lasting`` tells of a moment and stays due though no later pass names it again. What ``ends_with_session``
     means nothing once its session is over. What ``waits`` makes a mail of its own once a week at most, and else goes
-    with the next one; what is ``quiet`` never makes one. ``answer`` says what its reader can do; what
-    ``can_be_answered`` has a link of its own for that. What is overdue, or due on the very day, may have a section of
-    its own.
+    with the next one; what is ``quiet`` never makes one. ``answer`` says what its reader can do. What is
+    overdue, or due on the very day, may have a section of its own.
     """
 
     name: str
@@ -41,7 +40,6 @@ class MessageKind:
     overdue: Section | None = None
     today: Section | None = None
     answer: str = ""
-    can_be_answered: bool = False
     lasting: bool = False
     ends_with_session: bool = False
     waits: bool = False
@@ -101,7 +99,6 @@ ACTION_ITEM = _row(
             "Needs longer, or is somebody else's? Write another date or another @name there.\n"
             "Will not be done after all? Write (dropped) behind it."
         ),
-        can_be_answered=True,
     )
 )
 WRITE_UP = _row(
@@ -133,7 +130,6 @@ DUTY = _row(
         "their roles",
         Section("Your part in the next sessions", "your part in a session", "your part in {n} sessions"),
         answer="Cannot make it? Decline in the calendar, and we look for somebody else.",
-        can_be_answered=True,
         ends_with_session=True,
     )
 )
@@ -143,7 +139,6 @@ SOUGHT = _row(
         "a turn looks for somebody, or somebody would like to swap one with theirs",
         Section("Could you?", "a turn that looks for somebody", "{n} turns that look for somebody"),
         answer="Could you take a turn, or swap one? Say yes or no on the team's web page.",
-        can_be_answered=True,
         ends_with_session=True,
     )
 )
@@ -152,7 +147,6 @@ TURN = _row(
         "turn",
         "a turn became theirs, or is theirs no more, or its topic is another one",
         Section("Turns that changed hands", "a turn changed hands", "{n} turns changed hands", most=8),
-        can_be_answered=True,
         lasting=True,
         ends_with_session=True,
         waits=True,
@@ -172,7 +166,6 @@ ESCALATION = _row(
         "escalation",
         "an action item is stuck",
         Section("Stuck, where a word from you may help", "1 stuck", "{n} stuck"),
-        can_be_answered=True,
     )
 )
 ALERT = _row(
@@ -271,7 +264,6 @@ LEARNED = _row(
             "An honest “not yet” helps: it may bring a topic back. The page shows your tick; elsewhere it is only said "
             "how many can do it now."
         ),
-        can_be_answered=True,
         quiet=True,
     )
 )
@@ -281,7 +273,6 @@ PULSE = _row(
         "whether a session was worth their time",
         Section("Worth your time?", "a question about a session", "{n} questions about sessions", most=5),
         answer="Was it worth your time? From 1 to 5 on the web page; your name is not kept.",
-        can_be_answered=True,
         quiet=True,
     )
 )

@@ -7,6 +7,7 @@ from config.team import Team
 from daemon.describe.words import SessionWords
 from daemon.learn.answers import being_asked, signs_on
 from daemon.model import Reminder
+from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import Memory
 from daemon.tell.kinds import LEARNED
 from daemon.tell.people import addressee, name_of
@@ -22,4 +23,4 @@ def learned(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
             is_there = words.page is not None and signs_on(words.page, name_of(email, team)) is not None
             if who and is_there and not who.has_left(now) and asked and email not in asked.answers:
                 text = f"{words.past}: can you do it now? Please tick yes or not yet, beside your name on its page"
-                yield reminder(LEARNED, words, email, email, text)
+                yield reminder(LEARNED, words, email, email, text, asks=(Ask(Purpose.LEARNED, session.key),))

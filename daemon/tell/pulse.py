@@ -7,6 +7,7 @@ from config.team import Team
 from daemon.describe.words import SessionWords
 from daemon.learn.answers import who_was_there
 from daemon.model import Reminder, Session, held
+from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import Memory
 from daemon.model.words import local
 from daemon.tell.kinds import PULSE
@@ -21,9 +22,9 @@ def pulse(team: Team, memory: Memory, now: datetime) -> Iterator[Reminder]:
     today = local(now, team).date()
     for session in held(memory.sessions.values()):
         if is_open(session, team, now):
-            words = SessionWords(session, team, memory)
+            words, asks = SessionWords(session, team, memory), (Ask(Purpose.PULSE, session.key),)
             for email in who_was_there(session, words.page, team, memory, today):
-                yield reminder(PULSE, words, email, email, f"{words.past}: was it worth your time?")
+                yield reminder(PULSE, words, email, email, f"{words.past}: was it worth your time?", asks=asks)
 
 
 def is_open(session: Session, team: Team, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from config.team import Team
 from daemon.describe.words import SessionWords
 from daemon.learn.by_hand import who_declined
 from daemon.model import Assignment, Reminder, Session
+from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import Memory
 from daemon.model.statements import Statement, StatementKind
 from daemon.model.words import local, weekday_of
@@ -48,7 +49,8 @@ def _asked(words: SessionWords, one: Assignment, former: str) -> Iterator[Remind
             )
             subject = f"{words.title} on {weekday_of(day)} looks for somebody as {one.role}"
             moment = f"{one.until:%Y-%m-%dT%H:%M}" if one.until else ""
-            yield reminder(SOUGHT, words, f"{one.role}/{moment}/{email}", email, text, subject=subject)
+            part, asks = f"{one.role}/{moment}/{email}", (Ask(Purpose.TAKE, words.session.key),)
+            yield reminder(SOUGHT, words, part, email, text, subject=subject, asks=asks)
 
 
 def _open(words: SessionWords, now: datetime) -> Iterator[Reminder]:
@@ -64,7 +66,8 @@ def _open(words: SessionWords, now: datetime) -> Iterator[Reminder]:
             year, week, _ = who.today(now).isocalendar()
             text = f"Who wants {words.title} on {when(words, who)}? Open until {until(offered[0], team)}: "
             part = f"{year}-{week}/{who.email}"
-            yield reminder(OPEN_TURNS, words, part, who.email, text + ", ".join(roles) + _about(words))
+            asks = (Ask(Purpose.TAKE, session.key),)
+            yield reminder(OPEN_TURNS, words, part, who.email, text + ", ".join(roles) + _about(words), asks=asks)
 
 
 def _excused(who: Addressee, team: Team) -> Sequence[str]:
@@ -109,7 +112,8 @@ class _Swap:
         )
         subject = f"{who.name} would like to swap turns with you"
         part = f"swap/{self.offer.id}/{other.email}"
-        return reminder(SOUGHT, self.mine, part, other.email, text, subject=subject)
+        asks = (Ask(Purpose.SWAP, self.mine.session.key),)
+        return reminder(SOUGHT, self.mine, part, other.email, text, subject=subject, asks=asks)
 
     def _refused(self, who: Addressee, other: Addressee) -> Reminder:
         text = (

@@ -8,6 +8,7 @@ from datetime import timedelta
 from config.team import Team
 from daemon.describe.words import SessionWords, format_of
 from daemon.model import Reminder, Session, State, Topic
+from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, weekday_of
 from daemon.tell.briefing import duty_of
@@ -72,6 +73,7 @@ def _by_whom(session: Session, role: str, memory: Memory) -> str | None:
 def _change(
     words: SessionWords, part: str, opposite: str, role: str, email: str, text: str, rest: str
 ) -> Iterator[Reminder]:
+    asks = (Ask(Purpose.CANNOT, words.session.key),) if part == GAINS else ()
     if who := addressee(email, words.team):
         yield reminder(
             TURN,
@@ -82,6 +84,7 @@ def _change(
             by=words.session.slot.day - NEAR,
             subject=f"{text} {words.title} on {weekday_of(words.session.slot.day)}{rest}",
             undoes=said_of(words, TURN, f"{opposite}/{role}/{who.email}"),
+            asks=asks,
         )
 
 

@@ -1,4 +1,4 @@
-"""What people answer by the links in their mails: a page each, for one person and one thing, whose buttons say it."""
+"""What people say by the links in their mails: a page each, for one person and one purpose, whose buttons say it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,31 +9,32 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from daemon.model import Session
-from daemon.model.memory import Item
-from daemon.model.statements import WITHOUT_A_NAME, Door, Statement
-from daemon.tell.pulse import is_open
-from daemon.web.choices import Choice, Choices
-from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of
+from daemon.model.asks import Purpose, is_said_once, kinds_of
+from daemon.model.statements import Door, Statement
+from daemon.tell.people import addressee
+from daemon.web.choices import Choices
+from daemon.web.doors import FOREIGN_FORM, form_of
 from daemon.web.links import Claims, read, statement_id
 from daemon.web.look import Look
-from daemon.web.pulse import COUNTED, count, has_said_it, remember
+from daemon.web.pulse import TWICE, counted, has_said_it
 from daemon.web.rendering import rendered
 from daemon.web.saying import record, statement_of, thanks_for
 from daemon.web.site import Site
+from daemon.web.views.ask import OF_A_TEAM, ask
+from daemon.web.who import named_by_proxy, new_name
 
 TOO_OLD = "This link is not one of ours, too old, or for somebody who is not in the team any more."
+NOT_YOU = "This link is for somebody else. Your own mails have links for you."
+GONE = "What this link was about is not there any more, so there is nothing to say about it."
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A link that was opened: what it asks whom, and what is known of that."""
+    """A link that was opened: what it asks whom, and how that stands."""
 
     token: str
     asked: Claims
     look: Look
-    session: Session | None
-    item: Item | None
 
     @property
     def path(self) -> str:
@@ -41,16 +42,17 @@ class _Question:
         return f"/a/{self.token}"
 
     @property
-    def part(self) -> str:
-        """The role in the session of whom it asks."""
-        roles = self.session.roles if self.session else {}
-        return next((role for role, holder in roles.items() if holder == self.look.viewer), "")
-
-    @property
     def answered(self) -> str:
-        """What was said of the answer that was given by it already; nothing where none was."""
+        """What was said of the answer that was given by it already; nothing where none was, or more may be said."""
         used = self.look.memory.statements.by_id.get(statement_id(self.token))
         return thanks_for(used, self.look) if used else ""
+
+    def is_answered_by(self, statement: Statement) -> bool:
+        """Whether a statement is of a kind, and about something, that this link is for."""
+        purpose, about = self.asked.ask.purpose, self.asked.ask.about
+        offer = self.look.memory.statements.by_id.get(statement.value)  # a swap is where it was offered
+        is_about_it = not about or about in (statement.about, offer.about if offer else "")
+        return statement.kind in kinds_of(purpose) and is_about_it and not statement.other
 
 
 class Answering:
@@ -63,7 +65,7 @@ class Answering:
     def show(self, request: Request) -> Response:
         """Show what somebody is asked; whoever opens a link has said nothing yet."""
         question = self._question(request)
-        return self._page(request, question, question.answered)
+        return self._page(request, question, question.answered, is_used=bool(question.answered))
 
     async def answer(self, request: Request) -> Response:
         """Record what somebody answers."""
@@ -72,20 +74,20 @@ class Answering:
         return await run_in_threadpool(self._answered, request, question, said)
 
     def _answered(self, request: Request, question: _Question, said: Mapping[str, str]) -> Response:
-        if said.get("kind") == "pulse":
-            return self._counted(request, question, said)
-        statement = replace(statement_of(question.look, said, Door.MAIL), id=statement_id(question.token))
-        if not _is_about(statement, question) or statement.kind in WITHOUT_A_NAME or statement.other:
+        ask = question.asked.ask
+        if ask.purpose is Purpose.PULSE:
+            written, look = said.get("value", ""), question.look
+            return counted(
+                self._site, request, look, ask.about, written, lambda note: self._page(request, question, note)
+            )
+        statement = statement_of(question.look, said, Door.MAIL)
+        if not question.is_answered_by(statement):
             raise HTTPException(403, FOREIGN_FORM)
-        return self._page(request, question, question.answered or record(self._site, question.look, statement))
-
-    def _counted(self, request: Request, question: _Question, said: Mapping[str, str]) -> Response:
-        if not has_said_it(request, question.session):
-            count(self._site, question.look, question.session, said.get("value", ""))
-        response = self._page(request, question, COUNTED)
-        if question.session:
-            remember(response, question.session, self._site.is_encrypted)
-        return response
+        if is_said_once(ask.purpose):
+            statement = replace(statement, id=statement_id(question.token))
+        note = question.answered or record(self._site, question.look, statement)
+        after = self._question(request)  # of two at once by one link the first has said it
+        return self._page(request, after, after.answered or note, is_used=bool(question.answered))
 
     def _question(self, request: Request) -> _Question:
         token = request.path_params["token"]
@@ -93,46 +95,38 @@ class Answering:
         look = self._site.look(asked.team, asked.email) if asked else None
         if asked is None or look is None:
             raise HTTPException(403, TOO_OLD)
-        session, item = look.memory.sessions.get(asked.about), look.memory.items.get(asked.about)
-        if session is None and item is None:
-            raise HTTPException(404, NOT_YOURS)
-        return _Question(token, asked, look, session, item)
+        self._check_who_asks(request, look)
+        known = (look.memory.items if asked.ask.purpose is Purpose.ITEM else look.memory.sessions).keys()
+        if asked.ask.about not in known and (asked.ask.about or asked.ask.purpose not in OF_A_TEAM):
+            raise HTTPException(410, GONE)
+        return _Question(token, asked, look)
 
-    def _page(self, request: Request, question: _Question, said: str) -> Response:
-        return HTMLResponse(rendered("answer.html", {**self._values(request, question), "said": said}))
+    def _check_who_asks(self, request: Request, look: Look) -> None:
+        """Refuse whom a proxy knows to be somebody else; whom it does not know has the link alone."""
+        named = named_by_proxy(request, self._site.web)
+        who = addressee(named, look.team)
+        if named and (who is None or who.email != look.viewer):
+            raise HTTPException(403, NOT_YOU)
+
+    def _page(self, request: Request, question: _Question, note: str, is_used: bool = False) -> Response:
+        values = {**self._values(request, question), "said": note, "is_used": is_used}
+        return HTMLResponse(rendered("answer.html", values))
 
     def _values(self, request: Request, question: _Question) -> dict[str, Any]:
-        look, session, item = question.look, question.session, question.item
+        look, asked = question.look, question.asked.ask
         choices = Choices(look, tuple(self._site.world.ledger.engagements(look.team.members)), Door.MAIL)
-        is_asked = session is not None and is_open(session, look.team, look.now)
+        shown = ask(look, asked, choices)
+        if asked.purpose is Purpose.PULSE and has_said_it(request, shown["one"]):
+            shown |= {"pulse_is_open": False, "question": TWICE}
         return {
             "viewer": look.viewer,
             "title": "Your answer",
             "can_change": False,
             "form": self._site.signatures.form_token(question.token),
+            "nonce": new_name(),
             "here": question.path,
             "look": look,
             "tabs": (),
-            "one": session,
-            "item": item,
-            "part": question.part,
-            "offers": choices.offered(session) if session else [],
-            "can_say": _can_say(choices, session, item),
-            "is_asked_again": bool(session and choices.of_learning(session)),
-            "pulse_is_open": is_asked and not has_said_it(request, session),
+            "is_once": is_said_once(asked.purpose),
+            **shown,
         }
-
-
-def _can_say(choices: Choices, session: Session | None, item: Item | None) -> list[Choice]:
-    """Return what can be said of what a link is about."""
-    if item:
-        return choices.of_item(item)
-    if session is None:
-        return []
-    return [*choices.of_session(session), *choices.of_learning(session)]
-
-
-def _is_about(statement: Statement, question: _Question) -> bool:
-    """Whether a statement is about what a link asks: an answer to a swap is where that was offered."""
-    offer = question.look.memory.statements.by_id.get(statement.value)
-    return question.asked.about in (statement.about, offer.about if offer else "")

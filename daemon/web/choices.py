@@ -169,6 +169,7 @@ class Choices:
             yield Choice(StatementKind.QUESTION, "Ask, without a name", key, asks="words")
         else:
             yield Choice(StatementKind.ATTENDED, "I was there", key, value=YES)
+            yield Choice(StatementKind.ATTENDED, "I was not there", key, value=NO)
         yield Choice(StatementKind.CONSENT, "I agree to a recording", key, value=YES)
         yield Choice(StatementKind.CONSENT, "I do not agree to a recording", key, value=NO)
 

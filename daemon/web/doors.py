@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from config.markdown import one_line
+from daemon.web.look import Look
 from daemon.web.site import Site
 from daemon.web.who import COOKIE, STAYS, Browser, named_by_proxy, new_browser
 
@@ -98,6 +99,18 @@ def keep(site: Site, response: Response, browser: Browser) -> None:
         httponly=True,
         samesite="lax",
     )
+
+
+def looked(site: Site, team: str, email: str) -> Look:
+    """Return what somebody sees of a team, by its key.
+
+    Raises:
+        HTTPException: it is none of theirs.
+    """
+    look = site.look(team, email)
+    if look is None:
+        raise HTTPException(404, NOT_YOURS)
+    return look
 
 
 async def form_of(site: Site, request: Request, whose: str) -> dict[str, str]:

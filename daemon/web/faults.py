@@ -12,7 +12,15 @@ log = structlog.get_logger()
 UNUSABLE = "What peerloop knows cannot be used at the moment. Whoever runs it finds more in its log."
 AGAIN = "What you said is perhaps not noted: please go back in a while, and say it again. It counts once."
 WORDS = {404: NOT_YOURS, 405: "Nothing can be sent to this address in this way."}
-TITLES = {401: "This browser is not known yet", 403: "Not let in", 404: "Not found", 503: "Out of order"}
+LINK = "/a/"
+"""Where links of mails lead: what follows lets in, and so stands in no log."""
+TITLES = {
+    401: "This browser is not known yet",
+    403: "Not let in",
+    404: "Not found",
+    410: "No longer there",
+    503: "Out of order",
+}
 
 
 async def elsewhere(_request: Request, error: Exception) -> Response:
@@ -35,7 +43,8 @@ async def unusable(request: Request, error: Exception) -> Response:
 
 async def failed(request: Request, error: Exception) -> Response:
     """Say that something is wrong with us."""
-    log.error("a page failed", path=request.url.path, exc_info=error)
+    path = LINK if request.url.path.startswith(LINK) else request.url.path
+    log.error("a page failed", path=path, exc_info=error)
     return _said(500, "That is a fault of peerloop itself; its log says more.")
 
 

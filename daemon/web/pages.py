@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from daemon.model import Kind
 from daemon.ports import PortError
 from daemon.web.choices import Choices
-from daemon.web.doors import NOT_YOURS, Visitor, browser_of, form_of, keep, visitor
+from daemon.web.doors import NOT_YOURS, Visitor, browser_of, form_of, keep, looked, visitor
 from daemon.web.look import Look
 from daemon.web.pulse import has_said_it
 from daemon.web.rendering import rendered
@@ -110,10 +110,7 @@ class Pages:
     def looked(self, request: Request) -> tuple[Visitor, Look]:
         """Return who asks, and what they see of the team that the address names."""
         who = visitor(self._site, request)
-        look = self._site.look(request.path_params["team"], who.email)
-        if look is None:
-            raise HTTPException(404, NOT_YOURS)
-        return who, look
+        return who, looked(self._site, request.path_params["team"], who.email)
 
     def _of_team(
         self,

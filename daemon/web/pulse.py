@@ -4,6 +4,7 @@ Only their own browser knows that somebody has answered, by a cookie.
 """
 
 import hashlib
+from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,22 +26,24 @@ def has_said_it(request: Request, session: Session | None) -> bool:
     return session is not None and _cookie(session) in request.cookies
 
 
-def count(site: Site, look: Look, session: Session | None, written: str) -> None:
-    """Count an answer.
+def counted(
+    site: Site, request: Request, look: Look, key: str, written: str, answered: Callable[[str], Response]
+) -> Response:
+    """Count an answer about a session, by its key, once a browser, and answer with a word on that.
 
     Raises:
         HTTPException: there is no such question, or it is none of its answers.
     """
-    answers = {str(answer): answer for answer in ANSWERS}
+    session, answers = look.memory.sessions.get(key), {str(answer): answer for answer in ANSWERS}
+    if has_said_it(request, session):
+        return answered(TWICE)
     if session is None or not is_open(session, look.team, look.now) or written not in answers:
         raise HTTPException(404, NOT_YOURS)
     site.world.ledger.pulses.add(look.key, session.key, answers[written])
-
-
-def remember(response: Response, session: Session, encrypted: bool) -> None:
-    """Have the browser know that it has answered, and nobody else."""
-    age = int(OPEN_FOR.total_seconds())
-    response.set_cookie(_cookie(session), "1", max_age=age, secure=encrypted, httponly=True, samesite="lax")
+    response, age = answered(COUNTED), int(OPEN_FOR.total_seconds())
+    cookie, encrypted = _cookie(session), site.is_encrypted  # only the browser itself knows that it has answered
+    response.set_cookie(cookie, "1", max_age=age, secure=encrypted, httponly=True, samesite="lax")
+    return response
 
 
 def _cookie(session: Session) -> str:

@@ -16,9 +16,9 @@ from daemon.model import Session
 from daemon.model.names import keyed_series
 from daemon.model.statements import NO, WITHOUT_A_NAME, Door, Statement, StatementKind
 from daemon.say import Refusal, say
-from daemon.web.doors import FOREIGN_FORM, NOT_YOURS, form_of, visitor
+from daemon.web.doors import FOREIGN_FORM, form_of, looked, visitor
 from daemon.web.look import Look
-from daemon.web.pulse import COUNTED, TWICE, count, has_said_it, remember
+from daemon.web.pulse import counted
 from daemon.web.site import Site
 
 NOTE_SALT, NOTE_FOR = "note", timedelta(minutes=2)
@@ -37,8 +37,16 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.DONE: "Done. Nobody is reminded of it any more.",
     StatementKind.LATER: "Noted, with the new date.",
     StatementKind.WONT_DO: "Noted: it will not be done, and nobody is reminded of it any more.",
+    StatementKind.CONSENT: "Noted: you agree to a recording.",
+    StatementKind.ATTENDED: "Noted: you were there.",
 }
 """What is said to whoever said something of a kind."""
+THANKS_FOR_NO: Mapping[StatementKind, str] = {
+    StatementKind.VOTE: "Your vote is taken back.",
+    StatementKind.CONSENT: "Noted: you do not agree, so nothing of it is to be recorded or shared.",
+    StatementKind.ATTENDED: "Noted: you were not there.",
+}
+"""What is said where they said no."""
 NAMED = "Noted, and the lead hears of it: the team's file says who does this, so only the lead can change it."
 TOO_NEAR = "Noted. The session is so near that nobody else is put down for it by turns; the lead hears of it."
 
@@ -57,7 +65,7 @@ class Saying:
         return await run_in_threadpool(self._said, request.path_params["team"], who.email, said)
 
     def _said(self, team: str, email: str, said: Mapping[str, str]) -> Response:
-        look = self._look(team, email)
+        look = looked(self._site, team, email)
         return self._back(look, said, record(self._site, look, statement_of(look, said, Door.WEB)))
 
     async def pulse(self, request: Request) -> Response:
@@ -67,20 +75,9 @@ class Saying:
         return await run_in_threadpool(self._counted, request, who.email, said)
 
     def _counted(self, request: Request, email: str, said: Mapping[str, str]) -> Response:
-        look = self._look(request.path_params["team"], email)
-        session = look.memory.sessions.get(request.path_params["key"])
-        if session is None or has_said_it(request, session):
-            return self._back(look, said, TWICE)
-        count(self._site, look, session, said.get("value", ""))
-        response = self._back(look, said, COUNTED)
-        remember(response, session, self._site.is_encrypted)
-        return response
-
-    def _look(self, team: str, email: str) -> Look:
-        look = self._site.look(team, email)
-        if look is None:
-            raise HTTPException(404, NOT_YOURS)
-        return look
+        look, key = looked(self._site, request.path_params["team"], email), request.path_params["key"]
+        written = said.get("value", "")
+        return counted(self._site, request, look, key, written, lambda note: self._back(look, said, note))
 
     def _back(self, look: Look, said: Mapping[str, str], note: str) -> Response:
         """Lead back to where somebody stood, with a word for them there."""
@@ -115,8 +112,8 @@ def thanks_for(statement: Statement, look: Look) -> str:
             return NAMED
         if not sought_until(statement.at, session.slot, look.team):
             return TOO_NEAR
-    if statement.kind is StatementKind.VOTE and statement.value == NO:
-        return "Your vote is taken back."
+    if statement.value == NO and statement.kind in THANKS_FOR_NO:
+        return THANKS_FOR_NO[statement.kind]
     return THANKS.get(statement.kind, "Noted.")
 
 
@@ -143,6 +140,8 @@ def statement_of(look: Look, said: Mapping[str, str], door: Door) -> Statement:
         kind = StatementKind(said.get("kind", ""))
     except ValueError:
         raise HTTPException(400, FOREIGN_FORM) from None
+    if kind in WITHOUT_A_NAME:  # nor by which mail; the page is that of the web either way
+        door = Door.WEB
     fields = {name: said.get(name, "") for name in ("about", "role", "other", "value")}
     named = [said.get("nonce", ""), kind.value, *fields.values()]
     if kind not in WITHOUT_A_NAME:

@@ -31,6 +31,11 @@ class Comments:
         """A name of ours: no mail server sends these."""
         return "peerloop"
 
+    @property
+    def is_private(self) -> bool:
+        """Whether only its reader reads it: a comment is read by everybody who sees the page."""
+        return False
+
     def send(self, message: Message) -> None:
         """Write a comment for one person; one that is there already is not written again.
 

@@ -5,10 +5,13 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
+from daemon.model.asks import LINK_SIGN
+
 _ITEM = re.compile(r"\s*- (.*)")
 _QUOTES = '"“”„‟«»‹›‘’‚‛「」『』'
 _LINK = re.compile(rf"https?://[^\s<>{_QUOTES}…]*[^\s<>{_QUOTES}….,;:!?')\]](?![^\s<>{_QUOTES}]*…)")
 _WHOLE_LINK = re.compile(rf"https?://[^\s<>{_QUOTES}…]+")
+_OUR_LINK = re.compile(rf"{LINK_SIGN} (?P<words>.+): (?P<address>https?://\S+)")
 _LONGEST_LINK = 60
 _PAGE = """\
 <!DOCTYPE html>
@@ -30,7 +33,8 @@ def html_of(text: str, title: str) -> str:
     """Return an HTML page that says what ``text`` says.
 
     A blank line ends a paragraph. Lines that begin with ``- ``, and what is indented below them, are a list; a single
-    line right above one is its heading. What begins with http:// or https:// is a link.
+    line right above one is its heading. What begins with http:// or https:// is a link. One of ours stands on a line of
+    its own and shows its words alone: where no line begins with what people wrote, theirs always show where they lead.
     """
     blocks = re.split(r"\n[^\S\n]*(?:\n[^\S\n]*)+", "\n".join(text.splitlines()))
     body = "\n".join(part for block in blocks if block.strip() for part in _block(block.splitlines()))
@@ -67,11 +71,19 @@ def _items(lines: Sequence[str]) -> list[list[str]]:
 
 
 def _item(lines: Sequence[str]) -> str:
-    return f'<li dir="auto">{_lines(lines)}</li>\n'
+    first, *rest = lines  # what people wrote can begin an item, and none of the lines below it
+    shown = "<br>\n".join([_inline(first), *map(_own, rest)])
+    return f'<li dir="auto">{shown}</li>\n'
 
 
 def _lines(lines: Sequence[str]) -> str:
-    return "<br>\n".join(map(_inline, lines))
+    return "<br>\n".join(map(_own, lines))
+
+
+def _own(line: str) -> str:
+    """Return a line that none of people's words begins: it may be a link of ours."""
+    ours = _OUR_LINK.fullmatch(line.strip())
+    return f'{LINK_SIGN} <a href="{escape(ours["address"])}">{escape(ours["words"])}</a>' if ours else _inline(line)
 
 
 def _inline(line: str) -> str:

@@ -26,6 +26,11 @@ class Outbox:
         """The sender's domain."""
         return domain_of(self._sender)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether only its reader reads it: a mail is theirs, and the folder that of who runs peerloop."""
+        return True
+
     def send(self, message: Message) -> None:
         """Put the message into the folder, unless it is there already."""
         data = plain_letter(message, self._sender).as_bytes()

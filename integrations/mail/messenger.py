@@ -21,6 +21,11 @@ class SmtpMessenger:
         """The sender's domain."""
         return domain_of(self._sender)
 
+    @property
+    def is_private(self) -> bool:
+        """Whether only its reader reads it: a mail is theirs."""
+        return True
+
     def send(self, message: Message) -> None:
         """Send a message, each time with the same Message-ID.
 

@@ -48,6 +48,9 @@ class MessengerContract:
         assert mail.get_content().replace("\r\n", "\n") == MESSAGE.text
         assert mail["In-Reply-To"] is None
 
+    def test_it_tells_whether_others_read_what_it_sends(self) -> None:
+        assert self.messenger().is_private in (True, False)
+
     def test_sending_again_does_no_harm(self) -> None:
         self.messenger().send(MESSAGE)
         self.messenger().send(MESSAGE)

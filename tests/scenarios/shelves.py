@@ -104,6 +104,7 @@ class Mailbox:
     mails: list[Message] = field(default_factory=list)
     trouble: PortError | None = None
     domain: str = "example.com"
+    is_private: bool = True
 
     def send(self, message: Message) -> None:
         """Keep a mail."""

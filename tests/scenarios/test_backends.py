@@ -105,6 +105,7 @@ class Pages(Board):
 
 class Notes(Board):
     domain = "corridor.example"
+    is_private = False
 
     def send(self, message):
         self.folder.mkdir(exist_ok=True)

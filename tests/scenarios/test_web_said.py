@@ -145,7 +145,7 @@ def links_in(programme: Programme, to: str) -> list[str]:
     """Return the addresses by which somebody can answer their mails, without the name of the machine."""
     bodies = [mail.get_body(("plain",)) for mail in programme.mails() if to in str(mail["To"])]
     texts = [body.get_content() for body in bodies if body]
-    return [urlsplit(found).path for text in texts for found in re.findall(rf"Answer with one click: ({URL}\S+)", text)]
+    return [urlsplit(found).path for text in texts for found in re.findall(rf"→ [^:]+: ({URL}/a/\S+)", text)]
 
 
 def test_a_mail_has_a_link_to_answer_and_opening_it_says_nothing(web: Served) -> None:

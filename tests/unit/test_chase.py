@@ -24,6 +24,7 @@ from daemon.model import (
     State,
     on_the_wall,
 )
+from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import KnownSeries, Memory, Record
 from daemon.tell.chase import WIDEST, reminders
 from daemon.tell.people import addressee
@@ -216,6 +217,7 @@ def test_the_sentence_and_the_key() -> None:
         DUE,
         about=f"{PAGE}/a1",
         subject="“Write the runbook” is overdue",
+        asks=(Ask(Purpose.ITEM, f"{PAGE}/a1"),),
     )
 
 

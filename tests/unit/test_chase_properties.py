@@ -40,6 +40,7 @@ class Outbox:
 
     messages: list[Message] = field(default_factory=list)
     domain: str = "example.com"
+    is_private: bool = True
 
     def send(self, message: Message) -> None:
         self.messages.append(message)
