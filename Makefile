@@ -24,11 +24,12 @@ setup: .venv/installed ## install the locked versions into .venv
 run: setup ## run the example team's programme; Ctrl-C ends it
 	$(BIN)/peerloop run config/example/platform.yaml
 
-check: setup ## formatting, lint, types and layers
+check: setup ## formatting, lint, types, layers and what is unsafe
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -r -c pyproject.toml config daemon integrations
 
 test: check ## everything `check` does, then the tests
 	$(BIN)/pytest -n auto --dist worksteal

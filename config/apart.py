@@ -109,7 +109,7 @@ class _Worker:
 
     def __init__(self) -> None:
         root = str(Path(__file__).resolve().parent.parent)
-        self._process = subprocess.Popen(  # noqa: S603, it is this program
+        self._process = subprocess.Popen(  # noqa: S603, it is this program # nosec B603
             [sys.executable, "-I", "-c", _PROGRAM, root],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

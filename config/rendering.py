@@ -192,7 +192,7 @@ def _environment() -> "Environment":
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         autoescape=True,  # for HTML, were it not that ``finalize`` has already escaped for Markdown
-        finalize=lambda value: Markup(_shown(value)),  # noqa: S704
+        finalize=lambda value: Markup(_shown(value)),  # noqa: S704 # nosec B704
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -1,6 +1,11 @@
 """Secrets: the operator's file says where one is kept, never what it is."""
 
+import base64
+import binascii
+import json
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +13,14 @@ from typing import Annotated
 from pydantic import BeforeValidator, ValidationInfo, WithJsonSchema
 
 _PATTERN = r"^(file:\S.*|env:[A-Za-z_][A-Za-z0-9_]*)$"
+
+
+_REVEALED: set[str] = set()
+"""What this process has read as a secret."""
+SHORTEST = 5
+"""So long is a secret that is looked for in what is said."""
+_ENCODED = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_NAMES_A_SECRET = re.compile(r"(?:key|secret|token|password)$")
 
 
 class SecretMissing(Exception):
@@ -30,6 +43,7 @@ class Secret:
         secret = self._from_file(self.file) if self.file else os.environ.get(self.variable, "")
         if not secret.strip():
             raise SecretMissing(f"the secret {self} is empty or not set; provide it, or correct its place")
+        _REVEALED.update(_worth_hiding(secret.strip()))
         return secret.strip()
 
     def __str__(self) -> str:
@@ -65,3 +79,34 @@ SecretPlace = Annotated[
     BeforeValidator(parse_secret),
     WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["env:TOKEN", "file:/run/secrets/token"]}),
 ]
+
+
+def without_secrets(text: str) -> str:
+    """Return words without what was read as a secret, plain or in Base64: servers may repeat what they were sent."""
+    for secret in sorted(_REVEALED, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return _ENCODED.sub(lambda found: "…" if _hides_one(found[0]) else found[0], text) if _REVEALED else text
+
+
+def _hides_one(word: str) -> bool:
+    """Whether a word is a secret in Base64, perhaps behind the name of a user, as a sign-in has it."""
+    plain = word.rstrip("=").translate(str.maketrans("-_", "+/"))
+    try:
+        decoded = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8", "ignore")
+    except binascii.Error:
+        return False
+    return any(secret in decoded for secret in _REVEALED)
+
+
+def _worth_hiding(secret: str) -> Iterator[str]:
+    """Yield a secret, or those that a document of several has; what is too short would hide words of no meaning."""
+    try:
+        told = json.loads(secret)
+    except ValueError:
+        told = None
+    if isinstance(told, dict):
+        parts = told if not isinstance(inner := next(iter(told.values()), None), dict) else inner
+        found = [value for name, value in parts.items() if isinstance(value, str) and _NAMES_A_SECRET.search(name)]
+    else:
+        found = [secret]
+    yield from (one for one in found if len(one) >= SHORTEST)

@@ -14,12 +14,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from config.secret import without_secrets
 from daemon.model import Check, Message, Observation, Observed, Span, Write, Written
 from daemon.model.needs import Gathered
 
 
 class PortError(Exception):
-    """Something outside did not do what it was asked; the message tells a person what, where and how to go on."""
+    """Something outside did not do what it was asked; the message tells a person what, where and how to go on.
+
+    What a server says stands in it, but for our own secrets.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        """Take the message."""
+        super().__init__(without_secrets(message))
 
 
 class Unavailable(PortError):

@@ -2,7 +2,7 @@
 
 from traceback import format_exception
 
-from config.secret import SecretMissing
+from config.secret import SecretMissing, without_secrets
 from config.templates import BrokenTemplate
 from daemon.ledger import LedgerError
 from daemon.plan.guards import Stopped
@@ -15,4 +15,4 @@ def in_words(error: Exception) -> str:
         return f"{error.filename or 'the system'}: {error.strerror or error}; check the path and its permissions"
     if isinstance(error, Stopped | LedgerError | PortError | BrokenTemplate | SecretMissing):
         return str(error)
-    return f"this is a fault of peerloop itself; please report it\n{''.join(format_exception(error))}"
+    return f"this is a fault of peerloop itself; please report it\n{without_secrets(''.join(format_exception(error)))}"

@@ -105,7 +105,7 @@ class Pages:
             raise HTTPException(503, str(error)) from error
         if seen is None or seen.kind is not Kind.PAGE or body is None:
             raise HTTPException(404, NOT_YOURS)
-        return self._of_team(request, "page.html", who, look, None, seen.title, {"body": Markup(body)})  # noqa: S704
+        return self._of_team(request, "page.html", who, look, None, seen.title, {"body": Markup(body)})  # noqa: S704 # nosec B704
 
     def looked(self, request: Request) -> tuple[Visitor, Look]:
         """Return who asks, and what they see of the team that the address names."""

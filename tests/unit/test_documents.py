@@ -19,9 +19,12 @@ DOCUMENTS = sorted(
 ELSEWHERE = (
     *("peerloop-data/", "./peerloop-data/", "calendar/", "wiki/", "outbox/", "home.md"),
     *("teams/", "templates/", "platform.yaml", "peerloop.yaml", "/"),
-    *("integrations/pinboard/", "shared/", "PEERLOOP_TEST_"),
+    *("integrations/pinboard/", "shared/", "secrets/", "PEERLOOP_TEST_", "peerloop_"),
 )
-"""How tokens begin that are on no checkout: what a running peerloop makes, what people write, examples, variables."""
+"""How tokens begin that are on no checkout: what a running peerloop makes, what people write, examples, variables,
+and the daemon's figures, of which `test_deploy.py` knows more."""
+THEIRS = frozenset({"pg_dump", "pg_restore", "pg_isready", "MemoryMax", "HTTPS_PROXY", "NO_PROXY"})
+"""What other programs are called, and understand."""
 PATH = re.compile(r"[\w./*-]+/[\w./*-]*|[\w-]+\.(?:py|md|toml|txt|service)")
 NAME = re.compile(r"[a-z]\w*_\w+|[A-Z]+(?:_[A-Z]+)+|(?:[A-Z][a-z]+){2,}|[a-z_]+\([^)]*\)")
 """A token that can only be a name of the code: snake_case, UPPER_CASE, CamelCase, or a call."""
@@ -46,7 +49,7 @@ def places(path: str, document: str) -> list[Path]:
 
 def is_elsewhere(token: str) -> bool:
     """Whether a token names what is on no checkout."""
-    return token.startswith(ELSEWHERE) or token in available_timezones() or "@" in token
+    return token.startswith(ELSEWHERE) or token in THEIRS or token in available_timezones() or "@" in token
 
 
 @cache
