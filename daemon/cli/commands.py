@@ -291,7 +291,7 @@ def auth(connection: str, client: Path, config: Path | None, timeout: int, no_br
 @cli.command()
 @options(FILES, CONFIG, DATA_FOLDER, JSON)
 def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_json: bool) -> None:
-    """Check every connection, step by step.
+    """Check every connection and this machine, step by step.
 
     For each step that fails it says how to mend it. Nobody is invited or told anything, and what was tried is taken
     away again; on Confluence, into the trash.
@@ -302,7 +302,7 @@ def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_jso
 
     setting = setting_of(files, config, data)
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
-    examiner = Doctor(setting.operator, world)
+    examiner = Doctor(setting.operator, world, setting.now())
     print_json(examiner.json(teams)) if as_json else say(examiner.lines(teams))
     sys.exit(exit_code or (0 if examiner.well else FAILED))
 

@@ -1,6 +1,7 @@
-"""The check-up of every connection of every team, step by step, with the mend where something is not well."""
+"""The check-up of every connection of each team, and of the machine, step by step, with what mends it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from config.operator import Operator
 from config.team import Team
 from config.zones import RELEASE
+from daemon.cli.machine import machine
 from daemon.loop import World
 from daemon.model import Check
 from daemon.model.names import team_key
@@ -22,8 +24,8 @@ HOW_IT_IS = {True: "+", False: "-", None: "~"}
 class Doctor:
     """Looks at connections; ``well`` says whether everything was so up to now."""
 
-    def __init__(self, operator: Operator, world: World) -> None:
-        self._operator, self._world, self.well = operator, world, True
+    def __init__(self, operator: Operator, world: World, now: datetime) -> None:
+        self._operator, self._world, self._now, self.well = operator, world, now, True
 
     def lines(self, files: Iterable[TeamFile]) -> Iterator[str]:
         """Yield what is found for people, as it is found."""
@@ -33,7 +35,9 @@ class Doctor:
                 yield f"  {use}: {self._named(connection)}{f', {place}' if place else ''}"
                 for check in checks:
                     yield from (f"    {line}" for line in _check_lines(check))
-        yield f"Time zones: the rules of release {RELEASE}, which came with peerloop"
+        yield "This machine"
+        for check in self._machine():
+            yield from (f"  {line}" for line in _check_lines(check))
 
     def json(self, files: Iterable[TeamFile]) -> dict[str, Any]:
         """Return what is found for programs."""
@@ -41,10 +45,15 @@ class Doctor:
             {"team": file.team.team, "connections": [self._json(*found) for found in self._connections(file)]}
             for file in files
         ]
-        return {"teams": teams, "time_zones": RELEASE}
+        return {"teams": teams, "machine": list(map(_check_json, self._machine())), "time_zones": RELEASE}
+
+    def _machine(self) -> Iterator[Check]:
+        for check in machine(self._operator, self._world.ledger, self._now):
+            self.well = self.well and check.well is True
+            yield check
 
     def _json(self, use: str, connection: str, place: str | None, checks: Iterator[Check]) -> dict[str, Any]:
-        steps = [{"what": check.what, "well": check.well, "told": check.text} for check in checks]
+        steps = list(map(_check_json, checks))
         return {
             "use": use,
             "connection": connection,
@@ -80,6 +89,10 @@ class Doctor:
         except Exception as error:  # one bad connection never stops the others
             self.well = False
             yield Check("it can be used", False, in_words(error))
+
+
+def _check_json(check: Check) -> dict[str, Any]:
+    return {"what": check.what, "well": check.well, "told": check.text}
 
 
 def _check_lines(check: Check) -> Iterator[str]:

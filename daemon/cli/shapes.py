@@ -179,7 +179,9 @@ SHAPES: Mapping[str, Json] = {
         together=_list(OUTCOME),
     ),
     "log": _object(teams=_list(_object(team=TEXT, entries=_list(ENTRY)))),
-    "doctor": _object(teams=_list(_object(team=TEXT, connections=_list(CONNECTION))), time_zones=RELEASE),
+    "doctor": _object(
+        teams=_list(_object(team=TEXT, connections=_list(CONNECTION))), machine=_list(CHECK), time_zones=RELEASE
+    ),
 }
 """By command."""
 

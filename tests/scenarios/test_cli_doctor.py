@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from config.zones import RELEASE
+from daemon.ledger import open_ledger
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.jira import JiraServer
 from tests.scenarios.command_line import MONDAY, TEAM, edited, peerloop, tree
 
-ZONES = f"Time zones: the rules of release {RELEASE}, which came with peerloop\n"
+ZONES = f"its time zones are up to date: the rules of release {RELEASE}, which came with peerloop"
+MACHINE = "This machine\n"
 CALENDAR = "team@group.calendar.google.com"
 LOCAL = """\
 Platform
@@ -55,7 +57,15 @@ def google(folder: Path) -> Iterator[GoogleCalendarServer]:
 def test_all_is_well_and_nothing_is_left_behind(folder: Path) -> None:
     before = tree(folder)
     result = peerloop(folder, "doctor", "team.yaml")
-    assert (result.code, result.out, result.err) == (0, LOCAL + ZONES, "")
+    teams, _, machine = result.out.partition(MACHINE)
+    assert (result.code, teams, result.err) == (0, LOCAL, "")
+    steps = [line.partition(":")[0] for line in machine.splitlines()]
+    assert f"  + {ZONES}\n" in machine and steps == [
+        "  + its time zones are up to date",
+        "  + the ledger can be used",
+        "  + its clock is right",
+        "  + it has room",
+    ]
     assert tree(folder) == before
 
 
@@ -80,7 +90,8 @@ def test_each_step_that_fails_says_how_to_mend_it(folder: Path) -> None:
     assert lines[3] == "    - the calendar can be read: no"
     assert lines[4].startswith("        The calendar of platform, peerloop-data/calendar/platform.ics, cannot be read")
     assert "    + the pages can be read: 0 of ours" in lines
-    assert lines[-3:-1] == [
+    at = lines.index("This machine")
+    assert lines[at - 2 : at] == [
         "    - the folder can be written: no",
         "        peerloop-data/outbox cannot be written: Not a directory. "
         "Check the path, its owner and its permissions.",
@@ -106,7 +117,8 @@ def test_one_bad_connection_does_not_stop_the_others(folder: Path, google: Googl
         "    ~ it finds the calendar: not tried",
     ]
     assert "  wiki: local\n    + the folder can be written: peerloop-data/wiki/platform\n" in result.out
-    assert result.out.endswith(LOCAL.replace("Platform", "Other").replace("/platform", "/other") + ZONES)
+    other = LOCAL.replace("Platform", "Other").replace("/platform", "/other")
+    assert result.out.partition(MACHINE)[0].endswith(other)
 
 
 def test_each_source_of_needs_is_looked_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +137,7 @@ def test_each_source_of_needs_is_looked_at(folder: Path, monkeypatch: pytest.Mon
         result = peerloop(folder, "doctor", "team.yaml")
         assert jira.complaints == []
     assert result.code == 1
-    assert result.out.partition("outbox\n")[2].splitlines()[:-1] == [
+    assert result.out.partition("outbox\n")[2].partition(MACHINE)[0].splitlines() == [
         "  needs: jira (jira-data-center), project = PLAT",
         "    + it signs in: Peer learning",
         "    + it finds issues: 1",
@@ -149,7 +161,7 @@ def test_for_programs(folder: Path, google: GoogleCalendarServer) -> None:
     assert result.code == 1
     told = json.loads(result.out)
     (team,) = told["teams"]
-    assert told["time_zones"] == RELEASE
+    assert told["time_zones"] == RELEASE and all(check["well"] for check in told["machine"])
     calendar, wiki, mail = team["connections"]
     assert (team["team"], wiki["use"], mail["use"]) == ("Platform", "wiki", "mail")
     expected = {"use": "calendar", "connection": "google", "kind": "google-calendar", "place": CALENDAR}
@@ -162,5 +174,18 @@ def test_the_input_is_wrong(folder: Path) -> None:
     (folder / "wrong.yaml").write_text("team: Wrong\n")
     assert peerloop(folder, "doctor", "nowhere.yaml").code == 2
     result = peerloop(folder, "doctor", "wrong.yaml", "team.yaml")
-    assert (result.code, result.out) == (2, LOCAL + ZONES)
+    assert (result.code, result.out.partition(MACHINE)[0]) == (2, LOCAL)
     assert "wrong.yaml:1:1" in result.err
+
+
+def test_a_clock_that_went_back_and_a_proxy_that_is_not_there_are_said(folder: Path) -> None:
+    assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY).code == 0
+    ledger = open_ledger(f"sqlite:///{folder}/peerloop-data/ledger.db")
+    ledger.looks.note("trusted", datetime.now(UTC) + timedelta(days=20))
+    ledger.close()
+    (folder / "peerloop.yaml").write_text("connections:\n  mail: {kind: smtp, host: 127.0.0.1, from: p@example.com}\n")
+    proxy = {"https_proxy": "http://me:hunter2@127.0.0.1:1"}
+    result = peerloop(folder, "doctor", "team.yaml", env=proxy)
+    assert result.code == 1 and "hunter2" not in result.out + result.err
+    assert "- its clock is right: no\n      it says " in result.out
+    assert "- the proxy for https is reached: no\n      it was not reached (Connection refused)" in result.out

@@ -133,8 +133,8 @@ def test_a_server_that_repeats_our_secrets_gets_them_into_nothing(tmp_path: Path
     assert "127.0.0.1" in "".join(said), "nothing was asked"
     whole = "\n".join([*said, everything(tmp_path)])
     for secret in SECRETS.values():
-        for form in (secret, base64.b64encode(f"{WHO}:{secret}".encode()).decode(), _alone(secret)):
-            assert form not in whole, next(line for line in whole.splitlines() if form in line)
+        for shape in (secret, base64.b64encode(f"{WHO}:{secret}".encode()).decode(), _alone(secret)):
+            assert shape not in whole, next(line for line in whole.splitlines() if shape in line)
 
 
 def _alone(secret: str) -> str:
