@@ -95,7 +95,7 @@ def _hides_one(word: str) -> bool:
         decoded = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8", "ignore")
     except binascii.Error:
         return False
-    return any(secret in decoded for secret in _REVEALED)
+    return any(secret in decoded for secret in tuple(_REVEALED))
 
 
 def _worth_hiding(secret: str) -> Iterator[str]:

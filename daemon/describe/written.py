@@ -14,6 +14,7 @@ NOBODY = "nobody"
 BY_ITSELF = "peerloop, by the team's file"
 """Who asked for what no single person did."""
 UP_TO_DATE = "what it shows has changed"
+MISSING = "it was not there"
 NEW = "it is planned, by the cadence of its series"
 SAID = frozenset({*BY_WORD, "sought", "offered"})
 """The kinds of reason of a role that passed on because of what somebody said."""
@@ -30,11 +31,11 @@ def entry(team: Team, before: Memory, after: Memory, now: datetime, write: Write
     was = before.sessions.get(session.key) if session else None
     then, here = _facts(was), _facts(session)
     differ = [name for name in {**then, **here} if then.get(name) != here.get(name)]
-    why, asked = _why(session, was, differ, after, team) if session else (UP_TO_DATE, BY_ITSELF)
+    why, asked = _why(session, was, differ, after, team) if session else ("", BY_ITSELF)
     return Entry(
         key=resource.key,
         what=in_words(write),
-        why=why,
+        why=why or (MISSING if write.fields is None else UP_TO_DATE),
         asked=asked,
         by=pass_id(after.team, now),
         at=now,
@@ -61,7 +62,7 @@ def _facts(session: Session | None) -> Facts:
 
 
 def _why(session: Session, was: Session | None, differ: list[str], memory: Memory, team: Team) -> tuple[str, str]:
-    """Return why a session is shown otherwise than before, and who asked for that."""
+    """Return why a session is shown otherwise than before, if it is another than before, and who asked for that."""
     if not session.takes_place and "takes place" in differ:
         by = team.lead if session.called_off_by is CalledOffBy.LEAD else CALLED_OFF.get(session.called_off_by)
         return session.note or "it does not take place", by or BY_ITSELF
@@ -70,7 +71,7 @@ def _why(session: Session, was: Session | None, differ: list[str], memory: Memor
         return given[0].reason.text, _who_asked(given[0].reason, session, memory, team)
     if was and "topic" in differ and session.topic_reason:
         return session.topic_reason, BY_ITSELF
-    return (UP_TO_DATE if was else NEW), BY_ITSELF
+    return ("" if was else NEW), BY_ITSELF
 
 
 def _who_asked(reason: Reason, session: Session, memory: Memory, team: Team) -> str:

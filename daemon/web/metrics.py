@@ -10,7 +10,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -32,6 +40,7 @@ class Metrics(Collector):
     def __init__(self, teams: Teams, ledger: Ledger, traffic: TrafficOf) -> None:
         """Take what is looked at."""
         self._teams, self._ledger, self._traffic = teams, ledger, traffic
+        disable_created_metrics()  # when each series began, beside it, is told by the start of the process
         self._registry, self._begun = CollectorRegistry(), time.time()
         self._succeeded, self._ended, self._overdue = dict[str, float](), dict[str, float](), dict[str, int]()
         made: dict[str, Any] = {"registry": self._registry}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import tenacity
 
-from config.secret import Secret, SecretMissing
+from config.secret import Secret, SecretMissing, without_secrets
 from daemon.ports import PortError, Refused
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
@@ -209,7 +209,7 @@ def _shown(page: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")[:_LONGEST_MESSAGE]
+    return without_secrets(" ".join(text.split())).rstrip(".")[:_LONGEST_MESSAGE]  # while they are whole
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tests.bench.chase import chase_cost
 from tests.bench.confluence import asked_of_confluence
+from tests.bench.endurance import MOST_FILES, MOST_MEGABYTES, endurance
 from tests.bench.fairness import afresh_figures, announced_figures, three_role_figures
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
@@ -126,6 +127,16 @@ def web() -> Iterator[Row]:
     yield Row("peak memory", f"{found.kilobytes / 1024:.0f} MB")
 
 
+def enduring(quick: bool) -> Iterator[Row]:
+    """Tell what a daemon has in use after days, of which some hours stand for all in a rough look."""
+    found = endurance(12, 4) if quick else endurance()
+    yield Row("a daemon for days: its web page read, its file edited, its wiki failing now and then")
+    yield Row("passes; of which something failed; pages read", f"{found.passes}; {found.failed}; {found.read}")
+    more = found.megabytes[1] - found.megabytes[0], found.files[1] - found.files[0]
+    limit = f"{MOST_MEGABYTES:.0f} MB; {MOST_FILES}"
+    yield Row("more in use in the end than once it was warm", f"{more[0]:.1f} MB; {more[1]} files", limit)
+
+
 def mails() -> Iterator[Row]:
     """Tell how many mails people get."""
     found = trial()
@@ -189,7 +200,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    kinds = (chasing(), lacking(), web(), mails(), readers(), fuzzing(quick), google(), confluence())
+    kinds = (chasing(), lacking(), web(), enduring(quick), mails(), readers(), fuzzing(quick), google(), confluence())
     for row in chain(*times, *kinds, fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")

@@ -28,7 +28,7 @@ from tests.scenarios.site import Served, Visitor, asked, served
 
 HOURS, WARM = 72, 12
 """How long it goes on, and after how many hours everything that is kept once has been."""
-EVERY = timedelta(minutes=5)
+EVERY = timedelta(minutes=10)
 MOST_MEGABYTES, MOST_FILES = 8.0, 4
 """How much more there may be in use in the end than after ``WARM`` hours."""
 TABS = ("", "turns", "items", "topics", "past", "outcomes", "activity", "trouble")
@@ -69,7 +69,7 @@ def endurance(hours: int = HOURS, warm: int = WARM) -> Endurance:
                     )
                 wiki.requests.clear()
                 wiki.faults.throttle(times=2)
-                wiki.faults.fail(times=3, nth=6, done=False)
+                wiki.faults.recorded("firewall", nth=4, times=4)
                 daemon.stdin.write("disturbed\n")
                 daemon.stdin.flush()
         raise RuntimeError(f"the daemon that is measured ended with {daemon.returncode}")

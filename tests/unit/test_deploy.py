@@ -64,8 +64,7 @@ def metrics() -> str:
 
 def told() -> set[str]:
     """Return the names of all figures, as they are asked for."""
-    samples = (one.name for family in text_string_to_metric_families(metrics()) for one in family.samples)
-    return {name for name in samples if not name.endswith("_created")}
+    return {one.name for family in text_string_to_metric_families(metrics()) for one in family.samples}
 
 
 def asked(text: str) -> set[str]:
