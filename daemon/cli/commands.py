@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from daemon import __version__
 from daemon.cli.demo.command import demo
 from daemon.cli.needs import needs
 from daemon.cli.reports import log, outcomes, status, why
@@ -52,8 +51,16 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
+def _version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        from daemon.cli.version import version
+
+        click.echo(f"peerloop {version()}")
+        context.exit()
+
+
 @click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="peerloop", message="%(prog)s %(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def cli() -> None:
     """Keep a team's peer-learning programme going: calendar, pages and follow-up from one YAML file.
 
