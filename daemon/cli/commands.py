@@ -148,6 +148,7 @@ def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
 @cli.command()
 @options(
     *(FILES, CONFIG, DATA_FOLDER, NOW, CREATE, DELETE, JSON),
+    click.option("--format", "shape", type=click.Choice(["text", "markdown"]), default="text", help="How to print it."),
     click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 when there are changes."),
 )
 def plan(
@@ -158,12 +159,17 @@ def plan(
     allow_create: int | None,
     allow_delete: int | None,
     as_json: bool,
+    shape: str,
     detailed_exitcode: bool,
 ) -> None:
     """Show what apply would change, and whom it would write to, and change nothing.
 
+    As Markdown it is a comment on a pull request.
+
     Example: peerloop plan team.yaml
     """
+    if as_json and shape != "text":
+        fail("--json and --format exclude each other; name one of them")
     from daemon.cli.passes import Passes, show_plans
 
     setting = setting_of(files, config, data, moment)
@@ -174,7 +180,7 @@ def plan(
     asked = [(file.path, *question) for file, question in questions_of(setting, teams, world.ledger)]
     done = list(passes.remarked(done, {path for path, where, _ in asked if where == TEAM}))
     done = [(file, one.found(text for path, _, text in asked if path == file.path)) for file, one in done]
-    show_plans(done, mails, as_json)
+    show_plans(done, mails, as_json, in_markdown=shape == "markdown")
     sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and any(one.plan.changes for _, one in done) else 0))
 
 

@@ -112,15 +112,9 @@ def test_it_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("python", pythons(), ids=lambda path: path.name)
 def test_pip_installs_it_for_every_python(python: Path, wheel: Path, tmp_path: Path) -> None:
     run(python, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
-    run(
-        tmp_path / "venv" / "bin" / "pip",
-        "install",
-        "--quiet",
-        "--constraint",
-        ROOT / "requirements.txt",
-        wheel,
-        cwd=tmp_path,
-    )
+    pip = (tmp_path / "venv" / "bin" / "pip", "install", "--quiet")
+    run(*pip, "--require-hashes", "-r", ROOT / "requirements.txt", cwd=tmp_path)
+    run(*pip, "--no-deps", wheel, cwd=tmp_path)
     (tmp_path / "work").mkdir()
     try_it(tmp_path / "venv" / "bin" / "peerloop", tmp_path / "work")
 
