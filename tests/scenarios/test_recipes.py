@@ -171,7 +171,7 @@ def test_gitlab_without_a_token_leaves_the_plan_as_an_artifact(repository: Path)
 @pytest.mark.parametrize(("file", "schema"), [("github-actions", "github-workflows"), ("gitlab-ci", "gitlab-ci")])
 def test_the_recipes_are_what_their_vendors_take(file: str, schema: str) -> None:
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--builtin-schema", f"vendor.{schema}", RECIPES / f"{file}.yml"]
+    command = [str(program), "--builtin-schema", f"vendor.{schema}", str(RECIPES / f"{file}.yml")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -48,7 +48,9 @@ def pythons() -> Sequence[Path]:
     """Return other Pythons that are found here and are new enough: those of pyenv, and python3.N on the path."""
     found = [shutil.which(f"python3.{minor}") for minor in range(11, 20)]
     homes = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/3.*/bin/python3")
-    there = [Path(path) for path in found if path] + [path for path in homes if int(path.parts[-3].split(".")[1]) >= 11]
+    there = [Path(path) for path in found if path and "shims" not in path] + [
+        path for path in homes if int(path.parts[-3].split(".")[1]) >= 11
+    ]
     return sorted({path.resolve() for path in there})
 
 
