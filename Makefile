@@ -7,7 +7,7 @@ SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)
 SOAK_SEED := $(SOAK_SEED)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak pictures bench lock clean
+.PHONY: help setup run test check soak pictures bench release lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,11 +39,18 @@ soak: setup ## try far more for SOAK_MINUTES, from SOAK_SEED: whole years, every
 	PEERLOOP_SOAK_SEED=$(SOAK_SEED) PEERLOOP_SOAK_UNTIL=$$(( $$(date +%s) + 60 * $(SOAK_MINUTES) )) \
 		$(BIN)/pytest -n auto --dist worksteal -m "soak or hypothesis" -rs --hypothesis-seed=$(SOAK_SEED) --timeout=1800 $(SOAK_TESTS)
 
-pictures: setup ## take the README's pictures of the web page anew (needs chromium)
-	PEERLOOP_PICTURES=tests/pictures $(BIN)/pytest tests/scenarios/test_web_browser.py -k readme
+pictures: setup ## take the README's pictures of the web page and of the demo anew (needs chromium)
+	PEERLOOP_PICTURES=tests/pictures $(BIN)/pytest tests/scenarios/test_web_browser.py tests/scenarios/test_demo.py -k readme
 
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
+
+release: setup ## build what is released into dist/: wheel, source, bill of materials, checksums
+	git diff --quiet HEAD || { echo "release: commit or put away what has changed first" >&2; exit 1; }
+	rm -rf dist
+	$(BIN)/hatchling build -d dist
+	$(BIN)/cyclonedx-py requirements --output-reproducible --output-file dist/peerloop.cdx.json requirements.txt
+	cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 lock: ## bring requirements*.txt up to date (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml $(EXTRAS) -o requirements.txt

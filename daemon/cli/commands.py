@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from daemon import __version__
 from daemon.cli.demo.command import demo
 from daemon.cli.needs import needs
 from daemon.cli.reports import log, outcomes, status, why
@@ -52,8 +51,16 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
+def _version(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        from daemon.cli.version import version
+
+        click.echo(f"peerloop {version()}")
+        context.exit()
+
+
 @click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="peerloop", message="%(prog)s %(version)s")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 def cli() -> None:
     """Keep a team's peer-learning programme going: calendar, pages and follow-up from one YAML file.
 
@@ -65,24 +72,60 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path), default=Path("team.yaml"))
-def init(file: Path) -> None:
+@options(
+    click.argument("file", type=click.Path(path_type=Path), default=Path("team.yaml")),
+    click.option(
+        "--from",
+        "sources",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        multiple=True,
+        metavar="FILE",
+        help="Begin with what another tool's file says; may be given several times.",
+    ),
+)
+def init(file: Path, sources: Sequence[Path]) -> None:
     """Write a commented team file to start from.
 
+    From a calendar (.ics), a file of yaml2ics or yaml2ical, or a CSV of people it takes what has a place in a team's
+    file; all that has none is said, and stands as comments at the end.
+
+    \b
     Example: peerloop init team.yaml
+             peerloop init team.yaml --from meetings.ics --from people.csv
     """
     import config
 
-    starter = Path(config.__file__).with_name("starter.yaml")
+    text, left = (
+        _imported(sources) if sources else (Path(config.__file__).with_name("starter.yaml").read_text("utf-8"), [])
+    )
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as written:
-            written.write(starter.read_text(encoding="utf-8"))
+            written.write(text)
     except FileExistsError:
         fail(f"{file} is there already, and stays as it is; name another file")
     except OSError as error:
         fail(f"{file} cannot be written: {error.strerror}", FAILED)
-    click.echo(f"{file} written. Put your team into it, then: peerloop plan {file}")
+    for one in left:
+        complain(f"not taken: {one}")
+    next_step = (
+        f"Look at it, then: peerloop check {file}" if sources else f"Put your team into it, then: peerloop plan {file}"
+    )
+    click.echo(f"{file} written. {next_step}")
+
+
+def _imported(sources: Sequence[Path]) -> tuple[str, list[str]]:
+    """Return a team's file that says what files of other tools do, and what of them could not be taken."""
+    from daemon.cli.found import Found
+    from daemon.cli.importing import Unreadable, read
+
+    found = Found()
+    try:
+        for source in sources:
+            read(source, found, datetime.now().astimezone().date())
+    except Unreadable as error:
+        fail(str(error))
+    return found.text(sources), found.left
 
 
 @cli.command()
@@ -141,6 +184,7 @@ def schedule(file: Path, first: date, last: date, as_json: bool) -> None:
 @cli.command()
 @options(
     *(FILES, CONFIG, DATA_FOLDER, NOW, CREATE, DELETE, JSON),
+    click.option("--format", "shape", type=click.Choice(["text", "markdown"]), default="text", help="How to print it."),
     click.option("--detailed-exitcode", is_flag=True, help="Exit with 10 when there are changes."),
 )
 def plan(
@@ -151,12 +195,17 @@ def plan(
     allow_create: int | None,
     allow_delete: int | None,
     as_json: bool,
+    shape: str,
     detailed_exitcode: bool,
 ) -> None:
     """Show what apply would change, and whom it would write to, and change nothing.
 
+    As Markdown it is a comment on a pull request.
+
     Example: peerloop plan team.yaml
     """
+    if as_json and shape != "text":
+        fail("--json and --format exclude each other; name one of them")
     from daemon.cli.passes import Passes, show_plans
 
     setting = setting_of(files, config, data, moment)
@@ -167,7 +216,7 @@ def plan(
     asked = [(file.path, *question) for file, question in questions_of(setting, teams, world.ledger)]
     done = list(passes.remarked(done, {path for path, where, _ in asked if where == TEAM}))
     done = [(file, one.found(text for path, _, text in asked if path == file.path)) for file, one in done]
-    show_plans(done, mails, as_json)
+    show_plans(done, mails, as_json, in_markdown=shape == "markdown")
     sys.exit(passes.exit_code or (CHANGES if detailed_exitcode and any(one.plan.changes for _, one in done) else 0))
 
 

@@ -4,7 +4,10 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
+
 from config.team import Team
+from daemon.cli.plan_markdown import plans_in_markdown
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
 from daemon.cli.reasons import remarks
 from daemon.cli.setting import FAILED, STOPPED, Setting, complain, print_json, say
@@ -108,14 +111,20 @@ class Passes:
         self.exit_code = max(self.exit_code, code)
 
 
-def show_plans(done: Sequence[tuple[TeamFile, Pass]], mails: Sequence[Message], as_json: bool) -> None:
+def show_plans(
+    done: Sequence[tuple[TeamFile, Pass]], mails: Sequence[Message], as_json: bool, in_markdown: bool = False
+) -> None:
     """Print what passes would change, or have changed, and the mails that go out with it."""
     if as_json:
         teams = [plan_json(file.team, one.plan) for file, one in done]
         print_json({"teams": teams, "mails": [mail_json(mail) for mail in mails]})
         return
-    for file, one in done:
-        if one.errors and not one.plan.changes:
-            continue  # what is wrong has been said; whether there is something to do is not known
-        say(plan_lines(file.team, one.plan, one.before, one.memory))
+    # of what failed with nothing to do, what is wrong has been said; whether there is something to do is not known
+    known = [(file.team, one) for file, one in done if one.plan.changes or not one.errors]
+    plans = [list(plan_lines(team, one.plan, one.before, one.memory)) for team, one in known]
+    if in_markdown:
+        click.echo("\n".join(plans_in_markdown(plans, list(mail_lines(mails)))))
+        return
+    for lines in plans:
+        say(lines)
     say(mail_lines(mails))

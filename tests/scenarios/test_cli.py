@@ -26,7 +26,7 @@ from tests.scenarios.command_line import MONDAY, PROGRAM, TEAM, edited, environm
 def test_the_version(folder: Path) -> None:
     result = from_scratch(folder, "--version")
 
-    assert re.fullmatch(r"peerloop \d+\.\d+\.\d+\n", result.out)
+    assert re.fullmatch(r"peerloop \d+\.\d+\.\d+( \(commit [0-9a-f]{12}\))?\n", result.out)
     assert (result.code, result.err) == (0, "")
 
 

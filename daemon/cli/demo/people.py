@@ -75,7 +75,7 @@ class People:
         for item in memory.items.values():
             if item.state is Progress.OPEN and item.place is not None and FORGOTTEN not in item.text:
                 days = (item.due - today).days
-                if days < 4 and self.dice.random() < (0.8 if days >= -7 else 0.5):
+                if days < 2 and self.dice.random() < (0.8 if days >= -7 else 0.5):
                     self.tick_item(item)
 
     def tick_item(self, item: Item) -> bool:

@@ -79,11 +79,15 @@ class Wide:
         play = self._play
         length, gone = (play.last - play.first).days, (day - play.first).days
         grid = Table.grid(expand=True, padding=(0, 1))
-        grid.add_column(width=24)
+        grid.add_column(width=15)
         grid.add_column(ratio=1)
         grid.add_column(justify="right")
         bar = ProgressBar(length, gone, complete_style="green", finished_style="green")
-        grid.add_row(Text(f"{day:%A %d %B %Y}", style="bold"), bar, Text(f"week {gone // 7 + 1} of 52", style="dim"))
+        grid.add_row(
+            Text(f"{day:%a} {day.day} {day:%b %Y}", style="bold"),
+            bar,
+            Text(f"week {min(gone // 7 + 1, 52)} of 52", style="dim"),
+        )
         title = f"peerloop demo: a year of {play.stage.team.team}"
         return Panel(grid, title=title, title_align="left", border_style="green")
 
