@@ -14,6 +14,7 @@ from daemon.describe.home_page import home_page
 from daemon.describe.outcomes_page import is_kept, outcomes_page
 from daemon.describe.pages import Body, Carried, page
 from daemon.describe.question import question
+from daemon.describe.said_items import of_items
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
 from daemon.describe.transcript import of_transcript
@@ -230,7 +231,13 @@ def _page(
     other = _other_page(session, memory)
     has_begun = is_there and session.slot.starts_at <= now
     asked = question(session, team, shown) if has_begun else ()
-    said = [*_questions(session, memory), *asked, *(of_transcript(session, team, shown) if has_begun else ())]
+    of_boxes = of_items(session, team, memory) if is_there else ()
+    said = [
+        *_questions(session, memory),
+        *of_boxes,
+        *asked,
+        *(of_transcript(session, team, shown) if has_begun else ()),
+    ]
     return page(session, series, team, None if is_there else body, carried, write_up, event, today, other, said)
 
 
