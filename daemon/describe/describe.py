@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence
@@ -26,7 +26,9 @@ from daemon.learn.written_up import written_up
 from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, held, on_the_wall
 from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
+from daemon.model.needs import monday_of
 from daemon.model.statements import StatementKind
+from daemon.model.words import local
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
@@ -233,7 +235,7 @@ def _page(
     asked = question(session, team, shown) if has_begun else ()
     of_boxes = of_items(session, team, memory) if is_there else ()
     said = [
-        *_questions(session, memory),
+        *_questions(session, team, memory, today),
         *of_boxes,
         *asked,
         *(of_transcript(session, team, shown) if has_begun else ()),
@@ -241,9 +243,15 @@ def _page(
     return page(session, series, team, None if is_there else body, carried, write_up, event, today, other, said)
 
 
-def _questions(session: Session, memory: Memory) -> Iterator[str]:
-    """Yield what people would like to know from a session, each question once and without a name."""
-    asked = (one.value for one in memory.statements.about(session.key, StatementKind.QUESTION))
+def _questions(session: Session, team: Team, memory: Memory, today: date) -> Iterator[str]:
+    """Yield what people would like to know from a session, each question once and without a name.
+
+    Those of this week stand there from the day before the session on, all at once: else the page's history would show
+    when each was asked, and so perhaps by whom.
+    """
+    is_near = session.slot.day - today <= timedelta(days=1)
+    said = memory.statements.about(session.key, StatementKind.QUESTION)
+    asked = (one.value for one in said if is_near or local(one.at, team).date() < monday_of(today))
     if lines := [f"- {markdown_text(text)}" for text in dict.fromkeys(asked)]:
         yield from (f"**{QUESTIONS}**", "", *lines, "")
 
