@@ -8,7 +8,7 @@ from typing import Any
 from config.team import Team
 from daemon.cli.render import counted
 from daemon.learn.alike import Likeness, perhaps, titles
-from daemon.learn.needs import by_area, needs, noticed_at
+from daemon.learn.needs import WEB_PAGE, by_area, needs, noticed_at, shown_by
 from daemon.model.memory import Memory
 from daemon.model.needs import Need, NeedState, Sighting
 from daemon.model.words import often, quoted, shortened
@@ -17,12 +17,14 @@ MOST_PLACES = 5
 """How many places are named at which a need was noticed."""
 LONGEST_TITLE, LONGEST_WHY = 120, 400
 NO_AREA = "no area yet"
+HELD_BACK = frozenset({WEB_PAGE})
+"""Of what is said there without a name the lead hears from the next Monday on; on the home page everybody sees it."""
 
 
-def need_json(team: Team, memory: Memory, likenesses: Sequence[Likeness]) -> Iterator[dict[str, Any]]:
+def need_json(team: Team, memory: Memory, today: date, likenesses: Sequence[Likeness]) -> Iterator[dict[str, Any]]:
     """Yield each need of a team for programs."""
     known = titles(team, memory)
-    for one in needs(team, memory):
+    for one in shown_by(needs(team, memory), today, HELD_BACK):
         yield {
             "id": one.id,
             "text": one.text,
@@ -39,9 +41,9 @@ def sighting_json(seen: Sighting) -> dict[str, Any]:
     return {"where": seen.where, "link": seen.link, "seen": seen.seen.isoformat()}
 
 
-def need_lines(team: Team, memory: Memory, likenesses: Sequence[Likeness]) -> Iterator[str]:
+def need_lines(team: Team, memory: Memory, today: date, likenesses: Sequence[Likeness]) -> Iterator[str]:
     """Yield a team's needs for people: those that nobody has decided about by area, then what became of the others."""
-    found, known = needs(team, memory), titles(team, memory)
+    found, known = [*shown_by(needs(team, memory), today, HELD_BACK)], titles(team, memory)
     if not memory.sessions:
         yield f"{team.team}: nothing has been applied yet; a pass looks for needs, as in `peerloop apply`"
         return

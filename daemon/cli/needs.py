@@ -84,11 +84,14 @@ def listed(
     Example: peerloop needs list team.yaml
     """
     from daemon.cli.need_words import need_json, need_lines
+    from daemon.model.words import local
 
     likenesses = _likenesses(meaning)
     setting = setting_of(files, config, data, moment)
     teams, exit_code = good_teams(setting)
-    known = [(file.team, memory) for file, memory in _known(setting, teams)]
+    known = [
+        (file.team, memory, local(setting.now(file.team), file.team).date()) for file, memory in _known(setting, teams)
+    ]
     if as_json:
         print_json({"needs": [one for where in known for one in need_json(*where, likenesses)]})
     for where in () if as_json else known:

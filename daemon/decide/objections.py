@@ -14,6 +14,7 @@ from daemon.decide.heard import heard
 from daemon.learn.answers import is_asked
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
+from daemon.learn.said_items import with_said
 from daemon.learn.votes import voters
 from daemon.model import OVER, Assignment, Engagement, Session, Topic
 from daemon.model.members import why_away
@@ -55,7 +56,7 @@ class Standing:
     def of(cls, team: Team, memory: Memory, now: datetime, engagements: Iterable[Engagement] = ()) -> "Standing":
         """Return how things stand; ``memory`` is as the ledger has it."""
         elsewhere = tuple(one for one in engagements if one.team != memory.team)
-        return cls(team, heard(team, renamed(memory, team)), now, elsewhere)
+        return cls(team, with_said(heard(team, renamed(memory, team)), team), now, elsewhere)
 
     def against(self, statement: Statement) -> str | None:
         """Return what speaks against a statement; who looks at many asks the same value for each."""

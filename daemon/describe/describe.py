@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence
@@ -14,6 +14,7 @@ from daemon.describe.home_page import home_page
 from daemon.describe.outcomes_page import is_kept, outcomes_page
 from daemon.describe.pages import Body, Carried, page
 from daemon.describe.question import question
+from daemon.describe.said_items import of_items
 from daemon.describe.sessions import series_event, session_event
 from daemon.describe.thanks import thanks_page
 from daemon.describe.transcript import of_transcript
@@ -25,7 +26,9 @@ from daemon.learn.written_up import written_up
 from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, held, on_the_wall
 from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
+from daemon.model.needs import monday_of
 from daemon.model.statements import StatementKind
+from daemon.model.words import local
 
 Address = Callable[[str, datetime, str], str | None]
 """Tells where a person finds an instance of a recurring event, as ``ports.Calendar.address`` does."""
@@ -230,13 +233,25 @@ def _page(
     other = _other_page(session, memory)
     has_begun = is_there and session.slot.starts_at <= now
     asked = question(session, team, shown) if has_begun else ()
-    said = [*_questions(session, memory), *asked, *(of_transcript(session, team, shown) if has_begun else ())]
+    of_boxes = of_items(session, team, memory) if is_there else ()
+    said = [
+        *_questions(session, team, memory, today),
+        *of_boxes,
+        *asked,
+        *(of_transcript(session, team, shown) if has_begun else ()),
+    ]
     return page(session, series, team, None if is_there else body, carried, write_up, event, today, other, said)
 
 
-def _questions(session: Session, memory: Memory) -> Iterator[str]:
-    """Yield what people would like to know from a session, each question once and without a name."""
-    asked = (one.value for one in memory.statements.about(session.key, StatementKind.QUESTION))
+def _questions(session: Session, team: Team, memory: Memory, today: date) -> Iterator[str]:
+    """Yield what people would like to know from a session, each question once and without a name.
+
+    Those of this week stand there from the day before the session on, all at once: else the page's history would show
+    when each was asked, and so perhaps by whom.
+    """
+    is_near = session.slot.day - today <= timedelta(days=1)
+    said = memory.statements.about(session.key, StatementKind.QUESTION)
+    asked = (one.value for one in said if is_near or local(one.at, team).date() < monday_of(today))
     if lines := [f"- {markdown_text(text)}" for text in dict.fromkeys(asked)]:
         yield from (f"**{QUESTIONS}**", "", *lines, "")
 

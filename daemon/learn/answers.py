@@ -22,7 +22,7 @@ ASKED_AFTER, NOT_AFTER = timedelta(weeks=8), timedelta(weeks=26)
 """How long after a session people are asked, and how long after it nobody is asked any more."""
 TO_ANSWER = timedelta(weeks=4)
 """After how long the answers count that there are; before, only where those that are missing would change nothing."""
-FEWEST = 2
+ENOUGH = 2
 """Fewer answers decide nothing, unless no more people were there."""
 PART = 3
 """One in so many who cannot do it yet brings a topic back."""
@@ -166,7 +166,7 @@ def _judged(session: Session, today: date) -> Session:
 def verdict_of(asked: Asked, today: date) -> Verdict | None:
     """Return what becomes of the topic; None as long as too few have answered, or the others could change it."""
     silent = len(asked.people) - asked.answered
-    if asked.answered < min(FEWEST, len(asked.people)):
+    if asked.answered < min(ENOUGH, len(asked.people)):
         return None
     if asked.not_yet * PART >= len(asked.people):
         return Verdict.STILL_OPEN

@@ -108,13 +108,13 @@ def by_area(found: Sequence[Need]) -> list[Need]:
     return sorted(found, key=lambda one: (one.area is None, first[one.area]))
 
 
-def shown_by(found: Iterable[Need], today: date) -> Iterator[Need]:
-    """Yield needs as they may be shown on a day: what is said without a name, from the week after on.
+def shown_by(found: Iterable[Need], today: date, held_back: Container[str] = UNDATED) -> Iterator[Need]:
+    """Yield needs as they may be shown on a day: those of places that are ``held_back`` from the next Monday on.
 
-    Else whoever sees when we wrote it would know when it was said.
+    Else whoever sees when we wrote down what was said without a name would know when it was said.
     """
     for one in found:
-        seen = [each for each in one.sightings if each.where not in UNDATED or each.seen < monday_of(today)]
+        seen = [each for each in one.sightings if each.where not in held_back or each.seen < monday_of(today)]
         if seen:
             yield replace(one, sightings=tuple(seen))
 

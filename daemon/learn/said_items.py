@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from config.team import Team
-from daemon.model.memory import Item, Progress
+from daemon.model.memory import Item, Memory, Progress
 from daemon.model.statements import Statement, StatementKind, Statements
 from daemon.model.words import local
 
@@ -21,11 +21,29 @@ def as_said(item: Item, statements: Statements, team: Team) -> Item:
     if not said:
         return item
     latest, shows = said[-1], _shown(item)
-    if latest.number > item.heard:
+    if _is_news(item, latest):
         item = replace(item, heard=latest.number, showed=shows)
     elif item.showed != shows:
         return replace(item, showed="")
     return _after(item, latest, local(latest.at, team).date())
+
+
+def with_said(memory: Memory, team: Team) -> Memory:
+    """Return the memory with what people said of items since the last pass, which looks at what their pages show."""
+    fresh = {one.about: one for one in memory.statements.of(*OF_ITEMS) if one.about in memory.items}
+    news = {key: one for key, one in fresh.items() if _is_news(memory.items[key], one)}
+    after = {key: _after(memory.items[key], one, local(one.at, team).date()) for key, one in news.items()}
+    return replace(memory, items={**memory.items, **after}) if after else memory
+
+
+def _is_news(item: Item, said: Statement) -> bool:
+    return item.place is not None and said.number > item.heard
+
+
+def in_force(item: Item, statements: Statements) -> Statement | None:
+    """Return what people said last of an item, if it counts still, and what its page shows of it does not."""
+    said = statements.about(item.key, *OF_ITEMS) if item.place is not None and item.showed else []
+    return said[-1] if said and said[-1].number == item.heard else None
 
 
 def _shown(item: Item) -> str:

@@ -1,16 +1,17 @@
 """What people are to hear after a pass: notices of what changed, and reminders of what is due. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.team import Team
+from daemon.decide.decisions import decision_on
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
 from daemon.model import Reminded, Reminder, Session, Trouble, Undelivered
 from daemon.model.memory import Memory
-from daemon.model.names import series_name, undelivered_key
+from daemon.model.names import keyed_series, series_name, undelivered_key
 from daemon.plan.plan import Finding
 from daemon.tell import briefing, chase
 from daemon.tell.kinds import ALERT, FINDING, NAME, TROUBLE, UNDELIVERED
@@ -24,6 +25,9 @@ from daemon.tell.thanks import notes
 from daemon.tell.troubles import troubles
 from daemon.tell.unread import unread
 from daemon.tell.write_ups import shared, write_ups
+
+NAMED = "and the team's file names them, so only you can give the turn to somebody else"
+LATE = "too late to give the turn to somebody else"
 
 
 def reminders_due(
@@ -77,19 +81,28 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
 
 
 def _late_declines(team: Team, memory: Memory, coming: Iterable[Session], now: datetime) -> Iterable[Reminder]:
-    """Tell the lead of those who declined so late that nobody is moved any more, with who could step in."""
+    """Tell the lead of those who declined but have the turn still, since it is late or the file names them."""
     for session in coming:
         declined = who_declined(session.slot, memory)
         for one in session.assignments:
             if one.member and one.member in declined:
                 instead = ", ".join(name_of(email, team) for email in one.reason.ranked) or "nobody is free"
                 when = session.slot.starts_at.astimezone(ZoneInfo(team.timezone))
+                is_named = one.member == _named(session, team, memory).get(one.role)
+                why = NAMED if is_named else LATE
                 text = (
                     f"{name_of(one.member, team)} ({one.role}) has declined {series_name(session, memory)} on "
-                    f"{when:%Y-%m-%d, %H:%M}, too late to give the turn to somebody else. Could step in: {instead}"
+                    f"{when:%Y-%m-%d, %H:%M}, {why}. Could step in: {instead}"
                 )
                 key = f"{session.key}/declined/{one.role}/{one.member}"
                 yield ALERT.reminder(key, memory.team, team.lead, text, due=session.slot.day, session=session.key)
+
+
+def _named(session: Session, team: Team, memory: Memory) -> Mapping[str, str]:
+    """Return whom the team's file names for which role of a session."""
+    series = keyed_series(team, memory).get(session.slot.series)
+    decision = decision_on(session.slot.wall.date(), series, team) if series else None
+    return decision.roles if decision else {}
 
 
 def _found(team: Team, memory: Memory, finding: Finding) -> Reminder:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from urllib.parse import quote, unquote
 
 from config.markdown import web_address
 from config.team import Team
@@ -14,7 +13,7 @@ from daemon.model import CalledOffBy, Observed, Session
 from daemon.model.memory import Memory
 from daemon.model.team_file import TeamFile
 from daemon.model.words import listed, local, names_of, weekday
-from daemon.web.paths import session_path, team_path
+from daemon.web.paths import page_path, plain, session_path, team_path
 
 
 @dataclass(frozen=True)
@@ -104,13 +103,13 @@ class Look:
         return self._address(seen) if seen and not seen.gone else None
 
     def _address(self, seen: Observed) -> str:
-        return web_address(seen.url) or self.path(f"page/{quote(seen.key, safe='/:')}")
+        return web_address(seen.url) or page_path(self.key, seen.key)
 
     def link_from(self, page: Observed, target: str) -> str | None:
         """Return what a link on a page that is read here leads to; None where that is neither the web nor a page."""
         if "://" in target or target.startswith("mailto:"):
             return web_address(target)
-        inner = posixpath.normpath(posixpath.join(posixpath.dirname(page.url or ""), unquote(target)))
+        inner = posixpath.normpath(posixpath.join(posixpath.dirname(page.url or ""), plain(target)))
         found = (one.observed for one in self.memory.records.values() if one.observed and one.observed.url == inner)
         return next((self._address(one) for one in found), None)
 

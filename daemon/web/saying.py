@@ -29,7 +29,9 @@ THANKS: Mapping[StatementKind, str] = {
     StatementKind.SWAP_AGREE: "Swapped.",
     StatementKind.SWAP_REFUSE: "Noted: all stays as it is.",
     StatementKind.HAND_BACK: "Handed back.",
-    StatementKind.QUESTION: "Asked, without your name.",
+    StatementKind.QUESTION: (
+        "Asked, without your name. It is shown from next Monday on, or from the day before the session."
+    ),
     StatementKind.NEED: "Noted, without your name. It is shown from next Monday on.",
     StatementKind.VOTE: "Your vote is noted.",
     StatementKind.SUGGEST: "Thank you for the suggestion. It is shown from next Monday on; the lead decides.",

@@ -7,6 +7,7 @@ from datetime import datetime
 from config.team import Team
 from config.web import Web
 from daemon.decide.heard import heard
+from daemon.learn.said_items import with_said
 from daemon.ledger import LedgerError
 from daemon.loop import World
 from daemon.model import Observed, SessionEvent
@@ -95,7 +96,8 @@ class Site:
         viewer = self._today(file.team, email) if file else None
         if file is None or viewer is None:
             return None
-        return Look(key, file, heard(file.team, renamed(self.recall(file), file.team)), viewer, self.clock(file.team))
+        memory = with_said(heard(file.team, renamed(self.recall(file), file.team)), file.team)
+        return Look(key, file, memory, viewer, self.clock(file.team))
 
     def _today(self, team: Team, email: str) -> str | None:
         """Return the address that somebody has in a team today, by any that they had; None of who is not in it."""

@@ -156,6 +156,11 @@ TOLD: tuple[Sentence, ...] = (
         "{name} ({role}) has declined {series} on {date}, {time}, too late to give the turn to somebody else. "
         "Could step in: {instead}",
     ),
+    Sentence(
+        "late_decline",
+        "{name} ({role}) has declined {series} on {date}, {time}, and the team's file names them, so only you can give "
+        "the turn to somebody else. Could step in: {instead}",
+    ),
     Sentence("undelivered", "The digest of {date} did not reach {name}: {rest}"),
     Sentence(
         "reminded",

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -15,8 +16,11 @@ from daemon.web.calm import LARGEST, MOST_SAID
 from daemon.web.who import Signatures
 from tests.scenarios.programme import TEAM, Programme
 from tests.scenarios.site import TOKEN, Served, Visitor, asked, served
+from tests.soak import either, soaked
 
-MANY = 2_000
+MANY = either(2_000, 10_000)
+HALF_OPEN = 300
+"""More than there may be connections."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -116,6 +120,7 @@ def test_guessing_and_saying_are_slowed_down(web: Served) -> None:
     assert asked(web.base, "GET", "/healthz").status == 200
 
 
+@soaked
 def test_thousands_of_requests_and_hundreds_of_half_open_ones_stop_nobody_for_long(web: Served) -> None:
     address = urlsplit(web.base)
     half = [socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) for _ in range(150)]
@@ -128,6 +133,20 @@ def test_thousands_of_requests_and_hundreds_of_half_open_ones_stop_nobody_for_lo
     finally:
         for one in half:
             one.close()
+    end = time.monotonic() + 300
+    while _status(web.base) != 200:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_more_half_open_requests_than_there_may_be_end_with_those_who_made_them(web: Served) -> None:
+    address = urlsplit(web.base)
+    with ExitStack() as opened:
+        for _ in range(HALF_OPEN):
+            half = opened.enter_context(socket.create_connection((str(address.hostname), int(address.port or 0)), 10))
+            with suppress(OSError):  # one too many is let go at once
+                half.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+        assert {_status(web.base) for _ in range(20)} <= {200, 503}
     end = time.monotonic() + 300
     while _status(web.base) != 200:
         assert time.monotonic() < end

@@ -281,3 +281,33 @@ def test_all_kinds_of_statements_but_a_few_have_a_purpose() -> None:
 
     reached = {kind for purpose in Purpose for kind in kinds_of(purpose)}
     assert {*StatementKind} - reached == {StatementKind.SWAP_OFFER, StatementKind.CORRECTION}
+
+
+# What people read afterwards
+
+
+def test_the_page_tells_what_was_said_elsewhere_of_its_items_until_it_says_something_itself(tmp_path: Path) -> None:
+    programme = Linked(tmp_path)
+    programme.settle()
+    path = programme.wiki / next(path for path in programme.pages() if "lunch" in path)
+    programme.later(days=4)
+    with path.open("a") as text:
+        text.write("\n- [ ] @dan order [the] books by 2026-12-01\n- [ ] @dan ask *support* by 2026-12-02\n")
+    programme.settle()
+    with served(programme, programme.operator.web) as web:
+        dan = web.visitor("dan@example.com")
+        dan.get("/t/platform/items")
+        told = dan.press("Done")
+        assert told.buttons.count("Done") == 1 and "Done lately" in told.text  # before a pass has followed it
+        dan.press("Later", value="2026-12-20")
+        programme.settle()
+        shown = path.read_text()
+        assert "\\[the\\] books”: done, as Dan Brown said on the web page on Friday 2026-11-27" in shown
+        assert "support\\*”: now due Sunday 2026-12-20, as Dan Brown said" in shown
+        assert "- [ ] @dan order [the] books by 2026-12-01" in shown  # the box is theirs
+        one = next(one for one in programme.memory().by_start() if "lunch" in one.key)
+        assert "done, as Dan Brown said" in dan.get(f"/t/platform/page/{one.page}").text
+    path.write_text(path.read_text().replace("- [ ] @dan order", "- [x] @dan order"))
+    programme.settle()
+    assert "done, as Dan Brown" not in path.read_text() and "now due Sunday" in path.read_text()
+    assert programme.run().plan.changes == ()

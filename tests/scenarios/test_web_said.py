@@ -297,3 +297,8 @@ def test_whom_the_file_names_is_told_that_only_the_lead_can_change_it(web: Serve
     mine.get(f"/t/platform/session/{one.key}")
     told = mine.press("I can't be presenter")
     assert "only the lead can change it" in told.text and "somebody else is looked for" not in told.text
+    web.programme.later(days=1)
+    web.programme.settle()
+    mails = [body.get_content() for mail in web.programme.mails() if (body := mail.get_body(("plain",)))]
+    assert any("the team's file names them, so only you" in text for text in mails)
+    assert not any("too late to give the turn" in text for text in mails)

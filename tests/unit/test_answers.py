@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from daemon.learn.answers import FEWEST, TO_ANSWER, answered, brought_back, last_taught, verdict_of
+from daemon.learn.answers import ENOUGH, TO_ANSWER, answered, brought_back, last_taught, verdict_of
 from daemon.model import Asked, Session, Slot, State, Topic, Verdict
 
 ON = date(2027, 2, 1)
@@ -56,7 +56,7 @@ def test_what_is_settled_early_stays_so_whatever_the_others_answer() -> None:
         for more in range(people - can - not_yet + 1) if early else ():
             rest = people - can - not_yet - more
             assert verdict_of(asked(people, can + more, not_yet + rest), ON + TO_ANSWER) is early
-    assert FEWEST == 2
+    assert ENOUGH == 2
 
 
 def test_the_latest_word_of_those_who_are_asked_counts() -> None:

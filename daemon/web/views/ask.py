@@ -24,7 +24,7 @@ OF_A_TEAM = {
 QUESTIONS = {
     Purpose.TAKE: "Would you like to do it?",
     Purpose.LEARNED: "Can you do now what it was about? An honest “not yet” helps: it may bring the topic back.",
-    Purpose.QUESTION: "What would you like to know? It stands on the session's page without your name.",
+    Purpose.QUESTION: "What would you like to know? It is shown on the session's page, without your name.",
     Purpose.CONSENT: "May it be recorded? Only if everybody who is there agrees.",
     Purpose.ATTENDED: "Were you there?",
 }
