@@ -152,6 +152,7 @@ CALENDARS: dict[str, Shape] = {
 }
 FILES: dict[str, Shape] = {
     "lists in lists": within("[", "]"),
+    "values": lambda size: f"a: [{'{a},' * (size // 4)}]",
     "keys": lambda size: "".join(f"k{n}: 1\n" for n in range(size // 8)),
     "anchors": lambda size: "".join(f"a{n}: &a{n} [1, 2]\n" for n in range(size // 18)),
     "a long text": repeated("a: b "),
@@ -199,6 +200,17 @@ TEAMS: dict[str, Shape] = {
     "decisions": _entries("sessions", "  - {{series: S, on: 2026-12-10, cancel: x{0}}}\n"),
     "formats": _entries("formats", "  - {{name: f{0}, roles: [facilitator]}}\n"),
     "series": _entries("series", SERIES.replace("{", "{{").replace("}", "}}").replace("S,", "S{0},")),
+    "empty topics": _entries("topics", "  - {{}}\n"),
+    "unknown keys": _entries("topics", "  - {{title: T{0}, a: 1, b: 1, c: 1, d: 1, e: 1}}\n"),
+    "names that are alike": lambda size: (
+        _entries("topics", f"  - {{{{title: '{{0}} {'x' * 150}'}}}}\n")(size // 2)
+        + "sessions:\n"
+        + "".join(f"  - {{series: S, on: 2026-12-10, topic: '{'x' * 150}{n}'}}\n" for n in range(size // 400))
+    ),
+    "roles": lambda size: (
+        _entries("members", "  - {{name: M{0}, email: m{0}@example.com}}\n")(40)
+        + f"formats:\n  - {{name: f, roles: [{','.join(f'r{n}' for n in range(size // 8))}]}}\n"
+    ),
 }
 
 
