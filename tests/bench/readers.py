@@ -135,6 +135,8 @@ LINES: dict[str, Shape] = {
     "conflicts": repeated("<<<<<<< a\nb\n=======\n"),
     "items": repeated("- [ ] @ada do it by 2026-12-01\n"),
     "a wide table": lambda size: "a|" * (size // 20) + "\n" + "-|" * (size // 20) + "\n" + "x|\n" * (size // 20),
+    "links in brackets": repeated("[[[[\n\n"),
+    "lists in lists": repeated("- - - - a\n"),
     "bars": lambda size: f"| a{' ' * size}|",
     "front matter": lambda size: "---\n" + "a\n---x\n" * (size // 7),
 }
@@ -147,6 +149,7 @@ ELEMENTS: dict[str, Shape] = {
 CALENDARS: dict[str, Shape] = {
     "dates taken out": _dates,
     "guests": lambda size: "".join(f"ATTENDEE:mailto:{n}@example.com\n" for n in range(size // 30)),
+    "one line": lambda size: "DESCRIPTION:" + "\\n" * (size // 2) + "\n",
     "a folded line": lambda size: "DESCRIPTION:a\n" + " b\n" * (size // 3),
     "parameters": lambda size: f"ATTENDEE{';A=b' * (size // 4)}:mailto:a@example.com\n",
 }
