@@ -17,6 +17,7 @@ from config.wording import faulty_paths, problems, value_at
 from config.yaml12 import Document, Path
 
 Model = TypeVar("Model", bound=BaseModel)
+_MOST_TO_LEAVE_OUT = 10 * MOST_FAULTS
 StandIns = Mapping[Path, Callable[[int], object]]
 """By path, with ``*`` for any index or name: what to put there instead, given the last index on the way."""
 
@@ -94,7 +95,8 @@ def drafted(
 ) -> tuple[Draft[Model] | None, list[Problem]]:
     """Return what ``model`` makes of a file's content, and what it finds wrong with it.
 
-    ``context`` is handed to the model's validators. There is no draft where nothing of the file can be understood.
+    ``context`` is handed to the model's validators. There is no draft where nothing of the file can be understood, or
+    so much is wrong that nobody would read more of it.
     """
     root = document.root
     try:
@@ -102,6 +104,8 @@ def drafted(
     except ValidationError as error:
         details = error.errors(include_url=False)
     found = problems(details[: 3 * MOST_FAULTS], root, model)
+    if len(details) > _MOST_TO_LEAVE_OUT:
+        return None, found
     left_out = faulty_paths(details, root)
     while () not in left_out:
         rest = _Rest(left_out, stand_ins)

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 
 from config.values import CONTROL
 from config.yaml12 import MOST_FAULTS as MOST_FAULTS
 from config.yaml12 import Path
+
+_COMPARED, _NEAREST = 40, 12
+"""How much of a name is compared with a mistaken one, and with how many names letter by letter."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,14 +66,31 @@ def closest(word: object, known: Iterable[str], likeness: float = 0.6) -> str | 
 def _closest(word: str, known: tuple[str, ...], likeness: float) -> str | None:
     from difflib import get_close_matches
 
-    names: dict[str, str] = {}
-    for name in known:
-        names.setdefault(name.casefold(), name)
-    folded = word.casefold()[:200]
-    close = get_close_matches(folded, names, n=1, cutoff=likeness)
+    names, folded = _folded(known), word.casefold()[:_COMPARED]
+    near = list(names)
+    if len(near) > _NEAREST:  # to compare every letter with all of them takes too long
+        pairs = _pairs(folded)
+        near = nlargest(
+            _NEAREST, names, key=lambda name: len(pairs & names[name][1]) / (len(pairs) + len(names[name][1]) + 1)
+        )
+    close = get_close_matches(folded, near, n=1, cutoff=likeness)
     longer = [name for name in names if len(folded) > 2 and name.startswith(folded)]
     found = close or (longer if len(longer) == 1 else [])
-    return names[found[0]] if found else None
+    return names[found[0]][0] if found else None
+
+
+@lru_cache(maxsize=8)
+def _folded(known: tuple[str, ...]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Return names, as they are compared, each with the name itself and the pairs of letters in it."""
+    names: dict[str, tuple[str, frozenset[str]]] = {}
+    for name in known:
+        if (folded := name.casefold()[:_COMPARED]) not in names:
+            names[folded] = name, _pairs(folded)
+    return names
+
+
+def _pairs(folded: str) -> frozenset[str]:
+    return frozenset(map("".join, zip(f" {folded}", f"{folded} ", strict=True))) | frozenset(folded)
 
 
 def listing(names: Iterable[str], most: int = 12) -> str:

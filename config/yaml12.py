@@ -19,6 +19,8 @@ Path = tuple[str | int, ...]
 
 LARGEST = 1024 * 1024  # bytes
 DEEPEST = 32
+MOST_VALUES = 120_000  # with keys; the largest team there may be has fewer
+MOST_ENTRIES, MOST_WITHIN = 6_000, 1_000  # of a list that is a section of its own, and of any list or mapping in one
 MOST_BY_ALIASES = 10_000
 MOST_FAULTS = 200  # are told at once; nobody would read more
 
@@ -146,6 +148,7 @@ class _Reader:
         self.document = document
         self.anchors: dict[str, _Anchor | None] = {}
         self.added_by_aliases = 0
+        self.read_so_far = 0
 
     def read(self) -> None:
         self._next()  # the stream's start
@@ -166,6 +169,7 @@ class _Reader:
         place = self.document.values[path] = _place(event.start_mark)
         if depth > DEEPEST:
             raise _Unreadable(place, f"this is nested more than {DEEPEST} levels deep; nothing here goes so deep")
+        self._count(place)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         if event.anchor is not None:
@@ -185,13 +189,16 @@ class _Reader:
     def _sequence(self, path: Path, depth: int) -> list[object]:
         items: list[object] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            self._refuse_more(event, len(items), MOST_ENTRIES if depth < 2 else MOST_WITHIN)
             items.append(self._node(event, (*path, len(items)), depth + 1))
         return items
 
     def _mapping(self, path: Path, depth: int) -> dict[str, object]:
         mapping: dict[str, object] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            self._refuse_more(event, len(mapping), MOST_WITHIN)
             key, place = self._key(event), _place(event.start_mark)
+            self._count(place)
             if key in mapping:
                 first = self.document.keys[(*path, key)]
                 self._fault(place, f"{shown(key)} is written twice, first in line {first.line}; delete one of the two")
@@ -225,6 +232,19 @@ class _Reader:
         if self.added_by_aliases > MOST_BY_ALIASES or depth + anchor.height > DEEPEST:
             raise _Unreadable(place, f"*{name} makes the file grow beyond measure; write out what is meant")
         return anchor.value
+
+    def _count(self, place: Place) -> None:
+        self.read_so_far += 1
+        if self.read_so_far > MOST_VALUES:
+            raise _Unreadable(
+                place, f"there are more than {MOST_VALUES:,} keys and values up to here; shorten the file"
+            )
+
+    @staticmethod
+    def _refuse_more(event: Any, there: int, most: int) -> None:
+        if there >= most:
+            what = f"this is one more than the {most:,} that may stand here together"
+            raise _Unreadable(_place(event.start_mark), f"{what}; delete what is not needed")
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
         if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:str"):

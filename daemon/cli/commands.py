@@ -36,7 +36,7 @@ from daemon.cli.setting import (
     questions_of,
     reading_of,
     say,
-    say_faults,
+    served_of,
     setting_of,
     unread_of,
     world_of,
@@ -275,15 +275,16 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import Daemon, run_forever
     from daemon.serve.log import set_up_log
-    from daemon.serve.teams import Teams
     from daemon.serve.watch import Watcher
 
     forbid_dumps()  # before a secret is read
     setting = setting_of(files, config, data)
-    say_faults(setting)  # at once; with one file that can be served there is something to do
+    teams = served_of(
+        setting
+    )  # what is wrong is said at once; with one file that can be served there is something to do
     world, watcher = world_of(setting), Watcher()
     operator, caps = setting.operator, Allowance(setting.operator.caps.create, setting.operator.caps.delete)
-    teams = Teams(operator, world.ledger)
+    teams.ledger = world.ledger
     daemon = Daemon(setting.paths, teams, setting.watched, operator.every, caps, setting.now, watcher)
     set_up_log()
     watcher.heed_signals()

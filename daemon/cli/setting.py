@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from daemon.ledger import Ledger
     from daemon.loop import World
     from daemon.model.team_file import TeamFile
-    from daemon.serve.teams import Reading
+    from daemon.serve.teams import Reading, Teams
 
 FAILED, WRONG_INPUT, STOPPED, CHANGES = 1, 2, 3, 10
 """Exit codes: something failed, the input is wrong, a cap or guard stopped it, there are changes."""
@@ -210,10 +210,15 @@ def reading_of(setting: Setting) -> "Reading":
     """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
     from daemon.serve.teams import read_teams
 
-    if not setting.paths():
+    return read_teams(_some_paths(setting), setting.operator, setting.now())
+
+
+def _some_paths(setting: Setting) -> list[Path]:
+    """Return the team files; that there is none ends the command."""
+    if not (paths := setting.paths()):
         looked = f"; {CONFIG_FILE} finds none at {', '.join(setting.operator.teams)}" if setting.operator.teams else ""
         fail(f"no team file{looked}: name one, or write one with `peerloop init`")
-    return read_teams(setting.paths(), setting.operator, setting.now())
+    return paths
 
 
 def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
@@ -227,15 +232,17 @@ def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
     return reading.files, WRONG_INPUT if faults else 0
 
 
-def say_faults(setting: Setting) -> None:
-    """Say what is wrong with the team files; that none can be served, as it is or as it was, ends the command."""
+def served_of(setting: Setting) -> "Teams":
+    """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command."""
     from daemon.serve.teams import Teams
 
-    reading = reading_of(setting)
+    teams = Teams(setting.operator)
+    reading = teams.read(_some_paths(setting), setting.now())
     if reading.faults:
-        teams = Teams(setting.operator, known_ledger(setting))
+        teams.ledger = known_ledger(setting)
         served = reading.files or teams.read(setting.paths(), setting.now()).files
         (complain if served else fail)("\n".join(str(fault) for fault in reading.faults))
+    return teams
 
 
 def questions_of(

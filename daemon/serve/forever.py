@@ -13,7 +13,7 @@ from config.faults import Fault
 from daemon.loop import World
 from daemon.plan.guards import Allowance
 from daemon.serve.passed import Passed
-from daemon.serve.rounds import Rounds
+from daemon.serve.rounds import PATIENCE, Rounds
 from daemon.serve.said import Said
 from daemon.serve.teams import Reading, Teams
 from daemon.serve.watch import Watcher
@@ -53,12 +53,12 @@ def run_forever(daemon: Daemon, world: World) -> None:
             if rounds.settle(0):
                 _be_at(home)
             before = daemon.watcher.folders()
-            reading = daemon.teams.read(daemon.paths(), daemon.clock())
+            reading = daemon.teams.read(daemon.paths(), daemon.clock(), PATIENCE)
             files.of_all(faults_by_file(reading.faults), meanwhile="what was read before stays in force")
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
-            begun = rounds.begin(reading.files, faults_by_file(reading.faults))
+            begun = rounds.begin(reading.files, faults_by_file(reading.faults), reading.complete)
             followed = daemon.watcher.follow(daemon.watched(reading)) or daemon.watcher.folders() != before
             again = SOON if followed or not reading.settled else daemon.every
             daemon.watcher.wait(again if begun else min(again, LATER))

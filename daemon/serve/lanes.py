@@ -62,7 +62,7 @@ class Lanes:
             job = self._running.get(name) or self._waiting.get(name)
             return job is not None and time.monotonic() - job.since > longer_than
 
-    def settle(self, within: Seconds) -> bool:
+    def settle(self, within: Seconds | None) -> bool:
         """Wait until nothing waits or runs any more, but not for longer than that; return whether it is so."""
         with self._changed:
             return self._changed.wait_for(self._is_idle, within)

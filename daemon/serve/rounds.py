@@ -55,11 +55,14 @@ class Rounds:
         self._teams: Mapping[str, TeamFile] = {}
         self._kept = dict[Path, str]()
 
-    def begin(self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]] = NONE) -> bool:
+    def begin(
+        self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]] = NONE, complete: bool = True
+    ) -> bool:
         """Pass over every team, and return whether the ledger and the clock allow it.
 
         Whose pass goes on for long keeps nobody else's mail waiting. ``faults`` are those of the files as they are now;
-        the leads of teams that are served as they were before hear of them.
+        the leads of teams that are served as they were before hear of them. There are more files that nobody knows yet
+        where these are not ``complete``.
         """
         with self._said.troubles_of("the ledger"):
             self._see_to_the_ledger()
@@ -68,7 +71,7 @@ class Rounds:
             if doubt:
                 return False
             known = self._world.ledger.team_keys()
-            gone = () if faults else tuple(unclaimed(known, (file.team for file in files)))
+            gone = () if faults or not complete else tuple(unclaimed(known, (file.team for file in files)))
             asked = [replace(file, unclaimed=gone) for file in files]
             self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             for key, file in self._teams.items():

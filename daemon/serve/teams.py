@@ -1,7 +1,7 @@
 """The team files: read, checked in full, and the last good reading of each kept."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,11 +14,12 @@ from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
 from daemon.ledger import Ledger, LedgerError
 from daemon.model.team_file import TeamFile, place_of
-from daemon.serve.settling import Identity, identity_of, is_being_changed, state_of
+from daemon.serve.in_words import in_words
+from daemon.serve.lanes import Seconds
+from daemon.serve.readings import Readings
+from daemon.serve.settling import Identity, identity_of, is_being_changed
 from daemon.tell.kinds import MUTABLE
 
-QUARTER = timedelta(minutes=15)
-"""After so long a file is read anew that was not touched: it may be another day for its team."""
 HALF_A_DAY = timedelta(hours=12)
 """So long after a date has ended in UTC it has ended in every time zone."""
 
@@ -31,9 +32,11 @@ class Reading:
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     settled: bool = True
-    """Whether nobody was about to change them."""
+    """Whether nobody was about to change them, and all were read."""
     alone: bool = False
     """Whether they name no other files, so that nothing else can change what they mean."""
+    complete: bool = True
+    """Whether something is known of each."""
 
 
 def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
@@ -115,11 +118,6 @@ def _told_twice(files: Sequence[TeamFile]) -> list[Fault]:
     return faults
 
 
-def _was_changed(path: Path, before: tuple[int, ...]) -> bool:
-    """Return whether a file was written while it was read: an editor may have emptied it in that very moment."""
-    return state_of(path) != before or is_being_changed(path)
-
-
 VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
@@ -136,56 +134,51 @@ class Teams:
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
     _folders: dict[Path, Identity] = field(default_factory=dict)
-    _readings: dict[Path, tuple[object, Reading]] = field(default_factory=dict)
+    _former: dict[Path, tuple[object, TeamFile | None]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
+    _readings: Readings[Reading] = field(init=False)
 
-    def read(self, paths: Sequence[Path], now: datetime) -> Reading:
+    def __post_init__(self) -> None:
+        """Read nothing yet."""
+        self._readings = Readings(self._look, lambda reading: reading.alone)
+
+    def read(self, paths: Sequence[Path], now: datetime, within: Seconds | None = None) -> Reading:
         """Return every file's last good reading, and the faults of what its files say now.
 
-        A file that somebody is about to change is read when they are done, and one that has vanished with its folder is
-        taken to be out of reach, not to be deleted.
+        A file that somebody is about to change is read when they are done, one that takes longer than ``within`` is
+        read meanwhile, and one that has vanished with its folder is taken to be out of reach, not to be deleted.
         """
-        changing = {path for path in paths if path in self._good and is_being_changed(path)}
         vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
         self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
-        served = tuple(self._good.values())
-        states = {path: state_of(path) for path in paths if path not in changing}
-        readings = {path: self._reading(path, now) for path in states}
-        changing |= {path for path in states if path in self._good and _was_changed(path, states[path])}
-        reading = _together([one for path, one in readings.items() if path not in changing], served)
+        told = self._told_now(paths, now, within)
+        reading = _together([*told.values()], tuple(self._good.values()))
         self._good |= {file.path: file for file in reading.files}
-        for path in paths:
+        for path in told:
             self._restore(path, now)
-        as_before = [fault for fault in self._faults if fault.file in map(str, changing)]
+        as_before = [fault for fault in self._faults if fault.file in {str(path) for path in paths if path not in told}]
         self._faults = (*reading.faults, *as_before, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
         self._folders |= {path.parent: identity_of(path.parent) for path in paths}
         self.served = tuple(self._good.values())
-        return Reading(self.served, self._faults, settled=not changing)
+        is_complete = all(path in told or path in self._good for path in paths)
+        return Reading(self.served, self._faults, settled=len(told) == len(paths), complete=is_complete)
 
     @property
     def faulty(self) -> int:
         """How many files cannot be served as they are now."""
         return len({fault.file for fault in self._faults})
 
-    def _reading(self, path: Path, now: datetime) -> Reading:
-        """Return what a file says; one that was not touched is not read anew: it may be long, and all wait for it.
+    def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
+        """Return what files say, but for those that somebody is about to change, or that are not read yet."""
+        at_rest = [path for path in paths if path not in self._good or not is_being_changed(path)]
+        read = self._readings.of(at_rest, now, within)
+        steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
+        return {path: read[path].said for path in steady}
 
-        What names other files is, for these may have changed, and each is every quarter of an hour, for its dates.
-        """
-        seen = (state_of(path), now.timestamp() // QUARTER.total_seconds())
-        before, reading = self._readings.get(path, (None, Reading()))
-        if before == seen:
-            return reading
-        reading = read_team(path, self.operator, now)
-        self._readings.pop(path, None)
-        if seen[0] and not is_being_changed(path) and reading.alone:
-            self._readings[path] = seen, reading
-        return reading
-
-    def _is_out_of_reach(self, folder: Path) -> bool:
-        """Whether a folder is not there, cannot be looked into, or is another one without any team file."""
-        is_read = os.access(folder, os.R_OK | os.X_OK)
-        return not is_read or identity_of(folder) != self._folders.get(folder, identity_of(folder))
+    def _look(self, path: Path, now: datetime) -> Reading:
+        try:
+            return read_team(path, self.operator, now)
+        except Exception as error:  # one bad file never stops the others
+            return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
 
     def _restore(self, path: Path, now: datetime) -> None:
         """Serve a team as its file had it before it became faulty, as far as that is known."""
@@ -195,6 +188,19 @@ class Teams:
             text = self.ledger.last_good.of(place_of(path))
         except LedgerError:  # whoever goes on with it says so
             return
-        for file in read_team(path, self.operator, now, text).files if text is not None else ():
-            if not _told_twice([*self._good.values(), file]):
-                self._good[path] = file
+        file = self._as_it_was(path, text, now) if text is not None else None
+        if file and not _told_twice([*self._good.values(), file]):
+            self._good[path] = file
+
+    def _as_it_was(self, path: Path, text: str, now: datetime) -> TeamFile | None:
+        """Return what an earlier text of a file says; it is read but once a day, for all wait for that."""
+        known, file = self._former.get(path, (None, None))
+        if known != (text, now.date()):
+            file = next(iter(read_team(path, self.operator, now, text).files), None)
+            self._former[path] = (text, now.date()), file
+        return file
+
+    def _is_out_of_reach(self, folder: Path) -> bool:
+        """Whether a folder is not there, cannot be looked into, or is another one without any team file."""
+        is_read = os.access(folder, os.R_OK | os.X_OK)
+        return not is_read or identity_of(folder) != self._folders.get(folder, identity_of(folder))

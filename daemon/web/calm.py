@@ -1,7 +1,7 @@
 """What keeps the page calm under attack: limits for each request, and headers that let a browser do only what ours do.
 
-uvicorn drops no half-sent request: how many connections there may be is limited (`server.py`), and the real guard
-against people who mean ill is a proxy in front.
+Requests that are half sent are dropped (`connections.py`). The real guard against people who mean ill is a proxy in
+front.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 64 * 1024
 """Bytes of what is sent to us in one request."""
-AT_WORK = 4
+AT_WORK = 2
 """So many requests are worked on at once; more wait, for passes over teams share the processor with them."""
 SECONDS = 20.0
 """How long one request may take as a whole."""

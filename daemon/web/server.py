@@ -9,9 +9,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from config.web import Listen
+from daemon.web.connections import Prompt
 
 MOST_AT_ONCE = 200
-"""So many connections there may be; uvicorn turns away what is more."""
+"""So many requests there may be; uvicorn turns away what is more."""
 GRACE = 1
 """Seconds that requests have to come to their end once the daemon is told to stop, which has 3 for all it does."""
 
@@ -46,6 +47,7 @@ class Server:
             logging.getLogger(noisy).setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             app,
+            http=Prompt,
             log_config=None,
             access_log=False,
             server_header=False,

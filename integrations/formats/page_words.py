@@ -43,11 +43,14 @@ _POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
 _REST_OF_POSSESSIVE = re.compile(r"(?:['’]s?)?")
 _AROUND_A_NAME = {"()", "[]", "**", "__"}
 _WORDS = re.compile(r"\w")
+_LINE_END = re.compile(r"\r\n?|\n")
 _DECORATION = re.compile(r"\A\W+")
 _MAY_RECORD = re.compile(r"\brecord(?:ed|ing)?\b.*\?\Z", re.I)
 _EVERYBODY = re.compile(r"\b(?:everyone|everybody|all)\b.*\b(?:agree[ds]?|consent(?:s|ed)?)\b", re.I)
 MOST_READ = 100_000
 """How many characters of what people wrote on a page are read."""
+MOST_LINES = 3_000
+"""How many lines of it are."""
 MOST_ITEMS = 500
 """How many action items of a page are read."""
 LONGEST_ITEM = 2_000
@@ -65,13 +68,15 @@ _YES = re.compile(
 
 def beginning(text: str) -> str:
     """Return as many whole lines of what people wrote on a page as are read."""
-    return text if len(text) <= MOST_READ else text[:MOST_READ].rpartition("\n")[0]
+    text = text if len(text) <= MOST_READ else text[:MOST_READ].rpartition("\n")[0]
+    return text[: next((end.start() for end in islice(_LINE_END.finditer(text), MOST_LINES - 1, None)), None)]
 
 
 def not_read(too_long: bool, items: int) -> str:
     """Return what is not read of a page on which people wrote too much, in words for people; else nothing."""
     if too_long:
-        return f"is so long that peerloop reads only the first {MOST_READ:,} characters of what people wrote"
+        most = f"the first {MOST_READ:,} characters, or {MOST_LINES:,} lines,"
+        return f"is so long that peerloop reads only {most} of what people wrote"
     return f"has so many action items that peerloop follows only the first {MOST_ITEMS}" if items > MOST_ITEMS else ""
 
 

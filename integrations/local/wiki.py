@@ -17,7 +17,7 @@ from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.own_boxes import as_tasks
 from integrations.formats.markdown.write_up import write_up
-from integrations.formats.page_words import MOST_ITEMS, MOST_READ, beginning, not_read
+from integrations.formats.page_words import MOST_ITEMS, beginning, not_read
 from integrations.local import files
 from integrations.local.copies import one_each
 from integrations.local.page_text import PageText, new_text
@@ -236,12 +236,12 @@ def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], Wri
     Of the ``sides`` of a conflict each item is read once: it is done if it is so on either.
     """
     found: dict[str, ActionItem] = {}
-    sides, too_long = tuple(map(beginning, sides)), any(len(side) > MOST_READ for side in sides)
+    whole, sides = sides, tuple(map(beginning, sides))
     for item in (item for markdown in sides for item in action_items(key, markdown)):
         there = found.setdefault(item.id, item)
         found[item.id] = replace(there, done=there.done or item.done, dropped=there.dropped or item.dropped)
     items = tuple(found.values())
-    return items[:MOST_ITEMS], write_up(sides[0]), unread(key, sides[0]), not_read(too_long, len(items))
+    return items[:MOST_ITEMS], write_up(sides[0]), unread(key, sides[0]), not_read(sides != whole, len(items))
 
 
 def _version(page: PageText) -> str:

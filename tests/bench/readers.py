@@ -135,6 +135,8 @@ LINES: dict[str, Shape] = {
     "conflicts": repeated("<<<<<<< a\nb\n=======\n"),
     "items": repeated("- [ ] @ada do it by 2026-12-01\n"),
     "a wide table": lambda size: "a|" * (size // 20) + "\n" + "-|" * (size // 20) + "\n" + "x|\n" * (size // 20),
+    "links in brackets": repeated("[[[[\n\n"),
+    "lists in lists": repeated("- - - - a\n"),
     "bars": lambda size: f"| a{' ' * size}|",
     "front matter": lambda size: "---\n" + "a\n---x\n" * (size // 7),
 }
@@ -147,11 +149,13 @@ ELEMENTS: dict[str, Shape] = {
 CALENDARS: dict[str, Shape] = {
     "dates taken out": _dates,
     "guests": lambda size: "".join(f"ATTENDEE:mailto:{n}@example.com\n" for n in range(size // 30)),
+    "one line": lambda size: "DESCRIPTION:" + "\\n" * (size // 2) + "\n",
     "a folded line": lambda size: "DESCRIPTION:a\n" + " b\n" * (size // 3),
     "parameters": lambda size: f"ATTENDEE{';A=b' * (size // 4)}:mailto:a@example.com\n",
 }
 FILES: dict[str, Shape] = {
     "lists in lists": within("[", "]"),
+    "values": lambda size: f"a: [{'{a},' * (size // 4)}]",
     "keys": lambda size: "".join(f"k{n}: 1\n" for n in range(size // 8)),
     "anchors": lambda size: "".join(f"a{n}: &a{n} [1, 2]\n" for n in range(size // 18)),
     "a long text": repeated("a: b "),
@@ -199,6 +203,17 @@ TEAMS: dict[str, Shape] = {
     "decisions": _entries("sessions", "  - {{series: S, on: 2026-12-10, cancel: x{0}}}\n"),
     "formats": _entries("formats", "  - {{name: f{0}, roles: [facilitator]}}\n"),
     "series": _entries("series", SERIES.replace("{", "{{").replace("}", "}}").replace("S,", "S{0},")),
+    "empty topics": _entries("topics", "  - {{}}\n"),
+    "unknown keys": _entries("topics", "  - {{title: T{0}, a: 1, b: 1, c: 1, d: 1, e: 1}}\n"),
+    "names that are alike": lambda size: (
+        _entries("topics", f"  - {{{{title: '{{0}} {'x' * 150}'}}}}\n")(size // 2)
+        + "sessions:\n"
+        + "".join(f"  - {{series: S, on: 2026-12-10, topic: '{'x' * 150}{n}'}}\n" for n in range(size // 400))
+    ),
+    "roles": lambda size: (
+        _entries("members", "  - {{name: M{0}, email: m{0}@example.com}}\n")(40)
+        + f"formats:\n  - {{name: f, roles: [{','.join(f'r{n}' for n in range(size // 8))}]}}\n"
+    ),
 }
 
 

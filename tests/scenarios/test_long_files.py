@@ -1,17 +1,24 @@
 """A team's file that is as long as it may be: nobody waits for it longer than for others."""
 
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import pytest
 
 from config.faults import MOST_FAULTS
 from config.operator import operator_model
-from daemon.serve.teams import Teams
+from config.yaml12 import LARGEST, MOST_ENTRIES, MOST_VALUES, MOST_WITHIN
+from daemon.serve import readings
+from daemon.serve import teams as serving
+from daemon.serve.teams import Reading, Teams, read_team
 from integrations import kinds
+from tests.bench.readers import FILES, TEAMS
 from tests.scenarios.command_line import TEAM, peerloop
+from tests.scenarios.forks import LONGEST
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FORMAT = "formats:\n  - {name: lunch-and-learn, template: ours.md}\n"
@@ -44,6 +51,81 @@ def test_a_file_that_was_not_touched_is_not_read_anew(folder: Path, teams: Teams
     assert teams.read([path], NOW).faults == teams.read([path], NOW).faults != ()
     path.unlink()
     assert "there is no such file" in str(teams.read([path], NOW).faults[0])
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Have the reading of a file whose name begins so go on until this is set."""
+    goes_on = threading.Event()
+
+    def read(path: Path, *more: Any) -> Reading:
+        assert not path.name.startswith("slow") or goes_on.wait(LONGEST)
+        return read_team(path, *more)
+
+    monkeypatch.setattr(serving, "read_team", read)
+    return goes_on
+
+
+def test_a_file_that_takes_long_to_read_keeps_no_other_waiting(
+    folder: Path, teams: Teams, slow: threading.Event
+) -> None:
+    paths = [folder / "slow.yaml", folder / "team.yaml"]
+    written(paths[0], TEAM.replace("Platform", "Slow"))
+    written(paths[1], TEAM)
+    reading = teams.read(paths, NOW, 0.1)
+    assert [file.team.team for file in reading.files] == ["Platform"]
+    assert not reading.settled and not reading.complete and not reading.faults
+
+    slow.set()
+    assert [file.team.team for file in teams.read(paths, NOW).files] == ["Platform", "Slow"]
+    slow.clear()
+    written(paths[0], TEAM.replace("Platform", "Slow").replace("Bob Noyce", "Bob Kahn"))
+    written(paths[1], "team: [")
+    reading = teams.read(paths, NOW, 0.1)
+    assert {file.team.members[1].name for file in reading.files} == {"Bob Noyce"}, "as it was, while it is read"
+    assert not reading.settled and reading.complete and reading.faults[0].file.endswith("team.yaml")
+    slow.set()
+    assert {file.team.members[1].name for file in teams.read(paths, NOW).files} == {"Bob Noyce", "Bob Kahn"}
+
+
+def test_a_long_file_that_is_saved_again_and_again_is_read_now_and_then(
+    folder: Path, teams: Teams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "LONG", -1.0)  # so that any takes long
+    monkeypatch.setattr(readings, "REST", 1e9)
+    path = folder / "team.yaml"
+    written(path, TEAM)
+    assert teams.read([path], NOW, LONGEST).settled
+    written(path, TEAM.replace("Bob Noyce", "Bob Kahn"))
+    reading = teams.read([path], NOW, LONGEST)
+    assert [file.team.members[1].name for file in reading.files] == ["Bob Noyce"] and not reading.settled
+
+
+@pytest.mark.parametrize("shape", ["names that are alike", "roles", "empty topics", "unknown keys", "values"])
+def test_no_file_takes_long_to_read(folder: Path, teams: Teams, shape: str) -> None:
+    text = {**TEAMS, **FILES}[shape](250_000)
+    assert len(text) < LARGEST
+    written(folder / "team.yaml", text)
+    start = process_time()
+    teams.read([folder / "team.yaml"], NOW)
+    assert process_time() - start < 10  # minutes, and a gigabyte of memory, where nothing was counted
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"topics: [{'{},' * (MOST_ENTRIES + 1)}]", f"8:{3 * MOST_ENTRIES + 10}: this is one more than the 6,000"),
+        (f"was: [[{'a,' * (MOST_WITHIN + 1)}]]", f"8:{2 * MOST_WITHIN + 8}: this is one more than the 1,000"),
+        ("".join(f"k{n}: 1\n" for n in range(MOST_WITHIN)), "1003:1: this is one more than the 1,000"),
+        ("was: [" + f"[{'a,' * 999}]," * (MOST_VALUES // 999) + "]", "there are more than 120,000 keys and values"),
+    ],
+)
+def test_a_file_of_too_many_values_is_refused_at_the_first_of_them(folder: Path, text: str, said: str) -> None:
+    series = 'series: [{name: A, format: pairing, cadence: {every: week, on: monday, at: "12:15"}}]\n'
+    head = "team: A\ntimezone: UTC\nlead: a@example.com\n\n\nmembers: [{name: A, email: a@example.com}]\n" + series
+    (folder / "team.yaml").write_text(head + text)
+    told = peerloop(folder, "check", "team.yaml")
+    assert told.code == 2 and said in told.out + told.err
 
 
 def test_what_stands_beside_a_file_is_read_anew(folder: Path, teams: Teams) -> None:

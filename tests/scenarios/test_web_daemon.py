@@ -27,7 +27,7 @@ def test_it_is_ready_once_each_team_was_passed_over_and_says_when_that_was(folde
         someone = Visitor(base)
         someone.get(urlsplit(printed)._replace(scheme="", netloc="").geturl())
         someone.press(someone.at.buttons[0] if someone.at else "")
-        assert "brought up to date" in someone.get("/t/platform/activity").text
+        assert "up to date" in someone.get("/t/platform/activity").text
         assert daemon.stop() == 0
 
 

@@ -110,7 +110,15 @@ def test_an_all_day_series_is_trouble(file: File) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    ["DTSTART:soon", "DTEND:99991231T000000Z", "ATTENDEE;PARTSTAT:mailto:a@b", "RECURRENCE-ID:x", "DURATION:PTXM"],
+    [
+        "DTSTART:soon",
+        "DTEND:99991231T000000Z",
+        "ATTENDEE;PARTSTAT:mailto:a@b",
+        "RECURRENCE-ID:x",
+        "DURATION:PTXM",
+        pytest.param(f"DESCRIPTION:{'x' * 100_000}", id="a line that is too long"),
+        pytest.param("ATTENDEE:mailto:a@b.test\r\n" * 5_000 + "ATTENDEE:mailto:a@b.test", id="too many guests"),
+    ],
 )
 def test_a_damaged_event_is_trouble_and_the_others_are_not(file: File, damage: str) -> None:
     event = file.override(1)

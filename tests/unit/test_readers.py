@@ -8,7 +8,7 @@ from config.markdown import code_in, without_code
 from daemon.learn import items
 from daemon.learn.items import is_dropped
 from integrations.formats.markdown.action_items import action_items, unread
-from integrations.formats.page_words import LONGEST_ITEM, MOST_ITEMS
+from integrations.formats.page_words import LONGEST_ITEM, MOST_ITEMS, MOST_LINES, beginning
 from integrations.local.page_text import PageText
 from tests.bench.readers import (
     CALENDARS,
@@ -43,6 +43,10 @@ MOST_SECONDS = 10
         (words_of_an_item, lambda size: "by " * 20 + "the " * (size // 4), 100_000),
         (words_of_an_item, lambda size: f"a{'_' * size}b", 100_000),
         (calendar, lambda size: CALENDARS["dates taken out"](size), 1_000_000),
+        (calendar, CALENDARS["one line"], 8_000_000),
+        (calendar, CALENDARS["guests"], 4_000_000),
+        (lambda text: what_people_wrote(beginning(text)), LINES["links in brackets"], 100_000),
+        (lambda text: what_people_wrote(beginning(text)), LINES["lists in lists"], 100_000),
     ],
 )
 def test_what_a_reader_takes_grows_with_the_words_alone(read: Reader, shape: Shape, size: int) -> None:
@@ -79,6 +83,13 @@ def test_of_what_is_too_much_the_beginning_is_read_and_what_is_too_long_is_told(
     long = f"- [ ] @ada {'very ' * LONGEST_ITEM}long"
     assert action_items("page", long) == ()
     assert [len(line) for line in unread("page", long)] == [300]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_of_too_many_lines_the_first_are_read(end: str) -> None:
+    whole = end.join(["a"] * MOST_LINES)
+    assert beginning(whole) == whole
+    assert beginning(f"{whole}{end}b{end}c") == whole
 
 
 def test_a_fence_hides_a_conflict_only_where_it_is_closed() -> None:

@@ -6,7 +6,7 @@ Source: RFC 5545, sections 3.1 and 3.4.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _DEEPEST = 8
 _MOST_LINES = 300_000  # of a file; five thousand events have a third of that
+_LONGEST_LINE = 100_000  # characters with its folds; five thousand dates taken out have fewer
+_SHOWN = 1_000
 
 
 class Malformed(ValueError):
@@ -41,7 +43,12 @@ class Line:
 
     @classmethod
     def read(cls, raw: str) -> "Line":
-        """Return the line that ``raw`` is; bytes that a fold has torn apart meet again when it is unfolded."""
+        """Return the line that ``raw`` is; bytes that a fold has torn apart meet again when it is unfolded.
+
+        Of one that is too long to be read the beginning is its content.
+        """
+        if len(raw) > _LONGEST_LINE:
+            return replace(cls.read(raw[:_SHOWN]), raw=raw)
         content = _FOLD.sub("", raw).rstrip("\r\n")
         if not content.isascii():
             content = content.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -60,6 +67,8 @@ class Line:
         Raises:
             Malformed: it cannot be read.
         """
+        if len(self.raw) > _LONGEST_LINE:
+            raise Malformed(f"the line “{self.content[:60]}” is longer than {_LONGEST_LINE:,} characters")
         return _property(self.content)
 
 

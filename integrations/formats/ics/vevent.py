@@ -19,6 +19,7 @@ OURS = "X-PEERLOOP-"
 MARK = f"{OURS}MARK"
 _UTC = ZoneInfo("UTC")
 _MOST_EXCEPTIONS = 5_000  # of an event; a weekly one has fewer in fifty years
+_MOST_GUESTS = 5_000  # of an event; a team has 500 members
 _FIRST_YEAR, _LAST_YEAR, _LONGEST = 1900, 2900, timedelta(days=1000)
 
 
@@ -146,6 +147,8 @@ class Vevent:
         return answers_of((_email(guest), _answer(guest.params.get("PARTSTAT", ""))) for guest in self._attendees())
 
     def _attendees(self) -> list[Property]:
+        if len(self.component.lines("ATTENDEE")) > _MOST_GUESTS:
+            raise Malformed(f"it has more than {_MOST_GUESTS:,} guests")
         return self.component.properties("ATTENDEE")
 
     def _identity(self, name: str) -> str:
