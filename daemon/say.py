@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from config.markdown import one_line
 from config.team import Team
 from config.values import canonical_email
-from daemon.decide.objections import Standing, objection
+from daemon.decide.objections import objection
+from daemon.decide.standing import Standing
 from daemon.learn.nameless import Nameless
 from daemon.ledger import Ledger
 from daemon.model.memory import Memory

@@ -4,33 +4,23 @@ The web page offers what nothing speaks against, and ``daemon/say.py`` records n
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from config.team import Member, Team
 from daemon.decide.decisions import decision_on
-from daemon.decide.heard import heard
+from daemon.decide.item_objections import item
+from daemon.decide.standing import LONGEST, SHORTER, YES_OR_NO, Standing, against_text
+from daemon.decide.topic_objections import need, suggest, vote
 from daemon.learn.answers import is_asked
 from daemon.learn.by_hand import who_declined
 from daemon.learn.life import LATELY
-from daemon.learn.said_items import with_said
-from daemon.learn.votes import voters
-from daemon.model import OVER, Assignment, Engagement, Session, Topic
+from daemon.model import OVER, Engagement
 from daemon.model.members import why_away
-from daemon.model.memory import Item, Memory, Progress
-from daemon.model.names import keyed_series, renamed
+from daemon.model.memory import Memory
+from daemon.model.names import keyed_series
 from daemon.model.statements import FOR_SOMEBODY, NO, WITHOUT_A_NAME, YES, Statement, StatementKind
-from daemon.model.words import FACILITATOR, names_of, quoted, weekday_of
 
-LONGEST = 500
-"""How many characters somebody may say; a topic's title has 200, its area 100."""
-LONGEST_TITLE, LONGEST_AREA = 200, 100
-
-SHORTER = "please say it in fewer words"
 NO_SESSION = "there is no such session"
-YES_OR_NO = "it takes a yes or a no"
-NO_ITEM = "there is no such action item"
 
 
 def objection(
@@ -40,55 +30,16 @@ def objection(
 
     ``engagements`` are the duties of the members in all teams.
     """
-    return Standing.of(team, memory, now, engagements).against(statement)
+    return Objections.of(team, memory, now, engagements).against(statement)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How things stand after all that was said; ``AGAINST`` names the method that judges each kind of statement."""
-
-    team: Team
-    memory: Memory
-    now: datetime
-    elsewhere: tuple[Engagement, ...] = ()
-
-    @classmethod
-    def of(cls, team: Team, memory: Memory, now: datetime, engagements: Iterable[Engagement] = ()) -> "Standing":
-        """Return how things stand; ``memory`` is as the ledger has it."""
-        elsewhere = tuple(one for one in engagements if one.team != memory.team)
-        return cls(team, with_said(heard(team, renamed(memory, team)), team), now, elsewhere)
+class Objections(Standing):
+    """What speaks against what, as things stand; ``AGAINST`` names who judges each kind of statement."""
 
     def against(self, statement: Statement) -> str | None:
         """Return what speaks against a statement; who looks at many asks the same value for each."""
         too_long = max(map(len, (statement.about, statement.role, statement.other or "", statement.value))) > LONGEST
         return SHORTER if too_long else self._against_who(statement) or AGAINST[statement.kind](self, statement)
-
-    @property
-    def today(self) -> date:
-        """The date in the team's zone."""
-        return self.now.astimezone(ZoneInfo(self.team.timezone)).date()
-
-    def member(self, email: str | None) -> Member | None:
-        """Return a member of the team by their address."""
-        return next((one for one in self.team.members if one.email == email), None)
-
-    def name(self, email: str | None) -> str:
-        """Return how somebody is called."""
-        return names_of(self.team).get(email, email) if email else "nobody"
-
-    def session(self, statement: Statement) -> Session | None:
-        """Return the session that a statement is about."""
-        return self.memory.sessions.get(statement.about)
-
-    def role_of(self, email: str | None, session: str) -> str:
-        """Return the role of somebody in a session by its key; nothing where they have none."""
-        known = self.memory.sessions.get(session)
-        return next((role for role, holder in (known.roles if known else {}).items() if holder == email), "")
-
-    def assignment(self, session: str, role: str) -> Assignment | None:
-        """Return who has a role in a session, by its key."""
-        known = self.memory.sessions.get(session)
-        return next((one for one in (known.assignments if known else ()) if one.role == role), None)
 
     def _against_who(self, statement: Statement) -> str | None:
         """Return what speaks against that this person says anything here, or says this for somebody."""
@@ -259,7 +210,7 @@ class Standing:
 
     def question(self, statement: Statement) -> str | None:
         """Somebody has a question for a session."""
-        return self._against_text(statement.value) or self.against_coming(statement.about)
+        return against_text(statement.value) or self.against_coming(statement.about)
 
     def consent(self, statement: Statement) -> str | None:
         """Whether somebody agrees to be recorded."""
@@ -311,95 +262,25 @@ class Standing:
             return f"{self.name(statement.other)} is not in the team"
         if given.member == statement.other:
             return f"{self.name(statement.other)} stands there already"
-        return self._against_text(statement.value)
-
-    # topics
-
-    def topic(self, title: str) -> Topic | None:
-        """Return a topic of the backlog by any of its titles."""
-        written = (one for one in self.team.topics if title == one.title or title in one.was)
-        return next((Topic(**dict(one)) for one in written), None)
-
-    def vote(self, statement: Statement) -> str | None:
-        """Somebody wants a topic, once, or does no more."""
-        topic = self.topic(statement.about)
-        if topic is None:
-            return "there is no such topic in the team's list"
-        if statement.value not in (YES, NO, ""):
-            return YES_OR_NO
-        wants = statement.value != NO
-        if wants == (statement.who in voters(topic, self.memory.statements)):
-            return "this vote counts already" if wants else "there is no vote to be taken back"
-        return None
-
-    def suggest(self, statement: Statement) -> str | None:
-        """Somebody suggests a topic."""
-        if self.topic(statement.value):
-            return f"{quoted(statement.value)} is in the team's list already: vote for it there"
-        return self._against_text(statement.value, LONGEST_TITLE) or self._against_area(statement.role)
-
-    def need(self, statement: Statement) -> str | None:
-        """Somebody wants to know something."""
-        return self._against_text(statement.value) or self._against_area(statement.role)
-
-    def _against_area(self, area: str) -> str | None:
-        return SHORTER if len(area) > LONGEST_AREA else None
-
-    def _against_text(self, text: str, longest: int = LONGEST) -> str | None:
-        if not any(map(str.isalnum, text)):
-            return "please say it in words"
-        return SHORTER if len(text) > longest else None
-
-    # action items
-
-    def item(self, statement: Statement) -> str | None:
-        """An action item is done, needs longer, or will not be done."""
-        item = self.memory.items.get(statement.about)
-        if item is None:
-            return NO_ITEM
-        again = statement.kind is StatementKind.LATER and item.place is not None
-        if item.state is not Progress.OPEN and not again:
-            return f"this action item is {ENDED.get(item.state, 'over')} already"
-        if not self._may_speak_of(item, statement.who):
-            return f"this action item is {' and '.join(map(self.name, item.people))}'s"
-        return self._against_day(statement.value) if statement.kind is StatementKind.LATER else None
-
-    def _may_speak_of(self, item: Item, who: str | None) -> bool:
-        session = self.memory.sessions.get(item.session)
-        leads = session.roles.get(FACILITATOR) if session else None
-        return not item.people or who in (*item.people, leads, self.team.lead)
-
-    def _against_day(self, written: str) -> str | None:
-        try:
-            day = date.fromisoformat(written)
-        except ValueError:
-            return "please give the day as YYYY-MM-DD"
-        return f"{weekday_of(day)} is over" if day < self.today else None
+        return against_text(statement.value)
 
 
-ENDED: Mapping[Progress, str] = {
-    Progress.DONE: "done",
-    Progress.DROPPED: "dropped",
-    Progress.GONE: "gone from its page",
-    Progress.LOST: "on a page that cannot be read",
-}
-
-AGAINST: Mapping[StatementKind, Callable[[Standing, Statement], str | None]] = {
-    StatementKind.CANNOT: Standing.cannot,
-    StatementKind.TAKE: Standing.take,
-    StatementKind.SWAP_OFFER: Standing.offer,
-    StatementKind.SWAP_AGREE: Standing.agree,
-    StatementKind.SWAP_REFUSE: Standing.refuse,
-    StatementKind.HAND_BACK: Standing.hand_back,
-    StatementKind.QUESTION: Standing.question,
-    StatementKind.CONSENT: Standing.consent,
-    StatementKind.ATTENDED: Standing.attended,
-    StatementKind.CAN: Standing.can,
-    StatementKind.CORRECTION: Standing.correction,
-    StatementKind.VOTE: Standing.vote,
-    StatementKind.SUGGEST: Standing.suggest,
-    StatementKind.NEED: Standing.need,
-    StatementKind.DONE: Standing.item,
-    StatementKind.LATER: Standing.item,
-    StatementKind.WONT_DO: Standing.item,
+AGAINST: Mapping[StatementKind, Callable[["Objections", Statement], str | None]] = {
+    StatementKind.CANNOT: Objections.cannot,
+    StatementKind.TAKE: Objections.take,
+    StatementKind.SWAP_OFFER: Objections.offer,
+    StatementKind.SWAP_AGREE: Objections.agree,
+    StatementKind.SWAP_REFUSE: Objections.refuse,
+    StatementKind.HAND_BACK: Objections.hand_back,
+    StatementKind.QUESTION: Objections.question,
+    StatementKind.CONSENT: Objections.consent,
+    StatementKind.ATTENDED: Objections.attended,
+    StatementKind.CAN: Objections.can,
+    StatementKind.CORRECTION: Objections.correction,
+    StatementKind.VOTE: vote,
+    StatementKind.SUGGEST: suggest,
+    StatementKind.NEED: need,
+    StatementKind.DONE: item,
+    StatementKind.LATER: item,
+    StatementKind.WONT_DO: item,
 }

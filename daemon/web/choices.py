@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from daemon.decide.objections import Standing
+from daemon.decide.objections import Objections
 from daemon.model import OVER, Engagement, Session, Topic
 from daemon.model.memory import Item
 from daemon.model.statements import NO, YES, Door, Statement, StatementKind
@@ -45,8 +45,8 @@ class Choices:
     door: Door = Door.WEB
 
     @cached_property
-    def _standing(self) -> Standing:
-        return Standing.of(self.look.team, self.look.memory, self.look.now, self.engagements)
+    def _standing(self) -> Objections:
+        return Objections.of(self.look.team, self.look.memory, self.look.now, self.engagements)
 
     def may(self, choice: Choice) -> bool:
         """Whether nothing speaks against it, but for the words that are asked for."""
