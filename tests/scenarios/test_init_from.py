@@ -1,7 +1,7 @@
 """`peerloop init --from`: other tools' files become a team's file without a fault, and what is left out is said."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -95,7 +95,7 @@ def imported(folder: Path, **files: str) -> tuple[Result, dict[str, Any]]:
     assert check.code == 0, (check, (folder / "team.yaml").read_text())
     written = (folder / "team.yaml").read_text()
     assert all(f"# - {line.removeprefix('not taken: ')}" in written for line in done.err.splitlines())
-    return done, yaml12.read(written.encode()).root
+    return done, cast(dict[str, Any], yaml12.read(written.encode()).root)
 
 
 def test_a_calendar_gives_series_people_and_dates_left_out(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ DOCUMENTS = sorted(
 ELSEWHERE = (
     *("peerloop-data/", "./peerloop-data/", "calendar/", "wiki/", "outbox/", "home.md"),
     *("teams/", "templates/", "platform.yaml", "peerloop.yaml", "/"),
-    *("integrations/pinboard/", "shared/", "secrets/", "PEERLOOP_TEST_", "peerloop_"),
+    *("integrations/pinboard/", "shared/", "secrets/", "PEERLOOP_TEST_", "peerloop_", "dist/", ".github/"),
 )
 """How tokens begin that are on no checkout: what a running peerloop makes, what people write, examples, variables,
 and the daemon's figures, of which `test_deploy.py` knows more."""
