@@ -40,7 +40,7 @@ class Metrics(Collector):
     def __init__(self, teams: Teams, ledger: Ledger, traffic: TrafficOf) -> None:
         """Take what is looked at."""
         self._teams, self._ledger, self._traffic = teams, ledger, traffic
-        disable_created_metrics()  # when each series began, beside it, is told by the start of the process
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the start of the process tells it
         self._registry, self._begun = CollectorRegistry(), time.time()
         self._succeeded, self._ended, self._overdue = dict[str, float](), dict[str, float](), dict[str, int]()
         made: dict[str, Any] = {"registry": self._registry}

@@ -37,7 +37,7 @@ class Play:
         """Begin on the Monday a year before."""
         self.last, self.first = last, last - timedelta(weeks=WEEKS, days=last.weekday())
         self.stage = Stage(folder, self.first, datetime.combine(self.first, MORNING, ZONE))
-        people = People(self.stage, Random(seed))  # noqa: S311 - it plays
+        people = People(self.stage, Random(seed))  # noqa: S311 - it plays # nosec B311
         waiting = [(self.first + timedelta(weeks=week, days=day), step) for week, day, step in YEAR]
         self.story, self.mails = Story(self.stage, people, waiting), 0
         self._known: Memory | None = None
