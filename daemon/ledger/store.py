@@ -351,7 +351,8 @@ class Ledger:
             if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
                 return False
             for digest, some in ((message.message_id, reminders), (UNSAID, left_out)):
-                keys = [reminder.key for reminder in some]
+                if not (keys := [reminder.key for reminder in some]):
+                    continue
                 mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
                 settled = {"digest": digest, "last_named": day.isoformat()}
                 connection.execute(update(tables.reminders).where(mine).values(settled))
