@@ -38,7 +38,7 @@ class LastPass:
 class Passing:
     """A pass over a team, by its key, that is under way; what it ``came_to`` is None where it did not come to its end.
 
-    It is None, too, of a team that was found ``idle``. ``at`` is when it ended, aware, and ``seconds`` how long it took.
+    So it is of a team that was found ``idle``. ``at`` is when it ended, aware, and ``seconds`` how long it took.
     """
 
     key: str

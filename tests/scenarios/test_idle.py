@@ -91,7 +91,7 @@ class Side:
                 say(self.ledger, file.team, memory, said, self.now)
 
     def overlooks_nothing(self) -> int:
-        """Check that no idle team is left alone for longer than passes over it would find the same; return how many are.
+        """Check that no idle team is left alone for longer than passes would find the same; return how many are idle.
 
         Whatever such a pass compares with the time tells from when on it would find something else.
         """
