@@ -8,7 +8,6 @@ gets no other. One that was refused for good, or that nothing took for a week, i
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -19,6 +18,7 @@ from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.ports import Messenger, PortError, Refused, Unavailable
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
 from daemon.tell.people import addressee
+from daemon.tell.readers import Readers
 
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
@@ -66,21 +66,22 @@ def deliver(
     Raises:
         LedgerError: the ledger cannot be used.
     """
-    _look_for_unsent(teams, now, ledger, messenger_of, served)
-    cut_short = [message for message in _cut_short(teams, now, ledger) if _is_served(message.to, teams, served)]
-    old = _deliver(cut_short, teams, now, ledger, messenger_of)  # whose fate is known before others are told of it
-    claimed = _claimed(teams, now, ledger, messenger_of, served, answer)
-    new = _deliver(claimed, teams, now, ledger, messenger_of)
+    readers = Readers(teams)
+    _look_for_unsent(readers, now, ledger, messenger_of, served)
+    cut_short = [message for message in _cut_short(readers, now, ledger) if _is_served(message.to, readers, served)]
+    old = _deliver(cut_short, readers, now, ledger, messenger_of)  # whose fate is known before others are told of it
+    claimed = _claimed(readers, now, ledger, messenger_of, served, answer)
+    new = _deliver(claimed, readers, now, ledger, messenger_of)
     return Delivered(old.sent + new.sent, old.errors + new.errors)
 
 
 def _deliver(
-    messages: Sequence[Message], teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf
+    messages: Sequence[Message], readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf
 ) -> Delivered:
     sent, errors = 0, []
     for message in messages:
         try:
-            _send(message, messenger_of(*_account_of(message.to, teams)))
+            _send(message, messenger_of(*readers.account_of(message.to)))
         except PortError as error:
             for_good = isinstance(error, Refused) or now - message.date >= PATIENCE
             ledger.settle(message.message_id, now, str(error), for_good=for_good)
@@ -92,23 +93,23 @@ def _deliver(
 
 
 def _look_for_unsent(
-    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
+    readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
     for message in ledger.unsent():
-        mine = _teams_of(message.to, teams) and _is_served(message.to, teams, served)
-        if mine and _is_out(message, teams, messenger_of):
+        mine = readers.keys_of(message.to) and _is_served(message.to, readers, served)
+        if mine and _is_out(message, readers, messenger_of):
             ledger.settle(message.message_id, now)
 
 
-def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list[Message]:
+def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Message]:
     """Return the digests that were claimed before and are not known to have been sent."""
-    ours = [message for message in ledger.unsent() if _teams_of(message.to, teams)]
-    return [message for message in ours if may_write_to(message.to, _team_of(message.to, teams), now)]
+    ours = [message for message in ledger.unsent() if readers.keys_of(message.to)]
+    return [message for message in ours if may_write_to(message.to, readers.team_of(message.to), now)]
 
 
 def _claimed(
-    teams: Mapping[str, Team],
+    readers: Readers,
     now: datetime,
     ledger: Ledger,
     messenger_of: MessengerOf,
@@ -121,16 +122,16 @@ def _claimed(
     lost since. Who has one waiting hears the rest after it.
     """
     claimed = []
-    waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, teams, served)}
-    for message, said, left_out in _due(waiting, teams, now, ledger, messenger_of, answer):
-        if not _is_out(message, teams, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
+    waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, readers, served)}
+    for message, said, left_out in _due(waiting, readers, now, ledger, messenger_of, answer):
+        if not _is_out(message, readers, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
             claimed.append(message)
     return claimed
 
 
 def _due(
     waiting: Mapping[str, Sequence[Reminder]],
-    teams: Mapping[str, Team],
+    readers: Readers,
     now: datetime,
     ledger: Ledger,
     messenger_of: MessengerOf,
@@ -143,22 +144,22 @@ def _due(
     """
     in_line, last = {message.to for message in ledger.unsent()}, ledger.last_digests() if waiting else {}
     for recipient, reminders in sorted(waiting.items()):
-        addresses = _addresses_of(recipient, teams)
+        addresses = readers.addresses_of(recipient)
         latest = max((last[one] for one in addresses if one in last), default=None)
         is_in_line = not in_line.isdisjoint(addresses)
-        said = () if is_in_line else _worth_saying(recipient, reminders, teams, now, latest)
-        there = _there(recipient, teams, now) if said else now
+        said = () if is_in_line else _worth_saying(recipient, reminders, readers, now, latest)
+        there = readers.there(recipient, now) if said else now
         if said and not any(ledger.had_digest(one, there.date(), there.tzinfo or UTC) for one in addresses):
-            known = [one for one in reminders if one.team in teams]
-            asking = answer if _is_private(recipient, teams, messenger_of) else no_links
+            known = [one for one in reminders if one.team in readers.teams]
+            asking = answer if _is_private(recipient, readers, messenger_of) else no_links
             linked = [replace(one, links=_links(one.team, recipient, one.asks, asking)) for one in said]
             besides = {key: _links(key, recipient, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
-            shown = fitting(linked, there.date(), {key: team.team for key, team in teams.items()}, besides)
+            shown = fitting(linked, there.date(), readers.names, besides)
             hidden = set(linked).difference(shown)
             yield (
-                _digest(recipient, linked, teams, now, messenger_of, besides),
+                _digest(recipient, linked, readers, now, messenger_of, besides),
                 shown,
-                (*over(known, there.date(), teams), *hidden),
+                (*over(known, there.date(), readers.teams), *hidden),
             )
 
 
@@ -167,10 +168,10 @@ def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[
     return tuple(link for link in made if link.address)
 
 
-def _is_private(recipient: str, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
+def _is_private(recipient: str, readers: Readers, messenger_of: MessengerOf) -> bool:
     """Whether nobody else reads what somebody is sent, so that it may have links which speak for them."""
     try:
-        return messenger_of(*_account_of(recipient, teams)).is_private
+        return messenger_of(*readers.account_of(recipient)).is_private
     except PortError:  # it is told where it is sent
         return False
 
@@ -186,57 +187,52 @@ def foreseen(
 
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
-    waiting = ledger.foreseen(due, _addresses_today(teams))
+    readers = Readers(teams)
+    waiting = ledger.foreseen(due, readers.addresses_today)
     return [
-        *_cut_short(teams, now, ledger),
-        *(message for message, *_ in _due(waiting, teams, now, ledger, messenger_of)),
+        *_cut_short(readers, now, ledger),
+        *(message for message, *_ in _due(waiting, readers, now, ledger, messenger_of)),
     ]
 
 
-def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
+def _is_out(message: Message, readers: Readers, messenger_of: MessengerOf) -> bool:
     try:
-        return bool(messenger_of(*_account_of(message.to, teams)).sent(message.message_id))
+        return bool(messenger_of(*readers.account_of(message.to)).sent(message.message_id))
     except PortError:
         return False
 
 
 def _worth_saying(
-    recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime, last: date | None
+    recipient: str, reminders: Sequence[Reminder], readers: Readers, now: datetime, last: date | None
 ) -> Sequence[Reminder]:
     """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail.
 
     ``last`` is the day of their last one.
     """
-    if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
+    if not readers.keys_of(recipient) or not may_write_to(recipient, readers.team_of(recipient), now):
         return ()
-    today = _there(recipient, teams, now).date()
+    today = readers.there(recipient, now).date()
     weekly = last is None or today - last >= WEEKLY
-    return wanted([one for one in reminders if one.team in teams], teams, today, weekly)
+    return wanted([one for one in reminders if one.team in readers.teams], readers.teams, today, weekly)
 
 
 def _digest(
     recipient: str,
     said: Sequence[Reminder],
-    teams: Mapping[str, Team],
+    readers: Readers,
     now: datetime,
     messenger_of: MessengerOf,
     besides: Besides,
 ) -> Message:
-    who, names = addressee(recipient, _team_of(recipient, teams)), {key: team.team for key, team in teams.items()}
-    domain = _domain_of(recipient, teams, messenger_of)
-    return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names, domain, besides)
+    who, domain = addressee(recipient, readers.team_of(recipient)), _domain_of(recipient, readers, messenger_of)
+    return compose(
+        recipient, who.name if who else "", said, readers.there(recipient, now), readers.names, domain, besides
+    )
 
 
-def _there(recipient: str, teams: Mapping[str, Team], now: datetime) -> datetime:
-    """Return the moment in the zone of a person."""
-    team = _team_of(recipient, teams)
-    who = addressee(recipient, team)
-    return now.astimezone(who.zone if who else ZoneInfo(team.timezone))
-
-
-def _domain_of(recipient: str, teams: Mapping[str, Team], messenger_of: MessengerOf) -> str:
+def _domain_of(recipient: str, readers: Readers, messenger_of: MessengerOf) -> str:
     try:
-        return messenger_of(*_account_of(recipient, teams)).domain
+        return messenger_of(*readers.account_of(recipient)).domain
     except PortError:  # it is told where it is sent
         return OWN_DOMAIN
 
@@ -253,34 +249,6 @@ def _send(message: Message, messenger: Messenger) -> None:
     again(messenger.send, message)
 
 
-def _is_served(recipient: str, teams: Mapping[str, Team], served: Served) -> bool:
-    keys = _teams_of(recipient, teams)
-    return bool(keys) and served(teams[keys[0]], keys)
-
-
-def _teams_of(email: str, teams: Mapping[str, Team]) -> list[str]:
-    return [key for key, team in sorted(teams.items()) if addressee(email, team)]
-
-
-def _addresses_of(email: str, teams: Mapping[str, Team]) -> list[str]:
-    """Return the address of a person, and those that they had before."""
-    members = (member for team in teams.values() for member in team.members if member.email == email)
-    return [*dict.fromkeys((email, *(old for member in members for old in member.was)))]
-
-
-def _addresses_today(teams: Mapping[str, Team]) -> dict[str, str]:
-    """Return the addresses of all by those that they had before and that are nobody's now."""
-    members = [member for team in teams.values() for member in team.members]
-    present = {member.email for member in members}
-    return {old: member.email for member in members for old in member.was if old not in present}
-
-
-def _team_of(email: str, teams: Mapping[str, Team]) -> Team:
-    """Return the team whose hours hold for a person: the first that they belong to."""
-    return teams[_teams_of(email, teams)[0]]
-
-
-def _account_of(email: str, teams: Mapping[str, Team]) -> tuple[Team, str]:
-    """Return the team from whose account a person is written to, and its key."""
-    key = _teams_of(email, teams)[0]
-    return teams[key], key
+def _is_served(recipient: str, readers: Readers, served: Served) -> bool:
+    keys = readers.keys_of(recipient)
+    return bool(keys) and served(readers.teams[keys[0]], keys)

@@ -53,7 +53,8 @@ class World:
     ``sources`` are handed the folder of a team's file, and are in the order of its ``needs``. ``body`` makes what a new
     page starts with, from the templates in that folder. ``answer`` makes the link by which somebody, by their e-mail,
     answers what a mail of a team asks them, and ``on_the_web`` tells where a session is seen on the web page, by the
-    keys of its team and of itself; nothing where there is none.
+    keys of its team and of itself; nothing where there is none. ``edition`` changes
+    with anything else that a pass goes by and no team's file says: the release, and what the operator decided.
     """
 
     ledger: Ledger
@@ -64,6 +65,7 @@ class World:
     body: Callable[[SessionFormat, Path, TemplateContext], str]
     answer: Callable[[str, str, Ask], str] = lambda _team, _email, _ask: ""
     on_the_web: Callable[[str, str], str] = lambda _team, _session: ""
+    edition: str = ""
 
     def recall(self, team: Team) -> Memory:
         """Return what the ledger knows of a team.

@@ -293,7 +293,15 @@ def world_of(setting: Setting, create: bool = True) -> "World":
 
     known = (setting.operator, setting.now)
     ports = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), partial(sources, *known))
-    return replace(World(ledger, *ports, render), **links_of(setting, ledger, create))
+    return replace(World(ledger, *ports, render, edition=_edition(setting)), **links_of(setting, ledger, create))
+
+
+def _edition(setting: Setting) -> str:
+    """Return what changes with the release, its rules of time zones, and the operator's file."""
+    from config.zones import RELEASE
+    from daemon import __version__
+
+    return f"{__version__} {RELEASE} {setting.operator.model_dump_json()}"
 
 
 def links_of(setting: Setting, ledger: "Ledger", signed: bool) -> dict[str, Any]:

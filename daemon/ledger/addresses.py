@@ -11,16 +11,20 @@ from daemon.ledger.documents import as_document, from_document
 from daemon.model import Reminder
 
 
-def readdress(connection: Connection, team: str, today: Mapping[str, str]) -> None:
-    """Let a team's reminders be for, and be known by, their readers' addresses of ``today``, by the earlier ones."""
-    table = tables.reminders
-    for key, document, moved in list(_moved(connection, team, today)):
+def readdress(connection: Connection, team: str, today: Mapping[str, str]) -> bool:
+    """Let a team's reminders be for, and be known by, their readers' addresses of ``today``, by the earlier ones.
+
+    Return whether any was known by another one.
+    """
+    table, found = tables.reminders, list(_moved(connection, team, today))
+    for key, document, moved in found:
         mine = table.c.key == key
         if moved.key != key and connection.execute(select(table.c.key).where(table.c.key == moved.key)).first():
             connection.execute(delete(table).where(mine))  # it was said, or is to be, at both
         else:
             values = {"key": moved.key, "recipient": moved.to, "document": as_document(moved, document)}
             connection.execute(update(table).where(mine).values(values))
+    return bool(found)
 
 
 def _moved(connection: Connection, team: str, today: Mapping[str, str]) -> Iterator[tuple[str, str, Reminder]]:

@@ -24,7 +24,7 @@ from daemon.ledger.errors import LedgerError
 from daemon.ledger.right import InMemory, InPostgreSQL, OfFile, Right
 from daemon.ledger.store import Ledger
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 
 BUSY_SECONDS = 10

@@ -25,8 +25,8 @@ def recorded_duties(connection: Connection, members: Iterable[Member]) -> Iterat
             yield Engagement(row.number, row.team, row.session, today[row.email], *span, row.title)
 
 
-def record_duties(connection: Connection, before: Memory, after: Memory) -> None:
-    """Keep a row for each duty to come; one that is as it was keeps its row, and so its number."""
+def record_duties(connection: Connection, before: Memory, after: Memory) -> set[str]:
+    """Keep a row for each duty to come, and return whose differ; one that is as it was keeps its row and its number."""
     old, new, table = _duties(before), _duties(after), tables.duties
     for session in {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}:
         gone = [email for one, email in old if one == session and old[one, email] != new.get((one, email))]
@@ -35,6 +35,7 @@ def record_duties(connection: Connection, before: Memory, after: Memory) -> None
     fresh = [values for key, values in sorted(new.items()) if old.get(key) != values]
     if fresh:
         connection.execute(table.insert(), fresh)
+    return {key[1] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
 
 
 def _duties(memory: Memory) -> dict[tuple[str, str], dict[str, str]]:

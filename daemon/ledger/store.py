@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ from daemon.ledger import tables
 from daemon.ledger.addresses import as_today, known_by, readdress
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
+from daemon.ledger.idle import IdleTeams, concerned_by, count_change
 from daemon.ledger.keys import Keys
 from daemon.ledger.log import Log, begin, finish
 from daemon.ledger.looks import Looks
@@ -66,6 +68,7 @@ class Ledger:
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
         self.pulses, self.log = Pulses(engine, self._writing), Log(engine)
+        self.idle = IdleTeams(engine, self._writing)
         prepare()
 
     @contextmanager
@@ -128,10 +131,13 @@ class Ledger:
         with self._engine.connect().execution_options(reading=True) as connection:
             yield connection
 
-    def team_keys(self) -> Mapping[str, str]:
-        """Return the key of each team that was ever applied, by its present name."""
+    def team_keys(self, names: Iterable[str] | None = None) -> Mapping[str, str]:
+        """Return the key of each team that was ever applied, or of those of some ``names``, by its present name."""
+        table = tables.teams
+        found = select(table.c.key, table.c.name)
+        wanted = found if names is None else found.where(table.c.name.in_([*names]))
         with self._reading() as connection:
-            return {name: key for key, name in connection.execute(select(tables.teams.c.key, tables.teams.c.name))}
+            return {name: key for key, name in connection.execute(wanted)}
 
     def recall(self, team: str, name: str) -> Memory:
         """Return what is known of a team; of an unknown one nothing but its key and name."""
@@ -166,10 +172,12 @@ class Ledger:
             self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
-            record_duties(connection, before, after)
+            busy = record_duties(connection, before, after)
             begin(connection, after.team, begun)
             finish(connection, after.team, done)
             self._leave(connection, notices)
+            if replace(before, cursors=after.cursors) != after:
+                count_change(connection, after.team, *busy)
 
     def _record(
         self, connection: Connection, table: Table, team: str, before: Mapping[str, object], after: Mapping[str, object]
@@ -195,6 +203,7 @@ class Ledger:
         None, and nothing is recorded, where something else was said after the number ``after``, if that is given.
         """
         with self._writing() as connection:
+            count_change(connection, team)
             return record_statement(connection, team, statement, after)
 
     def engagements(self, members: Iterable[Member]) -> tuple[Engagement, ...]:
@@ -229,12 +238,14 @@ class Ledger:
             is_over = table.c.last_named < (month - UNNAMED).isoformat()
             connection.execute(delete(table).where((table.c.team == team) & is_over))
             self._leave(connection, fresh, waiting)
+            count_change(connection, team)
 
     def readdress(self, team: str, today: Mapping[str, str]) -> None:
         """Let what was said, and waits to be said, at earlier addresses be of those of ``today``."""
         if today:
             with self._writing() as connection:
-                readdress(connection, team, today)
+                if readdress(connection, team, today):
+                    count_change(connection, team)
 
     def add(self, due: Sequence[Reminder]) -> None:
         """Leave these reminders due, too, each once for good; those that wait go on waiting as they are."""
@@ -256,6 +267,7 @@ class Ledger:
         ]
         if rows:
             connection.execute(insert_of(connection, tables.reminders).on_conflict_do_nothing(), rows)
+            count_change(connection, *(str(row["team"]) for row in rows))
 
     def waiting(self) -> Mapping[str, tuple[Reminder, ...]]:
         """Return the reminders that are in no digest yet, by the person they are for."""
@@ -339,10 +351,12 @@ class Ledger:
             if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
                 return False
             for digest, some in ((message.message_id, reminders), (UNSAID, left_out)):
-                keys = [reminder.key for reminder in some]
+                if not (keys := [reminder.key for reminder in some]):
+                    continue
                 mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
                 settled = {"digest": digest, "last_named": day.isoformat()}
                 connection.execute(update(tables.reminders).where(mine).values(settled))
+            count_change(connection, *(one.team for one in (*reminders, *left_out)))
         return True
 
     def unsent(self) -> tuple[Message, ...]:
@@ -374,6 +388,7 @@ class Ledger:
         is_settled = table.c.sent_at.is_not(None) | table.c.given_up_at.is_not(None)
         is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
         with self._writing() as connection:
+            count_change(connection, *concerned_by(connection, message_id, error))
             connection.execute(update(table).where(table.c.message_id == message_id).values(how))
             if not error:
                 arrived = select(table.c.message).where(table.c.message_id == message_id)

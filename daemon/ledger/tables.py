@@ -175,3 +175,20 @@ pulses = Table(
 
 keys = Table("keys", metadata, Column("name", Text, primary_key=True), Column("key", Text, nullable=False))
 """What is signed with, by what for: it is made once, and known to nobody but this ledger."""
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""How often what a pass goes by has changed, by a team's key or a person's e-mail. Either may be counted before there
+is such a team, so nothing refers to one."""
+
+idle = Table(
+    "idle",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""Up to when each team has nothing to do, as long as nothing changes."""

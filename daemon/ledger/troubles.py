@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from daemon.ledger import tables
+from daemon.ledger.idle import count_change
 from daemon.model import Trouble
 
 Writing = Callable[[], AbstractContextManager[Connection]]
@@ -54,6 +55,7 @@ class Troubles:
                 connection.execute(table.insert(), rows)
             is_old = table.c.ended < (now.astimezone(UTC) - KEPT).isoformat()
             connection.execute(delete(table).where((table.c.team == team) & is_old))
+            count_change(connection, team)
         return True
 
     def of(self, team: str) -> tuple[Trouble, ...]:

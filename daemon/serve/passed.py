@@ -38,12 +38,13 @@ class LastPass:
 class Passing:
     """A pass over a team, by its key, that is under way; what it ``came_to`` is None where it did not come to its end.
 
-    ``at`` is when it ended, aware, and ``seconds`` how long it took.
+    So it is of a team that was found ``idle``. ``at`` is when it ended, aware, and ``seconds`` how long it took.
     """
 
     key: str
     team: Team
     came_to: Pass | None = None
+    idle: bool = False
     result: Result = Result.FAILED
     at: datetime | None = None
     seconds: Seconds = 0.0
@@ -75,14 +76,18 @@ class Passed:
         passing, begun = Passing(key, team), gone_by()
         try:
             yield passing
-            if passing.came_to:
+            if passing.idle:
+                passing.result = Result.DONE
+            elif passing.came_to:
                 passing.result = Result.PARTLY if passing.came_to.errors else Result.DONE
         except Stopped:
             passing.result = Result.STOPPED
             raise
         finally:
             passing.at, passing.seconds = clock(), gone_by() - begun
-            if passing.came_to:
+            if passing.idle:
+                self.note(key, passing.at, 0, ())
+            elif passing.came_to:
                 self.note(key, passing.at, passing.came_to.written, passing.came_to.errors)
             for overseer in self.overseers:
                 overseer.passed(passing)

@@ -11,6 +11,7 @@ from structlog.contextvars import bound_contextvars
 
 from config.team import Team
 from daemon.deliver import deliver
+from daemon.idle import pass_over
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World, run_once
 from daemon.model.names import pass_id, team_key
@@ -117,9 +118,12 @@ class Rounds:
                 self._said.troubles_of(team.team) as troubles,
                 self.passed.over(key, team, self._clock, self._gone_by) as passing,
             ):
-                passing.came_to = done = run_once(file, now, self._world, self._caps)
-                troubles += done.errors
-                if done.written:
+                begun = self.passed.last(key) is not None  # the first pass of a process takes nothing for granted
+                done = (pass_over if begun else run_once)(file, now, self._world, self._caps)
+                passing.came_to, passing.idle = done, done is None
+                if done:
+                    troubles += done.errors
+                if done and done.written:
                     log.info("applied", team=team.team, written=done.written)
 
         return do

@@ -28,6 +28,8 @@ from daemon.tell.write_ups import shared, write_ups
 
 NAMED = "and the team's file names them, so only you can give the turn to somebody else"
 LATE = "too late to give the turn to somebody else"
+A_DAY_LATE = timedelta(days=1)
+"""So long after its moment the lead hears that a digest has not gone out."""
 
 
 def reminders_due(
@@ -72,7 +74,7 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
     for one in failed:
         message, age = one.message, now - one.message.date
         who = addressee(message.to, team)
-        late = age <= LATELY and (one.for_good or age >= timedelta(days=1))
+        late = age <= LATELY and (one.for_good or age >= A_DAY_LATE)
         if who and late and message.to != team.lead:
             text = f"The digest of {message.date:%Y-%m-%d} did not reach {name_of(who.email, team)}: {one.why}"
             key = undelivered_key(memory.team, who.email, message.date)

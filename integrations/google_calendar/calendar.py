@@ -57,6 +57,8 @@ class TeamCalendar:
         listing = self._listing(token if digest == self._digest and token else None)
         complete = listing.since is None
         ours = [(name, raw) for name, raw in _named(listing.items) if name.key.startswith(f"{self._team}/")]
+        if not complete and not ours:
+            return Observation(f"{self._digest} {listing.token}", (), complete)
         doubtful = self._unlisted(ours, known) if complete else self._shaken(ours, known)
         looked_up = self._asked_for(sorted(doubtful))
         certain = [(name, raw) for name, raw in ours if raw["id"] not in doubtful]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tests.bench.chase import chase_cost
 from tests.bench.confluence import asked_of_confluence
+from tests.bench.deliver import digests_cost
 from tests.bench.endurance import MOST_FILES, MOST_MEGABYTES, endurance
 from tests.bench.fairness import afresh_figures, announced_figures, three_role_figures
 from tests.bench.fuzz import tried
@@ -108,6 +109,17 @@ def chasing() -> Iterator[Row]:
     yield Row("from 1,000 to 10,000 items it takes", f"{many.usual / few.usual:.1f} x as long", "at most 15 x")
 
 
+def deliveries(quick: bool) -> Iterator[Row]:
+    """Tell what a day's digests cost, and how that grows with teams of different people."""
+    yield Row("delivering: teams of three people who are in no other one, processor time")
+    sizes = (50, 200) if quick else (100, 1000)
+    few, many = map(digests_cost, sizes)
+    for one in (few, many):
+        figure = f"{one.each:.2f} ms a digest {one.nothing * 1000:7.1f} ms of none"
+        yield Row(f"{one.teams:,} teams, {one.digests:,} digests", figure, "at most 2 ms")
+    yield Row(f"from {sizes[0]:,} to {sizes[1]:,} teams a digest takes", f"{many.each / few.each:.2f} x as long")
+
+
 def lacking() -> Iterator[Row]:
     """Tell what needs cost a pass."""
     found = needs_cost()
@@ -200,7 +212,18 @@ def main() -> None:
     quick = parser.parse_args().quick
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
-    kinds = (chasing(), lacking(), web(), enduring(quick), mails(), readers(), fuzzing(quick), google(), confluence())
+    kinds = (
+        chasing(),
+        lacking(),
+        web(),
+        enduring(quick),
+        mails(),
+        deliveries(quick),
+        readers(),
+        fuzzing(quick),
+        google(),
+        confluence(),
+    )
     for row in chain(*times, *kinds, fairness(quick), source()):
         print(row, flush=True)
     print(f"\nmeasured in {perf_counter() - start:.0f} s")

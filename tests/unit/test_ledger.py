@@ -250,6 +250,7 @@ def test_only_what_differs_is_written(ledger: Ledger) -> None:
     with statements(ledger) as said:
         ledger.remember(memory, replace(memory, sessions={SLOT: replace(memory.sessions[SLOT], note="moved")}))
     assert sorted(one.split(" (")[0] for one in said if one.startswith(("INSERT", "UPDATE", "DELETE"))) == [
+        "INSERT INTO revisions",
         "INSERT INTO sessions",
         "INSERT INTO teams",
     ]

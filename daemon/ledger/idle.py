@@ -1,0 +1,61 @@
+"""How often what is known of teams and of people has changed, and which teams are idle as long as it does not again.
+
+Whoever writes what a pass goes by counts it here, in the same transaction. So a pass knows that nothing has changed
+without recalling any of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection, Engine, select
+
+from config.values import canonical_email
+from daemon.ledger import tables
+from daemon.ledger.documents import as_document, from_document
+from daemon.ledger.rows import insert_of
+from daemon.model.idle import Idle
+
+Writing = Callable[[], AbstractContextManager[Connection]]
+Counts = Mapping[str, int]
+
+
+def count_change(connection: Connection, *subjects: str) -> None:
+    """Count that something else is known of teams, by their keys, or of people, by their e-mails."""
+    table = tables.revisions
+    if rows := [{"subject": one, "number": 1} for one in sorted({*subjects})]:  # in order: nobody waits for each other
+        insert = insert_of(connection, table)
+        again = insert.on_conflict_do_update(index_elements=("subject",), set_={"number": table.c.number + 1})
+        connection.execute(again, rows)
+
+
+def concerned_by(connection: Connection, message_id: str, error: str) -> Iterator[str]:
+    """Yield whose passes go by how a digest fares: its teams, and where it fails or failed all that have its reader."""
+    said, table = tables.reminders, tables.digests
+    yield from connection.execute(select(said.c.team).where(said.c.digest == message_id).distinct()).scalars()
+    mine = select(table.c.recipient, table.c.error).where(table.c.message_id == message_id)
+    for recipient, failed in connection.execute(mine):
+        if error or failed:
+            yield canonical_email(recipient)
+
+
+class IdleTeams:
+    """Which teams are idle. Made by the ledger."""
+
+    def __init__(self, engine: Engine, writing: Writing) -> None:
+        """Take an engine whose schema is up to date, and how it is written to."""
+        self._engine, self._writing = engine, writing
+
+    def look(self, team: str, subjects: Iterable[str]) -> tuple[Idle | None, Counts]:
+        """Return on what a team was idle, if it was, and how often what is known of subjects has changed."""
+        idle, counts = tables.idle, tables.revisions
+        with self._engine.connect().execution_options(reading=True) as connection:
+            document = connection.execute(select(idle.c.document).where(idle.c.team == team)).scalar()
+            found = connection.execute(select(counts).where(counts.c.subject.in_([*subjects]))).all()
+        return document and from_document(Idle, document), {row.subject: row.number for row in found}
+
+    def note(self, team: str, idle: Idle) -> None:
+        """Record that a team is idle."""
+        row = {"team": team, "document": as_document(idle)}
+        with self._writing() as connection:
+            insert = insert_of(connection, tables.idle)
+            connection.execute(insert.on_conflict_do_update(index_elements=("team",), set_=row), row)
