@@ -1,6 +1,7 @@
 """When each team was passed over last, and how that went: for whoever wants to know how a daemon is."""
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,10 +9,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from config.team import Team
+from daemon.ledger import LastRun
 from daemon.loop import Pass
 from daemon.plan.guards import Stopped
 
 Seconds = float
+LOOKED_UP_EVERY: Seconds = 2.0
+"""For how long what workers have done is not looked up again."""
 
 
 class Result(StrEnum):
@@ -99,3 +103,18 @@ class Passed:
         """Tell how mails went."""
         for overseer in self.overseers:
             overseer.delivered(sent, failed)
+
+
+@dataclass(slots=True)
+class PassedByWorkers(Passed):
+    """The last pass of each team by whatever worker, as the ledger has it, looked up now and then."""
+
+    look: Callable[[], Mapping[str, LastRun]] = dict
+    _looked: float = float("-inf")
+
+    def last(self, team: str) -> LastPass | None:
+        """Return the last pass over a team; None where there was none yet."""
+        if time.monotonic() - self._looked > LOOKED_UP_EVERY:
+            self._last = {key: LastPass(run.at, run.written, run.errors) for key, run in self.look().items()}
+            self._looked = time.monotonic()
+        return self._last.get(team)

@@ -1,7 +1,18 @@
 """The first tables."""
 
 from alembic import op
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 revision = "0001"
 down_revision = None
@@ -22,6 +33,7 @@ def _what_is_known() -> None:
         Column("cursors", Text, nullable=False),
         Column("free_busy", Text, nullable=False),
         Column("heard", Integer, nullable=False, server_default=text("0")),
+        Index("teams_by_name", "name"),
     )
     for name in ("series", "generations", "sessions", "records", "items", "sources"):
         op.create_table(
@@ -74,6 +86,8 @@ def _what_people_hear() -> None:
         Column("given_up_at", Text),
         UniqueConstraint("recipient", "day", name="one_digest_a_day"),
         _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
+        Index("digests_by_age", "claimed_at"),
+        Index("digests_of_somebody", text("lower(recipient)")),
     )
     op.create_table(
         "reminders",
@@ -115,6 +129,20 @@ def _what_people_hear() -> None:
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     )
     op.create_table("keys", Column("name", Text, primary_key=True), Column("key", Text, nullable=False))
+    op.create_table(
+        "leases",
+        Column("team", Text, primary_key=True),
+        Column("epoch", Integer, nullable=False),
+        Column("ended_at", Text),
+        Column("waited", Double),
+        Column("written", Integer),
+        Column("errors", Text),
+    )
+    op.create_table(
+        "quotas",
+        Column("connection", Text, primary_key=True),
+        *(Column(name, Double, nullable=False) for name in ("left", "since")),
+    )
 
 
 def _index(name: str, column: str, only: str) -> Index:
@@ -124,6 +152,8 @@ def _index(name: str, column: str, only: str) -> Index:
 def downgrade() -> None:
     """Drop the tables; what happened is then known from the marks alone."""
     for name in (
+        "quotas",
+        "leases",
         "keys",
         "pulses",
         "log",
