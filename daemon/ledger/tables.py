@@ -113,7 +113,6 @@ digests = Table(
     UniqueConstraint("recipient", "day", name="one_digest_a_day"),
     _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
     Index("digests_by_age", "claimed_at"),
-    Index("digests_of_somebody", text("lower(recipient)")),
 )
 
 reminders = Table(
