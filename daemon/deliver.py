@@ -18,7 +18,6 @@ from daemon.model import Message, Reminder
 from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.ports import Messenger, PortError, Refused, Unavailable
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
-from daemon.tell.directory import Directory
 from daemon.tell.people import addressee
 
 PATIENCE = timedelta(weeks=1)
@@ -67,7 +66,6 @@ def deliver(
     Raises:
         LedgerError: the ledger cannot be used.
     """
-    teams = Directory(teams)
     _look_for_unsent(teams, now, ledger, messenger_of, served)
     cut_short = [message for message in _cut_short(teams, now, ledger) if _is_served(message.to, teams, served)]
     old = _deliver(cut_short, teams, now, ledger, messenger_of)  # whose fate is known before others are told of it
@@ -77,7 +75,7 @@ def deliver(
 
 
 def _deliver(
-    messages: Sequence[Message], teams: Directory, now: datetime, ledger: Ledger, messenger_of: MessengerOf
+    messages: Sequence[Message], teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf
 ) -> Delivered:
     sent, errors = 0, []
     for message in messages:
@@ -94,23 +92,23 @@ def _deliver(
 
 
 def _look_for_unsent(
-    teams: Directory, now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
+    teams: Mapping[str, Team], now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
     for message in ledger.unsent():
-        mine = teams.of(message.to) and _is_served(message.to, teams, served)
+        mine = _teams_of(message.to, teams) and _is_served(message.to, teams, served)
         if mine and _is_out(message, teams, messenger_of):
             ledger.settle(message.message_id, now)
 
 
-def _cut_short(teams: Directory, now: datetime, ledger: Ledger) -> list[Message]:
+def _cut_short(teams: Mapping[str, Team], now: datetime, ledger: Ledger) -> list[Message]:
     """Return the digests that were claimed before and are not known to have been sent."""
-    ours = [message for message in ledger.unsent() if teams.of(message.to)]
+    ours = [message for message in ledger.unsent() if _teams_of(message.to, teams)]
     return [message for message in ours if may_write_to(message.to, _team_of(message.to, teams), now)]
 
 
 def _claimed(
-    teams: Directory,
+    teams: Mapping[str, Team],
     now: datetime,
     ledger: Ledger,
     messenger_of: MessengerOf,
@@ -132,7 +130,7 @@ def _claimed(
 
 def _due(
     waiting: Mapping[str, Sequence[Reminder]],
-    teams: Directory,
+    teams: Mapping[str, Team],
     now: datetime,
     ledger: Ledger,
     messenger_of: MessengerOf,
@@ -155,7 +153,7 @@ def _due(
             asking = answer if _is_private(recipient, teams, messenger_of) else no_links
             linked = [replace(one, links=_links(one.team, recipient, one.asks, asking)) for one in said]
             besides = {key: _links(key, recipient, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
-            shown = fitting(linked, there.date(), teams.names, besides)
+            shown = fitting(linked, there.date(), {key: team.team for key, team in teams.items()}, besides)
             hidden = set(linked).difference(shown)
             yield (
                 _digest(recipient, linked, teams, now, messenger_of, besides),
@@ -169,7 +167,7 @@ def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[
     return tuple(link for link in made if link.address)
 
 
-def _is_private(recipient: str, teams: Directory, messenger_of: MessengerOf) -> bool:
+def _is_private(recipient: str, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
     """Whether nobody else reads what somebody is sent, so that it may have links which speak for them."""
     try:
         return messenger_of(*_account_of(recipient, teams)).is_private
@@ -188,7 +186,6 @@ def foreseen(
 
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
-    teams = Directory(teams)
     waiting = ledger.foreseen(due, _addresses_today(teams))
     return [
         *_cut_short(teams, now, ledger),
@@ -196,7 +193,7 @@ def foreseen(
     ]
 
 
-def _is_out(message: Message, teams: Directory, messenger_of: MessengerOf) -> bool:
+def _is_out(message: Message, teams: Mapping[str, Team], messenger_of: MessengerOf) -> bool:
     try:
         return bool(messenger_of(*_account_of(message.to, teams)).sent(message.message_id))
     except PortError:
@@ -204,13 +201,13 @@ def _is_out(message: Message, teams: Directory, messenger_of: MessengerOf) -> bo
 
 
 def _worth_saying(
-    recipient: str, reminders: Sequence[Reminder], teams: Directory, now: datetime, last: date | None
+    recipient: str, reminders: Sequence[Reminder], teams: Mapping[str, Team], now: datetime, last: date | None
 ) -> Sequence[Reminder]:
     """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail.
 
     ``last`` is the day of their last one.
     """
-    if not teams.of(recipient) or not may_write_to(recipient, _team_of(recipient, teams), now):
+    if not _teams_of(recipient, teams) or not may_write_to(recipient, _team_of(recipient, teams), now):
         return ()
     today = _there(recipient, teams, now).date()
     weekly = last is None or today - last >= WEEKLY
@@ -220,24 +217,24 @@ def _worth_saying(
 def _digest(
     recipient: str,
     said: Sequence[Reminder],
-    teams: Directory,
+    teams: Mapping[str, Team],
     now: datetime,
     messenger_of: MessengerOf,
     besides: Besides,
 ) -> Message:
-    who, names = addressee(recipient, _team_of(recipient, teams)), teams.names
+    who, names = addressee(recipient, _team_of(recipient, teams)), {key: team.team for key, team in teams.items()}
     domain = _domain_of(recipient, teams, messenger_of)
     return compose(recipient, who.name if who else "", said, _there(recipient, teams, now), names, domain, besides)
 
 
-def _there(recipient: str, teams: Directory, now: datetime) -> datetime:
+def _there(recipient: str, teams: Mapping[str, Team], now: datetime) -> datetime:
     """Return the moment in the zone of a person."""
     team = _team_of(recipient, teams)
     who = addressee(recipient, team)
     return now.astimezone(who.zone if who else ZoneInfo(team.timezone))
 
 
-def _domain_of(recipient: str, teams: Directory, messenger_of: MessengerOf) -> str:
+def _domain_of(recipient: str, teams: Mapping[str, Team], messenger_of: MessengerOf) -> str:
     try:
         return messenger_of(*_account_of(recipient, teams)).domain
     except PortError:  # it is told where it is sent
@@ -256,30 +253,34 @@ def _send(message: Message, messenger: Messenger) -> None:
     again(messenger.send, message)
 
 
-def _is_served(recipient: str, teams: Directory, served: Served) -> bool:
-    keys = teams.of(recipient)
+def _is_served(recipient: str, teams: Mapping[str, Team], served: Served) -> bool:
+    keys = _teams_of(recipient, teams)
     return bool(keys) and served(teams[keys[0]], keys)
 
 
-def _addresses_of(email: str, teams: Directory) -> list[str]:
+def _teams_of(email: str, teams: Mapping[str, Team]) -> list[str]:
+    return [key for key, team in sorted(teams.items()) if addressee(email, team)]
+
+
+def _addresses_of(email: str, teams: Mapping[str, Team]) -> list[str]:
     """Return the address of a person, and those that they had before."""
-    members = (member for key in teams.of(email) for member in teams[key].members if member.email == email)
+    members = (member for team in teams.values() for member in team.members if member.email == email)
     return [*dict.fromkeys((email, *(old for member in members for old in member.was)))]
 
 
-def _addresses_today(teams: Directory) -> dict[str, str]:
+def _addresses_today(teams: Mapping[str, Team]) -> dict[str, str]:
     """Return the addresses of all by those that they had before and that are nobody's now."""
     members = [member for team in teams.values() for member in team.members]
     present = {member.email for member in members}
     return {old: member.email for member in members for old in member.was if old not in present}
 
 
-def _team_of(email: str, teams: Directory) -> Team:
+def _team_of(email: str, teams: Mapping[str, Team]) -> Team:
     """Return the team whose hours hold for a person: the first that they belong to."""
-    return teams[teams.of(email)[0]]
+    return teams[_teams_of(email, teams)[0]]
 
 
-def _account_of(email: str, teams: Directory) -> tuple[Team, str]:
+def _account_of(email: str, teams: Mapping[str, Team]) -> tuple[Team, str]:
     """Return the team from whose account a person is written to, and its key."""
-    key = teams.of(email)[0]
+    key = _teams_of(email, teams)[0]
     return teams[key], key
