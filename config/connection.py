@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from config.faults import Fault, Problem
 from config.needs import NeedSource
@@ -64,6 +64,8 @@ class Remote(Connection):
 
     unprotected: Literal["allowed"] | None = None
     """`allowed` where a secret may go there without encryption; else that is refused, but for this machine itself."""
+    per_minute: Annotated[int, Field(strict=True, ge=60, le=1_000_000)] | None = None
+    """How many requests a minute are sent at the most, over all workers; by itself as many as the kind stands."""
 
     def open_to(self) -> str | None:
         """Return the host to which a secret would go without encryption, if it would."""

@@ -73,7 +73,7 @@ class World:
         Raises:
             LedgerError: the ledger cannot be used.
         """
-        known = self.ledger.team_keys()
+        known = self.ledger.team_keys((team.team, *team.was))
         memory = self.ledger.recall(team_key(team, known), team.team)
         former = [self.ledger.recall(known[name], name) for name in former_names(team, known)]
         return replace(memory, before=tuple(one for each in former for one in held_before(each, team, memory)))
@@ -84,13 +84,13 @@ class World:
 
     def engagements(self, team: Team) -> Sequence[Engagement]:
         """Return the duties of a team's members in all teams, but for what it was itself under another key."""
-        known = self.ledger.team_keys()
+        known = self.ledger.team_keys((team.team, *team.was))
         former = {known[name] for name in former_names(team, known)}
         return [one for one in self.ledger.engagements(team.members) if one.team not in former]
 
     def questions(self, file: TeamFile, memory: Memory, now: datetime) -> Iterator[Finding]:
         """Yield what the lead is asked who may have renamed the team or a series of it."""
-        known = self.ledger.team_keys() if file.unclaimed and not file.heir else {}
+        known = self.ledger.team_keys(file.unclaimed) if not file.heir else {}
         others = [self.ledger.recall(known[name], name) for name in file.unclaimed if name in known]
         yield from renamed_team(file.team, memory, others, now)
         yield from questions_of_series(file.team, memory, now)

@@ -9,7 +9,9 @@ backend passes.
       Changed        somebody was faster: the resource is not what was observed
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -53,6 +55,28 @@ class Traffic:
     throttled: int
     failed: int
     is_down: bool
+
+
+_permission: ContextVar[Callable[[], None]] = ContextVar("permission", default=lambda: None)
+
+
+def about_to_write() -> None:
+    """See that what is done in this thread may still write; each backend asks right before each of its writes.
+
+    Raises:
+        Exception: it may not; whoever gave the permission says why.
+    """
+    _permission.get()()
+
+
+@contextmanager
+def permitted_by(permission: Callable[[], None]) -> Iterator[None]:
+    """Let what the caller does in this thread write as long as ``permission`` raises nothing."""
+    before = _permission.set(permission)
+    try:
+        yield
+    finally:
+        _permission.reset(before)
 
 
 class Port(Protocol):

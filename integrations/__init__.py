@@ -102,6 +102,13 @@ def traffic(operator: Operator) -> "Mapping[str, Traffic]":
     return {name: of(name, one) for name, one in operator.connections.items() if isinstance(one, Remote)}
 
 
+def spend_together(spend: Callable[[str, int, float, int], float]) -> None:
+    """Let the quotas of all connections be kept elsewhere, for this process and others: ``spend`` takes out of them."""
+    from integrations import quota
+
+    quota.spend_together(spend)
+
+
 def sign_in(operator: Operator, name: str, client: Path, timeout: int, browser: bool) -> Path:
     """Let a person sign in to a connection within so many seconds; return the file that holds their token from then on.
 

@@ -41,6 +41,7 @@ from daemon.cli.setting import (
     unread_of,
     world_of,
 )
+from daemon.cli.workers import worker
 
 
 class InOrder(click.Group):
@@ -259,8 +260,18 @@ def apply(
 
 
 @cli.command()
-@options(FILES, CONFIG, DATA_FOLDER)
-def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
+@options(
+    FILES,
+    CONFIG,
+    DATA_FOLDER,
+    click.option(
+        "--workers",
+        type=click.IntRange(min=0, max=64),
+        metavar="N",
+        help="Have passes made by N processes more, and by every `peerloop worker`; needs a ledger on PostgreSQL.",
+    ),
+)
+def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: int | None) -> None:
     """Keep the programme going.
 
     It acts at once, at intervals, and whenever a team file, a page or a calendar is edited. Ctrl-C or SIGTERM ends it.
@@ -270,6 +281,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     import structlog
 
     from daemon.cli.web import served
+    from daemon.cli.workers import check_server, given_out, helped
     from daemon.ledger import LedgerBusy
     from daemon.plan.guards import Allowance
     from daemon.serve.dumps import forbid_dumps
@@ -279,6 +291,8 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
 
     forbid_dumps()  # before a secret is read
     setting = setting_of(files, config, data)
+    if workers is not None:
+        check_server(setting)
     teams = served_of(
         setting
     )  # what is wrong is said at once; with one file that can be served there is something to do
@@ -287,18 +301,20 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None) -> None:
     teams.ledger = world.ledger
     daemon = Daemon(setting.paths, teams, setting.watched, operator.every, caps, setting.now, watcher)
     set_up_log()
+    if workers is not None:
+        daemon = given_out(daemon, setting, world)
     watcher.heed_signals()
     told = structlog.get_logger()
     told.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
     try:
-        with served(setting, world, daemon):
+        with served(setting, world, daemon), helped(setting, workers or 0):
             run_forever(daemon, world)
     except LedgerBusy as busy:
         fail(str(busy), STOPPED)
     told.info("stopped")
 
 
-for report in (status, why, needs, outcomes, log, demo):
+for report in (worker, status, why, needs, outcomes, log, demo):
     cli.add_command(report)
 
 

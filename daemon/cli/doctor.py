@@ -38,6 +38,8 @@ class Doctor:
         yield "This machine"
         for check in self._machine():
             yield from (f"  {line}" for line in _check_lines(check))
+        if workers := self._world.ledger.workers():
+            yield f"Workers: {workers} processes hold the ledger together; one of them gives out the passes"
 
     def json(self, files: Iterable[TeamFile]) -> dict[str, Any]:
         """Return what is found for programs."""

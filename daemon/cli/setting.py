@@ -47,6 +47,8 @@ class Setting:
     moment: datetime | None = None
     clock: Callable[[], datetime] | None = None
     """What tells the time, aware, instead of this machine's clock."""
+    config: Path | None = None
+    """The operator's file, if there is one."""
 
     def now(self, team: "Team | None" = None) -> datetime:
         """Return the moment to act at, aware; one given without an offset is read in the team's zone."""
@@ -203,7 +205,8 @@ def setting_of(
         operator = load_operator(path, kinds()).checked() if path else operator_model(kinds()).default(data or DATA)
     except ConfigError as error:
         fail(str(error))
-    return Setting(operator.model_copy(update={"data": str(data)}) if data else operator, tuple(files), moment)
+    operator = operator.model_copy(update={"data": str(data)}) if data else operator
+    return Setting(operator, tuple(files), moment, config=path)
 
 
 def reading_of(setting: Setting) -> "Reading":

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, InternalError, OperationalError, SQLAl
 
 from daemon.ledger import tables
 from daemon.ledger.errors import LedgerError
-from daemon.ledger.right import InMemory, InPostgreSQL, OfFile, Right
+from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right
 from daemon.ledger.store import Ledger
 
 HEAD = "0002"
@@ -82,6 +82,7 @@ def _server(address: URL) -> Engine:
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
             cursor.execute(f"SET statement_timeout = '{6 * BUSY_SECONDS}s'")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")  # who stands still
         connection.commit()
 
     return engine
@@ -134,6 +135,8 @@ def _upgrade(engine: Engine) -> None:
 def _make(engine: Engine) -> None:
     """Make the tables as they are today; Alembic, which is slow to import, is told that nothing is left to do."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
         tables.metadata.create_all(connection)
         connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:head) ON CONFLICT DO NOTHING"), {"head": HEAD})

@@ -3,6 +3,7 @@
 LedgerError
   LedgerBusy      another process is at work on it
   LedgerReplaced  another file was put in its place
+  Superseded      another process has the team now
 """
 
 
@@ -16,3 +17,7 @@ class LedgerBusy(LedgerError):
 
 class LedgerReplaced(LedgerError):
     """Another ledger is where this one was."""
+
+
+class Superseded(LedgerError):
+    """The work on a team was given to another process meanwhile; what this one still does is not written."""

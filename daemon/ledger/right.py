@@ -1,6 +1,7 @@
 """The right to write to a ledger: one process at a time has it, and one that has lost it writes no more.
 
-The system takes it from a process that ends, however it ends, so a killed one delays nobody.
+The system takes it from a process that ends, however it ends, so a killed one delays nobody. In PostgreSQL several
+processes may share it, which keeps out who wants it alone; of these, one at most gives out the work.
 """
 
 import fcntl
@@ -8,9 +9,10 @@ import os
 import struct
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,10 +20,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced
 
 ADVISORY_LOCK = 0x70656572  # "peer"
+GIVES_OUT = ADVISORY_LOCK + 1
+"""The lock of whoever gives out the work to those that share the right."""
+MAKING_TABLES = ADVISORY_LOCK + 2
+"""The lock of whoever makes tables, for several workers may begin at once."""
+IN_THE_WAY = {GIVES_OUT: "another `peerloop run` gives out the passes of this ledger; `peerloop worker` helps it"}
 RENEWED_EVERY = 1.0
 """After how many seconds a lost lock in PostgreSQL is taken again, so that after a restart nobody else is faster."""
 _FAR_OUT = 1 << 60
 """The byte of the ledger's file that is locked: far behind all that SQLite locks, or ever writes."""
+
+
+_SHARING = text("""
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND classid = 0 AND objid = :key
+        AND datname = current_database()
+""")
 
 
 class Right(Protocol):
@@ -53,8 +67,32 @@ class Right(Protocol):
         """Be done with it, once the ledger is closed."""
         ...
 
+    def shared(self, gives_out: bool) -> "Sequence[Right]":
+        """Return the rights, not taken yet, of one of several processes that write at the same time.
 
-class InMemory:
+        Raises:
+            LedgerError: it is not to be shared.
+        """
+        ...
+
+    def sharing(self) -> int:
+        """Return how many processes share it now."""
+        ...
+
+
+class _OfOne:
+    """A right that is only ever one process's."""
+
+    def shared(self, gives_out: bool) -> "Sequence[Right]":
+        """Refuse."""
+        raise LedgerError("several processes at once need a ledger on PostgreSQL: ledger: postgresql+psycopg://…")
+
+    def sharing(self) -> int:
+        """Return that nobody does."""
+        return 0
+
+
+class InMemory(_OfOne):
     """Nobody else can see such a ledger."""
 
     def take(self) -> None:
@@ -70,7 +108,7 @@ class InMemory:
         """Be done with it."""
 
 
-class OfFile:
+class OfFile(_OfOne):
     """The right to a file: a lock beside it, which every system has, and where Linux allows it one on itself.
 
     So whoever deletes the file beside it lets nobody in. Both are advisory, and SQLite's own locks are not met.
@@ -160,8 +198,9 @@ def _lock_far_out(descriptor: int, how: int = fcntl.F_WRLCK) -> None:
 class InPostgreSQL:
     """A session's advisory lock: the server lets go of it when the connection ends, so also when it is restarted."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lock: int = ADVISORY_LOCK, how: Literal["", "_shared"] = "") -> None:
         self._engine = engine
+        self._key, self._how = lock, how
         self._session: Connection | None = None
         self._alone = threading.Lock()
         self._over = threading.Event()
@@ -188,6 +227,16 @@ class InPostgreSQL:
     def close(self) -> None:
         """Nothing is left of it."""
 
+    def shared(self, gives_out: bool) -> "Sequence[Right]":
+        """Return the same lock, as one that others may have too, and that of whoever gives out the work."""
+        among = InPostgreSQL(self._engine, self._key, "_shared")
+        return (among, InPostgreSQL(self._engine, GIVES_OUT)) if gives_out else (among,)
+
+    def sharing(self) -> int:
+        """Return how many sessions have the lock together."""
+        with self._engine.connect() as session:
+            return int(session.execute(_SHARING, {"key": self._key}).scalar_one())
+
     def _renew(self) -> None:
         while not self._over.wait(RENEWED_EVERY):
             with suppress(LedgerError, SQLAlchemyError):  # who writes next is told
@@ -205,9 +254,9 @@ class InPostgreSQL:
 
     def _lock(self) -> None:
         session = self._engine.connect()
-        if not session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar():
+        if not session.execute(text(f"SELECT pg_try_advisory_lock{self._how}(:key)"), {"key": self._key}).scalar():
             session.close()
-            raise LedgerBusy("another peerloop is at work on this ledger")
+            raise LedgerBusy(IN_THE_WAY.get(self._key, "another peerloop is at work on this ledger"))
         session.commit()
         self._session = session
 

@@ -20,6 +20,7 @@ from daemon.ledger import tables
 from daemon.ledger.addresses import as_today, known_by, readdress
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
+from daemon.ledger.held import Held
 from daemon.ledger.idle import IdleTeams, concerned_by, count_change
 from daemon.ledger.keys import Keys
 from daemon.ledger.log import Log, begin, finish
@@ -58,13 +59,12 @@ UNSAID = ""
 """Stands for the mail of a reminder that waits no more although its reader never saw it."""
 
 
-class Ledger:
+class Ledger(Held):
     """The memory that survives restarts. Make one with ``daemon.ledger.open_ledger``."""
 
     def __init__(self, engine: Engine, right: Right, prepare: Callable[[], None]) -> None:
         """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
-        self._engine, self._right, self._prepare = engine, right, prepare
-        self._is_alone = False
+        super().__init__(engine, right, prepare)
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
         self.pulses, self.log = Pulses(engine, self._writing), Log(engine)
@@ -72,72 +72,17 @@ class Ledger:
         prepare()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the ledger for this process; what a killed process held is free at once.
-
-        Raises:
-            LedgerBusy: another process holds it.
-        """
-        self._right.take()
-        self._is_alone = True
-        try:
-            yield
-        finally:
-            self._is_alone = False
-            self._right.give_back()
-
-    def keep(self) -> None:
-        """See that the ledger is still there and still held by this process, as each write does, too.
-
-        Raises:
-            LedgerBusy: another process holds it now.
-            LedgerReplaced: another ledger is in its place, with which it was not possible to go on yet.
-            LedgerError: it is not there, or not reached.
-        """
-        if self._is_alone:
-            self._right.keep()
-
-    def reopen(self) -> None:
-        """Go on with the ledger that was put in the place of this one; nothing may be under way.
-
-        As long as that fails, ``keep`` finds this one replaced, and nothing is written.
-
-        Raises:
-            LedgerBusy: another process holds that one.
-            LedgerError: it is none of ours.
-        """
-        self._engine.dispose()
-        self._right.give_back()
-        self._right.take()
-        try:
-            self._prepare()
-        except Exception:
-            self._right.give_back()
-            raise
-
-    def close(self) -> None:
-        """Give the database's connections back."""
-        self._engine.dispose()
-        self._right.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        self.keep()
-        with self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with self._engine.connect().execution_options(reading=True) as connection:
             yield connection
 
     def team_keys(self, names: Iterable[str] | None = None) -> Mapping[str, str]:
-        """Return the key of each team that was ever applied, or of those of some ``names``, by its present name."""
+        """Return the key of each team that was ever applied, by its present name; perhaps of these names alone."""
         table = tables.teams
         found = select(table.c.key, table.c.name)
-        wanted = found if names is None else found.where(table.c.name.in_([*names]))
         with self._reading() as connection:
-            return {name: key for key, name in connection.execute(wanted)}
+            asked = [found] if names is None else [found.where(table.c.name.in_(some)) for some in batches(names)]
+            return {name: key for one in asked for key, name in connection.execute(one)}
 
     def recall(self, team: str, name: str) -> Memory:
         """Return what is known of a team; of an unknown one nothing but its key and name."""
@@ -205,6 +150,15 @@ class Ledger:
         with self._writing() as connection:
             count_change(connection, team)
             return record_statement(connection, team, statement, after)
+
+    def said_since(self, number: int | None) -> tuple[int, set[str]]:
+        """Return the number of the latest statement, and in which teams something was said after ``number``."""
+        table = tables.statements
+        with self._reading() as connection:
+            if number is None:
+                return connection.execute(select(func.max(table.c.number))).scalar() or 0, set()
+            rows = connection.execute(select(table.c.number, table.c.team).where(table.c.number > number)).all()
+        return max([number, *(row.number for row in rows)]), {row.team for row in rows}
 
     def engagements(self, members: Iterable[Member]) -> tuple[Engagement, ...]:
         """Return which duties members have in sessions to come, in whatever team, by their address of today."""
@@ -387,13 +341,13 @@ class Ledger:
         how |= {"given_up_at": moment} if for_good else {}
         is_settled = table.c.sent_at.is_not(None) | table.c.given_up_at.is_not(None)
         is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
+        this = table.c.message_id == message_id
         with self._writing() as connection:
             count_change(connection, *concerned_by(connection, message_id, error))
-            connection.execute(update(table).where(table.c.message_id == message_id).values(how))
-            if not error:
-                arrived = select(table.c.message).where(table.c.message_id == message_id)
-                for message in connection.execute(arrived).scalars():
-                    connection.execute(waiting_of_its_loss(from_document(Message, message)))
+            failed = select(table.c.message).where(this & table.c.error.is_not(None))
+            for message in () if error else connection.execute(failed).scalars().all():
+                connection.execute(waiting_of_its_loss(from_document(Message, message)))
+            connection.execute(update(table).where(this).values(how))
             if for_good:
                 in_it = tables.reminders.c.digest == message_id
                 connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))

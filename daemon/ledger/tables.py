@@ -6,6 +6,7 @@ Wall times and instants are ISO 8601 text, instants in UTC, so that every databa
 from sqlalchemy import (
     Boolean,
     Column,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -28,6 +29,7 @@ teams = Table(
     Column("cursors", Text, nullable=False),
     Column("free_busy", Text, nullable=False),
     Column("heard", Integer, nullable=False, server_default=text("0")),
+    Index("teams_by_name", "name"),
 )
 """``heard`` is the number of the latest statement that a team's sessions have followed."""
 
@@ -110,6 +112,7 @@ digests = Table(
     Column("given_up_at", Text),
     UniqueConstraint("recipient", "day", name="one_digest_a_day"),
     _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
+    Index("digests_by_age", "claimed_at"),
 )
 
 reminders = Table(
@@ -192,3 +195,25 @@ idle = Table(
     Column("document", Text, nullable=False),
 )
 """Up to when each team has nothing to do, as long as nothing changes."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("ended_at", Text),
+    Column("waited", Double),
+    Column("written", Integer),
+    Column("errors", Text),
+)
+"""Which pass over a team is the latest that was begun by a worker; an earlier one writes nothing more. And how the last
+one that came to its end went: when that was, how many seconds it had waited for a worker, and what came of it."""
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("connection", Text, primary_key=True),
+    Column("left", Double, nullable=False),
+    Column("since", Double, nullable=False),
+)
+"""What is left of the quota of a connection that several processes spend, at a moment in seconds of the server's."""

@@ -12,6 +12,7 @@ import structlog
 from config.faults import Fault
 from daemon.loop import World
 from daemon.plan.guards import Allowance
+from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.passed import Passed
 from daemon.serve.rounds import PATIENCE, Rounds
 from daemon.serve.said import Said
@@ -38,6 +39,8 @@ class Daemon:
     clock: Callable[[], datetime]
     watcher: Watcher
     passed: Passed = field(default_factory=Passed)
+    crew: Crew = ALONE
+    """Who makes the passes."""
 
 
 def run_forever(daemon: Daemon, world: World) -> None:
@@ -46,9 +49,9 @@ def run_forever(daemon: Daemon, world: World) -> None:
     Raises:
         LedgerBusy: another process is at work on the ledger.
     """
-    files, serving, rounds = Said(), list[str](), Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed)
-    home = Path.cwd()
-    with world.ledger.alone():
+    files, serving, home = Said(), list[str](), Path.cwd()
+    with daemon.crew.hold(world.ledger):
+        rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
         while not daemon.watcher.stopped:
             if rounds.settle(0):
                 _be_at(home)

@@ -1,6 +1,7 @@
 """When each team was passed over last, and how that went: for whoever wants to know how a daemon is."""
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,10 +9,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from config.team import Team
+from daemon.ledger import LastRun
 from daemon.loop import Pass
 from daemon.plan.guards import Stopped
 
 Seconds = float
+LOOKED_UP_EVERY: Seconds = 2.0
+"""For how long what workers have done is not looked up again."""
 
 
 class Result(StrEnum):
@@ -49,6 +53,21 @@ class Passing:
     at: datetime | None = None
     seconds: Seconds = 0.0
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it came to its end."""
+        return self.idle or self.came_to is not None
+
+    @property
+    def written(self) -> int:
+        """How many resources it wrote."""
+        return self.came_to.written if self.came_to else 0
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What failed in it, in words for people."""
+        return self.came_to.errors if self.came_to else ()
+
 
 class Overseer(Protocol):
     """Who is told how passes and mails go, by several threads."""
@@ -76,19 +95,15 @@ class Passed:
         passing, begun = Passing(key, team), gone_by()
         try:
             yield passing
-            if passing.idle:
-                passing.result = Result.DONE
-            elif passing.came_to:
-                passing.result = Result.PARTLY if passing.came_to.errors else Result.DONE
+            if passing.has_ended:
+                passing.result = Result.PARTLY if passing.errors else Result.DONE
         except Stopped:
             passing.result = Result.STOPPED
             raise
         finally:
             passing.at, passing.seconds = clock(), gone_by() - begun
-            if passing.idle:
-                self.note(key, passing.at, 0, ())
-            elif passing.came_to:
-                self.note(key, passing.at, passing.came_to.written, passing.came_to.errors)
+            if passing.has_ended:
+                self.note(key, passing.at, passing.written, passing.errors)
             for overseer in self.overseers:
                 overseer.passed(passing)
 
@@ -104,3 +119,18 @@ class Passed:
         """Tell how mails went."""
         for overseer in self.overseers:
             overseer.delivered(sent, failed)
+
+
+@dataclass(slots=True)
+class PassedByWorkers(Passed):
+    """The last pass of each team by whatever worker, as the ledger has it, looked up now and then."""
+
+    look: Callable[[], Mapping[str, LastRun]] = dict
+    _looked: float = float("-inf")
+
+    def last(self, team: str) -> LastPass | None:
+        """Return the last pass over a team; None where there was none yet."""
+        if time.monotonic() - self._looked > LOOKED_UP_EVERY:
+            self._last = {key: LastPass(run.at, run.written, run.errors) for key, run in self.look().items()}
+            self._looked = time.monotonic()
+        return self._last.get(team)

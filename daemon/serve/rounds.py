@@ -1,26 +1,26 @@
 """Rounds: a pass over every team, then what people are to hear, side by side, so that nobody waits for another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 from config.team import Team
 from daemon.deliver import deliver
-from daemon.idle import pass_over
 from daemon.ledger import LedgerReplaced
-from daemon.loop import World, run_once
-from daemon.model.names import pass_id, team_key
+from daemon.loop import World
+from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.plan.guards import Allowance
 from daemon.plan.renames import unclaimed
 from daemon.serve.clock import Clock, since_boot
+from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.passed import Passed
+from daemon.serve.passes import Passes
 from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
 
@@ -44,17 +44,19 @@ class Rounds:
         clock: Callable[[], datetime],
         gone_by: Callable[[], Seconds] = since_boot,
         passed: Passed | None = None,
+        crew: Crew = ALONE,
     ) -> None:
         """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by.
 
-        ``passed`` is told how each pass went.
+        ``passed`` is told how each pass went, and the ``crew`` makes them.
         """
         self.passed = Passed() if passed is None else passed
-        self._world, self._caps, self._clock, self._gone_by = world, caps, clock, gone_by
+        self._world, self._clock = world, clock
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
-        self._passes, self._mails = Lanes(when_idle=self._deliver, late=PATIENCE), Lanes()
+        over = Passes(world, caps, clock, self.passed, self._said, gone_by).over
+        self._passes, self._mails = crew.dispatcher(over, self._deliver, PATIENCE), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
-        self._kept = dict[Path, str]()
+        self._kept, self._well = dict[Path, str](), set[str]()
 
     def begin(
         self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]] = NONE, complete: bool = True
@@ -77,7 +79,7 @@ class Rounds:
             self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             for key, file in self._teams.items():
                 self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
-                self._passes.submit(key, connections_of(file.team), self._pass_over(key, file))
+            self._passes.dispatch(self._teams)
             if not self._passes.settle(PATIENCE):
                 self._deliver()
             return True
@@ -88,7 +90,9 @@ class Rounds:
         if self._kept.get(file.path) != file.text:
             self._world.ledger.last_good.keep(place_of(file.path), file.text)
             self._kept[file.path] = file.text
-        self._world.ledger.troubles.note(key, (FILE,), {FILE: _shown(faults)} if faults else {}, self._clock())
+        if faults or key not in self._well:
+            self._world.ledger.troubles.note(key, (FILE,), {FILE: _shown(faults)} if faults else {}, self._clock())
+        (self._well.discard if faults else self._well.add)(key)
 
     def _see_to_the_ledger(self) -> None:
         """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one."""
@@ -99,6 +103,7 @@ class Rounds:
                 raise
             self._world.ledger.reopen()
             self._kept.clear()
+            self._well.clear()
             log.warning("the ledger was replaced by another file; that one is used from now on")
 
     def settle(self, within: Seconds) -> bool:
@@ -110,33 +115,19 @@ class Rounds:
         self._passes.close()
         self._mails.close()
 
-    def _pass_over(self, key: str, file: TeamFile) -> Callable[[], None]:
-        def do() -> None:
-            team, now = file.team, self._clock()
-            with (
-                bound_contextvars(**{"pass": pass_id(key, now)}),
-                self._said.troubles_of(team.team) as troubles,
-                self.passed.over(key, team, self._clock, self._gone_by) as passing,
-            ):
-                begun = self.passed.last(key) is not None  # the first pass of a process takes nothing for granted
-                done = (pass_over if begun else run_once)(file, now, self._world, self._caps)
-                passing.came_to, passing.idle = done, done is None
-                if done:
-                    troubles += done.errors
-                if done and done.written:
-                    log.info("applied", team=team.team, written=done.written)
-
-        return do
-
     def _deliver(self) -> None:
         """Send what is due, each mail connection on its own."""
         for connection in sorted({file.team.mail.connection for file in self._teams.values()}):
             self._mails.submit(connection, [connection], self._delivery(connection))
 
     def _delivery(self, connection: str) -> Callable[[], None]:
+        under_way = set[str]()
+        """Whose pass was made when it was begun: half of what that leaves due may have been seen."""
+
         def do() -> None:
             with self._said.troubles_of(_mail_of(connection)) as troubles:
                 teams = {key: file.team for key, file in self._teams.items()}
+                under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
                 delivered = deliver(teams, self._clock(), world.ledger, world.messenger, served, world.answer)
                 troubles += delivered.errors
@@ -145,13 +136,13 @@ class Rounds:
                     log.info("delivered", digests=delivered.sent)
 
         def served(team: Team, keys: Sequence[str]) -> bool:
-            return team.mail.connection == connection and not self._are_awaited(keys)
+            return team.mail.connection == connection and not self._are_awaited(keys, under_way)
 
         return do
 
-    def _are_awaited(self, keys: Sequence[str]) -> bool:
+    def _are_awaited(self, keys: Sequence[str], under_way: Container[str]) -> bool:
         """Whether a mail that tells of these teams waits for the pass of one of them."""
-        busy = [key for key in keys if self._passes.busy(key)]
+        busy = [key for key in keys if key in under_way or self._passes.busy(key)]
         patience = LONG_PATIENCE if len(busy) == len(keys) else PATIENCE
         return any(not self._passes.held_up(key, patience) for key in busy)
 
@@ -159,11 +150,6 @@ class Rounds:
 def _shown(faults: Sequence[str]) -> str:
     more = f" (and {len(faults) - MOST_FAULTS} more)" if len(faults) > MOST_FAULTS else ""
     return "; ".join(faults[:MOST_FAULTS]) + more
-
-
-def connections_of(team: Team) -> set[str]:
-    """Return the connections that a pass of a team needs."""
-    return {team.calendar.connection, team.wiki.connection, *(source.connection for source in team.needs)}
 
 
 def _mail_of(connection: str) -> str:

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 import tenacity
 
 from config.secret import Secret, SecretMissing, without_secrets
-from daemon.ports import PortError, Refused
+from daemon.ports import PortError, Refused, about_to_write
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
+from integrations.quota import quota_of
 
 Method = Literal["get", "post", "put", "delete"]
 
@@ -64,6 +65,7 @@ class Site:
         self._account, self._sleep = account, sleep
         self._traffic = counter_of(name)
         self._deadline = Deadline(self._traffic, whole)
+        self._quota = quota_of(name, account, sleep)
         self._client: Any = None
         self._signed_in_with: dict[str, Any] = {}
 
@@ -82,6 +84,7 @@ class Site:
             Refused, Unavailable: it could not be read.
         """
         send = partial(self._signed_in().get, path, advanced_mode=True)
+        self._quota.take()
         try:
             response = self._deadline.within(send)
         except TooLong:
@@ -104,7 +107,12 @@ class Site:
             Refused: the connection as a whole does not work.
         """
         options: dict[str, Any] = {"params": params, "files": files, "headers": _FORM} if files else {"params": params}
-        return self._patiently(lambda: self._send(method, path, data=data, **options), lambda it: it.busy)
+
+        def attempt() -> Answer:
+            about_to_write()
+            return self._send(method, path, data=data, **options)
+
+        return self._patiently(attempt, lambda it: it.busy)
 
     def _patiently(self, attempt: Callable[[], Answer], again: Callable[[Answer], bool]) -> Answer:
         retrying = tenacity.Retrying(
@@ -118,6 +126,7 @@ class Site:
 
     def _send(self, method: Method, path: str, **options: Any) -> Answer:
         send = partial(getattr(self._signed_in(), method), path, advanced_mode=True, **options)
+        self._quota.take()
         try:
             response = self._deadline.within(send)
         except TooLong:

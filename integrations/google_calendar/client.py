@@ -5,7 +5,6 @@ round trip and as many calls of the quota as it holds.
 """
 
 import json
-import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Any, Literal, cast
 
 import tenacity
 
+from daemon.ports import about_to_write
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
@@ -26,8 +26,11 @@ from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credenti
 from integrations.google_calendar.faults import TOO_LONG, Answer, Json
 from integrations.google_calendar.marks import name_of
 from integrations.google_calendar.shapes import is_as_asked
+from integrations.quota import Quota
 
 MOST_IN_A_BATCH = 50
+_A_MINUTE = 590
+"""So many calls a minute are made at the most, unless an operator says otherwise: Google's limit is 600."""
 MOST_PAGES = 100
 """How many pages of a listing are asked for: a server may go on for ever."""
 _ATTEMPTS = 6
@@ -59,25 +62,6 @@ class Call:
     def writes(self) -> bool:
         """Whether it changes something."""
         return self.method in ("insert", "update", "delete")
-
-
-class Bucket:
-    """Lets through so many calls a minute that Google's limit for one account, 600, is never met."""
-
-    def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None], per_second: float = 9) -> None:
-        self._clock, self._sleep, self._rate = clock, sleep, per_second
-        self._left, self._since = float(MOST_IN_A_BATCH), clock()
-        self._lock = threading.Lock()
-
-    def take(self, calls: int) -> None:
-        """Wait until so many calls, a batch at most, may be made."""
-        with self._lock:
-            now = self._clock()
-            self._left = min(MOST_IN_A_BATCH, self._left + (now - self._since) * self._rate)
-            self._since = now
-            self._left -= calls
-            if self._left < 0:
-                self._sleep(-self._left / self._rate)
 
 
 @dataclass
@@ -128,7 +112,8 @@ class Account:
         self._connection = connection
         self._clock, self._sleep = clock, sleep
         self._traffic = counter_of(name)
-        self._bucket, self._deadline = Bucket(clock, sleep), Deadline(self._traffic)
+        self._quota = Quota(name, connection.per_minute or _A_MINUTE, MOST_IN_A_BATCH, sleep, clock)
+        self._deadline = Deadline(self._traffic)
         self._lines: dict[str, _Line] = {}
         self._stopped: dict[bool, tuple[float, str]] = {}  # by whether it was for a write
 
@@ -195,7 +180,9 @@ class Account:
         for first in range(0, len(calls), MOST_IN_A_BATCH):
             chunk = calls[first : first + MOST_IN_A_BATCH]
             self._check_not_stopped(chunk)
-            self._bucket.take(len(chunk))
+            self._quota.take(len(chunk))
+            if any(call.writes for call in chunk):
+                about_to_write()
             for call, answer in zip(chunk, self._sent(chunk), strict=True):
                 self._check(call, answer)
                 yield answer

@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 
 from config.ordinary import ChangedMeanwhile, NotOrdinary, read_ordinary, replace_ordinary
 from daemon.model import Check
-from daemon.ports import Changed, PortError, Refused, Unavailable
+from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write
 
 LARGEST = 16_000_000
 """Bytes of a file that is read; a calendar of five thousand events has a quarter of that."""
@@ -63,6 +63,7 @@ def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = F
         Unavailable: the disk is full or did not answer.
         Refused: the file may not be written.
     """
+    about_to_write()
     with _in_words(path, "written"):
         path.resolve().parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
         try:

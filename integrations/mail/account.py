@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from time import monotonic
 
 from config.secret import SecretMissing
-from daemon.ports import PortError
+from daemon.ports import PortError, about_to_write
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letter import address_of
@@ -16,6 +16,7 @@ from integrations.mail import faults
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 from integrations.mail.server import Server, TlsServer
+from integrations.quota import quota_of
 
 TIMEOUT = 30.0
 """How many seconds an answer may take."""
@@ -36,6 +37,7 @@ class Account:
     ) -> None:
         self._connection, self._seconds, self._timeout = connection, seconds, timeout
         self._deadline = Deadline(counter_of(name), whole)
+        self._quota = quota_of(name, connection)
         self.server = f"The mail server {connection.host}:{connection.port} of the connection “{name}”"
         self.sender = address_of(connection.sender)
         self._fault, self._rests_until = "", 0.0
@@ -55,6 +57,8 @@ class Account:
         """
         if self._seconds() < self._rests_until:
             raise AccountFault(self._fault)
+        self._quota.take()
+        about_to_write()
         try:
             with _told(lambda _error: faults.too_slow(self.server)):
                 self._deadline.within(lambda: self._hand_over(mail, to))

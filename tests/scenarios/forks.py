@@ -19,7 +19,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -43,9 +43,12 @@ LOADED_ONCE = (
     "daemon.cli.plan_text",
     "daemon.cli.render",
     "daemon.cli.schedule",
+    "daemon.cli.workers",
     "daemon.ledger",
     "daemon.serve.forever",
     "daemon.serve.log",
+    "daemon.serve.queue",
+    "daemon.serve.worker",
     "google_auth_httplib2",
     "googleapiclient.discovery",
     "holidays.countries.germany",
@@ -54,6 +57,7 @@ LOADED_ONCE = (
     "integrations.google_calendar.client",
     "integrations.local.calendar_file",
     "jinja2",
+    "sqlalchemy.dialects.postgresql.psycopg",
     "sqlalchemy.dialects.sqlite.pysqlite",
 )
 
@@ -73,6 +77,10 @@ class Asked:
     says: tuple[str, str] | None = None
     """The files into which goes what it prints, and what it says on the side; for a command that is only begun."""
     umask: int | None = None
+    by: int = signal.SIGKILL
+    """The signal that the run sends itself at that effect."""
+    settings: Mapping[str, float | str] = field(default_factory=dict)
+    """What is another value in the run, such as a time: ``module:NAME``, and its value there."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +203,7 @@ class Effects:
 
     def _end_at(self, nth: int, after: bool) -> None:
         if (nth, after) == (self._asked.nth, self._asked.after):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._asked.by)
 
 
 def _ours(frame: FrameType | None) -> str:
@@ -269,6 +277,9 @@ def _become(asked: Asked, out: IO[bytes], err: IO[bytes], effects: IO[bytes]) ->
 def _code_of(asked: Asked, effects: IO[bytes]) -> int:
     from daemon.cli import main as peerloop
 
+    for place, value in asked.settings.items():
+        module, _, name = place.partition(":")
+        setattr(import_module(module), name, value)
     counted = Effects(asked)
     sys.argv = ["peerloop", *asked.arguments]
     code: object = 0

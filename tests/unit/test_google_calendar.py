@@ -289,7 +289,7 @@ def test_too_long_a_wait_is_left_to_the_next_pass(
 def test_calls_stay_below_600_a_minute(google: GoogleCalendarServer, client: Client) -> None:
     calendar = client.calendar()
     for _ in range(700):
-        client.account._bucket.take(1)
+        client.account._quota.take(1)
     assert client.waited > 60
     calendar.observe(None)
 

@@ -101,11 +101,9 @@ def _what_people_hear() -> None:
     op.create_table(
         "log",
         Column("number", Integer, primary_key=True),
-        *(Column(name, Text, nullable=False) for name in ("team", "key", "at", "document")),
-        Column("done", Boolean, nullable=False),
+        *(Column(name, Text, nullable=False) for name in ("team", "at", "line")),
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
         Index("log_of_a_team", "team", "number"),
-        _index("log_under_way", "key", "NOT done"),
     )
     op.create_table(
         "pulses",

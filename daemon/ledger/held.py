@@ -1,0 +1,96 @@
+"""How a process holds the ledger: alone, or together with others; and that each write sees that it still does."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from daemon.ledger.leases import Leases
+from daemon.ledger.quotas import Quotas
+from daemon.ledger.right import Right
+
+
+class Held:
+    """A ledger as far as it is held."""
+
+    def __init__(self, engine: Engine, right: Right, prepare: Callable[[], None]) -> None:
+        """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
+        self._engine, self._right, self._prepare = engine, right, prepare
+        self._held: Sequence[Right] = ()
+        self.leases, self.quotas = Leases(engine), Quotas(engine)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the ledger for this process; what a killed process held is free at once.
+
+        Raises:
+            LedgerBusy: another process holds it.
+        """
+        with self._holding((self._right,)):
+            yield
+
+    @contextmanager
+    def among_workers(self, gives_out: bool = False) -> Iterator[None]:
+        """Hold the ledger together with other processes; of those, one at most gives out the work.
+
+        Raises:
+            LedgerBusy: a process holds it alone, or another one gives out the work.
+            LedgerError: such a ledger is one process's.
+        """
+        with self._holding(self._right.shared(gives_out)):
+            yield
+
+    @contextmanager
+    def _holding(self, rights: Sequence[Right]) -> Iterator[None]:
+        with ExitStack() as held:
+            for right in rights:
+                right.take()
+                held.callback(right.give_back)
+            self._held = rights
+            held.callback(setattr, self, "_held", ())
+            yield
+
+    def workers(self) -> int:
+        """Return how many processes hold the ledger together now."""
+        return self._right.sharing()
+
+    def keep(self) -> None:
+        """See that the ledger is still there and still held by this process, as each write does, too.
+
+        Raises:
+            LedgerBusy: another process holds it now.
+            LedgerReplaced: another ledger is in its place, with which it was not possible to go on yet.
+            LedgerError: it is not there, or not reached.
+        """
+        for right in self._held:
+            right.keep()
+
+    def reopen(self) -> None:
+        """Go on with the ledger that was put in the place of this one; nothing may be under way.
+
+        As long as that fails, ``keep`` finds this one replaced, and nothing is written.
+
+        Raises:
+            LedgerBusy: another process holds that one.
+            LedgerError: it is none of ours.
+        """
+        self._engine.dispose()
+        self._right.give_back()
+        self._right.take()
+        try:
+            self._prepare()
+        except Exception:
+            self._right.give_back()
+            raise
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._engine.dispose()
+        self._right.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        self.keep()
+        with self._engine.begin() as connection:
+            self.leases.see_to(connection)
+            yield connection

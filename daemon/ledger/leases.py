@@ -1,0 +1,112 @@
+"""Leases: of several workers the one that began the latest pass over a team may write, and no earlier one any more.
+
+A worker that was stopped in the middle of a pass, and goes on after its team was given to another, finds that the
+epoch is another one. Within a transaction of ours nobody can raise it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from daemon.ledger import tables
+from daemon.ledger.errors import Superseded
+from daemon.ledger.rows import insert_of
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's right to write what is a team's, until another one begins a pass over it.
+
+    ``given_at`` is when it was given, by the clock of the ledger's server.
+    """
+
+    team: str
+    epoch: int
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How the last pass over a team went that a worker brought to its end, and how many seconds it had waited."""
+
+    at: datetime
+    waited: float
+    written: int
+    errors: tuple[str, ...]
+
+
+_present: ContextVar[Lease | None] = ContextVar("lease", default=None)
+"""That of the pass which is made in this thread."""
+
+
+class Leases:
+    """The leases of all teams. Made by the ledger."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine whose schema is up to date."""
+        self._engine = engine
+
+    @contextmanager
+    def over(self, team: str) -> Iterator[Lease]:
+        """Have a new lease of a team for what the caller does in this thread; the one before it is worth nothing."""
+        lease = self._given(team)
+        before = _present.set(lease)
+        try:
+            yield lease
+        finally:
+            _present.reset(before)
+
+    def _given(self, team: str) -> Lease:
+        table = tables.leases
+        with self._engine.begin() as connection:
+            first = insert_of(connection, table).values(team=team, epoch=1)
+            raised = first.on_conflict_do_update(index_elements=["team"], set_={"epoch": table.c.epoch + 1})
+            epoch, now = connection.execute(raised.returning(table.c.epoch, func.now())).one()
+        return Lease(team, epoch, _aware(now))
+
+    def check(self) -> None:
+        """See that the pass which is made in this thread, if one is, is the latest of its team.
+
+        Raises:
+            Superseded: another one was begun.
+        """
+        if _present.get():
+            with self._engine.begin() as connection:
+                self.see_to(connection)
+
+    def see_to(self, connection: Connection) -> None:
+        """See to the same within a transaction, and that no other is begun before its end."""
+        if lease := _present.get():
+            table = tables.leases
+            mine = select(table.c.epoch).where(table.c.team == lease.team).with_for_update(read=True)
+            if connection.execute(mine).scalar() != lease.epoch:
+                given = "was given to another worker, while this one stood still"
+                raise Superseded(f"{lease.team} {given}; what this one was about to write is left to that one")
+
+    def end(self, lease: Lease, run: LastRun) -> None:
+        """Record how a pass went, if it is the latest of its team."""
+        table = tables.leases
+        told = {"waited": run.waited, "written": run.written, "errors": json.dumps(run.errors)}
+        mine = (table.c.team == lease.team) & (table.c.epoch == lease.epoch)
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(mine).values(ended_at=run.at.astimezone(UTC).isoformat(), **told))
+
+    def last_runs(self) -> Mapping[str, LastRun]:
+        """Return how the last pass over each team went, by the teams' keys."""
+        found = select(tables.leases).where(tables.leases.c.ended_at.is_not(None))
+        with self._engine.connect().execution_options(reading=True) as connection:
+            return {
+                row.team: LastRun(
+                    datetime.fromisoformat(row.ended_at), row.waited, row.written, tuple(json.loads(row.errors))
+                )
+                for row in connection.execute(found)
+            }
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,102 @@
+"""Who makes the passes: threads of this process, or workers, on this machine or on others. A round does not know which.
+
+Of one team one pass runs and one waits at the most, since a second would do the same once more.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from config.team import Team
+from daemon.ledger import Ledger
+from daemon.model.team_file import TeamFile
+from daemon.serve.lanes import Lanes, Seconds
+
+PassOver = Callable[[str, TeamFile], object]
+"""Makes a pass over a team, known by its key; it sees to its own errors."""
+
+
+class Dispatcher(Protocol):
+    """Has passes made, and knows which are still to come."""
+
+    def dispatch(self, files: Mapping[str, TeamFile]) -> None:
+        """Have each team passed over, by its key, as soon as that may be."""
+        ...
+
+    def busy(self, team: str) -> bool:
+        """Whether a pass over a team waits or is made."""
+        ...
+
+    def held_up(self, team: str, longer_than: Seconds) -> bool:
+        """Whether a pass over a team has not come to its end for longer than that."""
+        ...
+
+    def settle(self, within: Seconds) -> bool:
+        """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
+        ...
+
+    def close(self) -> None:
+        """Have nothing more done by this process, and wait for what it does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who makes the passes of a daemon, and how it holds the ledger beside them.
+
+    ``dispatcher`` is made of what makes a pass here, what is to be done whenever passes have ended, and how late one
+    has to be for that not to wait for the others.
+    """
+
+    hold: Callable[[Ledger], AbstractContextManager[None]]
+    dispatcher: Callable[[PassOver, Callable[[], None], Seconds], Dispatcher]
+
+
+@dataclass(slots=True)
+class Threads:
+    """Passes in threads of this process: those that need the same connections share a lane."""
+
+    pass_over: PassOver
+    when_done: Callable[[], None]
+    late: Seconds
+    _lanes: Lanes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._lanes = Lanes(when_idle=self.when_done, late=self.late)
+
+    def dispatch(self, files: Mapping[str, TeamFile]) -> None:
+        """Have each team passed over, in the lane of its connections."""
+        for key, file in files.items():
+            self._lanes.submit(key, connections_of(file.team), self._pass(key, file))
+
+    def _pass(self, key: str, file: TeamFile) -> Callable[[], None]:
+        def do() -> None:
+            self.pass_over(key, file)
+
+        return do
+
+    def busy(self, team: str) -> bool:
+        """Whether a pass over a team waits or is made."""
+        return self._lanes.busy(team)
+
+    def held_up(self, team: str, longer_than: Seconds) -> bool:
+        """Whether a pass over a team has not come to its end for longer than that."""
+        return self._lanes.held_up(team, longer_than)
+
+    def settle(self, within: Seconds) -> bool:
+        """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
+        return self._lanes.settle(within)
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
+        self._lanes.close()
+
+
+ALONE = Crew(Ledger.alone, Threads)
+"""All of it by one process, which has the ledger to itself."""
+
+
+def connections_of(team: Team) -> set[str]:
+    """Return the connections that a pass of a team needs."""
+    return {team.calendar.connection, team.wiki.connection, *(source.connection for source in team.needs)}

@@ -1,0 +1,66 @@
+"""The team files as a worker has them: what one says stands in the ledger, what lies beside it on this machine."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from config.operator import Operator
+from daemon.ledger import Ledger
+from daemon.model.team_file import TeamFile, place_of, with_former
+from daemon.serve.jobs import PassJob
+from daemon.serve.readings import QUARTER
+from daemon.serve.teams import Reading, read_team
+
+MOST_KEPT = 1000
+"""So many readings are kept, so that a text is not understood anew for each pass."""
+
+
+class NotHere(Exception):
+    """This machine cannot pass over a team; the message says why, and what to do."""
+
+
+class Files:
+    """Reads the files of the jobs that a worker has; several threads may ask at once."""
+
+    def __init__(self, operator: Operator, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+        self._operator, self._ledger, self._clock = operator, ledger, clock
+        self._readings = OrderedDict[Path, tuple[object, Reading]]()
+        self._alone = Lock()
+
+    def of(self, job: PassJob) -> TeamFile:
+        """Return the team of a job as its file has it.
+
+        Raises:
+            NotHere: the file is not on this machine, or says nothing that is right here.
+            LedgerError: the ledger cannot be used.
+        """
+        text = self._ledger.last_good.of(place_of(job.path))
+        if text is None or not job.path.exists():
+            advice = "give every worker the same files at the same path"
+            raise NotHere(f"{job.path} is not on this machine, so its team is left to other workers; {advice}")
+        for file in self._reading(job.path, text).files:
+            known = self._ledger.team_keys((file.team.team, *file.team.was))
+            for one in with_former([file], known):
+                if one.team.team == job.name:
+                    return replace(one, unclaimed=job.unclaimed)
+        advice = "give every worker the same peerloop.yaml, and the same release"
+        raise NotHere(f"{job.path} cannot be read here as it was where its pass was given out; {advice}")
+
+    def _reading(self, path: Path, text: str) -> Reading:
+        now = self._clock()
+        seen = text, now.timestamp() // QUARTER.total_seconds()
+        with self._alone:
+            before, reading = self._readings.get(path, (None, Reading()))
+        if before == seen:
+            return reading
+        reading = read_team(path, self._operator, now, text)
+        with self._alone:
+            self._readings.pop(path, None)
+            if reading.alone:
+                self._readings[path] = seen, reading
+            while len(self._readings) > MOST_KEPT:
+                self._readings.popitem(last=False)
+        return reading

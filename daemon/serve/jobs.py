@@ -1,0 +1,106 @@
+"""Jobs: what stands in the queue of the workers, which is kept in the ledger's PostgreSQL by procrastinate.
+
+A job is a pass over a team. Its lane are the connections that it needs. It carries the team's key and its file's path;
+what the file says stands in the ledger, where whoever gave it out has put what was good of it.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+import psycopg
+from procrastinate.exceptions import ConnectorException
+from procrastinate.schema import SchemaManager
+from sqlalchemy import make_url
+
+from daemon.ledger import LedgerError
+from daemon.ledger.right import MAKING_TABLES
+from daemon.model.team_file import TeamFile
+
+TASK = "pass"
+"""The one kind of job, but for the sweeps."""
+_LONGEST_LANE = 100
+ORDINARY, URGENT = 0, 10
+"""How soon a job is to be done: whenever its time has come, or because somebody changed or said something."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassJob:
+    """A pass over a team, known by its key, that is called ``name`` in its file, and who asked for it when."""
+
+    team: str
+    name: str
+    path: Path
+    unclaimed: tuple[str, ...]
+    since: datetime
+
+    @classmethod
+    def of(cls, key: str, file: TeamFile, now: datetime) -> "PassJob":
+        """Return the job of passing over a team as its file has it."""
+        return cls(key, file.team.team, file.path.absolute(), file.unclaimed, now)
+
+    def told(self) -> dict[str, Any]:
+        """Return it as it stands in the queue, which is JSON: a path may have any bytes."""
+        path = quote_from_bytes(os.fsencode(self.path))
+        since = self.since.isoformat()
+        return {"team": self.team, "name": self.name, "path": path, "unclaimed": [*self.unclaimed], "since": since}
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> "PassJob":
+        """Return it as it was told; what another release has told besides is passed over."""
+        path = Path(os.fsdecode(unquote_to_bytes(told["path"])))
+        since = datetime.fromisoformat(told["since"])
+        return cls(told["team"], told["name"], path, tuple(told["unclaimed"]), since)
+
+
+def lane_of(connections: Iterable[str]) -> str:
+    """Return the lane of those who need these connections: a queue of procrastinate's, whose name is short."""
+    name = f"{TASK}:{'+'.join(sorted(connections))}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return name if len(name) <= _LONGEST_LANE else f"{name[:_LONGEST_LANE]}…{digest}"
+
+
+def lock_of(team: str) -> str:
+    """Return what a job of a team holds while it runs, and while it waits."""
+    return f"{TASK}:{team}"
+
+
+def address_of(ledger: str) -> str:
+    """Return the address of a ledger's server as its driver takes it."""
+    return make_url(ledger).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def make_tables(ledger: str) -> None:
+    """Make procrastinate's tables in the ledger's database, where they are not there yet.
+
+    Raises:
+        LedgerError: the database cannot be used.
+    """
+    with in_words(), psycopg.connect(address_of(ledger), connect_timeout=10) as server:
+        server.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING_TABLES,))
+        found = server.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
+        if found is None or found[0] is None:
+            server.execute(SchemaManager.get_schema())
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Say in words for people what a database cannot do."""
+    try:
+        yield
+    except (ConnectorException, psycopg.Error) as error:
+        why = (str(error.__cause__ or error).strip() or type(error).__name__).splitlines()[0]
+        raise LedgerError(f"the queue in the ledger cannot be used now ({why}); it is tried again") from error
+
+
+def quiet() -> None:
+    """Let the libraries say nothing of a database that is away: that is said by us, once."""
+    for name in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

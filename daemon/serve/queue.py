@@ -1,0 +1,177 @@
+"""The queue: passes are given out to workers, on this machine or on others, and it is followed which are made."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
+
+from daemon.ledger import Ledger, LedgerError
+from daemon.model.team_file import TeamFile
+from daemon.serve.dispatch import Crew, PassOver, connections_of
+from daemon.serve.jobs import (
+    ORDINARY,
+    TASK,
+    URGENT,
+    PassJob,
+    address_of,
+    in_words,
+    lane_of,
+    lock_of,
+    make_tables,
+    quiet,
+)
+from daemon.serve.lanes import Seconds
+
+LOOKS_EVERY: Seconds = 1.0
+"""After how many seconds it is looked which passes were made."""
+_AT_ONCE = 500
+_OPEN = "SELECT lock FROM procrastinate_jobs WHERE task_name = %(task)s AND status IN ('todo', 'doing')"
+_WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo'"
+_HURRIED = """UPDATE procrastinate_jobs SET priority = %(priority)s
+    WHERE queueing_lock = ANY(%(locks)s) AND status = 'todo' AND priority < %(priority)s"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """When a pass was given out last, in seconds that go by, and what the team's file was like."""
+
+    at: Seconds
+    like: tuple[object, ...]
+
+
+class Queue:
+    """Gives out a pass over a team when ``every`` has gone by since the last, and at once where somebody did something.
+
+    That is a change of its file, or a statement. ``when_done`` is called after passes have ended.
+    """
+
+    def __init__(self, ledger: Ledger, url: str, every: timedelta, when_done: Callable[[], None]) -> None:
+        """Take the ledger and its address.
+
+        Raises:
+            LedgerError: the database cannot be used.
+        """
+        quiet()
+        make_tables(url)
+        self._ledger, self._every, self._when_done = ledger, every.total_seconds(), when_done
+        pool = SyncPsycopgConnector(conninfo=address_of(url), min_size=1, max_size=2, timeout=5)
+        self._app = App(connector=pool)
+        self._app.open()
+        self._given = dict[str, _Given]()
+        self._open = set[str]()
+        self._said, _ = ledger.said_since(None)
+        self._alone, self._over = threading.Lock(), threading.Event()
+        self._follower = threading.Thread(target=self._follow, daemon=True)
+        self._follower.start()
+
+    def dispatch(self, files: Mapping[str, TeamFile]) -> None:
+        """Give out the passes for which the time has come.
+
+        Raises:
+            LedgerError: the database cannot be used.
+        """
+        said, heard = self._ledger.said_since(self._said)
+        moment, likes = time.monotonic(), {key: _like(file) for key, file in files.items()}
+        known = {key: self._given[key] for key in files if key in self._given}
+        urgent = {key for key, given in known.items() if given.like != likes[key] or key in heard}
+        due = [key for key in files if key not in known or moment - known[key].at >= self._every or key in urgent]
+        with self._alone:
+            before, self._given = self._given, known | {key: _Given(moment, likes[key]) for key in due}
+            self._open |= set(due)  # before a worker can have begun one
+            try:
+                with in_words():
+                    self._put(files, due, urgent)
+            except LedgerError:
+                self._given = before
+                raise
+        self._said = said
+
+    def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: set[str]) -> None:
+        waiting = self._keys(_WAITING)
+        if hurried := [lock_of(key) for key in urgent & waiting]:
+            self._app.connector.execute_query(_HURRIED, priority=URGENT, locks=hurried)
+        fresh = iter([key for key in due if key not in waiting])
+        now = datetime.now(UTC)
+        while some := list(islice(fresh, _AT_ONCE)):
+            jobs = [self._job(key, files[key], now, key in urgent) for key in some]
+            try:
+                self._app.job_manager.batch_defer_jobs(jobs)
+            except AlreadyEnqueued:  # of all of them none was put there
+                for job in jobs:
+                    with suppress(AlreadyEnqueued):
+                        self._app.job_manager.defer_job(job)
+
+    def _job(self, key: str, file: TeamFile, now: datetime, is_urgent: bool) -> Job:
+        lock = lock_of(key)
+        return Job(
+            id=None,
+            queue=lane_of(connections_of(file.team)),
+            priority=URGENT if is_urgent else ORDINARY,
+            lock=lock,
+            queueing_lock=lock,
+            task_name=TASK,
+            task_kwargs=PassJob.of(key, file, now).told(),
+        )
+
+    def _keys(self, query: str) -> set[str]:
+        rows = self._app.connector.execute_query_all(query, task=TASK)
+        return {lock.removeprefix(lock_of("")) for row in rows for lock in row.values()}
+
+    def busy(self, team: str) -> bool:
+        """Whether a pass over a team waits or is made."""
+        return team in self._open
+
+    def held_up(self, team: str, longer_than: Seconds) -> bool:
+        """Whether a pass over a team has not come to its end for longer than that."""
+        given = self._given.get(team)
+        return team in self._open and given is not None and time.monotonic() - given.at > longer_than
+
+    def settle(self, within: Seconds) -> bool:
+        """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
+        end = time.monotonic() + within
+        while self._open:
+            if self._look():
+                self._when_done()
+            if time.monotonic() >= end:
+                break
+            self._over.wait(0.1)
+        return not self._open
+
+    def close(self) -> None:
+        """Give out nothing more; the workers go on with what was."""
+        self._over.set()
+        self._follower.join()
+        self._app.close()
+
+    def _follow(self) -> None:
+        while not self._over.wait(LOOKS_EVERY):
+            if self._open and self._look():
+                self._when_done()
+
+    def _look(self) -> bool:
+        """See which passes have ended; return whether any has."""
+        with self._alone, suppress(LedgerError), in_words():  # the round says what is wrong with the ledger
+            before, self._open = self._open, self._open & self._keys(_OPEN)
+            return self._open != before
+        return False
+
+
+def _like(file: TeamFile) -> tuple[object, ...]:
+    return file.text, file.heir and file.heir.team, file.unclaimed
+
+
+def crew_of(ledger: Ledger, url: str, every: timedelta) -> Crew:
+    """Return the workers of a ledger, known by its address, as those who make the passes."""
+
+    def queue(_pass_over: PassOver, when_done: Callable[[], None], _late: Seconds) -> Queue:
+        return Queue(ledger, url, every, when_done)
+
+    return Crew(partial(Ledger.among_workers, gives_out=True), queue)

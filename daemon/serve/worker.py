@@ -1,0 +1,192 @@
+"""A worker: makes the passes that stand in the queue, until it is told to stop; any number of them, anywhere.
+
+A job never raises, and is never repeated: what went wrong is said, and the next round asks for it again. A job whose
+worker has fallen silent, or that runs for too long under a live one, is taken from it; then its team's next pass may
+begin, and what the first one still does is not written.
+"""
+
+import asyncio
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Job, Status
+
+from daemon.ledger import LastRun, LedgerError
+from daemon.ports import permitted_by
+from daemon.serve.files import Files, NotHere
+from daemon.serve.jobs import TASK, PassJob, address_of, in_words, make_tables, quiet
+from daemon.serve.passes import Passes
+
+log = structlog.get_logger()
+Seconds = float
+MOST = 4
+"""How many passes of one lane a worker makes at once."""
+BEATS_EVERY: Seconds = 5.0
+SILENT_FOR: Seconds = 30.0
+"""After how long without a heartbeat a worker's jobs are taken from it."""
+LONGEST: Seconds = 1800.0
+"""After how long a job is taken from a worker that is alive: each exchange of a pass takes a minute at most."""
+SWEEPS_AT = "* * * * * */10"
+"""When it is looked for such jobs, as cron has it; the sixth field are the seconds."""
+LOOKS_EVERY: Seconds = 1.0
+"""After how long it is looked whether there is a new lane, or a lost connection back."""
+OF_THE_QUEUE = "the queue"
+_SWEEPS = "sweep"
+_MOST_THREADS = 256
+_LANES = "SELECT DISTINCT queue_name AS lane FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo'"
+MOST_APART = timedelta(minutes=1)
+"""So much may the clock of a worker's machine differ from that of the ledger's server."""
+
+
+@dataclass
+class Worker:
+    """Makes passes over the teams of a ledger, known by its address.
+
+    ``doubts_clock`` says that the time is the real one, so that it has to be that of the ledger's server.
+    """
+
+    passes: Passes
+    files: Files
+    url: str
+    doubts_clock: bool = True
+    _app: App = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._app = App(connector=PsycopgConnector(conninfo=address_of(self.url), min_size=1, max_size=4, timeout=5))
+        self._app.task(name=TASK)(self._pass)
+        for name, sweep in (("silent", self._sweep_silent), ("stuck", self._sweep_stuck)):
+            mine = f"{_SWEEPS}-{name}"  # no lock while it runs: one that died would stop all sweeping
+            self._app.periodic(cron=SWEEPS_AT)(self._app.task(name=mine, queue=_SWEEPS, queueing_lock=mine)(sweep))
+
+    def run(self, is_stopped: Callable[[], bool]) -> None:
+        """Work until that is so; without the database, wait for it."""
+        quiet()
+        asyncio.run(self._serve(is_stopped))
+
+    # A job
+
+    def _pass(self, **told: Any) -> None:
+        """Make a pass; whatever is wrong with it is said, for a job that raises could freeze its team."""
+        with self.passes.said.troubles_of(f"a pass over {told.get('name')}") as troubles:
+            job = PassJob.read(told)
+            try:
+                self._make(job)
+            except NotHere as why:
+                troubles.append(str(why))
+
+    def _make(self, job: PassJob) -> None:
+        leases, clock = self.passes.world.ledger.leases, self.passes.clock
+        file = self.files.of(job)
+        with leases.over(job.team) as lease, permitted_by(leases.check):
+            began = clock()
+            if self.doubts_clock and abs(began - lease.given_at) > MOST_APART:
+                raise NotHere(
+                    f"the clock of this machine says {began:%Y-%m-%d %H:%M:%S %Z}, {_elsewhere(lease.given_at)}"
+                )
+            done = self.passes.over(job.team, file)
+            if done.has_ended:
+                waited = max(0.0, (lease.given_at - job.since).total_seconds())
+                leases.end(lease, LastRun(clock(), waited, done.written, done.errors))
+
+    # What is left behind
+
+    async def _sweep_silent(self, timestamp: int) -> None:
+        """Take their jobs from workers that have fallen silent, and then forget these."""
+        await self._swept(lambda jobs: jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_FOR))
+        with _told():
+            await self._app.job_manager.prune_stalled_workers(SILENT_FOR)
+
+    async def _sweep_stuck(self, timestamp: int) -> None:
+        """Take jobs that go on for too long from workers that are alive."""
+
+        def stuck(jobs: Any) -> Any:
+            with warnings.catch_warnings():  # it is to go, and there is nothing else that tells of a live worker
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return jobs.get_stalled_jobs(nb_seconds=int(LONGEST))
+
+        await self._swept(stuck)
+
+    async def _swept(self, stalled: Callable[[Any], Any]) -> None:
+        with _told():
+            found: Iterable[Job] = await stalled(self._app.job_manager)
+            for job in found:
+                with suppress(ConnectorException):  # another sweep, or the worker itself, was faster
+                    await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+                    log.warning("a job was taken from its worker", job=job.lock or job.task_name)
+
+    # For ever
+
+    async def _serve(self, is_stopped: Callable[[], bool]) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(_MOST_THREADS))
+        loop.set_exception_handler(_taken_away)
+        while not is_stopped():
+            try:
+                with in_words():
+                    await asyncio.to_thread(make_tables, self.url)
+                    async with self._app.open_async():
+                        await self._follow(is_stopped)
+            except LedgerError as error:
+                self.passes.said.of(OF_THE_QUEUE, [str(error)])
+                await asyncio.sleep(LOOKS_EVERY)
+
+    async def _follow(self, is_stopped: Callable[[], bool]) -> None:
+        """Work in each lane that there is, as long as the database is there."""
+        lanes: dict[str, asyncio.Task[None]] = {}
+        try:
+            while not is_stopped():
+                rows = await self._app.connector.execute_query_all_async(_LANES, task=TASK)
+                self.passes.said.of(OF_THE_QUEUE, [])
+                for lane in {_SWEEPS, *(row["lane"] for row in rows)}:
+                    if lane not in lanes or lanes[lane].done():  # its connection was lost, and is there again
+                        lanes[lane] = asyncio.create_task(self._work(lane))
+                await _rest(is_stopped)
+        finally:
+            for task in lanes.values():
+                task.cancel()
+            await asyncio.gather(*lanes.values(), return_exceptions=True)
+
+    async def _work(self, lane: str) -> None:
+        with suppress(ConnectorException):
+            await self._app.run_worker_async(
+                queues=[lane],
+                concurrency=MOST,
+                install_signal_handlers=False,
+                delete_jobs=DeleteJobCondition.ALWAYS,
+                update_heartbeat_interval=BEATS_EVERY,
+                stalled_worker_timeout=10 * SILENT_FOR,  # the sweep forgets them, after it has taken their jobs
+                fetch_job_polling_interval=LOOKS_EVERY,
+            )
+
+
+async def _rest(is_stopped: Callable[[], bool]) -> None:
+    end = asyncio.get_running_loop().time() + LOOKS_EVERY
+    while not is_stopped() and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.1)
+
+
+def _elsewhere(there: datetime) -> str:
+    return f"that of the ledger's server {there:%Y-%m-%d %H:%M:%S %Z}; nothing is written before they agree (NTP)"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what a sweep cannot do; the next one tries again."""
+    try:
+        with in_words():
+            yield
+    except LedgerError as error:
+        log.warning("no sweep now", why=str(error))
+
+
+def _taken_away(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say that a job came to its end which is no longer this worker's, or of which the queue could not be told."""
+    log.warning("the queue was not told of the end of a job", why=str(context.get("exception") or context["message"]))

@@ -1,0 +1,349 @@
+"""Workers: several processes make the passes that one gives out, and it is as if one had made them.
+
+Whatever becomes of a worker - killed, stopped and continued, cut off from the database - what is written is written
+once, and by the one whose turn it is.
+"""
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
+
+from config.operator import operator_model
+from daemon.cli.setting import Setting, world_of
+from daemon.ledger import LastRun, Superseded, open_ledger
+from daemon.model.statements import Door, Statement, StatementKind
+from daemon.model.team_file import TeamFile, place_of
+from daemon.plan.guards import Allowance
+from daemon.serve.files import Files
+from daemon.serve.jobs import PassJob
+from daemon.serve.passes import Passes
+from daemon.serve.queue import Queue
+from daemon.serve.teams import read_team
+from daemon.serve.worker import Worker
+from integrations import kinds
+from integrations import quota as quota_module
+from tests.postgresql import Cluster, cluster, new_database, server_is_installed
+from tests.scenarios.command_line import TEAM, edited, environment, peerloop
+from tests.scenarios.forks import LONGEST, Asked, Begun
+from tests.scenarios.test_daemon import Running, calendar_of, shows, until
+
+pytestmark = pytest.mark.skipif(not server_is_installed(), reason="no PostgreSQL server (initdb) is installed here")
+QUICK: dict[str, float | str] = {
+    "daemon.serve.worker:BEATS_EVERY": 0.2,
+    "daemon.serve.worker:SILENT_FOR": 2,
+    "daemon.serve.worker:SWEEPS_AT": "* * * * * */1",
+    "daemon.serve.worker:LOOKS_EVERY": 0.2,
+    "daemon.serve.queue:LOOKS_EVERY": 0.2,
+}
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TEAMS = ("alpha", "beta", "gamma")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Cluster]:
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture
+def shop(folder: Path, server: Cluster) -> Path:
+    """Have a folder with three teams, whose ledger is an empty database."""
+    (folder / "team.yaml").unlink()
+    url = new_database(server.address)
+    (folder / "peerloop.yaml").write_text(f"teams: teams/*.yaml\nledger: {url}\nevery: 1 minute\nweb: off\n")
+    (folder / "teams").mkdir()
+    for name in TEAMS:
+        team = TEAM.replace("team: Platform", f"team: {name.title()}").replace("@example.com", f"@{name}.test")
+        (folder / "teams" / f"{name}.yaml").write_text(team)
+    return folder
+
+
+def url_of(shop: Path) -> str:
+    return (shop / "peerloop.yaml").read_text().splitlines()[1].removeprefix("ledger: ")
+
+
+class Shop:
+    """What runs in a folder; whatever is still there in the end is killed, by its number."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self._begun = folder, list[Begun]()
+
+    def begin(self, name: str, *arguments: str, **more: object) -> Running:
+        log = self.folder / f"{name}.log"
+        asked = Asked(arguments, str(self.folder), environment(), says=(str(log), str(log)), settings=QUICK)
+        process = Begun(replace(asked, **more))  # type: ignore[arg-type]
+        self._begun.append(process)
+        return Running(process, log)
+
+    def worker(self, name: str, **more: object) -> Running:
+        return self.begin(name, "worker", **more)
+
+    def close(self) -> None:
+        for process in self._begun:
+            process.kill()
+            process.wait()
+        for log in self.folder.glob("*.log"):
+            assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@contextmanager
+def open_shop(folder: Path) -> Iterator[Shop]:
+    shop = Shop(folder)
+    try:
+        yield shop
+    finally:
+        shop.close()
+
+
+def all_planned(folder: Path) -> bool:
+    return all(shows(calendar_of(folder, team), "SUMMARY:Lunch & Learn")() for team in TEAMS)
+
+
+def made_by(worker: Running) -> set[str]:
+    return {line["team"] for line in worker.about("applied")}
+
+
+def sessions_of(folder: Path, *told: str) -> object:
+    result = peerloop(folder, "status", *told, "--json")
+    assert result.code == 0, result.err
+    return json.loads(result.out)
+
+
+def test_two_workers_make_what_one_process_would(shop: Path, tmp_path: Path) -> None:
+    with open_shop(shop) as here:
+        gives_out = here.begin("run", "run", "--workers", "0")
+        first, second = here.worker("first"), here.worker("second")
+        until(lambda: all_planned(shop))
+        until(lambda: made_by(first) | made_by(second) == {name.title() for name in TEAMS})
+
+        by_hand = peerloop(shop, "apply", "teams/alpha.yaml")
+        assert (by_hand.code, "another peerloop is at work on this ledger" in by_hand.err) == (3, True)
+        another = peerloop(shop, "run", "--workers", "0")
+        assert another.code == 3
+        assert "another `peerloop run` gives out the passes of this ledger; `peerloop worker` helps it" in another.err
+        assert peerloop(shop, "plan", "teams/beta.yaml").out == "Beta: nothing to do\n"
+
+        edited(shop / "teams" / "gamma.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(shop, "gamma"), "SUMMARY:Brown bag"))
+        with closing(open_ledger(url_of(shop))) as ledger:
+            runs = ledger.leases.last_runs()
+        assert {team: run.errors for team, run in runs.items()} == dict.fromkeys(TEAMS, ())
+        assert all(0 <= run.waited < LONGEST for run in runs.values())
+
+        start = time.monotonic()
+        assert [one.stop() for one in (gives_out, first, second)] == [0, 0, 0]
+        assert time.monotonic() - start < 3 * 5
+    files = [str(shop / "teams" / f"{name}.yaml") for name in TEAMS[:2]]
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    assert peerloop(alone, "apply", *files).code == 0
+    assert sessions_of(shop, *files) == sessions_of(alone, *files)
+
+
+def test_what_a_killed_worker_was_at_is_done_by_another(shop: Path) -> None:
+    with open_shop(shop) as here:
+        here.begin("run", "run", "--workers", "0")
+        killed = here.worker("killed", effects=("os:replace",), nth=2)
+        assert killed.process.wait() == -signal.SIGKILL
+        assert not all_planned(shop)
+        for name in TEAMS:  # so that nobody waits for the next round
+            edited(shop / "teams" / f"{name}.yaml", "rotation:", "# looked through\nrotation:")
+        here.worker("another")
+        until(lambda: all_planned(shop))
+        until(lambda: [peerloop(shop, "plan").out.count("nothing to do")] == [3])
+
+
+def test_a_worker_that_was_stopped_writes_nothing_once_it_goes_on(shop: Path) -> None:
+    """It stands still after it has recorded what it is about to write; meanwhile another one does all of it."""
+    for name in TEAMS[1:]:
+        (shop / "teams" / f"{name}.yaml").unlink()
+    with open_shop(shop) as here:
+        here.begin("run", "run", "--workers", "0")
+        stands = {"effects": ("daemon.ledger.store:Ledger.remember",), "nth": 2, "after": True, "by": signal.SIGSTOP}
+        first = here.worker("first", **stands)
+        until(lambda: is_stopped(first.process.pid))
+        assert not calendar_of(shop, "alpha").exists()
+        edited(shop / "teams" / "alpha.yaml", "{name: Lunch & Learn", "{was: Lunch & Learn, name: Brown bag")
+        second = here.worker("second")
+        until(shows(calendar_of(shop, "alpha"), "SUMMARY:Brown bag"))
+        until(lambda: peerloop(shop, "plan").out == "Alpha: nothing to do\n")
+        before = {path: path.read_bytes() for path in (shop / "peerloop-data").rglob("*") if path.is_file()}
+
+        os.kill(first.process.pid, signal.SIGCONT)
+        until(lambda: any("given to another worker" in line["what"] for line in first.about("trouble")))
+        assert not first.about("applied")
+        after = {path: path.read_bytes() for path in (shop / "peerloop-data").rglob("*") if path.is_file()}
+        assert after == before
+        assert second.stop() == 0
+        edited(
+            shop / "teams" / "alpha.yaml",
+            "{was: Lunch & Learn, name: Brown bag",
+            "{was: Brown bag, name: Lunch & Learn",
+        )
+        until(shows(calendar_of(shop, "alpha"), "SUMMARY:Lunch & Learn"))  # and it makes passes again
+
+
+def is_stopped(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return False
+
+
+def test_after_a_restart_of_postgresql_all_goes_on(shop: Path, server: Cluster) -> None:
+    with open_shop(shop) as here:
+        gives_out, worker = here.begin("run", "run", "--workers", "0"), here.worker("worker")
+        until(lambda: all_planned(shop))
+        server.restart()
+        edited(shop / "teams" / "beta.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(shop, "beta"), "SUMMARY:Brown bag"))
+        assert [gives_out.stop(), worker.stop()] == [0, 0]
+
+
+def test_a_worker_without_the_files_says_so_and_leaves_their_teams_to_others(shop: Path, tmp_path: Path) -> None:
+    with open_shop(shop) as here:
+        here.begin("run", "run", "--workers", "0")
+        until(lambda: (shop / "run.log").read_text().count("serving"))
+        (shop / "teams").rename(tmp_path / "elsewhere")
+        worker = here.worker("worker")
+        until(lambda: worker.about("trouble"))
+        assert all("is not on this machine" in line["what"] for line in worker.about("trouble"))
+        assert not (shop / "peerloop-data" / "calendar").exists()
+
+
+def test_run_begins_workers_and_ends_with_them(shop: Path) -> None:
+    with open_shop(shop) as here:
+        daemon = here.begin("run", "run", "--workers", "1")
+        until(lambda: daemon.about("a worker started"))
+        until(lambda: all_planned(shop))
+        assert daemon.stop() == 0
+        until(lambda: daemon.about("a worker stopped"), 10)
+
+
+def test_workers_need_a_server(folder: Path) -> None:
+    for told in (["run", "--workers", "2", "team.yaml"], ["worker"]):
+        result = peerloop(folder, *told)
+        assert result.code == 2
+        assert "workers need a ledger on PostgreSQL; write `ledger: postgresql+psycopg://" in result.err
+
+
+def test_a_job_that_goes_on_for_too_long_is_taken_from_a_worker_that_is_alive(shop: Path) -> None:
+    with open_shop(shop) as here, closing(open_ledger(url_of(shop))):
+        engine = create_engine(url_of(shop))
+        with engine.begin() as others:
+            others.execute(text("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE"))
+            here.begin("run", "run", "--workers", "0")
+            worker = here.worker("worker", settings={**QUICK, "daemon.serve.worker:LONGEST": 1})
+            until(lambda: worker.about("a job was taken from its worker"))
+        engine.dispose()
+        until(lambda: worker.about("the queue was not told of the end of a job"))
+        edited(shop / "teams" / "alpha.yaml", "rotation:", "# looked through\nrotation:")
+        until(shows(calendar_of(shop, "alpha"), "SUMMARY:Lunch & Learn"))
+        assert worker.stop() == 0
+
+
+def in_queue(url: str) -> list[tuple[str, str, int]]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT lock, status::text, priority FROM procrastinate_jobs ORDER BY id"))
+        rows = [(lock, status, priority) for lock, status, priority in found]
+    engine.dispose()
+    return rows
+
+
+def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_first(shop: Path) -> None:
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    operator = operator_model(kinds()).default(shop / "data")
+
+    def given_out() -> dict[str, TeamFile]:
+        return {"alpha": read_team(path, operator, datetime.now(UTC)).files[0]}
+
+    with closing(open_ledger(url)) as ledger, closing(Queue(ledger, url, timedelta(hours=1), lambda: None)) as queue:
+        queue.dispatch(given_out())
+        queue.dispatch(given_out())
+        assert in_queue(url) == [("pass:alpha", "todo", 0)]
+        edited(path, "rotation:", "# looked through\nrotation:")
+        queue.dispatch(given_out())
+        assert in_queue(url) == [("pass:alpha", "todo", 10)]
+        assert queue.busy("alpha")
+        assert not queue.settle(0)
+
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+        for says in ("anew", "again"):
+            edited(path, "rotation:", f"# {says}\nrotation:")
+            queue.dispatch(given_out())
+        assert in_queue(url) == [("pass:alpha", "doing", 10), ("pass:alpha", "todo", 10)]
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM procrastinate_jobs"))
+        engine.dispose()
+        assert queue.settle(LONGEST)
+        assert not queue.busy("alpha")
+        said = Statement(
+            id="web-1",
+            kind=StatementKind.CANNOT,
+            about="alpha/lunch-learn/x",
+            at=datetime.now(UTC),
+            door=Door.WEB,
+            who="ada@alpha.test",
+        )
+        ledger.say("alpha", said)
+        queue.dispatch(given_out())
+        assert in_queue(url) == [("pass:alpha", "todo", 10)]
+
+
+def test_an_earlier_pass_writes_nothing_any_more(server: Cluster) -> None:
+    with closing(open_ledger(new_database(server.address))) as ledger:
+        with ledger.leases.over("alpha") as first:
+            ledger.settle("<nobody's>", NOON)
+            later = threading.Thread(target=lambda: ledger.leases.over("alpha").__enter__())
+            later.start()
+            later.join()
+            for write in (ledger.leases.check, lambda: ledger.settle("<nobody's>", NOON)):
+                with pytest.raises(Superseded, match="alpha was given to another worker"):
+                    write()
+            ledger.leases.end(first, LastRun(NOON, 0, 1, ()))
+            assert not ledger.leases.last_runs()
+        ledger.settle("<nobody's>", NOON)
+
+
+def test_workers_spend_one_quota(server: Cluster) -> None:
+    url, waited = new_database(server.address), list[float]()
+    with closing(open_ledger(url)) as one, closing(open_ledger(url)) as other:
+        assert one.quotas.spend("google", 10, 0.001, 10) == 0
+        assert other.quotas.spend("google", 5, 0.001, 10) == pytest.approx(5000, rel=0.1)
+        assert other.quotas.spend("confluence", 5, 0.001, 10) == 0
+        try:
+            for ledger in (one, other):
+                quota_module.spend_together(ledger.quotas.spend)
+                quota = quota_module.Quota("metered", 60, 30, waited.append)
+                for _ in range(30):
+                    quota.take()
+        finally:
+            quota_module.spend_together(None)
+    assert max(waited) == pytest.approx(60, rel=0.2)  # 30 at once, and then one in two seconds
+
+
+def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
+    setting = Setting(operator_model(kinds()).default(shop / "data"), (), None)
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    with closing(open_ledger(url)) as ledger:
+        world = replace(world_of(setting), ledger=ledger)
+        ledger.last_good.keep(place_of(path), path.read_text())
+        passes = Passes(world, Allowance(), lambda: datetime.now(UTC) + timedelta(hours=1))
+        worker = Worker(passes, Files(setting.operator, ledger, setting.now), url)
+        with capture_logs() as said:
+            worker._pass(**PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told())
+        assert "nothing is written before they agree (NTP)" in said[0]["what"]
+        assert not ledger.team_keys()
