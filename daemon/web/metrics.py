@@ -69,10 +69,10 @@ class Metrics(Collector):
 
     def _of_team(self, name: str, at: datetime, ended: Passing) -> None:
         self._ended[name] = at.timestamp()
-        if ended.came_to is None:
-            return
-        self._written.inc(ended.came_to.written)
         self._succeeded |= {name: at.timestamp()} if ended.result is Result.DONE else {}
+        if ended.came_to is None:
+            return  # nothing is known to have changed
+        self._written.inc(ended.came_to.written)
         today = at.astimezone(ZoneInfo(ended.team.timezone)).date()
         self._overdue[name] = overdue_of(ended.came_to.memory.items.values(), today)
 
