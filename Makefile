@@ -45,12 +45,11 @@ pictures: setup ## take the README's pictures of the web page and of the demo an
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
 
-release: setup ## build what is released into dist/: wheel, source, bill of materials, checksums
+release: setup ## build what is released into dist/: wheel, source, bill of materials, audit, checksums
 	git diff --quiet HEAD || { echo "release: commit or put away what has changed first" >&2; exit 1; }
 	rm -rf dist
 	$(BIN)/hatchling build -d dist
-	$(BIN)/cyclonedx-py requirements --output-reproducible --output-file dist/peerloop.cdx.json requirements.txt
-	cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
+	deploy/release.sh dist
 
 lock: ## bring requirements*.txt up to date (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml $(EXTRAS) -o requirements.txt
