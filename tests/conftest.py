@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, create_engine
 
+from config import secret
 from daemon.ledger import database
 from tests import soak
 
@@ -48,6 +49,12 @@ def _statements_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "create_engine", create)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _each_process_reads_its_own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test take no word out of what is said that was a secret in one before it."""
+    monkeypatch.setattr(secret, "_REVEALED", set[str]())
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
