@@ -256,6 +256,31 @@ def test_only_what_differs_is_written(ledger: Ledger) -> None:
     ]
 
 
+def test_who_writes_counts_all_that_changes_at_once_and_last_so_that_no_two_wait_for_each_other(ledger: Ledger) -> None:
+    memory, plain = full_memory(), Memory("platform", "Platform")
+    given = replace(memory.sessions[SLOT], state=State.ANNOUNCED)
+    lost = replace(reminder("x"), key=f"platform/undelivered/ada@example.com/{DAY}")
+    said = Statement(id="1", kind=StatementKind.CANNOT, about=SLOT, at=NOON, door=Door.WEB, who="ada@example.com")
+    steps: list[Callable[[], object]] = [
+        lambda: ledger.remember(plain, replace(memory, sessions={SLOT: given}), [reminder("moved")]),
+        lambda: ledger.leave("platform", [reminder("item", "duty"), reminder("moved"), lost], NOON),
+        lambda: ledger.add([reminder("late")]),
+        lambda: ledger.claim(digest(), [reminder("moved"), reminder("item", "duty")], DAY, [reminder("late")]),
+        lambda: ledger.settle(digest().message_id, NOON, "busy"),
+        lambda: ledger.settle(digest().message_id, NOON),
+        lambda: ledger.say("platform", said),
+        lambda: ledger.troubles.note("platform", ["wiki"], {"wiki": "down"}, NOON),
+    ]
+    for step in steps:
+        with statements(ledger) as told:
+            step()
+        written = [one.startswith("INSERT INTO revisions") for one in told if one.startswith(WRITES)]
+        assert written and written[-1] and sum(written) == 1, told
+
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "LOCK")
+
+
 def test_a_memory_is_recorded_with_its_notices_or_not_at_all(ledger: Ledger) -> None:
     bad = replace(reminder("moved"), key=None)  # type: ignore[arg-type]
     with pytest.raises(Exception, match=r"(?i)null"):
