@@ -21,8 +21,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from config.operator import load_operator, operator_model
 from daemon.ledger import open_ledger
 from daemon.ports import Traffic
-from daemon.serve.teams import Teams, read_team
 from daemon.serve.passed import Passed
+from daemon.serve.teams import Teams, read_team
 from daemon.web.metrics import Metrics
 from integrations import kinds
 
