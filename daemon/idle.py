@@ -20,7 +20,7 @@ from daemon.model.memory import Memory
 from daemon.model.names import team_key
 from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance
-from daemon.ports import PortError, Shelf
+from daemon.ports import Shelf
 from daemon.tell.moments import next_moment
 
 
@@ -74,8 +74,8 @@ def _is_shown_news(file: TeamFile, looked: _Look, idle: Idle, world: World) -> b
     """Whether a port shows anything new, or cannot be asked: then a whole pass sees to it."""
     team, key = file.team, looked.team
     memory = cache(lambda: world.recall(team))
-    shelves: dict[str, Shelf] = {"calendar": world.calendar(team, key), "wiki": world.wiki(team, key)}
     try:
+        shelves: dict[str, Shelf] = {"calendar": world.calendar(team, key), "wiki": world.wiki(team, key)}
         for port, shelf in shelves.items():
             cursor = idle.cursors.get(port)
             shown = shelf.observe(cursor, _Known(partial(lambda kinds: memory().shown(kinds), PORTS[port])))
@@ -83,7 +83,7 @@ def _is_shown_news(file: TeamFile, looked: _Look, idle: Idle, world: World) -> b
                 return True
         asked = zip(team.needs, world.sources(team, key, file.folder), strict=True)
         return any(port.gather(idle.sources.get(source_key(source))) is not None for source, port in asked)
-    except PortError:
+    except Exception:  # whatever it is, the whole pass meets it as well, and then the lead hears of it
         return True
 
 

@@ -30,7 +30,7 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
     if web is None or server is None:
         yield
         return
-    metrics = Metrics(daemon.teams, world.ledger, partial(traffic, setting.operator))
+    metrics = Metrics(daemon.teams, world.ledger, partial(traffic, setting.operator), daemon.passed)
     daemon.passed.overseers.append(metrics)
     site = _site(web, setting, world, daemon, metrics)
     server.start(application(site))

@@ -2,8 +2,9 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     URL,
@@ -36,7 +37,8 @@ _MAY_NOT = ("42501", "42P01")
 def open_ledger(url: str, create: bool = True) -> Ledger:
     """Return the ledger at an SQLAlchemy URL, its schema up to date.
 
-    Without ``create`` nothing is written: a ledger that does not exist yet is an empty one in memory.
+    Without ``create`` nothing is written: a ledger that does not exist yet is an empty one in memory, and a file of an
+    earlier release, which may be at work on it, is read from a copy there.
 
     Raises:
         LedgerError: the URL is wrong, or the database is not reached or not ours.
@@ -46,7 +48,7 @@ def open_ledger(url: str, create: bool = True) -> Ledger:
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address.database or ":memory:", create)
         engine = _server(address)
-        return Ledger(engine, InPostgreSQL(engine), lambda: _upgrade(engine))
+        return Ledger(engine, InPostgreSQL(engine), lambda: _upgrade(engine, create))
     except (SQLAlchemyError, ArgumentError, OSError, ImportError) as error:
         raise LedgerError(f"the ledger {make_safe(url)} cannot be opened: {_first_line(error)}") from error
 
@@ -69,7 +71,18 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
         if not path.exists():  # SQLite would let others read it
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         engine, right = _sqlite(f"sqlite:///{path}"), OfFile(path)
+        if not create and _is_older(_revision(engine)):
+            engine, right = _copy_of(engine), InMemory()
     return Ledger(engine, right, lambda: _upgrade(engine))
+
+
+def _copy_of(engine: Engine) -> Engine:
+    """Return a copy in memory, and be done with the file."""
+    copy = _sqlite("sqlite://", poolclass=StaticPool)
+    with closing(engine.raw_connection()) as there, closing(copy.raw_connection()) as here:
+        cast(sqlite3.Connection, there.driver_connection).backup(cast(sqlite3.Connection, here.driver_connection))
+    engine.dispose()
+    return copy
 
 
 def _server(address: URL) -> Engine:
@@ -119,27 +132,50 @@ def _tell(context: ExceptionContext) -> None:
         raise LedgerError(f"{_name(context.engine)} cannot be used now ({why}); what was done before stays") from error
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, may_migrate: bool = True) -> None:
+    revision = _revision(engine)
+    if revision is None:
+        _make(engine)
+    elif _is_older(revision) and not may_migrate:
+        engine.dispose()
+        by = "`peerloop run` or `apply` of this one brings it up to date; then no earlier one can use it"
+        raise LedgerError(f"{_name(engine)} is of an earlier release, and nothing is to be written now. {by}")
+    elif revision != HEAD:
+        _migrate(engine, revision)
+
+
+def _revision(engine: Engine) -> str | None:
+    """Return the revision of a ledger's tables; None where there are none yet.
+
+    Raises:
+        LedgerError: there are tables of another application.
+    """
     with engine.connect().execution_options(reading=True) as connection:
         there = {*inspect(connection).get_table_names()}
         known = "alembic_version" in there
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
     if revision is None and there & {*tables.metadata.tables}:
         raise LedgerError(f"{_name(engine)} holds tables of another application; name a database that is the ledger's")
-    if revision is None:
-        _make(engine)
-    elif revision != HEAD:
-        _migrate(engine, revision)
+    return revision
+
+
+def _is_older(revision: str | None) -> bool:
+    return revision is not None and revision < HEAD
 
 
 def _make(engine: Engine) -> None:
     """Make the tables as they are today; Alembic, which is slow to import, is told that nothing is left to do."""
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
+        _wait_for_others(connection)
         tables.metadata.create_all(connection)
         connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:head) ON CONFLICT DO NOTHING"), {"head": HEAD})
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Wait for whoever makes the tables at the same time; SQLite lets one write at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
 
 
 def _migrate(engine: Engine, revision: str) -> None:
@@ -151,6 +187,7 @@ def _migrate(engine: Engine, revision: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     try:
         with engine.begin() as connection:
+            _wait_for_others(connection)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as error:

@@ -20,9 +20,12 @@ Counts = Mapping[str, int]
 
 
 def count_change(connection: Connection, *subjects: str) -> None:
-    """Count that something else is known of teams, by their keys, or of people, by their e-mails."""
+    """Count that something else is known of teams, by their keys, or of people, by their e-mails.
+
+    Once in a transaction, as the last it does, and all in order: so no two of them wait for each other.
+    """
     table = tables.revisions
-    if rows := [{"subject": one, "number": 1} for one in sorted({*subjects})]:  # in order: nobody waits for each other
+    if rows := [{"subject": one, "number": 1} for one in sorted({*subjects})]:
         insert = insert_of(connection, table)
         again = insert.on_conflict_do_update(index_elements=("subject",), set_={"number": table.c.number + 1})
         connection.execute(again, rows)

@@ -120,9 +120,10 @@ class Ledger(Held):
             busy = record_duties(connection, before, after)
             begin(connection, after.team, begun)
             finish(connection, after.team, done)
-            self._leave(connection, notices)
+            concerned = self._leave(connection, notices)
             if replace(before, cursors=after.cursors) != after:
-                count_change(connection, after.team, *busy)
+                concerned |= {after.team, *busy}
+            count_change(connection, *concerned)
 
     def _record(
         self, connection: Connection, table: Table, team: str, before: Mapping[str, object], after: Mapping[str, object]
@@ -148,8 +149,9 @@ class Ledger(Held):
         None, and nothing is recorded, where something else was said after the number ``after``, if that is given.
         """
         with self._writing() as connection:
+            number = record_statement(connection, team, statement, after)
             count_change(connection, team)
-            return record_statement(connection, team, statement, after)
+            return number
 
     def said_since(self, number: int | None) -> tuple[int, set[str]]:
         """Return the number of the latest statement, and in which teams something was said after ``number``."""
@@ -191,8 +193,7 @@ class Ledger(Held):
                 connection.execute(update(table).where(table.c.key.in_(some)).values(last_named=month.isoformat()))
             is_over = table.c.last_named < (month - UNNAMED).isoformat()
             connection.execute(delete(table).where((table.c.team == team) & is_over))
-            self._leave(connection, fresh, waiting)
-            count_change(connection, team)
+            count_change(connection, team, *self._leave(connection, fresh, waiting))
 
     def readdress(self, team: str, today: Mapping[str, str]) -> None:
         """Let what was said, and waits to be said, at earlier addresses be of those of ``today``."""
@@ -205,9 +206,10 @@ class Ledger(Held):
         """Leave these reminders due, too, each once for good; those that wait go on waiting as they are."""
         if due:
             with self._writing() as connection:
-                self._leave(connection, due)
+                count_change(connection, *self._leave(connection, due))
 
-    def _leave(self, connection: Connection, due: Iterable[Reminder], stored: Mapping[str, str] = NOTHING) -> None:
+    def _leave(self, connection: Connection, due: Iterable[Reminder], stored: Mapping[str, str] = NOTHING) -> set[str]:
+        """Leave reminders due, and return the teams whose they are."""
         rows = [
             {
                 "key": one.key,
@@ -221,7 +223,7 @@ class Ledger(Held):
         ]
         if rows:
             connection.execute(insert_of(connection, tables.reminders).on_conflict_do_nothing(), rows)
-            count_change(connection, *(str(row["team"]) for row in rows))
+        return {str(row["team"]) for row in rows}
 
     def waiting(self) -> Mapping[str, tuple[Reminder, ...]]:
         """Return the reminders that are in no digest yet, by the person they are for."""
@@ -343,7 +345,7 @@ class Ledger(Held):
         is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
         this = table.c.message_id == message_id
         with self._writing() as connection:
-            count_change(connection, *concerned_by(connection, message_id, error))
+            concerned = {*concerned_by(connection, message_id, error)}
             failed = select(table.c.message).where(this & table.c.error.is_not(None))
             for message in () if error else connection.execute(failed).scalars().all():
                 connection.execute(waiting_of_its_loss(from_document(Message, message)))
@@ -352,3 +354,4 @@ class Ledger(Held):
                 in_it = tables.reminders.c.digest == message_id
                 connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
             connection.execute(delete(table).where(is_settled & is_old))
+            count_change(connection, *concerned)

@@ -6,6 +6,7 @@ them. Nothing of what people say or do stands here.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from daemon import __version__
 from daemon.describe.figures import overdue_of
 from daemon.ledger import Ledger, LedgerError
 from daemon.ports import Traffic
-from daemon.serve.passed import Passing, Result
+from daemon.serve.passed import Passed, Passing, Result
 from daemon.serve.teams import Teams
 
 SECONDS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120, 300)
@@ -37,9 +38,9 @@ TrafficOf = Callable[[], Mapping[str, Traffic]]
 class Metrics(Collector):
     """The figures of one daemon; it is told how passes and mails go, and looks at the rest when it is asked."""
 
-    def __init__(self, teams: Teams, ledger: Ledger, traffic: TrafficOf) -> None:
+    def __init__(self, teams: Teams, ledger: Ledger, traffic: TrafficOf, passed: Passed) -> None:
         """Take what is looked at."""
-        self._teams, self._ledger, self._traffic = teams, ledger, traffic
+        self._teams, self._ledger, self._traffic, self._passed = teams, ledger, traffic, passed
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the start of the process tells it
         self._registry, self._begun = CollectorRegistry(), time.time()
         self._succeeded, self._ended, self._overdue = dict[str, float](), dict[str, float](), dict[str, int]()
@@ -76,6 +77,14 @@ class Metrics(Collector):
         today = at.astimezone(ZoneInfo(ended.team.timezone)).date()
         self._overdue[name] = overdue_of(ended.came_to.memory.items.values(), today)
 
+    def _look_at_workers(self) -> None:
+        """See when the passes ended that were made elsewhere; how each went is told by nobody."""
+        if passes := self._passed.by_workers():
+            for name, key in self._ledger.team_keys().items():
+                if last := passes.get(key):
+                    self._ended[name] = last.at.timestamp()
+                    self._succeeded |= {} if last.errors else {name: last.at.timestamp()}
+
     def delivered(self, sent: int, failed: int) -> None:
         """Count mails."""
         self._sent.inc(sent)
@@ -83,6 +92,8 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is so now."""
+        with suppress(LedgerError):  # that it cannot be used is told below
+            self._look_at_workers()
         yield from self._of_teams([file.team.team for file in self._teams.served])
         yield from self._of_ledger()
         yield from self._of_connections()

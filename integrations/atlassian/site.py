@@ -109,8 +109,7 @@ class Site:
         options: dict[str, Any] = {"params": params, "files": files, "headers": _FORM} if files else {"params": params}
 
         def attempt() -> Answer:
-            about_to_write()
-            return self._send(method, path, data=data, **options)
+            return self._send(method, path, first=about_to_write, data=data, **options)
 
         return self._patiently(attempt, lambda it: it.busy)
 
@@ -124,9 +123,11 @@ class Site:
         )
         return retrying(attempt)
 
-    def _send(self, method: Method, path: str, **options: Any) -> Answer:
+    def _send(self, method: Method, path: str, first: Callable[[], None] | None = None, **options: Any) -> Answer:
         send = partial(getattr(self._signed_in(), method), path, advanced_mode=True, **options)
-        self._quota.take()
+        self._quota.take()  # which may take minutes, and what is asked first is to hold when it is sent
+        if first:
+            first()
         try:
             response = self._deadline.within(send)
         except TooLong:

@@ -142,7 +142,7 @@ def served(programme: Programme, web: Web | None = None, **more: Any) -> Iterato
         teams = Teams(programme.operator, world.ledger)
         teams.read([programme.path], programme.now)
         passed = Passed()
-        metrics = Metrics(teams, world.ledger, partial(traffic, programme.operator))
+        metrics = Metrics(teams, world.ledger, partial(traffic, programme.operator), passed)
         passed.overseers.append(metrics)
         site = Site(
             web,

@@ -8,6 +8,7 @@ passes.
 import random
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -134,3 +135,22 @@ def test_nobody_can_tell_that_idle_teams_are_left_alone(disturbed: bool, tmp_pat
             now += timedelta(minutes=dice.randint(5, FURTHEST))
     assert whole.idle == 0 < judged
     assert sparing.idle > DAYS * soak.either(1, 4)
+
+
+def test_the_lead_hears_of_whatever_keeps_an_idle_team_from_being_looked_at(tmp_path: Path) -> None:
+    side = Side(tmp_path, pass_over)
+    with closing(side.ledger):
+        for minutes in range(0, 60, 5):
+            side.passes(BEGIN + timedelta(minutes=minutes))
+        assert side.idle > 0
+
+        def fails(*_: object) -> Any:
+            raise RuntimeError("a fault of ours")
+
+        for minutes in (60, 130):
+            with pytest.raises(RuntimeError):
+                side.passes(BEGIN + timedelta(minutes=minutes), lambda world: replace(world, wiki=fails))
+        one = side.teams[0].file.team
+        known = side.ledger.troubles.of(team_key(one, side.ledger.team_keys()))
+        assert [(each.subject, each.since) for each in known] == [("pass", BEGIN + timedelta(minutes=60))]
+        assert any("Nothing is brought up to date" in said.text for said in side.ledger.waiting()[one.lead])

@@ -1,7 +1,9 @@
 """The daemon's figures, as a program that oversees it reads them: what they say, and who may read them."""
 
 import os
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -9,8 +11,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.web import Listen, Web
+from daemon.ledger import LastRun
 from daemon.plan.guards import Allowance
+from daemon.serve.passed import PassedByWorkers
 from daemon.serve.rounds import Rounds
+from daemon.web.metrics import Metrics
 from tests.scenarios.programme import Programme
 from tests.scenarios.site import Served, asked, served
 from tests.scenarios.test_daemon import running, until
@@ -27,7 +32,15 @@ def web(tmp_path: Path) -> Iterator[Served]:
 
 def figures(base: str) -> Figures:
     """Return each figure by its name and labels, as ``peerloop_passes_total result=done``."""
-    families = text_string_to_metric_families(asked(base, "GET", "/metrics").body.decode())
+    return _read(asked(base, "GET", "/metrics").body.decode())
+
+
+def told(metrics: Metrics) -> Figures:
+    return _read(metrics.text().decode())
+
+
+def _read(text: str) -> Figures:
+    families = text_string_to_metric_families(text)
     samples = (sample for family in families for sample in family.samples)
     return {" ".join([one.name, *(f"{k}={v}" for k, v in one.labels.items())]): one.value for one in samples}
 
@@ -109,3 +122,18 @@ def test_a_running_daemon_tells_of_itself_and_each_line_of_a_pass_names_it(folde
         (applied,) = until(lambda: daemon.about("applied"))
         assert applied["pass"].startswith("platform-2") and len(applied["pass"]) == len("platform-20261207T090000.000")
         assert figures(base)["peerloop_process_open_fds"] > 0
+
+
+def test_what_workers_have_done_counts_as_done(web: Served) -> None:
+    passed(web)  # so that the ledger knows the team
+    base, ledger = web.programme.now, web.site.world.ledger
+    runs = {"platform": LastRun(base, 0, 1, ())}
+    by_workers = PassedByWorkers(look=lambda: runs)
+    metrics = Metrics(web.site.teams, ledger, dict, by_workers)
+    assert told(metrics)["peerloop_last_success_timestamp_seconds team=Platform"] == base.timestamp()
+    lag = told(metrics)["peerloop_pass_lag_seconds"]
+    assert lag == pytest.approx(max(0.0, time.time() - base.timestamp()), abs=60)
+
+    runs["platform"] = LastRun(base + timedelta(minutes=5), 0, 0, ("wiki: down",))
+    by_workers._looked = float("-inf")
+    assert told(metrics)["peerloop_last_success_timestamp_seconds team=Platform"] == base.timestamp()

@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from config.operator import load_operator, operator_model
 from daemon.ledger import open_ledger
 from daemon.ports import Traffic
+from daemon.serve.passed import Passed
 from daemon.serve.teams import Teams, read_team
 from daemon.web.metrics import Metrics
 from integrations import kinds
@@ -57,7 +58,7 @@ def metrics() -> str:
     teams = Teams(operator_model(kinds()).default("nowhere"))
     teams.served = read_team(ROOT / "config/example/platform.yaml", teams.operator, NOW).files
     try:
-        return Metrics(teams, ledger, lambda: {"google": Traffic(1, 0, 0, False)}).text().decode()
+        return Metrics(teams, ledger, lambda: {"google": Traffic(1, 0, 0, False)}, Passed()).text().decode()
     finally:
         ledger.close()
 

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
@@ -254,6 +256,31 @@ def test_only_what_differs_is_written(ledger: Ledger) -> None:
         "INSERT INTO sessions",
         "INSERT INTO teams",
     ]
+
+
+def test_who_writes_counts_all_that_changes_at_once_and_last_so_that_no_two_wait_for_each_other(ledger: Ledger) -> None:
+    memory, plain = full_memory(), Memory("platform", "Platform")
+    given = replace(memory.sessions[SLOT], state=State.ANNOUNCED)
+    lost = replace(reminder("x"), key=f"platform/undelivered/ada@example.com/{DAY}")
+    said = Statement(id="1", kind=StatementKind.CANNOT, about=SLOT, at=NOON, door=Door.WEB, who="ada@example.com")
+    steps: list[Callable[[], object]] = [
+        lambda: ledger.remember(plain, replace(memory, sessions={SLOT: given}), [reminder("moved")]),
+        lambda: ledger.leave("platform", [reminder("item", "duty"), reminder("moved"), lost], NOON),
+        lambda: ledger.add([reminder("late")]),
+        lambda: ledger.claim(digest(), [reminder("moved"), reminder("item", "duty")], DAY, [reminder("late")]),
+        lambda: ledger.settle(digest().message_id, NOON, "busy"),
+        lambda: ledger.settle(digest().message_id, NOON),
+        lambda: ledger.say("platform", said),
+        lambda: ledger.troubles.note("platform", ["wiki"], {"wiki": "down"}, NOON),
+    ]
+    for step in steps:
+        with statements(ledger) as told:
+            step()
+        written = [one.startswith("INSERT INTO revisions") for one in told if one.startswith(WRITES)]
+        assert written and written[-1] and sum(written) == 1, told
+
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "LOCK")
 
 
 def test_a_memory_is_recorded_with_its_notices_or_not_at_all(ledger: Ledger) -> None:
@@ -583,6 +610,48 @@ def test_the_migrations_make_the_same_tables(ledger: Ledger, url: str, other_url
     assert indexes(migrated) == indexes(made) != {}
     made.dispose()
     migrated.dispose()
+
+
+def of_an_earlier_release(url: str) -> None:
+    """Make a ledger as the first release had it, with a team."""
+    engine, config = create_engine(url), Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO teams VALUES ('a', 'A', '', '', '', 0)"))
+    engine.dispose()
+
+
+def revision_of(url: str) -> str:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    engine.dispose()
+    return found
+
+
+def test_whoever_only_looks_leaves_a_ledger_to_the_earlier_release_that_may_be_at_work_on_it(url: str) -> None:
+    of_an_earlier_release(url)
+    if url.startswith("sqlite"):
+        with closing(open_ledger(url, create=False)) as looked:
+            assert looked.team_keys() == {"A": "a"}
+            assert looked.log.last("a", 1) == []
+    else:
+        with pytest.raises(LedgerError, match="is of an earlier release, and nothing is to be written now"):
+            open_ledger(url, create=False)
+    assert revision_of(url) == "0001"
+    with closing(open_ledger(url)) as opened:
+        assert opened.team_keys() == {"A": "a"}
+    assert revision_of(url) == database.HEAD
+
+
+def test_several_bring_a_ledger_up_to_date_at_once(url: str) -> None:
+    of_an_earlier_release(url)
+    with ThreadPoolExecutor(4) as pool:
+        for opened in pool.map(lambda _: open_ledger(url), range(4)):
+            assert opened.team_keys() == {"A": "a"}
+            opened.close()
 
 
 def indexes(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
