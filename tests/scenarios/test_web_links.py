@@ -72,9 +72,8 @@ def fields_of(page: Answer) -> dict[str, str]:
 def test_a_topic_is_voted_for_and_suggested_from_the_foot_of_any_mail(web: Served) -> None:
     topics = [{"title": "Backups", "why": "Nobody has tried one"}, *({"title": f"Topic {n}"} for n in range(30))]
     web.programme.edit({**web.programme.team, "topics": topics})
-    os.utime(web.programme.path, (0, 0))  # else it would be one that somebody is about to change
     web.programme.settle()
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
     someone, page = opened(web, WHO, Purpose.TOPICS)
     assert "Which topic next?" in page.text
     waiting = next(title for title in [one["title"] for one in topics] if title in page.text)
@@ -306,7 +305,9 @@ def test_the_page_tells_what_was_said_elsewhere_of_its_items_until_it_says_somet
         assert "support\\*”: now due Sunday 2026-12-20, as Dan Brown said" in shown
         assert "- [ ] @dan order [the] books by 2026-12-01" in shown  # the box is theirs
         one = next(one for one in programme.memory().by_start() if "lunch" in one.key)
-        assert "done, as Dan Brown said" in dan.get(f"/t/platform/page/{one.page}").text
+        read = dan.get(f"/t/platform/page/{one.page}").text
+        assert "done, as Dan Brown said" in read
+        assert "☑ @dan order [the] books" in read and "☐ @dan ask support" in read  # though its box is open
     path.write_text(path.read_text().replace("- [ ] @dan order", "- [x] @dan order"))
     programme.settle()
     assert "done, as Dan Brown" not in path.read_text() and "now due Sunday" in path.read_text()
