@@ -1,15 +1,17 @@
 """Everything that can be said is said in two taps from a mail: each link is for one person and one purpose alone."""
 
-import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+import itsdangerous
 import pytest
 
 from config.team import Team
@@ -207,6 +209,31 @@ def test_what_is_forged_old_or_of_another_release_lets_nobody_in(web: Served) ->
     assert timedelta(days=20) < GOOD_FOR <= timedelta(days=30)
 
 
+def test_a_link_expires(web: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+
+    def shown(after: timedelta) -> Answer:
+        clock = SimpleNamespace(time=lambda: now + after.total_seconds())
+        monkeypatch.setattr(itsdangerous.timed, "time", clock)  # the one clock that signatures are judged by
+        return someone.get(path)
+
+    someone, page = opened(web, WHO, Purpose.NEED)
+    path, fields = link(web.programme, WHO, Purpose.NEED), fields_of(page)
+    assert shown(GOOD_FOR - timedelta(hours=1)).status == 200
+    old = shown(GOOD_FOR + timedelta(hours=1))
+    assert old.status == 403 and "older than 30 days" in old.text and not old.buttons
+    assert someone.post(path, {**fields, "kind": "need", "value": "How do backups work?"}).status == 403
+    assert said(web) == []
+
+
+def test_a_link_with_nothing_to_choose_from_says_so(tmp_path: Path) -> None:
+    programme = Linked(tmp_path, {**TEAM, "topics": []})
+    programme.settle()
+    with served(programme, programme.operator.web) as web:
+        assert "No topic waits just now" in opened(web, WHO, Purpose.TOPICS)[1].text
+        assert "There was no session lately" in opened(web, WHO, Purpose.ATTENDED)[1].text
+
+
 def test_a_link_that_is_used_twice_at_once_says_one_thing(web: Served) -> None:
     one = next(one for one in web.programme.memory().by_start() if "presenter" in one.roles)
     holder = one.roles["presenter"]
@@ -298,6 +325,7 @@ def test_the_page_tells_what_was_said_elsewhere_of_its_items_until_it_says_somet
         dan.get("/t/platform/items")
         told = dan.press("Done")
         assert told.buttons.count("Done") == 1 and "Done lately" in told.text  # before a pass has followed it
+        assert 'value="2026-12-04"' in str((dan.at or told).page)  # in a week, unless another day is chosen
         dan.press("Later", value="2026-12-20")
         programme.settle()
         shown = path.read_text()
