@@ -19,7 +19,10 @@ MOST_SWAPS = 8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that somebody may say by one button; ``asks`` for words or a day besides, for which ``value`` is proposed."""
+    """Something that somebody may say by one button.
+
+    ``asks`` is for words or a day besides, for which ``value`` is proposed.
+    """
 
     kind: StatementKind
     label: str

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 from config.web import Listen, Web
 from daemon.serve.passed import Passed
-from daemon.serve.teams import Teams
+from daemon.serve.teams import Reading, Teams
 from daemon.web.app import application
 from daemon.web.metrics import Metrics
 from daemon.web.server import Server
@@ -129,10 +129,10 @@ class Served:
             someone.post("/who", {"form": str(form["value"]), "email": email})
         return someone
 
-    def reads(self) -> None:
+    def reads(self) -> Reading:
         """Read the team's file, as the daemon does once nobody is about to change it any more."""
         os.utime(self.programme.path, (0, 0))
-        self.site.teams.read([self.programme.path], self.programme.now)
+        return self.site.teams.read([self.programme.path], self.programme.now)
 
     def stranger(self, **headers: str) -> Visitor:
         """Return somebody whom nobody has let in."""

@@ -1,6 +1,5 @@
 """The web page as people find it: who is let in, what each of them sees, and that nothing foreign runs there."""
 
-import os
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path

@@ -1,6 +1,5 @@
 """The web page where things are not as usual: people leave, are called otherwise or are somebody else's guests."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing

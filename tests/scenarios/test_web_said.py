@@ -1,6 +1,5 @@
 """What is said on the web page and by the links in mails: it counts once, it is told, and a link alone says nothing."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
