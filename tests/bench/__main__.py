@@ -143,9 +143,9 @@ def web() -> Iterator[Row]:
 def starting(quick: bool) -> Iterator[Row]:
     """Tell how a daemon of one team starts, with its web page and without."""
     found = starts(3 if quick else 9)
-    yield Row("a daemon of the example team, from nothing: first pass at its end, peak memory")
+    yield Row("a daemon of the example team, from nothing to the end of its first pass: after, processor, peak memory")
     for name, one in (("with the web page", found.with_page), ("without it", found.without)):
-        yield Row(name, f"{one.first_pass:.2f} s, {one.kilobytes / 1024:.0f} MB")
+        yield Row(name, f"{one.first_pass:.2f} s, {one.processor:.2f} s, {one.kilobytes / 1024:.0f} MB")
     yield Row("/readyz says that it is ready", f"{found.with_page.ready or 0:.2f} s")
 
 

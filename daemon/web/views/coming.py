@@ -13,7 +13,7 @@ from daemon.model.needs import NeedState
 from daemon.tell.troubles import present
 from daemon.web.look import Look
 
-MOST_SHOWN, MOST_OF_MINE, MOST_OPEN = 24, 4, 6
+MOST_SHOWN, MOST_OF_MINE, MOST_OPEN, MOST_NAMED = 24, 4, 6, 3
 LEADS_DAYS = 14
 """How many days ahead an open role or a missing topic needs the lead."""
 
@@ -62,8 +62,8 @@ def _to_do(
     look: Look, following: Sequence[Session], known: Iterable[Trouble], lost: Iterable[Reminder]
 ) -> Iterator[ToDo]:
     """Yield what needs the lead today, what is worst first."""
-    texts = (*present(look.team, known, look.now, at_once=True), *dict.fromkeys(one.subject for one in lost))
-    yield from (ToDo(text, look.path("trouble")) for text in texts)
+    for text in (*present(look.team, known, look.now, at_once=True), *_unreached(lost)):
+        yield ToDo(text, look.path("trouble"))
     for one in following:
         if (one.slot.day - look.today).days <= LEADS_DAYS:
             yield from _lacking(look, one)
@@ -78,6 +78,12 @@ def _to_do(
     if proposed:
         wanted = f"{_count(len(proposed), 'thing')} people want to learn"
         yield ToDo(f"{wanted}: nobody has decided yet", look.path("topics"))
+
+
+def _unreached(lost: Iterable[Reminder]) -> list[str]:
+    """Return whom mails do not reach: by name, or how many people, as where a mail server turns all away."""
+    subjects = list(dict.fromkeys(one.subject for one in lost))
+    return subjects if len(subjects) <= MOST_NAMED else [f"Mail does not reach {len(subjects)} people"]
 
 
 def _lacking(look: Look, session: Session) -> Iterator[ToDo]:
