@@ -9,7 +9,7 @@ In a backend's folder
 - ``sign_in.py`` offers ``sign_in``, where a person signs in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -54,10 +54,17 @@ def wiki(operator: Operator, clock: Clock, team: Team, key: str) -> "Wiki":
 
 
 def page(
-    operator: Operator, clock: Clock, team: Team, key: str, seen: "Observed", address: Callable[[str], str | None]
+    operator: Operator,
+    clock: Clock,
+    team: Team,
+    key: str,
+    seen: "Observed",
+    address: Callable[[str], str | None],
+    done: Collection[str],
 ) -> str | None:
     """Return a page of a team's as HTML, where its wiki has no addresses of its own; ``address`` resolves its links.
 
+    ``done`` are the ids of its action items that are done by what people said elsewhere: their boxes are shown ticked.
     None where there is none, or its wiki shows it itself.
 
     Raises:
@@ -67,7 +74,7 @@ def page(
     ports = import_module(f"{_backend_of(operator.connections[name])}.ports")
     if not hasattr(ports, "page"):
         return None
-    return cast("str | None", _offered("page", operator, name)(partial(clock, team), team, key, seen, address))
+    return cast("str | None", _offered("page", operator, name)(partial(clock, team), team, key, seen, address, done))
 
 
 def feed(name: str, sessions: "Sequence[SessionEvent]", now: datetime) -> bytes:

@@ -1,9 +1,13 @@
-"""The web page beside a daemon: begun with it, told of on the terminal, and ended with it."""
+"""The web page beside a daemon: begun with it, told of on the terminal, and ended with it.
+
+What serves it is loaded only where it is served.
+"""
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 import structlog
@@ -12,12 +16,12 @@ from config.web import Web
 from daemon.cli.setting import Setting
 from daemon.loop import World
 from daemon.serve.forever import Daemon
-from daemon.web.app import application
-from daemon.web.metrics import Metrics
-from daemon.web.server import CannotListen, Server
-from daemon.web.site import Site
-from daemon.web.who import Signatures
 from integrations import feed, page, traffic
+
+if TYPE_CHECKING:
+    from daemon.web.metrics import Metrics
+    from daemon.web.server import Server
+    from daemon.web.site import Site
 
 log = structlog.get_logger()
 
@@ -30,6 +34,9 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
     if web is None or server is None:
         yield
         return
+    from daemon.web.app import application
+    from daemon.web.metrics import Metrics
+
     metrics = Metrics(daemon.teams, world.ledger, partial(traffic, setting.operator), daemon.passed)
     daemon.passed.overseers.append(metrics)
     site = _site(web, setting, world, daemon, metrics)
@@ -41,7 +48,9 @@ def served(setting: Setting, world: World, daemon: Daemon) -> Iterator[None]:
         server.stop()
 
 
-def _listening(web: Web) -> Server | None:
+def _listening(web: Web) -> "Server | None":
+    from daemon.web.server import CannotListen, Server
+
     try:
         return Server(web.listen, or_any_port="listen" not in web.model_fields_set)
     except CannotListen as error:
@@ -49,7 +58,10 @@ def _listening(web: Web) -> Server | None:
         return None
 
 
-def _site(web: Web, setting: Setting, world: World, daemon: Daemon, metrics: Metrics) -> Site:
+def _site(web: Web, setting: Setting, world: World, daemon: Daemon, metrics: "Metrics") -> "Site":
+    from daemon.web.site import Site
+    from daemon.web.who import Signatures
+
     return Site(
         web,
         world,
@@ -65,7 +77,7 @@ def _site(web: Web, setting: Setting, world: World, daemon: Daemon, metrics: Met
     )
 
 
-def _address(site: Site, server: Server) -> str:
+def _address(site: "Site", server: "Server") -> str:
     """Return where people reach it, with what lets them in; a proxy in front that tells who they are does that."""
     address = (site.web.url or server.address).rstrip("/")
     if site.web.user_header:

@@ -36,6 +36,13 @@ def with_said(memory: Memory, team: Team) -> Memory:
     return replace(memory, items={**memory.items, **after}) if after else memory
 
 
+def done_as_said(memory: Memory, page: str) -> frozenset[str]:
+    """Return the ids of the items on a page that are done, as people said elsewhere; its boxes may not show it."""
+    here = (one for one in memory.items.values() if one.page == page and one.state is Progress.DONE)
+    said = ((one, memory.statements.about(one.key, *OF_ITEMS)) for one in here)
+    return frozenset(one.id for one, told in said if told and told[-1].kind is StatementKind.DONE)
+
+
 def _is_news(item: Item, said: Statement) -> bool:
     return item.place is not None and said.number > item.heard
 

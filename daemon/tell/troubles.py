@@ -14,6 +14,8 @@ from daemon.tell.kinds import RECOVERED, TROUBLE
 FILE, PASS, WRITING, NEEDS, DATES = "file", "pass", "writing", "needs", "dates"
 """What else than calendar and wiki can be in trouble: the team's file, a whole pass, what was to be written, where
 needs come from, and dates beside the file, which tell when people were onboarded."""
+OF_FILES = {FILE, DATES}
+"""What does not pass by itself."""
 LONGEST = 600
 """How many characters of what is wrong are told."""
 
@@ -83,10 +85,10 @@ def troubles(team: Team, memory: Memory, known: Iterable[Trouble], now: datetime
             yield RECOVERED.reminder(f"{one.key}/over", memory.team, team.lead, text, subject=words.well)
 
 
-def present(team: Team, known: Iterable[Trouble], now: datetime) -> Iterator[str]:
-    """Yield in a few words what has been in trouble for long and still is."""
+def present(team: Team, known: Iterable[Trouble], now: datetime, at_once: bool = False) -> Iterator[str]:
+    """Yield in a few words what has been in trouble for long and still is; what stands in files perhaps ``at_once``."""
     for one in _of_this_release(known):
-        if _lasts(one, now):
+        if _lasts(one, now) or (at_once and one.subject in OF_FILES and one.ended is None):
             yield f"{WORDS[one.subject].wrong}, since {_moment(one.since, team)}"
 
 

@@ -14,7 +14,7 @@ from daemon.model.statements import Door, Statement
 from daemon.tell.people import addressee
 from daemon.web.choices import Choices
 from daemon.web.doors import FOREIGN_FORM, form_of
-from daemon.web.links import Claims, read, statement_id
+from daemon.web.links import GOOD_FOR, Claims, read, statement_id
 from daemon.web.look import Look
 from daemon.web.pulse import TWICE, counted, has_said_it
 from daemon.web.rendering import rendered
@@ -23,7 +23,9 @@ from daemon.web.site import Site
 from daemon.web.views.ask import OF_A_TEAM, ask
 from daemon.web.who import named_by_proxy, new_name
 
-TOO_OLD = "This link is not one of ours, too old, or for somebody who is not in the team any more."
+TOO_OLD = (
+    f"This link is not one of ours, older than {GOOD_FOR.days} days, or for somebody who is not in the team any more."
+)
 NOT_YOU = "This link is for somebody else. Your own mails have links for you."
 GONE = "What this link was about is not there any more, so there is nothing to say about it."
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from daemon.decide.objections import Objections
@@ -10,13 +11,18 @@ from daemon.model.memory import Item
 from daemon.model.statements import NO, YES, Door, Statement, StatementKind
 from daemon.web.look import Look
 
+LATER_BY = timedelta(weeks=1)
+"""So much later than today an item is that needs longer, unless another day is chosen."""
 MOST_SWAPS = 8
 """How many turns of others are offered to swap for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that somebody may say by one button; ``asks`` for words or a day besides."""
+    """Something that somebody may say by one button.
+
+    ``asks`` is for words or a day besides, for which ``value`` is proposed.
+    """
 
     kind: StatementKind
     label: str
@@ -178,7 +184,7 @@ class Choices:
         return self._allowed(
             [
                 Choice(StatementKind.DONE, "Done", item.key, is_quiet=False),
-                Choice(StatementKind.LATER, "Later", item.key, asks="day"),
+                Choice(StatementKind.LATER, "Later", item.key, value=str(self.look.today + LATER_BY), asks="day"),
                 Choice(StatementKind.WONT_DO, "Won't do", item.key),
             ]
         )

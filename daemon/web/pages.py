@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from daemon.model import Kind
+from daemon.learn.said_items import done_as_said
+from daemon.model import Kind, Observed
 from daemon.ports import PortError
 from daemon.web.choices import Choices
 from daemon.web.doors import NOT_YOURS, Visitor, browser_of, form_of, keep, looked, visitor
@@ -100,12 +101,16 @@ class Pages:
         who, look = self.looked(request)
         seen = look.memory.observed(request.path_params["key"])
         try:
-            body = self._site.page(look.team, look.key, seen, partial(look.link_from, seen)) if seen else None
+            body = self._body(look, seen) if seen else None
         except PortError as error:
             raise HTTPException(503, str(error)) from error
         if seen is None or seen.kind is not Kind.PAGE or body is None:
             raise HTTPException(404, NOT_YOURS)
         return self._of_team(request, "page.html", who, look, None, seen.title, {"body": Markup(body)})  # noqa: S704 # nosec B704
+
+    def _body(self, look: Look, seen: Observed) -> str | None:
+        done = done_as_said(look.memory, seen.key)
+        return self._site.page(look.team, look.key, seen, partial(look.link_from, seen), done)
 
     def looked(self, request: Request) -> tuple[Visitor, Look]:
         """Return who asks, and what they see of the team that the address names."""

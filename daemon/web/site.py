@@ -1,6 +1,6 @@
 """What the web page is made for: the teams that are served, what is known of them, and how it is reached."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,11 @@ from daemon.tell.people import addressee
 from daemon.web.look import Look
 from daemon.web.who import Signatures
 
-PageOf = Callable[[Team, str, Observed, Callable[[str], str | None]], str | None]
-"""A page of a team, by the team's key, as HTML; the last resolves the links in it. None where that is not to be had."""
+PageOf = Callable[[Team, str, Observed, Callable[[str], str | None], Collection[str]], str | None]
+"""A page of a team, by the team's key, as HTML: by what its links lead to, and the ids of its items that are done.
+
+None where that is not to be had.
+"""
 
 Feed = Callable[[str, Sequence[SessionEvent], datetime], bytes]
 """A calendar of a name with sessions, made at a moment, as programs subscribe to it."""

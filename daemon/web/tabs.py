@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from daemon.model import Reminder
+from daemon.tell.due import undelivered
 from daemon.web.feeds import OWN, WHOLE, feed_path
 from daemon.web.look import Look
 from daemon.web.site import Site
@@ -33,7 +35,12 @@ class Tab:
 
 def _coming(site: Site, look: Look) -> Mapping[str, Any]:
     feeds = {which: feed_path(site, look, which) for which in (WHOLE, OWN)}
-    return {**coming(look, site.world.ledger.troubles.of(look.key)), "feeds": feeds}
+    return {**coming(look, site.world.ledger.troubles.of(look.key), _lost(site, look)), "feeds": feeds}
+
+
+def _lost(site: Site, look: Look) -> list[Reminder]:
+    """Return what tells of the mails that did not arrive, if who looks is the lead."""
+    return list(undelivered(look.team, look.memory, look.now, site.world.ledger.undelivered())) if look.is_lead else []
 
 
 def _activity(site: Site, look: Look) -> Mapping[str, Any]:
@@ -47,7 +54,7 @@ def _past(site: Site, look: Look) -> Mapping[str, Any]:
 
 
 def _trouble(site: Site, look: Look) -> Mapping[str, Any]:
-    return trouble(look, site.world.ledger.troubles.of(look.key), site.passed.last(look.key))
+    return trouble(look, site.world.ledger.troubles.of(look.key), site.passed.last(look.key), _lost(site, look))
 
 
 def _of(view: Callable[[Look], Mapping[str, Any]]) -> Values:

@@ -12,7 +12,7 @@ The key stands at the end as well, so that a page is known by either line when s
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -78,6 +78,14 @@ class PageText:
     def without_marks(self) -> str:
         """The text as people read it."""
         return _MARKER.sub("", self.text)
+
+    def read_with(self, shown: Callable[[str], str]) -> str:
+        """Return the text as people read it, with their part as ``shown`` makes it, which keeps its length."""
+        if self.trouble or self.conflict:
+            return self.without_marks
+        start, end = self.markers[0].start(), self.markers[1].end()
+        theirs = shown(self.theirs)
+        return _MARKER.sub("", f"{theirs[:start]}{self.text[start:end]}{theirs[start + 1 :]}")
 
     @cached_property
     def mark(self) -> Mark | None:

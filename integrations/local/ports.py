@@ -1,6 +1,6 @@
 """What a team gets of local files: its calendar, its pages and the outbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -33,10 +33,17 @@ def wiki(connection: Local, data: Path, clock: Callable[[], datetime], team: Tea
 
 
 def page(
-    connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str, seen: Observed, address: Address
+    connection: Local,
+    data: Path,
+    clock: Callable[[], datetime],
+    team: Team,
+    key: str,
+    seen: Observed,
+    address: Address,
+    done: Collection[str],
 ) -> str | None:
-    """Return a page as HTML; None where it is not there any more."""
-    text = wiki(connection, data, clock, team, key).text(seen.key, seen.url or "")
+    """Return a page as HTML, with the boxes ticked of the items that are ``done``; None where it is not there."""
+    text = wiki(connection, data, clock, team, key).text(seen.key, seen.url or "", done)
     return None if text is None else as_html(text, address)
 
 

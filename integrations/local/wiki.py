@@ -4,7 +4,7 @@ import codecs
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import count
@@ -16,6 +16,7 @@ from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.own_boxes import as_tasks
+from integrations.formats.markdown.ticked import ticked
 from integrations.formats.markdown.write_up import write_up
 from integrations.formats.page_words import MOST_ITEMS, beginning, not_read
 from integrations.local import files
@@ -110,11 +111,14 @@ class LocalWiki:
             return path
         raise Changed(f"Somebody changed the page “{page.title}” at the same moment; the next pass looks again.")
 
-    def text(self, key: str, url: str) -> str | None:
-        """Return the Markdown of a page of ours as it is now, without marks; None where it is not there any more."""
+    def text(self, key: str, url: str, done: Collection[str] = ()) -> str | None:
+        """Return the Markdown of a page of ours as it is now, without marks; None where it is not there any more.
+
+        The boxes of the items that are ``done`` by what people said elsewhere, by their ids, are ticked in it.
+        """
         data = files.read(self._path_of(url), LARGEST)
         page = PageText(_decoded(data)[0]) if data is not None else None
-        return page.without_marks if page and page.key == key else None
+        return page.read_with(lambda theirs: ticked(key, theirs, done)) if page and page.key == key else None
 
     def check_up(self) -> Iterator[Check]:
         """Look whether pages can be written, and be read."""

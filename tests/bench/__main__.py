@@ -24,6 +24,7 @@ from tests.bench.passes import Cost, cost
 from tests.bench.planning import CROWD, planning_cost
 from tests.bench.processes import LIMITS, processes
 from tests.bench.readers import growths
+from tests.bench.starting import starts
 from tests.bench.web import READERS, TEAMS, web_cost
 from tests.scenarios.trial import MOST_A_WEEK, WEEKS, trial
 
@@ -139,6 +140,15 @@ def web() -> Iterator[Row]:
     yield Row("peak memory", f"{found.kilobytes / 1024:.0f} MB")
 
 
+def starting(quick: bool) -> Iterator[Row]:
+    """Tell how a daemon of one team starts, with its web page and without."""
+    found = starts(3 if quick else 9)
+    yield Row("a daemon of the example team, from nothing to the end of its first pass: after, processor, peak memory")
+    for name, one in (("with the web page", found.with_page), ("without it", found.without)):
+        yield Row(name, f"{one.first_pass:.2f} s, {one.processor:.2f} s, {one.kilobytes / 1024:.0f} MB")
+    yield Row("/readyz says that it is ready", f"{found.with_page.ready or 0:.2f} s")
+
+
 def enduring(quick: bool) -> Iterator[Row]:
     """Tell what a daemon has in use after days, of which some hours stand for all in a rough look."""
     found = endurance(12, 4) if quick else endurance()
@@ -216,6 +226,7 @@ def main() -> None:
         chasing(),
         lacking(),
         web(),
+        starting(quick),
         enduring(quick),
         mails(),
         deliveries(quick),

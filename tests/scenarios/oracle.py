@@ -18,8 +18,8 @@ from tests.scenarios.programme import Programme
 from tests.scenarios.sentences import AROUND, STATUSES, SUBJECTS, TOLD, Sentence, reading_of
 from tests.scenarios.truth import REGION_FIELD, History, Look, Pass, Seen
 
-THING, ADDRESS = "  - ", "    "
-"""How the lines of a mail begin that tell something, and those with an address for it."""
+THING, ADDRESS, LINK = "  - ", "    ", "→ "
+"""How the lines of a mail begin that tell something, those with an address for it, and those that lead somewhere."""
 
 
 class Unknown(AssertionError):
@@ -61,7 +61,7 @@ class Mail:
         for line in body.get_content().splitlines() if body else ():
             if line.startswith(THING):
                 found.append((heading, line.removeprefix(THING)))
-            elif line.strip() and not line.startswith(ADDRESS):
+            elif line.strip() and not line.startswith((ADDRESS, LINK)):
                 heading = line
                 found.append(("", line))
         return found

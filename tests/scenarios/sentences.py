@@ -236,7 +236,7 @@ TOLD: tuple[Sentence, ...] = (
         "{series}[ {topic}] of {day}: can you do it now? Please tick yes or not yet, beside your name on its page",
     ),
     Sentence("learned", "{series}[ {topic}] of {day}: {learned}"),
-    Sentence("unjudged", "and {number} more"),
+    Sentence("unjudged", "and {number} more[: see]"),
 )
 
 # what stands around it
@@ -265,6 +265,7 @@ AROUND: tuple[Sentence, ...] = (
     Sentence("", "Needs longer, or is somebody else's? Write another date or another @name there."),
     Sentence("", "Will not be done after all? Write (dropped) behind it."),
     Sentence("", "An action item is a box in a list, a name, and what is to be done: {box}"),
+    Sentence("", "Anything else for {teams}?"),
     Sentence("", "Cannot make it? Decline in the calendar, and we look for somebody else."),
     Sentence("", "Could you take a turn, or swap one? Say yes or no on the team's web page."),
     Sentence("", "Would you like one of the open turns? {rest}"),

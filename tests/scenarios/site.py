@@ -1,6 +1,7 @@
 """The web page of a programme, served as the daemon serves it, and people who visit it with a browser of few words."""
 
 import http.client
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,14 +14,14 @@ from bs4 import BeautifulSoup, Tag
 
 from config.web import Listen, Web
 from daemon.serve.passed import Passed
-from daemon.serve.teams import Teams
+from daemon.serve.teams import Reading, Teams
 from daemon.web.app import application
 from daemon.web.metrics import Metrics
 from daemon.web.server import Server
 from daemon.web.site import Site
 from daemon.web.who import Signatures
 from integrations import feed, page, traffic
-from tests.scenarios.programme import Programme
+from tests.scenarios.programme import Programme, Through
 
 TOKEN = "let-me-in"
 SECONDS = 300
@@ -128,13 +129,20 @@ class Served:
             someone.post("/who", {"form": str(form["value"]), "email": email})
         return someone
 
+    def reads(self) -> Reading:
+        """Read the team's file, as the daemon does once nobody is about to change it any more."""
+        os.utime(self.programme.path, (0, 0))
+        return self.site.teams.read([self.programme.path], self.programme.now)
+
     def stranger(self, **headers: str) -> Visitor:
         """Return somebody whom nobody has let in."""
         return Visitor(self.base, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 @contextmanager
-def served(programme: Programme, web: Web | None = None, **more: Any) -> Iterator[Served]:
+def served(
+    programme: Programme, web: Web | None = None, through: Through = lambda world: world, **more: Any
+) -> Iterator[Served]:
     """Serve the web page of a programme at a port of this machine, until the block ends."""
     web = web or Web(listen=Listen("127.0.0.1", 0))
     hurried: list[None] = []
@@ -146,7 +154,7 @@ def served(programme: Programme, web: Web | None = None, **more: Any) -> Iterato
         passed.overseers.append(metrics)
         site = Site(
             web,
-            world,
+            through(world),
             teams,
             passed,
             clock=lambda _team: programme.now,

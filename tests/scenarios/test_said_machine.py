@@ -57,10 +57,12 @@ def chosen(options: Sequence[One], pick: int) -> One | None:
 class Talk(RuleBasedStateMachine):
     """A programme in which people say things, and what follows of it, as they understand it."""
 
+    programmes: type[Programme] = Programme
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="peerloop-"))
-        self.programme = Programme(self.folder, TEAM)
+        self.programme = self.programmes(self.folder, TEAM)
         self.oracle = Oracle(self.programme)
         self._applies()
         self.ids = count()
@@ -173,10 +175,10 @@ class Talk(RuleBasedStateMachine):
         """Keep in mind who has what from now on."""
         match said.kind:
             case StatementKind.CANNOT:
-                self.programme.cannot.add(said.who or "")
+                self.programme.cannot.add(said.person or "")
                 self.has.pop((said.about, said.role), None)
-            case StatementKind.TAKE if said.who:
-                self.has[said.about, said.role] = said.who
+            case StatementKind.TAKE if said.person:
+                self.has[said.about, said.role] = said.person
             case StatementKind.SWAP_AGREE:
                 offer = next(one for one in self.said if one.id == said.value)
                 assert said.who and offer.who

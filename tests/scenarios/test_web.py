@@ -1,6 +1,5 @@
 """The web page as people find it: who is let in, what each of them sees, and that nothing foreign runs there."""
 
-import os
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -118,8 +117,7 @@ def test_a_calendar_to_subscribe_to_has_the_sessions_and_only_for_members(web: S
     assert len(everything) == len(memory.sessions) and 0 < len(mine) < len(everything)
     team = {**web.programme.team, "members": [one for one in TEAM["members"] if one["name"] != "Dan Brown"]}
     assert web.programme.edit(team)
-    os.utime(web.programme.path, (0, 0))  # else it would be one that somebody is about to change
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
     assert {asked(web.base, "GET", link).status for link in links} == {404}
 
 

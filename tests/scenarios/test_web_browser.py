@@ -10,12 +10,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from daemon.model.asks import AT_ANY_TIME, Ask, Purpose
+from daemon.web.links import Links
+from integrations.formats.letter_html import html_of
 from tests.scenarios.browser import DESKTOP, PHONE, Scheme, Screen, chromium, needs_chromium, screen
 from tests.scenarios.programme import MONDAY, TEAM, Programme
 from tests.scenarios.site import TOKEN, Served, served
+from tests.scenarios.test_web_links import texts
+from tests.scenarios.test_web_said import Linked
 from tests.soak import either, soaked
 
 WHO = "ada@example.com"
+NOT_NOW = {Purpose.TAKE, Purpose.SWAP, Purpose.LEARNED}
+"""What nobody is asked on the day of the test, or to which nothing can be answered then."""
 PICTURES = os.environ.get("PEERLOOP_PICTURES")
 """Where pictures of the page are left, for the README."""
 
@@ -85,6 +92,44 @@ def test_every_page_is_fit_for_everybody(web: Served, browser: Browser, size: di
             assert on.violations() == [], place
             assert not on.is_too_wide, place
         assert [one for one in on.wrong if "404" not in one] == []
+
+
+@soaked
+@pytest.mark.parametrize("scheme", either(["dark"], ["dark", "light"]))
+def test_what_a_mails_links_lead_to_is_fit_for_everybody(tmp_path: Path, browser: Browser, scheme: Scheme) -> None:
+    programme = Linked(tmp_path, {**TEAM, "recording": {"consent": "everyone"}, "pulse": "on"})
+    programme.settle()
+    with (programme.wiki / next(path for path in programme.pages() if "lunch" in path)).open("a") as page:
+        page.write("\n- [ ] @dan order the books by 2026-12-01\n")
+    programme.later(days=4, hours=1)
+    programme.settle()
+    with served(programme, programme.operator.web) as web, screen(browser, PHONE, scheme) as on:
+        for person, ask in asks(programme):
+            address = Links(web.base, web.site.signatures).answer("platform", person, ask)
+            on.page.goto(address)
+            assert on.page.locator("button").count() or ask.purpose in NOT_NOW, ask
+            if ask.purpose in either({Purpose.ITEM, Purpose.NEED, Purpose.PULSE}, {*Purpose}):
+                assert on.violations() == [], ask
+            assert not on.is_too_wide, ask
+        assert on.wrong == []
+        on.page.goto(f"{web.base}/a/forged")
+        assert on.violations() == []
+        html = max((html_of(text, "Today") for text in texts(programme, "dan")), key=len)
+        on.page.set_content(html)
+        assert not on.is_too_wide and on.page.locator("a").count() >= len(AT_ANY_TIME)
+
+
+def asks(programme: Programme) -> list[tuple[str, Ask]]:
+    """Return somebody who is asked it, and what, for each purpose."""
+    memory = programme.memory()
+    own = [one for one in memory.by_start() if one.takes_place and "presenter" in one.roles]
+    coming = next(one for one in own if one.slot.starts_at > programme.now)
+    over, (item, *_) = own[0], memory.items.values()
+    of_a_session = {Purpose.PULSE: over, Purpose.LEARNED: over}
+    about = {each.purpose: "" for each in AT_ANY_TIME} | {Purpose.ITEM: item.key}
+    about |= {one: of_a_session.get(one, coming).key for one in Purpose if one not in about}
+    person = {Purpose.ITEM: str(item.assignee)}
+    return [(person.get(one, coming.roles["presenter"]), Ask(one, about[one])) for one in Purpose]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])

@@ -1,15 +1,17 @@
 """Everything that can be said is said in two taps from a mail: each link is for one person and one purpose alone."""
 
-import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+import itsdangerous
 import pytest
 
 from config.team import Team
@@ -72,9 +74,8 @@ def fields_of(page: Answer) -> dict[str, str]:
 def test_a_topic_is_voted_for_and_suggested_from_the_foot_of_any_mail(web: Served) -> None:
     topics = [{"title": "Backups", "why": "Nobody has tried one"}, *({"title": f"Topic {n}"} for n in range(30))]
     web.programme.edit({**web.programme.team, "topics": topics})
-    os.utime(web.programme.path, (0, 0))  # else it would be one that somebody is about to change
     web.programme.settle()
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
     someone, page = opened(web, WHO, Purpose.TOPICS)
     assert "Which topic next?" in page.text
     waiting = next(title for title in [one["title"] for one in topics] if title in page.text)
@@ -208,6 +209,31 @@ def test_what_is_forged_old_or_of_another_release_lets_nobody_in(web: Served) ->
     assert timedelta(days=20) < GOOD_FOR <= timedelta(days=30)
 
 
+def test_a_link_expires(web: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+
+    def shown(after: timedelta) -> Answer:
+        clock = SimpleNamespace(time=lambda: now + after.total_seconds())
+        monkeypatch.setattr(itsdangerous.timed, "time", clock)  # the one clock that signatures are judged by
+        return someone.get(path)
+
+    someone, page = opened(web, WHO, Purpose.NEED)
+    path, fields = link(web.programme, WHO, Purpose.NEED), fields_of(page)
+    assert shown(GOOD_FOR - timedelta(hours=1)).status == 200
+    old = shown(GOOD_FOR + timedelta(hours=1))
+    assert old.status == 403 and "older than 30 days" in old.text and not old.buttons
+    assert someone.post(path, {**fields, "kind": "need", "value": "How do backups work?"}).status == 403
+    assert said(web) == []
+
+
+def test_a_link_with_nothing_to_choose_from_says_so(tmp_path: Path) -> None:
+    programme = Linked(tmp_path, {**TEAM, "topics": []})
+    programme.settle()
+    with served(programme, programme.operator.web) as web:
+        assert "No topic waits just now" in opened(web, WHO, Purpose.TOPICS)[1].text
+        assert "There was no session lately" in opened(web, WHO, Purpose.ATTENDED)[1].text
+
+
 def test_a_link_that_is_used_twice_at_once_says_one_thing(web: Served) -> None:
     one = next(one for one in web.programme.memory().by_start() if "presenter" in one.roles)
     holder = one.roles["presenter"]
@@ -299,6 +325,7 @@ def test_the_page_tells_what_was_said_elsewhere_of_its_items_until_it_says_somet
         dan.get("/t/platform/items")
         told = dan.press("Done")
         assert told.buttons.count("Done") == 1 and "Done lately" in told.text  # before a pass has followed it
+        assert 'value="2026-12-04"' in str((dan.at or told).page)  # in a week, unless another day is chosen
         dan.press("Later", value="2026-12-20")
         programme.settle()
         shown = path.read_text()
@@ -306,7 +333,9 @@ def test_the_page_tells_what_was_said_elsewhere_of_its_items_until_it_says_somet
         assert "support\\*”: now due Sunday 2026-12-20, as Dan Brown said" in shown
         assert "- [ ] @dan order [the] books by 2026-12-01" in shown  # the box is theirs
         one = next(one for one in programme.memory().by_start() if "lunch" in one.key)
-        assert "done, as Dan Brown said" in dan.get(f"/t/platform/page/{one.page}").text
+        read = dan.get(f"/t/platform/page/{one.page}").text
+        assert "done, as Dan Brown said" in read
+        assert "☑ @dan order [the] books" in read and "☐ @dan ask support" in read  # though its box is open
     path.write_text(path.read_text().replace("- [ ] @dan order", "- [x] @dan order"))
     programme.settle()
     assert "done, as Dan Brown" not in path.read_text() and "now due Sunday" in path.read_text()

@@ -1,6 +1,5 @@
 """The web page where things are not as usual: people leave, are called otherwise or are somebody else's guests."""
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -38,8 +37,7 @@ def edited(web: Served, changed: Mapping[str, Any], email: str) -> None:
     team["members"] = [{**one, **changed} if one["email"] == email else one for one in team["members"]]
     team["topics"] = team["topics"][1:]  # the first one has an owner
     assert web.programme.edit(team), web.programme.faults
-    os.utime(web.programme.path, (0, 0))
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
 
 
 def test_whose_address_changes_is_known_by_browser_link_and_calendar(web: Served) -> None:
@@ -118,8 +116,7 @@ def test_a_vote_is_seen_and_taken_back(web: Served) -> None:
     someone = web.visitor("dan@example.com")
     team = {**TEAM, "topics": [*TEAM["topics"], *({"title": f"Topic {n}"} for n in range(20))]}
     assert web.programme.edit(team)
-    os.utime(web.programme.path, (0, 0))
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
     someone.get("/t/platform/topics")
     assert "1 vote (0 in the file, 1 by members)" in someone.press("I want this", among="Topic 19").text
     told = someone.press("Take my vote back", among="Topic 19").text

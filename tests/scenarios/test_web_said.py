@@ -1,6 +1,5 @@
 """What is said on the web page and by the links in mails: it counts once, it is told, and a link alone says nothing."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -290,9 +289,8 @@ def test_whom_the_file_names_is_told_that_only_the_lead_can_change_it(web: Serve
     series = web.programme.memory().series[one.slot.series].name
     named = {"series": series, "on": f"{one.slot.wall.date()}", "presenter": one.roles["presenter"]}
     assert web.programme.edit({**web.programme.team, "sessions": [named]}), web.programme.faults
-    os.utime(web.programme.path, (0, 0))  # else it would be one that somebody is about to change
     web.programme.settle()
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
     mine = web.visitor(one.roles["presenter"])
     mine.get(f"/t/platform/session/{one.key}")
     told = mine.press("I can't be presenter")

@@ -21,6 +21,11 @@ OF_A_TEAM = {
     Purpose.ATTENDED: ("Were you there?", "Only who was there is asked what came of it."),
 }
 """What a link for a whole team asks, and a word on it."""
+OF_NONE = {
+    Purpose.TOPICS: "No topic waits just now: what would you suggest?",
+    Purpose.ATTENDED: "There was no session lately.",
+}
+"""What is said instead where there is nothing to choose from."""
 QUESTIONS = {
     Purpose.TAKE: "Would you like to do it?",
     Purpose.LEARNED: "Can you do now what it was about? An honest “not yet” helps: it may bring the topic back.",
@@ -46,15 +51,16 @@ def ask(look: Look, asked: Ask, choices: Choices) -> dict[str, Any]:
     heading, question = OF_A_TEAM.get(asked.purpose, ("", ""))
     if session or item:
         heading, question = look.about(session) if session else "", _question(look, asked.purpose, session)
+    groups = [] if session or item else list(_groups(look, asked.purpose, choices))
     return {
         "purpose": asked.purpose.value,
         "one": session,
         "item": item,
         "heading": item.words if item else heading,
-        "question": question,
+        "question": question if groups or session or item else OF_NONE.get(asked.purpose, question),
         "offers": _offers(asked, choices, session),
         "can_say": _can_say(asked, choices, session, item),
-        "groups": [] if session or item else list(_groups(look, asked.purpose, choices)),
+        "groups": groups,
         "pulse_is_open": asked.purpose is Purpose.PULSE
         and session is not None
         and is_open(session, look.team, look.now),

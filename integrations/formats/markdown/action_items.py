@@ -6,6 +6,7 @@ An item is a task of a Markdown list, bulleted or numbered, at any depth, or of 
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -34,10 +35,15 @@ def action_items(page: str, markdown: str) -> tuple[ActionItem, ...]:
 
     An item keeps its ``id`` for as long as its words stay; items in the same words are told apart by their order.
     """
+    return tuple(item for _, item in boxed(page, markdown))
+
+
+def boxed(page: str, markdown: str) -> Iterator[tuple[Task, ActionItem]]:
+    """Yield the action items of ``action_items``, each with the task that it was read of."""
     boxes = (task for task in _asked(markdown) if task.box is not Box.UNREAD)
-    found = islice((item for task in boxes if (item := _item(page, task))), MOST_ITEMS + 1)
+    found = islice(((task, item) for task in boxes if (item := _item(page, task))), MOST_ITEMS + 1)
     seen: Counter[str] = Counter()
-    return tuple(_identified(item, seen) for item in found)
+    yield from ((task, _identified(item, seen)) for task, item in found)
 
 
 def unread(page: str, markdown: str) -> tuple[str, ...]:
