@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -35,6 +36,25 @@ class Cluster:
     def restart(self) -> None:
         """Stop it as a crash does, and start it again."""
         _run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "-l", self.data.parent / "log", "restart")
+
+    @contextmanager
+    def suspended(self, all_of_it: bool = False) -> Iterator[None]:
+        """Let what serves the connections of today say nothing more for a while, or even nobody connect."""
+        engine = create_engine(f"{self.address}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            ours = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            found = connection.execute(text(f"SELECT pid FROM pg_stat_activity WHERE {ours}"))
+            processes = [row.pid for row in found]
+        engine.dispose()
+        if all_of_it:
+            processes.append(int((self.data / "postmaster.pid").read_text().split()[0]))
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from config.cadence import RuleCadence, SprintCadence
+from config.checks.rule import rule_problems
 from config.formats import formats_of
 from config.team import DAY_NAMES, ORDINALS, Series, Team
 from daemon.decide.cadence import recurrence
@@ -103,6 +104,8 @@ def moved_to(team: Team, series: Series, generation: Generation, file: Recurrenc
     if not observed or not observed.starts_at or not observed.rrule:
         return None
     starts = observed.starts_at.astimezone(ZoneInfo(generation.zone)).replace(tzinfo=None)
+    if any(rule_problems(observed.rrule, starts.date(), starts.time())):
+        return None  # a file could not say it; one for each second would be planned for hours
     try:
         rule = recurrence(_in_cadence(series, Recurrence(starts, observed.rrule), file), team, starts.date())
     except ValueError:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import (
-    URL,
     Connection,
     Engine,
     ExceptionContext,
@@ -23,13 +22,11 @@ from sqlalchemy.exc import ArgumentError, InternalError, OperationalError, SQLAl
 from daemon.ledger import tables
 from daemon.ledger.errors import LedgerError
 from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right
+from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
 from daemon.ledger.store import Ledger
 
 HEAD = "0002"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
-
-BUSY_SECONDS = 10
-"""How long is waited for whoever is at work on the database."""
 _MAY_NOT = ("42501", "42P01")
 """By PostgreSQL's codes: the role may not do it, or may not, or cannot, see the table."""
 
@@ -47,7 +44,7 @@ def open_ledger(url: str, create: bool = True) -> Ledger:
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address.database or ":memory:", create)
-        engine = _server(address)
+        engine = server(address)
         return Ledger(engine, InPostgreSQL(engine), lambda: _upgrade(engine, create))
     except (SQLAlchemyError, ArgumentError, OSError, ImportError) as error:
         raise LedgerError(f"the ledger {make_safe(url)} cannot be opened: {_first_line(error)}") from error
@@ -70,7 +67,7 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
         if not path.exists():  # SQLite would let others read it
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        engine, right = _sqlite(f"sqlite:///{path}"), OfFile(path)
+        engine, right = _sqlite(f"sqlite:///{path}", poolclass=Patient), OfFile(path)
         if not create and _is_older(_revision(engine)):
             engine, right = _copy_of(engine), InMemory()
     return Ledger(engine, right, lambda: _upgrade(engine))
@@ -83,22 +80,6 @@ def _copy_of(engine: Engine) -> Engine:
         cast(sqlite3.Connection, there.driver_connection).backup(cast(sqlite3.Connection, here.driver_connection))
     engine.dispose()
     return copy
-
-
-def _server(address: URL) -> Engine:
-    """Return the engine of a server, which keeps nobody waiting for ever: not who connects, nor for others' locks."""
-    told = {} if "connect_timeout" in address.query else {"connect_timeout": BUSY_SECONDS}
-    engine = create_engine(address, pool_pre_ping=True, connect_args=told)
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-            cursor.execute(f"SET statement_timeout = '{6 * BUSY_SECONDS}s'")
-            cursor.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")  # who stands still
-        connection.commit()
-
-    return engine
 
 
 def _sqlite(url: str, **options: Any) -> Engine:
@@ -126,10 +107,10 @@ def _tell(context: ExceptionContext) -> None:
         return
     if type(error) is sqlite3.DatabaseError:
         advice = "Put its backup in its place; or move it away, and events and pages are found again by their marks"
-        raise LedgerError(f"{_name(context.engine)} is damaged ({why}). {advice}.") from error
+        raise LedgerError(f"{name_of(context.engine)} is damaged ({why}). {advice}.") from error
     may_not = getattr(error, "sqlstate", None) in _MAY_NOT
     if may_not or isinstance(context.sqlalchemy_exception, OperationalError | InternalError):
-        raise LedgerError(f"{_name(context.engine)} cannot be used now ({why}); what was done before stays") from error
+        raise unusable(context.engine, why) from error
 
 
 def _upgrade(engine: Engine, may_migrate: bool = True) -> None:
@@ -139,7 +120,7 @@ def _upgrade(engine: Engine, may_migrate: bool = True) -> None:
     elif _is_older(revision) and not may_migrate:
         engine.dispose()
         by = "`peerloop run` or `apply` of this one brings it up to date; then no earlier one can use it"
-        raise LedgerError(f"{_name(engine)} is of an earlier release, and nothing is to be written now. {by}")
+        raise LedgerError(f"{name_of(engine)} is of an earlier release, and nothing is to be written now. {by}")
     elif revision != HEAD:
         _migrate(engine, revision)
 
@@ -155,7 +136,9 @@ def _revision(engine: Engine) -> str | None:
         known = "alembic_version" in there
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
     if revision is None and there & {*tables.metadata.tables}:
-        raise LedgerError(f"{_name(engine)} holds tables of another application; name a database that is the ledger's")
+        raise LedgerError(
+            f"{name_of(engine)} holds tables of another application; name a database that is the ledger's"
+        )
     return revision
 
 
@@ -192,11 +175,9 @@ def _migrate(engine: Engine, revision: str) -> None:
             command.upgrade(config, "head")
     except CommandError as error:
         made = f"is of the revision {revision}, which this peerloop does not know"
-        raise LedgerError(f"{_name(engine)} {made}: use the newer peerloop that made it, or another ledger") from error
-
-
-def _name(engine: Engine) -> str:
-    return f"the ledger {engine.url.render_as_string(hide_password=True)}"
+        raise LedgerError(
+            f"{name_of(engine)} {made}: use the newer peerloop that made it, or another ledger"
+        ) from error
 
 
 def _first_line(error: BaseException) -> str:

@@ -9,15 +9,17 @@ import os
 import struct
 import sys
 import threading
+import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced
+from daemon.ledger.server import BUSY_SECONDS, NO_ANSWER, unusable
 
 ADVISORY_LOCK = 0x70656572  # "peer"
 GIVES_OUT = ADVISORY_LOCK + 1
@@ -27,6 +29,9 @@ MAKING_TABLES = ADVISORY_LOCK + 2
 IN_THE_WAY = {GIVES_OUT: "another `peerloop run` gives out the passes of this ledger; `peerloop worker` helps it"}
 RENEWED_EVERY = 1.0
 """After how many seconds a lost lock in PostgreSQL is taken again, so that after a restart nobody else is faster."""
+TAKEN = "SELECT pg_try_advisory_lock%s(:key), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :begun")
+"""Has the server end the session in which the right was held before, if that is still there."""
 _FAR_OUT = 1 << 60
 """The byte of the ledger's file that is locked: far behind all that SQLite locks, or ever writes."""
 
@@ -196,13 +201,19 @@ def _lock_far_out(descriptor: int, how: int = fcntl.F_WRLCK) -> None:
 
 
 class InPostgreSQL:
-    """A session's advisory lock: the server lets go of it when the connection ends, so also when it is restarted."""
+    """A session's advisory lock: the server lets go of it when the connection ends, so also when it is restarted.
+
+    Where it does not notice that, because it is suspended or the network broke, it is asked to end that session.
+    """
 
     def __init__(self, engine: Engine, lock: int = ADVISORY_LOCK, how: Literal["", "_shared"] = "") -> None:
         self._engine = engine
         self._key, self._how = lock, how
         self._session: Connection | None = None
+        self._former: Sequence[Any] | None = None
         self._alone = threading.Lock()
+        self._looked = 0.0
+        self._trouble: LedgerError | None = None
         self._over = threading.Event()
 
     def take(self) -> None:
@@ -213,16 +224,27 @@ class InPostgreSQL:
         threading.Thread(target=self._renew, daemon=True).start()
 
     def keep(self) -> None:
-        """Ask for the session in which it is held; a new one takes it again."""
-        with self._alone:
-            if not self._is_held():
-                self._lock()
+        """Ask for the session in which it is held; a new one takes it again.
+
+        What somebody else finds meanwhile holds for who waits for that, or they would all wait, one after the other.
+        """
+        asked = time.monotonic()
+        if not self._alone.acquire(timeout=BUSY_SECONDS):
+            raise unusable(self._engine, NO_ANSWER)
+        try:
+            if self._looked < asked:
+                self._look()
+            if self._trouble:
+                raise type(self._trouble)(str(self._trouble))
+        finally:
+            self._alone.release()
 
     def give_back(self) -> None:
         """End the session."""
         self._over.set()
         with self._alone:
             self._end()
+            self._former = None
 
     def close(self) -> None:
         """Nothing is left of it."""
@@ -242,6 +264,15 @@ class InPostgreSQL:
             with suppress(LedgerError, SQLAlchemyError):  # who writes next is told
                 self.keep()
 
+    def _look(self) -> None:
+        self._trouble = None
+        try:
+            if not self._is_held():
+                self._lock()
+        except LedgerError as error:
+            self._trouble = error
+        self._looked = time.monotonic()
+
     def _is_held(self) -> bool:
         if self._session is None:
             return False
@@ -253,12 +284,20 @@ class InPostgreSQL:
         return self._session is not None
 
     def _lock(self) -> None:
-        session = self._engine.connect()
-        if not session.execute(text(f"SELECT pg_try_advisory_lock{self._how}(:key)"), {"key": self._key}).scalar():
-            session.close()
-            raise LedgerBusy(IN_THE_WAY.get(self._key, "another peerloop is at work on this ledger"))
-        session.commit()
-        self._session = session
+        with ExitStack() as unless_ours:
+            session = unless_ours.enter_context(self._engine.connect())
+            is_ours, *who = session.execute(text(TAKEN % self._how), {"key": self._key}).one()
+            if not is_ours:
+                self._end_former(session)
+                raise LedgerBusy(IN_THE_WAY.get(self._key, "another peerloop is at work on this ledger"))
+            session.commit()
+            self._session, self._former = session, who
+            unless_ours.pop_all()
+
+    def _end_former(self, session: Connection) -> None:
+        """Have the session ended in which the right was held before, if the server has it still."""
+        if self._former and session.execute(ENDED, dict(zip(("pid", "begun"), self._former, strict=True))).first():
+            raise unusable(self._engine, "the database server has not ended an earlier connection of this peerloop yet")
 
     def _end(self) -> None:
         if self._session is not None:

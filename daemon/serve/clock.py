@@ -56,14 +56,30 @@ class Clock:
 
     def _has_leapt(self, now: datetime) -> bool:
         if self._trusted:
-            then, counted = self._trusted
-            return abs(now - then - timedelta(seconds=self._gone_by() - counted)) > SLIP
+            return abs(self._leap(now)) > SLIP
         last = self._looks.last("trusted")
         return last is not None and not -BACK <= now - last <= LEAP
 
     def _why(self, now: datetime) -> str:
-        last = self._looks.last("trusted")
-        then = f"; at the last pass it said {last.astimezone(UTC):%Y-%m-%d}" if last else ""
         return (
-            f"it says {now.astimezone(UTC):%Y-%m-%d} now{then}. Nothing is written before a second look says the same"
+            f"it says {now.astimezone(UTC):%Y-%m-%d} now{self._seen_in(now)}. "
+            "Nothing is written before a second look says the same"
         )
+
+    def _seen_in(self, now: datetime) -> str:
+        if self._trusted:
+            leap = self._leap(now)
+            return f", and has leapt {_words(abs(leap))} {'ahead' if leap > timedelta() else 'back'}"
+        last = self._looks.last("trusted")
+        return f"; at the last pass it said {last.astimezone(UTC):%Y-%m-%d}" if last else ""
+
+    def _leap(self, now: datetime) -> timedelta:
+        """Return how much further it went than time has gone by since it was trusted in this process."""
+        assert self._trusted
+        then, counted = self._trusted
+        return now - then - timedelta(seconds=self._gone_by() - counted)
+
+
+def _words(leap: timedelta) -> str:
+    hours = round(leap / timedelta(hours=1))
+    return f"{round(hours / 24):,} days" if hours >= 48 else f"{hours} hour{'s' if hours > 1 else ''}"

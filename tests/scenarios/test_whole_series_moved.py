@@ -161,3 +161,14 @@ def test_a_series_that_begins_a_week_later_keeps_its_other_sessions(tmp_path: Pa
     assert programme.plan().plan.findings == ()
     off = "Called off: Lunch on Thursday 2026-11-26, 12:15 (Europe/Berlin) (the series now takes place on other dates)"
     assert set(heard_of(programme, "Called off")) == ({off} if drops else set()), "else it is on the last date now"
+
+
+@pytest.mark.parametrize("rule", ["FREQ=SECONDLY", "FREQ=DAILY;BYHOUR=9,10,11;BYMINUTE=0,1,2"])
+def test_a_series_that_would_be_several_times_a_day_goes_on_as_the_file_has_it(tmp_path: Path, rule: str) -> None:
+    programme = programme_of(tmp_path)
+    before = sessions(programme)
+    with programme.calendar_edited() as calendar:
+        master(calendar)["RRULE"] = icalendar.vRecur.from_ical(rule)
+    passes(programme)
+    assert sessions(programme) == before
+    assert "a person changed its time, which stays" in str(programme.plan().plan)

@@ -23,7 +23,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from daemon.learn.life import LATELY
-from daemon.ledger import Ledger, LedgerBusy, LedgerError, LedgerReplaced, database, open_ledger, right
+from daemon.ledger import Ledger, LedgerBusy, LedgerError, LedgerReplaced, database, open_ledger, right, server
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.store import KEPT, UNNAMED
 from daemon.ledger.tables import metadata
@@ -61,8 +61,8 @@ def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL server of our own, without a database."""
     if not server_is_installed():
         pytest.skip("no PostgreSQL server (initdb) is installed here: the ledger is tested on SQLite alone")
-    with cluster() as server:
-        yield server.address
+    with cluster() as started:
+        yield started.address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,8 +71,8 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
     if request.param == "sqlite":
         numbers = count()
         return lambda: f"sqlite:///{tmp_path / f'ledger-{next(numbers)}.db'}"
-    server = request.getfixturevalue("postgresql")
-    return lambda: new_database(server)
+    address = request.getfixturevalue("postgresql")
+    return lambda: new_database(address)
 
 
 @pytest.fixture
@@ -570,7 +570,7 @@ def told_by(ledger: Ledger) -> str:
 def test_what_a_server_does_not_let_it_do_is_told_in_words_and_keeps_nobody_waiting(
     postgresql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(server, "BUSY_SECONDS", 1)
     url = new_database(postgresql)
     engine = create_engine(url)
     with closing(open_ledger(url)) as ledger:

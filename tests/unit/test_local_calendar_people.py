@@ -154,6 +154,8 @@ def test_overrides_without_their_series_are_still_ours(file: File) -> None:
         (lambda data: b"# A page\n", "line 1: “# A page” is not iCalendar"),
         (lambda data: data[: len(data) // 2], "END:VEVENT is missing; the file seems to be cut off"),
         (lambda data: data.decode().encode("utf-16"), "it is not UTF-8"),
+        (lambda data: data.decode().encode("utf-16-le"), "line 1: “B�E�G�I�N�:�V�"),
+        (lambda data: data.replace(b"\r\n", b"\r"), "line 1: “BEGIN:VCALENDAR�VERSION:2.0�"),
         (lambda data: data.replace(b"Lunch", b"L\xfcnch"), "it is not UTF-8"),
         (lambda data: data.replace(b"END:VEVENT\r\n", b"", 1), "END:VCALENDAR"),
         (lambda data: data + data, "it does not hold exactly one VCALENDAR"),

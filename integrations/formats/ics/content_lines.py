@@ -15,6 +15,7 @@ from icalendar.parser import Contentline
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_COMPONENT = re.compile(r"[A-Z0-9-]{1,60}")
 _DEEPEST = 8
 _MOST_LINES = 300_000  # of a file; five thousand events have a third of that
 _LONGEST_LINE = 100_000  # characters with its folds; five thousand dates taken out have fewer
@@ -179,7 +180,7 @@ def parse(text: str) -> Component:
         elif line.name == "END":
             _close(stack, line, number)
         elif len(stack) == 1 and line.content.strip("\ufeff \t"):
-            raise Malformed(f"line {number}: “{line.content[:40]}” is not iCalendar")
+            raise _no_calendar(line, number)
         else:
             stack[-1].parts.append(line)
     if len(stack) > 1:
@@ -197,9 +198,16 @@ def _numbered(text: str) -> Iterator[tuple[int, Line]]:
         number += match[0].count("\n")
 
 
+def _no_calendar(line: Line, number: int) -> Malformed:
+    """Return the error that a line is none of a calendar; one as long as a file is not said back."""
+    return Malformed(f"line {number}: “{_CONTROL.sub('�', line.content[:40])}” is not iCalendar".replace("\r", "�"))
+
+
 def _opened(stack: list[Component], line: Line, number: int) -> Component:
     if len(stack) > _DEEPEST:
         raise Malformed(f"line {number}: components are nested too deeply")
+    if not _COMPONENT.fullmatch(_named(line)):
+        raise _no_calendar(line, number)
     component = Component(_named(line), [line])
     stack[-1].parts.append(component)
     return component

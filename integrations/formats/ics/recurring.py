@@ -4,6 +4,7 @@ Instances are named by their wall time in the zone of the master. The mark of an
 override to stand on: it stands on the master, as ``X-PEERLOOP-CANCELLED:2026-12-10T12:15 MARK``.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from integrations.formats.ics.vevent import OURS, Moment, Vevent, in_our_time
 CANCELLED = f"{OURS}CANCELLED"
 _UID_SUFFIX = "@peerloop"
 _INSTANCE = "%Y-%m-%dT%H:%M"
+_WITHIN_A_DAY = re.compile(r"FREQ=(SECOND|MINUTE|HOUR)LY|BY(HOUR|MINUTE|SECOND)=", re.IGNORECASE)
 _UTC = ZoneInfo("UTC")
 _NEVER = Moment(datetime(1970, 1, 1), _UTC)  # noqa: DTZ001, a wall time
 
@@ -101,9 +103,12 @@ class Recurring:
         return {} if by is None else {one: one + by for one in lost}
 
     def has(self, instance: datetime) -> bool:
-        """Whether the rule has an instance, which EXDATE may take out."""
+        """Whether the rule has an instance, which EXDATE may take out; one that counts more than days may have any."""
+        told = self.master.rule if self.master else ""
+        if _WITHIN_A_DAY.search(told):
+            return True
         try:
-            rule = rrulestr(self.master.rule if self.master else "", dtstart=self.start.wall)
+            rule = rrulestr(told, dtstart=self.start.wall)
             return bool(rule.between(instance, instance, inc=True))
         except ValueError:
             return True

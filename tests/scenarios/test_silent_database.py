@@ -1,0 +1,109 @@
+"""A PostgreSQL server that takes what it is sent and says nothing more: suspended, or behind a network that broke."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from config.operator import operator_model
+from daemon.cli.setting import Setting, world_of
+from daemon.ledger import LedgerBusy, LedgerError, open_ledger, right, server
+from daemon.plan.guards import Allowance
+from daemon.serve.rounds import Rounds
+from daemon.serve.teams import read_teams
+from integrations import kinds
+from tests.postgresql import Cluster, cluster, new_database, server_is_installed
+from tests.scenarios.command_line import edited
+from tests.scenarios.forks import LONGEST
+from tests.scenarios.test_daemon import calendar_of, running, shows, until
+
+pytestmark = pytest.mark.skipif(not server_is_installed(), reason="no PostgreSQL server (initdb) is installed here")
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[Cluster]:
+    with cluster() as started:
+        yield started
+
+
+@pytest.fixture
+def rounds(postgresql: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["OnPostgreSQL"]:
+    """Rounds that waited for answers as long as they do, and from now on for a moment only."""
+    monkeypatch.setattr(right, "RENEWED_EVERY", 0.05)
+    with (
+        closing(OnPostgreSQL(f"{new_database(postgresql.address)}?connect_timeout=2", folder / "team.yaml")) as at_work,
+        at_work.ledger.alone(),
+    ):
+        assert at_work.round()
+        monkeypatch.setattr(server, "ANSWER_SECONDS", 0.5)
+        monkeypatch.setattr(right, "BUSY_SECONDS", 0.5)
+        yield at_work
+
+
+class OnPostgreSQL:
+    """The rounds of a daemon whose ledger is in PostgreSQL."""
+
+    def __init__(self, url: str, file: Path) -> None:
+        local = operator_model(kinds()).default(str(file.parent / "peerloop-data"))
+        self.url, self._told = url, Setting(local.model_copy(update={"ledger": url}), (file,))
+        world = world_of(self._told)
+        self.ledger, self._rounds = world.ledger, Rounds(world, Allowance(), self._told.now)
+
+    def round(self) -> bool:
+        """Return whether a round was begun; what it does is at its end then."""
+        read = read_teams(self._told.paths(), self._told.operator, self._told.now())
+        begun = self._rounds.begin(read.files)
+        return self._rounds.settle(LONGEST) and begun
+
+    def another_may_write(self) -> bool:
+        try:
+            with closing(open_ledger(self.url)) as other, other.alone():
+                return True
+        except (LedgerBusy, LedgerError):
+            return False
+
+    def close(self) -> None:
+        self._rounds.close()
+        self.ledger.close()
+
+
+@pytest.mark.parametrize("all_of_it", [False, True])
+def test_it_is_said_once_nobody_else_writes_meanwhile_and_then_all_goes_on(
+    rounds: OnPostgreSQL, postgresql: Cluster, all_of_it: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with postgresql.suspended(all_of_it):
+        until(lambda: not rounds.round())
+        assert not rounds.another_may_write()
+        for _ in range(2):
+            assert not rounds.round()
+        said = capsys.readouterr().out
+        why = "gives no answer" if all_of_it else "has not ended an earlier connection of this peerloop yet"
+        of_the_ledger = [line for line in said.splitlines() if "about='the ledger'" in line]
+        assert sum(f"(the database server {why}); what was done before stays" in line for line in of_the_ledger) == 1
+        assert "Traceback" not in said
+    until(rounds.round)
+    assert capsys.readouterr().out.count("recovered") >= 1
+
+
+def test_what_is_asked_of_it_has_an_end(rounds: OnPostgreSQL, postgresql: Cluster) -> None:
+    with closing(open_ledger(rounds.url)) as ledger:
+        assert ledger.team_keys()
+        with postgresql.suspended(all_of_it=True), pytest.raises(LedgerError, match="server gives no answer"):
+            ledger.team_keys()
+        assert ledger.team_keys()
+
+
+def test_a_daemon_goes_on_after_it_and_ends_meanwhile_when_it_is_told_to(postgresql: Cluster, folder: Path) -> None:
+    (folder / "peerloop.yaml").write_text(f"ledger: {new_database(postgresql.address)}\n")
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("applied"))
+        with postgresql.suspended():
+            edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        with postgresql.suspended():
+            edited(folder / "team.yaml", "name: Brown bag", "name: Tea time")
+            begun = time.monotonic()
+            assert daemon.stop() == 0
+            assert time.monotonic() - begun < 8  # a busy machine; for an answer it would wait longer
