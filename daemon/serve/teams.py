@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from config.faults import MOST_FAULTS, Fault
 from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
-from daemon.ledger import Ledger, LedgerError
+from daemon.ledger import LedgerError
 from daemon.model.team_file import TeamFile, place_of
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Identity, identity_of, is_being_changed
 from daemon.tell.kinds import MUTABLE
+
+if TYPE_CHECKING:
+    from daemon.ledger import Ledger
 
 HALF_A_DAY = timedelta(hours=12)
 """So long after a date has ended in UTC it has ended in every time zone."""
@@ -129,7 +133,7 @@ class Teams:
     """
 
     operator: Operator
-    ledger: Ledger | None = None
+    ledger: "Ledger | None" = None
     served: tuple[TeamFile, ...] = ()
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
