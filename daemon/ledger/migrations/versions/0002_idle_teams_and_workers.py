@@ -41,4 +41,3 @@ def upgrade() -> None:
         Index("log_of_a_team", "team", "number"),
         Index("log_under_way", "key", sqlite_where=only, postgresql_where=only),
     )
-
