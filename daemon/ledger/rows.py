@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
 from daemon.model.memory import Memory
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 def batches(keys: Iterable[str]) -> Iterator[list[str]]:
@@ -51,6 +53,12 @@ def team_row(memory: Memory, free_busy: str | None) -> dict[str, Any]:
     }
 
 
-def insert_of(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_of(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """Return an insert that can say what becomes of a row that is there already."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

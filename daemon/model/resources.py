@@ -166,7 +166,7 @@ def _meaning(value: object) -> str:
     if isinstance(value, tuple):
         return "\x1f".join(map(_meaning, value))
     if isinstance(value, str):
-        return "\n".join(" ".join(line.translate(UNSEEN).split()) for line in value.splitlines()).strip()
+        return "\n".join(" ".join(line.split()) for line in value.translate(UNSEEN).splitlines()).strip()
     return repr(value)
 
 

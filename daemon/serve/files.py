@@ -11,8 +11,7 @@ from config.operator import Operator
 from daemon.ledger import Ledger
 from daemon.model.team_file import TeamFile, place_of, with_former
 from daemon.serve.jobs import PassJob
-from daemon.serve.readings import QUARTER
-from daemon.serve.teams import Reading, read_team
+from daemon.serve.teams import Reading, day_of, read_team
 
 MOST_KEPT = 1000
 """So many readings are kept, so that a text is not understood anew for each pass."""
@@ -51,16 +50,15 @@ class Files:
 
     def _reading(self, path: Path, text: str) -> Reading:
         now = self._clock()
-        seen = text, now.timestamp() // QUARTER.total_seconds()
         with self._alone:
             before, reading = self._readings.get(path, (None, Reading()))
-        if before == seen:
+        if before == (text, day_of(reading, now)):
             return reading
         reading = read_team(path, self._operator, now, text)
         with self._alone:
             self._readings.pop(path, None)
             if reading.alone:
-                self._readings[path] = seen, reading
+                self._readings[path] = (text, day_of(reading, now)), reading
             while len(self._readings) > MOST_KEPT:
                 self._readings.popitem(last=False)
         return reading

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.settling import is_being_changed, state_of
 
 QUARTER = timedelta(minutes=15)
-"""After so long a file is read anew that was not touched: it may be another day for its team."""
+"""After so long a file is read anew that was not touched where nobody knows on which day what it says ends."""
 AT_ONCE = 2
 """So many files are read side by side, for all share the processor with the passes."""
 LONG: Seconds = 0.5
@@ -21,25 +21,34 @@ REST = 3
 """A file that takes so long to read is left alone for so many times as long, however often it is saved meanwhile."""
 
 Said = TypeVar("Said")
-Seen = tuple[tuple[int, ...], int]
+Seen = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[Said]):
-    """What a file said: how it was ``seen`` then, and whether that holds ``for_good``, as long as it is seen so."""
+    """What a file said: how it was ``seen`` then, on which ``day``, and whether that holds ``for_good`` until then."""
 
     said: Said
     seen: Seen
+    day: Hashable
     is_steady: bool
     """Whether nobody was about to change it."""
     for_good: bool
 
 
 class Readings(Generic[Said]):
-    """What files say, by their paths. ``read`` reads one at a moment, ``holds`` tells whether nothing else counts."""
+    """What files say, by their paths.
 
-    def __init__(self, read: Callable[[Path, datetime], Said], holds: Callable[[Said], bool]) -> None:
-        self._read, self._holds = read, holds
+    ``read`` reads one at a moment, ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[Path, datetime], Said],
+        holds: Callable[[Said], bool],
+        day: Callable[[Said, datetime], Hashable],
+    ) -> None:
+        self._read, self._holds, self._day = read, holds, day
         self._done: dict[Path, Read[Said]] = {}
         self._rests = dict[Path, float]()
         self._lanes = Lanes(AT_ONCE)
@@ -48,31 +57,33 @@ class Readings(Generic[Said]):
     def of(self, paths: Iterable[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Read[Said]]:
         """Return what the files say that could be read within so many seconds, or all; the others are read meanwhile.
 
-        One that was not touched is not read anew, but where others count as well, and for its dates each quarter of an
-        hour.
+        One that was not touched is not read anew, but where others count as well, and for its dates on another day.
         """
-        wanted = {path: (state_of(path), int(now.timestamp() // QUARTER.total_seconds())) for path in paths}
+        wanted = {path: state_of(path) for path in paths}
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
-            if is_rested and not self._is_done(path, seen):
+            if is_rested and not self._is_done(path, seen, now):
                 self._lanes.submit(str(path), ["files"], partial(self._look, path, seen, now))
         self._lanes.settle(within)
         with self._lock:
-            found = {path: done for path, done in self._done.items() if done.seen == wanted.get(path)}
+            found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}
             self._rests = {path: until for path, until in self._rests.items() if path in wanted}
         return found
 
-    def _is_done(self, path: Path, seen: Seen) -> bool:
+    def _is_done(self, path: Path, seen: Seen, now: datetime) -> bool:
         with self._lock:
-            return path in self._done and self._done[path].seen == seen
+            return path in self._done and self._holds_still(self._done[path], seen, now)
+
+    def _holds_still(self, done: Read[Said], seen: Seen | None, now: datetime) -> bool:
+        return done.seen == seen and done.day == self._day(done.said, now)
 
     def _look(self, path: Path, seen: Seen, now: datetime) -> None:
         begun = time.monotonic()
         said = self._read(path, now)
-        is_steady, ended = not is_being_changed(path) and state_of(path) == seen[0], time.monotonic()
-        for_good = bool(seen[0]) and is_steady and self._holds(said)
+        is_steady, ended = not is_being_changed(path) and state_of(path) == seen, time.monotonic()
+        for_good = bool(seen) and is_steady and self._holds(said)
         with self._lock:
-            self._done[path] = Read(said, seen, is_steady, for_good)
+            self._done[path] = Read(said, seen, self._day(said, now), is_steady, for_good)
             if ended - begun > LONG:
                 self._rests[path] = ended + REST * (ended - begun)

@@ -1,24 +1,28 @@
 """The team files: read, checked in full, and the last good reading of each kept."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from config.faults import MOST_FAULTS, Fault
 from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults, connection_remarks
 from config.values import slug
-from daemon.ledger import Ledger, LedgerError
+from daemon.ledger import LedgerError
 from daemon.model.team_file import TeamFile, place_of
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
-from daemon.serve.readings import Readings
+from daemon.serve.readings import QUARTER, Readings
 from daemon.serve.settling import Identity, identity_of, is_being_changed
 from daemon.tell.kinds import MUTABLE
+
+if TYPE_CHECKING:
+    from daemon.ledger import Ledger
 
 HALF_A_DAY = timedelta(hours=12)
 """So long after a date has ended in UTC it has ended in every time zone."""
@@ -41,7 +45,7 @@ class Reading:
 
 def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
     """Return the team of a file, or every fault of it; ``earlier`` is what it said before, to be read in its place."""
-    loaded = load_team(path, MUTABLE, earlier, (now - HALF_A_DAY).astimezone(UTC).date())
+    loaded = load_team(path, MUTABLE, earlier, _last_day(now))
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     warnings = (*loaded.warnings, *connection_remarks(loaded, operator))
@@ -49,6 +53,20 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
         return Reading((), tuple(sorted(set(faults))), warnings, alone=_is_alone(loaded))
     file = TeamFile(path, loaded.team, loaded.document.text, newcomers=loaded.newcomers)
     return Reading((file,), (), warnings, alone=_is_alone(loaded))
+
+
+def day_of(reading: Reading, now: datetime) -> Hashable:
+    """Return what of a moment counts for what a file says: two days, where its team is, and where a day ends last.
+
+    Of a faulty file nobody knows where its team is, so there each quarter of an hour counts.
+    """
+    if not reading.files:
+        return int(now.timestamp() // QUARTER.total_seconds())
+    return tuple(now.astimezone(ZoneInfo(file.team.timezone)).date() for file in reading.files), _last_day(now)
+
+
+def _last_day(now: datetime) -> date:
+    return (now - HALF_A_DAY).astimezone(UTC).date()
 
 
 def _is_alone(loaded: LoadedTeam) -> bool:
@@ -129,7 +147,7 @@ class Teams:
     """
 
     operator: Operator
-    ledger: Ledger | None = None
+    ledger: "Ledger | None" = None
     served: tuple[TeamFile, ...] = ()
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
@@ -140,7 +158,7 @@ class Teams:
 
     def __post_init__(self) -> None:
         """Read nothing yet."""
-        self._readings = Readings(self._look, lambda reading: reading.alone)
+        self._readings = Readings(self._look, lambda reading: reading.alone, day_of)
 
     def read(self, paths: Sequence[Path], now: datetime, within: Seconds | None = None) -> Reading:
         """Return every file's last good reading, and the faults of what its files say now.

@@ -30,6 +30,7 @@ class LocalCalendar:
         self._name = name
         self._clock = clock
         self._has_old_rules = False
+        self._read: tuple[bytes, CalendarFile] | None = None
 
     def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return what the file shows of ours, or that it has not changed since ``cursor``, its digest then."""
@@ -68,7 +69,7 @@ class LocalCalendar:
 
         data = files.read(self._path)
         before = new_calendar(self._name).encode() if data is None else data
-        calendar = self._opened(before)
+        calendar, self._read = self._opened(before), None
         faults = calendar.apply(writes, self._clock())
         after = calendar.text.encode("utf-8", "surrogateescape")
         if after != before:
@@ -89,13 +90,18 @@ class LocalCalendar:
         return "not there yet" if observation.cursor == _MISSING else f"{len(observation.seen)} of ours"
 
     def _opened(self, data: bytes) -> "CalendarFile":
+        """Return the file taken apart, once for as long as it says the same."""
         from integrations.formats.ics.content_lines import Malformed, decoded
         from integrations.local.calendar_file import CalendarFile
 
+        if self._read and self._read[0] == data:
+            return self._read[1]
         try:
-            return CalendarFile(decoded(data), f"{self._path.parent.name}/{self._path.name}")
+            calendar = CalendarFile(decoded(data), f"{self._path.parent.name}/{self._path.name}")
         except Malformed as fault:
             raise Refused(
                 f"The calendar of {self._team}, {self._path}, cannot be read: {fault}. It is left as it is: mend it, "
                 "or put an earlier copy in its place."
             ) from fault
+        self._read = data, calendar
+        return calendar

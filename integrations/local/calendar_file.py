@@ -17,6 +17,8 @@ from integrations.local.copies import one_each
 from integrations.local.definitions import COVERS, RULES
 
 _OF_OUR_ZONES = {"BEGIN", "END", "TZID", COVERS, RULES}
+_OURS = "peerloop"
+"""What every event of ours, or its UID, says somewhere."""
 _TZID = re.compile(r"^[^:]*;TZID=\"?([^;:\"]+)", re.IGNORECASE)
 _YEAR = re.compile(r"[:,=](\d{4})\d{4}T")
 _DATES = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RRULE")
@@ -48,6 +50,7 @@ class CalendarFile:
 
     def __init__(self, text: str, url: str) -> None:
         self._url = url
+        self._seen: tuple[Observed, ...] | None = None
         self._load(text)
 
     @property
@@ -57,7 +60,9 @@ class CalendarFile:
 
     def observed(self) -> tuple[Observed, ...]:
         """Return all that there is of ours."""
-        return one_each(seen for recurring in self._ours for seen in Viewer(recurring, self._url).observe())
+        if self._seen is None:
+            self._seen = one_each(seen for recurring in self._ours for seen in Viewer(recurring, self._url).observe())
+        return self._seen
 
     def apply(self, writes: Sequence[Write], now: datetime) -> list[str]:
         """Make the changes, and return for each why it could not be made, or nothing.
@@ -65,6 +70,7 @@ class CalendarFile:
         Without any, only the zones that it defines are brought up to date.
         """
         text, there = self.text, {seen.key: seen for seen in self.observed()}
+        self._seen = None
         faults = [self._apply(write, there, now) for write in writes]
         if self.text != text or not writes:
             self._define_zones(now)
@@ -126,7 +132,7 @@ class CalendarFile:
         return next((recurring for recurring in self._ours if recurring.key == key and recurring.master), None)
 
     def _load(self, text: str) -> None:
-        self._root = parse(text)
+        self._root = parse(text, _OURS)
         self._calendar = self._root.components("VCALENDAR")[0]
         self._group()
 

@@ -117,13 +117,13 @@ class PageText:
         line = self._title_line
         return _ESCAPED_SIGN.sub(r"\1", self.text[line.text_start : line.text_end]) if line else ""
 
-    @property
+    @cached_property
     def region(self) -> str:
         """The Markdown between our comments, wherever both are there."""
         start, end = self._inside
         return self.text[start:end].strip("\r\n").replace(_NOT_A_MARKER, "<!--")
 
-    @property
+    @cached_property
     def shown(self) -> Mapping[str, str]:
         """The fingerprint of what is ours to write; a table that a formatter has aligned is the table it was.
 

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -21,6 +20,7 @@ from integrations.formats.markdown.write_up import write_up
 from integrations.formats.page_words import MOST_ITEMS, beginning, not_read
 from integrations.local import files
 from integrations.local.copies import one_each
+from integrations.local.kept import Kept
 from integrations.local.page_text import PageText, new_text
 from integrations.local.transcripts import Transcripts
 
@@ -170,38 +170,15 @@ class LocalWiki:
 
     def _look(self, path: Path) -> Observed | None:
         """Return what a file shows, if it is a page of ours."""
-        data = files.read(path, LARGEST)
-        text, fault = _decoded(data or b"")
-        page = PageText(text)
-        key = page.key
-        if key is None:
+        shown = _SHOWN.of(self._url_of(path), files.read(path, LARGEST) or b"")
+        if shown is None:
             return None
-        url = self._url_of(path)
-        trouble = fault or page.trouble or page.conflict
-        accepted = page.accepted
-        sides = tuple(f"{as_tasks(accepted)}\n\n{side}" if accepted else side for side in page.sides)
-        items, said, unclear, not_read = _said(key, sides)
         heard = self._transcripts.of(path)
-        return Observed(
-            key,
-            Kind.PAGE,
-            page.shown,
-            page.mark and replace(page.mark, roles={}),
-            url,
-            _version(page),
-            title=page.title,
-            items=items,
-            write_up=said,
-            trouble=f"In {url}, {trouble}." if trouble else "",
-            blank=page.is_blank,
-            unread=unclear,
-            topic=page.said_topic,
-            only_topic=page.only_topic,
-            not_read=not_read or heard.trouble,
+        return replace(
+            shown,
+            not_read=shown.not_read or heard.trouble,
             transcript=heard.is_there,
-            suggestions=heard.suggestions if said.consent else (),
-            accepted=accepted,
-            boxes=page.boxes,
+            suggestions=heard.suggestions if shown.write_up.consent else (),
         )
 
 
@@ -233,9 +210,44 @@ def _draw(page: Page, folder: Path) -> None:
             files.replace(path, picture, instead_of=there)
 
 
-@lru_cache(maxsize=2000)
+def _shown(url: str, data: bytes) -> Observed | None:
+    """Return what a page of ours shows but for its transcript."""
+    text, fault = _decoded(data)
+    page = PageText(text)
+    key = page.key
+    if key is None:
+        return None
+    trouble = fault or page.trouble or page.conflict
+    accepted = page.accepted
+    sides = tuple(f"{as_tasks(accepted)}\n\n{side}" if accepted else side for side in page.sides)
+    items, said, unclear, not_read = _said(key, sides)
+    return Observed(
+        key,
+        Kind.PAGE,
+        page.shown,
+        page.mark and replace(page.mark, roles={}),
+        url,
+        _version(page),
+        title=page.title,
+        items=items,
+        write_up=said,
+        trouble=f"In {url}, {trouble}." if trouble else "",
+        blank=page.is_blank,
+        unread=unclear,
+        topic=page.said_topic,
+        only_topic=page.only_topic,
+        not_read=not_read,
+        accepted=accepted,
+        boxes=page.boxes,
+    )
+
+
+_SHOWN = Kept(_shown, most=2000)
+"""Pages that nobody has touched are not parsed again."""
+
+
 def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...], str]:
-    """Return what people wrote on a page, and what of it was not read; one that nobody has touched is not parsed again.
+    """Return what people wrote on a page, and what of it was not read.
 
     Of the ``sides`` of a conflict each item is read once: it is done if it is so on either.
     """

@@ -5,12 +5,14 @@ Source: RFC 5545, sections 3.1 and 3.4.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from icalendar.parser import Contentline
+
+from integrations.formats.ics.others import others
 
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -154,18 +156,28 @@ def decoded(data: bytes) -> str:
     Raises:
         Malformed: it is not UTF-8.
     """
-    text = data.decode("utf-8", "surrogateescape")
     try:
-        _FOLD.sub("", text).encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Malformed("it is not UTF-8") from error
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = _torn(data)
     if not text.strip("\ufeff \t\r\n"):
         raise Malformed("it is empty")
     return text
 
 
-def parse(text: str) -> Component:
+def _torn(data: bytes) -> str:
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        _FOLD.sub("", text).encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("it is not UTF-8") from error
+    return text
+
+
+def parse(text: str, word: str = "") -> Component:
     """Return the one VCALENDAR of a file, inside a nameless component that holds whatever stands around it.
+
+    With a ``word``, in small letters, each event that has nothing to do with it is a nameless component of one line.
 
     Raises:
         Malformed: the text is cut off, its components do not match, or it holds no calendar or several.
@@ -174,8 +186,10 @@ def parse(text: str) -> Component:
     stack = [root]
     if text.count("\n") > _MOST_LINES:
         raise Malformed(f"it has more than {_MOST_LINES:,} lines; take old events out")
-    for number, line in _numbered(text):
-        if line.name == "BEGIN":
+    for number, line in _numbered(text, others(text, word) if word else ()):
+        if isinstance(line, Component):
+            stack[-1].parts.append(line)
+        elif line.name == "BEGIN":
             stack.append(_opened(stack, line, number))
         elif line.name == "END":
             _close(stack, line, number)
@@ -190,12 +204,16 @@ def parse(text: str) -> Component:
     return root
 
 
-def _numbered(text: str) -> Iterator[tuple[int, Line]]:
-    number = 1
-    for match in _CONTENT_LINE.finditer(text):
-        if match[0]:
-            yield number, Line.read(match[0])
-        number += match[0].count("\n")
+def _numbered(text: str, left_whole: Iterable[tuple[int, int]]) -> Iterator[tuple[int, "Line | Component"]]:
+    number, at = 1, 0
+    for start, end in (*left_whole, (len(text), len(text))):
+        for match in _CONTENT_LINE.finditer(text, at, start):
+            if match[0]:
+                yield number, Line.read(match[0])
+            number += match[0].count("\n")
+        if raw := text[start:end]:
+            yield number, Component("", [Line(raw, "", "")])
+        number, at = number + raw.count("\n"), end
 
 
 def _no_calendar(line: Line, number: int) -> Malformed:
