@@ -135,7 +135,7 @@ def _keep(setting: Setting, over: threading.Event) -> None:
 
     while not over.is_set():
         command = _command(setting)  # of ours; it ends when its input does, so with this process, however that ends
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603  # nosec B603
             while child.poll() is None and not over.wait(0.2):
                 pass
             if over.is_set():
