@@ -17,6 +17,7 @@ from tests.bench.confluence import asked_of_confluence
 from tests.bench.deliver import digests_cost
 from tests.bench.endurance import MOST_FILES, MOST_MEGABYTES, endurance
 from tests.bench.fairness import afresh_figures, announced_figures, three_role_figures
+from tests.bench.foreign import EVENTS, foreign_cost
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
 from tests.bench.needs import needs_cost
@@ -95,6 +96,17 @@ def _of_a_size(found: Cost) -> Iterator[Row]:
     yield Row(f"{size}: everything planned and written", f"{found.first:.2f} s {first:7.3f} ms a session")
     yield Row(f"{size}: nothing to do", f"{found.usual:.2f} s {found.per_session:7.3f} ms a session", limit)
     yield Row(f"{size}: peak memory; written", f"{found.kilobytes / 1024:.0f} MB; {found.written} bytes")
+
+
+def foreign() -> Iterator[Row]:
+    """Tell what a calendar file costs that is full of others' events."""
+    found = foreign_cost()
+    yield Row(f"a calendar file with {EVENTS:,} events of others, processor time")
+    yield Row(
+        "a look at it; a look, and a changed topic",
+        f"{found.look * 1000:.0f} ms; {found.topic * 1000:.0f} ms",
+        "at most 300",
+    )
 
 
 def chasing() -> Iterator[Row]:
@@ -223,6 +235,7 @@ def main() -> None:
     start = perf_counter()
     times = (machine(), process_times(quick), planning(), pass_times(quick))
     kinds = (
+        foreign(),
         chasing(),
         lacking(),
         web(),

@@ -4,27 +4,37 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from tests.bench.passes import team
+
 PROGRAM = str(Path(sys.executable).with_name("peerloop"))
-EXAMPLE = "config/example/platform.yaml"
+EXAMPLE = str(Path("config/example/platform.yaml").absolute())
 NOTHING = "python -c pass"
+SETTLED = "settled.yaml"
 COMMANDS: Mapping[str, Sequence[str]] = {
     NOTHING: (sys.executable, "-c", "pass"),
     "peerloop --version": (PROGRAM, "--version"),
     "peerloop --help": (PROGRAM, "--help"),
     "python -c 'import daemon.web.app'": (sys.executable, "-c", "import daemon.web.app"),
     "peerloop check, one file": (PROGRAM, "check", EXAMPLE),
+    "peerloop plan, one settled file": (PROGRAM, "plan", SETTLED, "--data", "data"),
     "peerloop schedule, one year": (
         PROGRAM,
         *f"schedule {EXAMPLE} --from 2027-01-01 --until 2027-12-31 --json".split(),
     ),
 }
-LIMITS = {"peerloop --version": 6, "peerloop --help": 10, "peerloop check, one file": 30}
+LIMITS = {
+    "peerloop --version": 6,
+    "peerloop --help": 10,
+    "peerloop check, one file": 30,
+    "peerloop plan, one settled file": 75,
+}
 """How many times as long as nothing a command may take."""
 
 
@@ -41,7 +51,10 @@ class Process:
 def processes(runs: int) -> list[Process]:
     """Return what each command takes; they take turns, so that a busy moment falls on all of them."""
     times: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    with TemporaryDirectory() as compiled:
+    with TemporaryDirectory() as compiled, chdir(compiled):
+        Path(SETTLED).write_text(team(0, 12), encoding="utf-8")
+        for _ in range(3):  # what was just written is looked at once more
+            _time((PROGRAM, "apply", SETTLED, "--data", "data"), compiled)
         for number in range(runs + 1):
             for name, command in COMMANDS.items():
                 taken = _time(command, compiled)
