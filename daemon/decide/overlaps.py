@@ -7,7 +7,7 @@ that were announced, the later goes to somebody else.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -33,14 +33,15 @@ class Duties:
                 if at_once or other.need.slot.day == outline.need.slot.day:
                     self._own[outline.need.slot.key].append((other, at_once))
                     self._own[other.need.slot.key].append((outline, at_once))
-        self._elsewhere: defaultdict[str, list[Engagement]] = defaultdict(list)
+        self._elsewhere: defaultdict[tuple[str, int], list[Engagement]] = defaultdict(list)
         for engagement in elsewhere:
-            self._elsewhere[engagement.email].append(engagement)
+            for day in _days(engagement.starts_at, engagement.ends_at):
+                self._elsewhere[engagement.email, day].append(engagement)
 
     def near(self, slot: Slot, email: str) -> tuple[bool, bool]:
         """Return whether somebody has another duty at the time of a slot, and whether right before or after it."""
         own = [at_once for other, at_once in self._own[slot.key] if email in other.roles.values()]
-        others = [one for one in self._elsewhere[email] if one.starts_at - slot.ends_at < BREAK]
+        others = [one for one in self._that_day(slot, email) if one.starts_at - slot.ends_at < BREAK]
         others = [one for one in others if slot.starts_at - one.ends_at < BREAK]
         at_once = [one.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in others]
         found = own + at_once
@@ -52,9 +53,20 @@ class Duties:
 
     def elsewhere(self, slot: Slot, email: str) -> Iterator[Engagement]:
         """Yield somebody's duties in other teams at the time of a slot."""
-        for one in self._elsewhere[email]:
+        for one in self._that_day(slot, email):
             if one.starts_at < slot.ends_at and slot.starts_at < one.ends_at:
                 yield one
+
+    def _that_day(self, slot: Slot, email: str) -> Iterable[Engagement]:
+        """Return somebody's duties in other teams on the days of a slot: of many teams they have many on others."""
+        days = _days(slot.starts_at, slot.ends_at)
+        return dict.fromkeys(one for day in days for one in self._elsewhere[email, day])
+
+
+def _days(starts_at: datetime, ends_at: datetime) -> range:
+    """Return the ordinals of the days, in UTC, on which something is or is back to back with something else."""
+    first, last = (starts_at - BREAK).astimezone(UTC), (ends_at + BREAK).astimezone(UTC)
+    return range(first.toordinal(), last.toordinal() + 1)
 
 
 def let_go(outlines: Sequence[Outline], duties: Duties, numbers: Mapping[tuple[str, str], Engagement]) -> None:
@@ -140,14 +152,16 @@ def double_duties(
     sessions: Iterable[Session], elsewhere: Iterable[Engagement], titles: Mapping[str, str]
 ) -> Iterator[DoubleDuty]:
     """Yield the duties at the same time as another; ``titles`` are the names of the team's series by their keys."""
-    coming, others = sorted(sessions, key=lambda one: one.slot.starts_at), list(elsewhere)
+    coming, others = sorted(sessions, key=lambda one: one.slot.starts_at), defaultdict[str, list[Engagement]](list)
+    for engagement in elsewhere:
+        others[engagement.email].append(engagement)
     for one in coming:
         roles = one.roles
         paired = [email for group in one.pairs for email in group if email not in roles.values()]
         for role, email in (*roles.items(), *((PAIR, email) for email in paired)):
             here = (other for other in coming if other is not one and _has_part(email, other, role == PAIR))
             named = [(other.slot.starts_at, other.slot.ends_at, titles.get(other.slot.series, "")) for other in here]
-            named += [(other.starts_at, other.ends_at, other.title) for other in others if other.email == email]
+            named += [(other.starts_at, other.ends_at, other.title) for other in others.get(email, ())]
             for start, end, title in named:
                 if start < one.slot.ends_at and one.slot.starts_at < end:
                     yield DoubleDuty(one, role, email, title)
