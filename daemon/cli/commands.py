@@ -227,32 +227,26 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     """
     import structlog
 
+    from daemon.cli.serving import daemon_of
     from daemon.cli.web import served
     from daemon.cli.workers import check_server, given_out, helped
     from daemon.ledger import LedgerBusy
-    from daemon.plan.guards import Allowance
     from daemon.serve.dumps import forbid_dumps
-    from daemon.serve.forever import Daemon, run_forever
-    from daemon.serve.log import set_up_log
-    from daemon.serve.watch import Watcher
+    from daemon.serve.forever import run_forever
 
     forbid_dumps()  # before a secret is read
     setting = setting_of(files, config, data)
     if workers is not None:
         check_server(setting)
-    teams = served_of(
-        setting
-    )  # what is wrong is said at once; with one file that can be served there is something to do
-    world, watcher = world_of(setting), Watcher()
-    operator, caps = setting.operator, Allowance(setting.operator.caps.create, setting.operator.caps.delete)
+    teams = served_of(setting)  # says at once what is wrong; with one file to serve there is something to do
+    world = world_of(setting)
     teams.ledger = world.ledger
-    daemon = Daemon(setting.paths, teams, setting.watched, operator.every, caps, setting.now, watcher)
-    set_up_log()
+    daemon = daemon_of(setting, teams)
     if workers is not None:
         daemon = given_out(daemon, setting, world)
-    watcher.heed_signals()
+    daemon.watcher.heed_signals()
     told = structlog.get_logger()
-    told.info("started", local_files=operator.data, every=str(operator.every), ends_with="Ctrl-C")
+    told.info("started", local_files=setting.operator.data, every=str(daemon.every), ends_with="Ctrl-C")
     try:
         with served(setting, world, daemon), helped(setting, workers or 0):
             run_forever(daemon, world)

@@ -124,20 +124,15 @@ def _next_day(play: "Play") -> date:
 
 def _serve(play: "Play") -> None:
     """Serve the web page, and go on passing over the team, as if the year went on now."""
+    from daemon.cli.serving import daemon_of
     from daemon.cli.web import served
-    from daemon.plan.guards import Allowance
-    from daemon.serve.forever import Daemon, run_forever
-    from daemon.serve.log import set_up_log
-    from daemon.serve.watch import Watcher
+    from daemon.serve.forever import run_forever
 
     stage, begun = play.stage, datetime.now().astimezone()
     began_at = stage.now
     setting = stage.goes_on(lambda: began_at + (datetime.now().astimezone() - begun))
-    operator, watcher = setting.operator, Watcher()
-    caps = Allowance(operator.caps.create, operator.caps.delete)
-    daemon = Daemon(setting.paths, stage.teams, setting.watched, operator.every, caps, setting.now, watcher)
-    set_up_log()
-    watcher.heed_signals()
+    daemon = daemon_of(setting, stage.teams)
+    daemon.watcher.heed_signals()
     with served(setting, stage.world, daemon):
         click.echo("Say there who you are, mira@example.com for the lead, and look around; Ctrl-C ends it.", err=True)
         run_forever(daemon, stage.world)
