@@ -86,17 +86,7 @@ class Story:
 
 def declines(story: Story) -> Told:
     """Somebody declines an invitation."""
-    memory = story.stage.memory()
-    for one in story.coming(memory, 8, 40):
-        if turn := story.turn(one):
-            with story.stage.calendar() as calendar:
-                event = _event_of(calendar.events, one)
-                mine = [guest for guest in event.attendees if guest.email.lower() == turn[1]] if event else []
-                for guest in mine:
-                    guest.params["PARTSTAT"] = "DECLINED"
-            if mine:
-                yield Tone.PEOPLE, f"{story.name(turn[1])} declines {story.when(one, memory)}, in the calendar"
-                return
+    yield from _declined(story, (8, 40), "in the calendar")
 
 
 def falls_ill(story: Story) -> Told:
@@ -273,8 +263,16 @@ def leaves(story: Story) -> Told:
 
 def declines_late(story: Story) -> Told:
     """Somebody declines when it is too late for others to be given the turn by itself."""
+    told = [*_declined(story, (1, 1), "on the day before")]
+    yield from told
+    if not told:
+        story.later(1, declines_late)
+
+
+def _declined(story: Story, days: tuple[int, int], how: str) -> Told:
+    """Have whoever can decline a session that is so many days away, and tell it."""
     memory = story.stage.memory()
-    for one in story.coming(memory, 1, 1):
+    for one in story.coming(memory, *days):
         if turn := story.turn(one):
             with story.stage.calendar() as calendar:
                 event = _event_of(calendar.events, one)
@@ -282,9 +280,8 @@ def declines_late(story: Story) -> Told:
                 for guest in mine:
                     guest.params["PARTSTAT"] = "DECLINED"
             if mine:
-                yield Tone.PEOPLE, f"{story.name(turn[1])} declines {story.when(one, memory)}, on the day before"
+                yield Tone.PEOPLE, f"{story.name(turn[1])} declines {story.when(one, memory)}, {how}"
                 return
-    story.later(1, declines_late)
 
 
 def _event_of(events: "list[Event]", one: Session) -> "Event | None":
