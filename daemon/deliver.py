@@ -7,7 +7,8 @@ gets no other. One that was refused for good, or that nothing took for a week, i
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -15,6 +16,7 @@ from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
+from daemon.model.messages import Claim
 from daemon.ports import Messenger, PortError, Refused, Unavailable
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
 from daemon.tell.people import addressee
@@ -22,6 +24,8 @@ from daemon.tell.readers import Readers
 
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
+AT_ONCE = 100
+"""How many digests are claimed in one go."""
 WEEKLY = timedelta(days=7)
 """So long after the last digest of somebody's what can wait for another one waits no more."""
 MessengerOf = Callable[[Team, str], Messenger]
@@ -84,10 +88,10 @@ def _deliver(
             _send(message, messenger_of(*readers.account_of(message.to)))
         except PortError as error:
             for_good = isinstance(error, Refused) or now - message.date >= PATIENCE
-            ledger.settle(message.message_id, now, str(error), for_good=for_good)
+            ledger.digests.settle(message.message_id, now, str(error), for_good=for_good)
             errors.append(f"mail to {message.to}: {error}")
         else:
-            ledger.settle(message.message_id, now)
+            ledger.digests.settle(message.message_id, now)
             sent += 1
     return Delivered(sent, tuple(errors))
 
@@ -96,15 +100,15 @@ def _look_for_unsent(
     readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
-    for message in ledger.unsent():
+    for message in ledger.digests.unsent():
         mine = readers.keys_of(message.to) and _is_served(message.to, readers, served)
         if mine and _is_out(message, readers, messenger_of):
-            ledger.settle(message.message_id, now)
+            ledger.digests.settle(message.message_id, now)
 
 
 def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Message]:
     """Return the digests that were claimed before and are not known to have been sent."""
-    ours = [message for message in ledger.unsent() if readers.keys_of(message.to)]
+    ours = [message for message in ledger.digests.unsent() if readers.keys_of(message.to)]
     return [message for message in ours if may_write_to(message.to, readers.team_of(message.to), now)]
 
 
@@ -121,11 +125,12 @@ def _claimed(
     Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
     lost since. Who has one waiting hears the rest after it.
     """
-    claimed = []
     waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, readers, served)}
-    for message, said, left_out in _due(waiting, readers, now, ledger, messenger_of, answer):
-        if not _is_out(message, readers, messenger_of) and ledger.claim(message, said, message.date.date(), left_out):
-            claimed.append(message)
+    due = _due(waiting, readers, now, ledger, messenger_of, answer)
+    fresh = (one for one in due if not _is_out(one.message, readers, messenger_of))
+    claimed = list[Message]()
+    while some := list(islice(fresh, AT_ONCE)):
+        claimed += ledger.digests.claim(some)
     return claimed
 
 
@@ -136,31 +141,28 @@ def _due(
     ledger: Ledger,
     messenger_of: MessengerOf,
     answer: Answer = no_links,
-) -> Iterator[tuple[Message, Sequence[Reminder], Sequence[Reminder]]]:
+) -> Iterator[Claim]:
     """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
-    With it comes what it says in words, and what it leaves out because that is over, or for want of room. What somebody
-    has muted goes on waiting.
+    What somebody has muted goes on waiting.
     """
-    in_line, last = {message.to for message in ledger.unsent()}, ledger.last_digests() if waiting else {}
+    if not waiting:
+        return
+    in_line, had = {message.to for message in ledger.digests.unsent()}, ledger.digests.had(now)
     for recipient, reminders in sorted(waiting.items()):
         addresses = readers.addresses_of(recipient)
-        latest = max((last[one] for one in addresses if one in last), default=None)
         is_in_line = not in_line.isdisjoint(addresses)
-        said = () if is_in_line else _worth_saying(recipient, reminders, readers, now, latest)
+        said = () if is_in_line else _worth_saying(recipient, reminders, readers, now, had.last(addresses))
         there = readers.there(recipient, now) if said else now
-        if said and not any(ledger.had_digest(one, there.date(), there.tzinfo or UTC) for one in addresses):
+        if said and not had.any_on(addresses, there):
             known = [one for one in reminders if one.team in readers.teams]
             asking = answer if _is_private(recipient, readers, messenger_of) else no_links
             linked = [replace(one, links=_links(one.team, recipient, one.asks, asking)) for one in said]
             besides = {key: _links(key, recipient, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
             shown = fitting(linked, there.date(), readers.names, besides)
             hidden = set(linked).difference(shown)
-            yield (
-                _digest(recipient, linked, readers, now, messenger_of, besides),
-                shown,
-                (*over(known, there.date(), readers.teams), *hidden),
-            )
+            message = _digest(recipient, linked, readers, now, messenger_of, besides)
+            yield Claim(message, shown, (*over(known, there.date(), readers.teams), *hidden))
 
 
 def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[Link, ...]:
@@ -191,7 +193,7 @@ def foreseen(
     waiting = ledger.foreseen(due, readers.addresses_today)
     return [
         *_cut_short(readers, now, ledger),
-        *(message for message, *_ in _due(waiting, readers, now, ledger, messenger_of)),
+        *(one.message for one in _due(waiting, readers, now, ledger, messenger_of)),
     ]
 
 

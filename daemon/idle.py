@@ -66,7 +66,7 @@ def _look(file: TeamFile, world: World, caps: Allowance) -> _Look:
 
 def _next_moment(file: TeamFile, memory: Memory, world: World, now: datetime) -> datetime:
     ledger = world.ledger
-    reports = (ledger.reminded(memory.team), ledger.undelivered(), ledger.troubles.of(memory.team))
+    reports = (ledger.reminded(memory.team), ledger.digests.undelivered(), ledger.troubles.of(memory.team))
     return next_moment(file.team, memory, *reports, now)
 
 

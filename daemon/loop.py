@@ -26,6 +26,7 @@ from daemon.ledger import Ledger, LedgerError
 from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
 from daemon.model.asks import Ask
 from daemon.model.memory import FreeBusy, Memory
+from daemon.model.messages import Claim
 from daemon.model.names import addresses_today, handed_over, held_before, home_key, team_key
 from daemon.model.needs import Gathered
 from daemon.model.team_file import TeamFile, former_names
@@ -98,9 +99,10 @@ class World:
     def hold_back(self, team: Team, before: Memory, now: datetime, dry_run: bool) -> Iterator[Finding]:
         """Send no digest today to whom one may have gone out before the ledger was lost, where nobody can tell."""
         if self.messenger(team, before.team).sent("<nothing@peerloop>") is None:
-            for message in () if dry_run else held_back(team, now):
-                self.ledger.claim(message, (), message.date.date())
-                self.ledger.settle(message.message_id, now)
+            stand_ins = [] if dry_run else [Claim(message) for message in held_back(team, now)]
+            self.ledger.digests.claim(stand_ins)
+            for one in stand_ins:
+                self.ledger.digests.settle(one.message.message_id, now)
             yield told_of_it(now)
 
     def body_in(self, folder: Path) -> Body:
@@ -177,7 +179,7 @@ def tell(
     """Leave due what people are to hear, and return it; ``known`` is what is and was in trouble."""
     reminded, waiting = ledger.reminded(memory.team), ledger.waiting_of(memory.team)
     due = (
-        *reminders_due(team, memory, plan.findings, ledger.undelivered(), reminded, now, known),
+        *reminders_due(team, memory, plan.findings, ledger.digests.undelivered(), reminded, now, known),
         *waiting_welcomes(team, memory, {one.key for one in waiting}, now),
         *at_their_time(team, memory, waiting),
         *as_of_now(memory, waiting),

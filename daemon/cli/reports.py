@@ -56,7 +56,7 @@ def status(
     ledger = world_of(setting, create=False).ledger
     moments = [(file.team, memory, setting.now(file.team)) for file, memory in known_of(ledger, teams)]
     known = [(team, updated(team, memory, now), now) for team, memory, now in moments]
-    failed = ledger.undelivered()
+    failed = ledger.digests.undelivered()
     lost = [[one.text for one in undelivered(*where, failed)] for where in known]
     if as_json:
         print_json({"teams": [status_json(*where, texts) for where, texts in zip(known, lost, strict=True)]})

@@ -25,7 +25,7 @@ from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, R
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
 from daemon.ledger.store import Ledger
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 _MAY_NOT = ("42501", "42P01")
 """By PostgreSQL's codes: the role may not do it, or may not, or cannot, see the table."""

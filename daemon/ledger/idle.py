@@ -4,15 +4,15 @@ Whoever writes what a pass goes by counts it here, in the same transaction. So a
 without recalling any of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import cache
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Insert, select
 
-from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
-from daemon.ledger.rows import insert_of
+from daemon.ledger.rows import insert_in, insert_of
 from daemon.model.idle import Idle
 
 Writing = Callable[[], AbstractContextManager[Connection]]
@@ -24,21 +24,15 @@ def count_change(connection: Connection, *subjects: str) -> None:
 
     Once in a transaction, as the last it does, and all in order: so no two of them wait for each other.
     """
-    table = tables.revisions
     if rows := [{"subject": one, "number": 1} for one in sorted({*subjects})]:
-        insert = insert_of(connection, table)
-        again = insert.on_conflict_do_update(index_elements=("subject",), set_={"number": table.c.number + 1})
-        connection.execute(again, rows)
+        connection.execute(_counting(connection.dialect.name), rows)
 
 
-def concerned_by(connection: Connection, message_id: str, error: str) -> Iterator[str]:
-    """Yield whose passes go by how a digest fares: its teams, and where it fails or failed all that have its reader."""
-    said, table = tables.reminders, tables.digests
-    yield from connection.execute(select(said.c.team).where(said.c.digest == message_id).distinct()).scalars()
-    mine = select(table.c.recipient, table.c.error).where(table.c.message_id == message_id)
-    for recipient, failed in connection.execute(mine):
-        if error or failed:
-            yield canonical_email(recipient)
+@cache
+def _counting(dialect: str) -> Insert:
+    table = tables.revisions
+    again = {"number": table.c.number + 1}
+    return insert_in(dialect, table).on_conflict_do_update(index_elements=("subject",), set_=again)
 
 
 class IdleTeams:

@@ -55,7 +55,12 @@ def team_row(memory: Memory, free_busy: str | None) -> dict[str, Any]:
 
 def insert_of(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """Return an insert that can say what becomes of a row that is there already."""
-    if connection.dialect.name == "postgresql":
+    return insert_in(connection.dialect.name, table)
+
+
+def insert_in(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    """Return such an insert in the dialect of that name."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -18,10 +18,11 @@ from config.team import Member
 from config.values import canonical_email
 from daemon.ledger import tables
 from daemon.ledger.addresses import as_today, known_by, readdress
+from daemon.ledger.digests import UNSAID, Digests
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.duties import record_duties, recorded_duties
 from daemon.ledger.held import Held
-from daemon.ledger.idle import IdleTeams, concerned_by, count_change
+from daemon.ledger.idle import IdleTeams, count_change
 from daemon.ledger.keys import Keys
 from daemon.ledger.log import Log, begin, finish
 from daemon.ledger.looks import Looks
@@ -30,8 +31,8 @@ from daemon.ledger.right import Right
 from daemon.ledger.rows import batches, insert_of, recalled, stored, stored_free_busy, team_row
 from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
-from daemon.ledger.waiting import known_of, lasts, waiting_of, waiting_of_its_loss
-from daemon.model import Engagement, Message, Reminded, Reminder, Session, Undelivered
+from daemon.ledger.waiting import known_of, lasts, waiting_of
+from daemon.model import Engagement, Reminded, Reminder, Session
 from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record, arrived
 from daemon.model.needs import Gathered
@@ -47,16 +48,10 @@ DOCUMENTS: dict[str, tuple[Table, type]] = {
 }
 """The parts of a Memory that have a table of documents each: attribute, table, type."""
 
-KEPT = timedelta(weeks=5)
-"""How long a digest is kept that has gone out or was given up. Then its day is long over, so nobody gets another one
-for it, and the lead is not told any more that it did not arrive."""
 UNNAMED = timedelta(weeks=13)
 """How long what has been said is remembered after passes have ceased to name it. What holds is named by every pass, but
 for its reader's days off; what none has named for so long is over, and if it came back, it would be news."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
-
-UNSAID = ""
-"""Stands for the mail of a reminder that waits no more although its reader never saw it."""
 
 
 class Ledger(Held):
@@ -68,7 +63,7 @@ class Ledger(Held):
         self.troubles, self.last_good = Troubles(engine, self._writing), LastGood(engine, self._writing)
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
         self.pulses, self.log = Pulses(engine, self._writing), Log(engine)
-        self.idle = IdleTeams(engine, self._writing)
+        self.idle, self.digests = IdleTeams(engine, self._writing), Digests(engine, self._writing)
         prepare()
 
     @contextmanager
@@ -270,88 +265,3 @@ class Ledger(Held):
         with self._reading() as connection:
             rows = connection.execute(found.order_by(said.c.key)).all()
         return tuple(Reminded(key, item, to, at and datetime.fromisoformat(at)) for key, item, to, at in rows)
-
-    def had_digest(self, recipient: str, day: date, zone: tzinfo = UTC) -> bool:
-        """Return whether a person's digest of a day in their zone was claimed, or one of another day sent on it."""
-        table, midnight = tables.digests, datetime.combine(day, time(), zone)
-        start, end = (moment.astimezone(UTC).isoformat() for moment in (midnight, midnight + timedelta(days=1)))
-        on_it = (table.c.day == day.isoformat()) | table.c.sent_at.between(start, end)
-        with self._reading() as connection:
-            found = select(table.c.message_id).where((func.lower(table.c.recipient) == recipient) & on_it)
-            return connection.execute(found).first() is not None
-
-    def last_digests(self) -> Mapping[str, date]:
-        """Return the day of each person's latest digest that went out or may go out yet, as far as is remembered."""
-        table = tables.digests
-        latest = select(table.c.recipient, func.max(table.c.day)).where(table.c.given_up_at.is_(None))
-        with self._reading() as connection:
-            rows = connection.execute(latest.group_by(table.c.recipient)).all()
-        return {canonical_email(recipient): date.fromisoformat(day) for recipient, day in rows}
-
-    def claim(
-        self, message: Message, reminders: Sequence[Reminder], day: date, left_out: Sequence[Reminder] = ()
-    ) -> bool:
-        """Claim a person's digest of a day for these reminders; False where somebody was faster.
-
-        What is ``left_out``, because it is over or there is no room for it, waits no more either, but was not said.
-        """
-        row = {
-            "message_id": message.message_id,
-            "recipient": message.to,
-            "day": day.isoformat(),
-            "message": as_document(message),
-            "claimed_at": message.date.astimezone(UTC).isoformat(),
-        }
-        with self._writing() as connection:
-            claimed = insert_of(connection, tables.digests).values(row).on_conflict_do_nothing()
-            if connection.execute(claimed.returning(tables.digests.c.message_id)).first() is None:
-                return False
-            for digest, some in ((message.message_id, reminders), (UNSAID, left_out)):
-                if not (keys := [reminder.key for reminder in some]):
-                    continue
-                mine = tables.reminders.c.key.in_(keys) & tables.reminders.c.digest.is_(None)
-                settled = {"digest": digest, "last_named": day.isoformat()}
-                connection.execute(update(tables.reminders).where(mine).values(settled))
-            count_change(connection, *(one.team for one in (*reminders, *left_out)))
-        return True
-
-    def unsent(self) -> tuple[Message, ...]:
-        """Return the digests that were claimed but are not known to have gone out, oldest first."""
-        table = tables.digests
-        is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
-        open_ones = select(table.c.message).where(is_open).order_by(table.c.claimed_at)
-        with self._reading() as connection:
-            return tuple(from_document(Message, text) for text in connection.execute(open_ones).scalars())
-
-    def undelivered(self) -> tuple[Undelivered, ...]:
-        """Return the digests that did not go out although it was tried, oldest first."""
-        table = tables.digests
-        failed = table.c.sent_at.is_(None) & table.c.error.is_not(None)
-        found = select(table.c.message, table.c.error, table.c.given_up_at).where(failed).order_by(table.c.claimed_at)
-        with self._reading() as connection:
-            rows = connection.execute(found).all()
-        return tuple(Undelivered(from_document(Message, text), why, bool(at)) for text, why, at in rows)
-
-    def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
-        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``; old ones go.
-
-        What one says that is given up waits again: as long as it holds, the next one says it. That one did not arrive
-        is not said once it has.
-        """
-        table, moment = tables.digests, at.astimezone(UTC).isoformat()
-        how = {"error": error} if error else {"sent_at": moment, "error": None}
-        how |= {"given_up_at": moment} if for_good else {}
-        is_settled = table.c.sent_at.is_not(None) | table.c.given_up_at.is_not(None)
-        is_old = table.c.claimed_at < (at.astimezone(UTC) - KEPT).isoformat()
-        this = table.c.message_id == message_id
-        with self._writing() as connection:
-            concerned = {*concerned_by(connection, message_id, error)}
-            failed = select(table.c.message).where(this & table.c.error.is_not(None))
-            for message in () if error else connection.execute(failed).scalars().all():
-                connection.execute(waiting_of_its_loss(from_document(Message, message)))
-            connection.execute(update(table).where(this).values(how))
-            if for_good:
-                in_it = tables.reminders.c.digest == message_id
-                connection.execute(update(tables.reminders).where(in_it).values(digest=None, last_named=None))
-            connection.execute(delete(table).where(is_settled & is_old))
-            count_change(connection, *concerned)

@@ -126,6 +126,7 @@ digests = Table(
     UniqueConstraint("recipient", "day", name="one_digest_a_day"),
     _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
     Index("digests_by_age", "claimed_at"),
+    Index("digests_by_sending", "sent_at"),
 )
 
 reminders = Table(
@@ -142,6 +143,7 @@ reminders = Table(
     ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     _index("reminders_waiting", "team", "digest IS NULL"),
     _index("reminders_of_items", "team", "about IS NOT NULL"),
+    Index("reminders_by_digest", "digest"),
 )
 """``digest`` is the Message-ID of the mail that says it, empty where its reader never saw it, and ``last_named`` a day
 of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key."""

@@ -1,8 +1,9 @@
 """What people are to hear, and the mails that say it."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from daemon.model.asks import Ask, Link
 from daemon.model.members import Email
@@ -99,3 +100,39 @@ class Reminded:
     item: str
     to: str
     at: datetime | None
+
+
+class Claim(NamedTuple):
+    """A digest with what it says; what is ``left_out``, being over or for want of room, waits no more either."""
+
+    message: Message
+    said: Sequence[Reminder] = ()
+    left_out: Sequence[Reminder] = ()
+
+
+class Past(NamedTuple):
+    """A digest that was claimed for a day, when it went out, if it did, and whether it was given up."""
+
+    day: date
+    sent_at: datetime | None
+    given_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """Which digests people lately had, by their addresses."""
+
+    digests: Mapping[str, Sequence[Past]]
+
+    def any_on(self, addresses: Iterable[str], there: datetime) -> bool:
+        """Whether a digest of somebody's was claimed for the day that it is ``there``, or another one sent on it."""
+        today, zone = there.date(), there.tzinfo
+        went_out = (one.sent_at.astimezone(zone).date() for one in self._of(addresses) if one.sent_at)
+        return today in (one.day for one in self._of(addresses)) or today in went_out
+
+    def last(self, addresses: Iterable[str]) -> date | None:
+        """Return the day of somebody's latest digest that went out or may go out yet."""
+        return max((one.day for one in self._of(addresses) if not one.given_up), default=None)
+
+    def _of(self, addresses: Iterable[str]) -> Iterator[Past]:
+        return (one for address in addresses for one in self.digests.get(address, ()))

@@ -248,6 +248,8 @@ def _weight(line: _Line) -> int:
 
 
 def _bytes(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(1 if char.isascii() else 3 * len(char.encode("utf-8", "replace")) for char in text)
 
 
@@ -338,5 +340,6 @@ def _how_to_answer(sections: Set[Section]) -> list[str]:
 
 def _one_line(text: str) -> str:
     """Return people's text as one line: no line break, no control character, nothing that cannot be encoded."""
-    spaced = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
-    return " ".join(UNSAFE.sub("", spaced).split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
+    return " ".join(UNSAFE.sub("", text).split())

@@ -117,7 +117,7 @@ class Metrics(Collector):
         usable = "1 where the ledger can be used, else 0."
         try:
             self._ledger.keep()
-            waiting, lost = len(self._ledger.unsent()), len(self._ledger.undelivered())
+            waiting, lost = len(self._ledger.digests.unsent()), len(self._ledger.digests.undelivered())
         except LedgerError:
             yield GaugeMetricFamily("peerloop_ledger_usable", usable, 0)
             return

@@ -40,7 +40,11 @@ def _coming(site: Site, look: Look) -> Mapping[str, Any]:
 
 def _lost(site: Site, look: Look) -> list[Reminder]:
     """Return what tells of the mails that did not arrive, if who looks is the lead."""
-    return list(undelivered(look.team, look.memory, look.now, site.world.ledger.undelivered())) if look.is_lead else []
+    return (
+        list(undelivered(look.team, look.memory, look.now, site.world.ledger.digests.undelivered()))
+        if look.is_lead
+        else []
+    )
 
 
 def _activity(site: Site, look: Look) -> Mapping[str, Any]:

@@ -306,16 +306,16 @@ def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_firs
 def test_an_earlier_pass_writes_nothing_any_more(server: Cluster) -> None:
     with closing(open_ledger(new_database(server.address))) as ledger:
         with ledger.leases.over("alpha") as first:
-            ledger.settle("<nobody's>", NOON)
+            ledger.digests.settle("<nobody's>", NOON)
             later = threading.Thread(target=lambda: ledger.leases.over("alpha").__enter__())
             later.start()
             later.join()
-            for write in (ledger.leases.check, lambda: ledger.settle("<nobody's>", NOON)):
+            for write in (ledger.leases.check, lambda: ledger.digests.settle("<nobody's>", NOON)):
                 with pytest.raises(Superseded, match="alpha was given to another worker"):
                     write()
             ledger.leases.end(first, LastRun(NOON, 0, 1, ()))
             assert not ledger.leases.last_runs()
-        ledger.settle("<nobody's>", NOON)
+        ledger.digests.settle("<nobody's>", NOON)
 
 
 def test_workers_spend_one_quota(server: Cluster) -> None:

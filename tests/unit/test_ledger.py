@@ -24,8 +24,9 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from daemon.learn.life import LATELY
 from daemon.ledger import Ledger, LedgerBusy, LedgerError, LedgerReplaced, database, open_ledger, right, server
+from daemon.ledger.digests import KEPT
 from daemon.ledger.documents import as_document, from_document
-from daemon.ledger.store import KEPT, UNNAMED
+from daemon.ledger.store import UNNAMED
 from daemon.ledger.tables import metadata
 from daemon.model import (
     ActionItem,
@@ -47,6 +48,7 @@ from daemon.model import (
 )
 from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Progress, Record
+from daemon.model.messages import Claim
 from daemon.model.statements import Door, Statement, StatementKind
 from tests.postgresql import cluster, new_database, server_is_installed
 
@@ -267,9 +269,11 @@ def test_who_writes_counts_all_that_changes_at_once_and_last_so_that_no_two_wait
         lambda: ledger.remember(plain, replace(memory, sessions={SLOT: given}), [reminder("moved")]),
         lambda: ledger.leave("platform", [reminder("item", "duty"), reminder("moved"), lost], NOON),
         lambda: ledger.add([reminder("late")]),
-        lambda: ledger.claim(digest(), [reminder("moved"), reminder("item", "duty")], DAY, [reminder("late")]),
-        lambda: ledger.settle(digest().message_id, NOON, "busy"),
-        lambda: ledger.settle(digest().message_id, NOON),
+        lambda: ledger.digests.claim(
+            [Claim(digest(), [reminder("moved"), reminder("item", "duty")], [reminder("late")])]
+        ),
+        lambda: ledger.digests.settle(digest().message_id, NOON, "busy"),
+        lambda: ledger.digests.settle(digest().message_id, NOON),
         lambda: ledger.say("platform", said),
         lambda: ledger.troubles.note("platform", ["wiki"], {"wiki": "down"}, NOON),
     ]
@@ -328,7 +332,7 @@ def test_a_reminder_is_left_due_once_for_good(team_ledger: Ledger) -> None:
     team_ledger.leave("platform", [item, item], NOON)
     team_ledger.leave("platform", [item], NOON)
     assert team_ledger.waiting() == {"ada@example.com": (item,)}
-    assert team_ledger.claim(digest(), [item], DAY)
+    assert team_ledger.digests.claim([Claim(digest(), [item])])
     team_ledger.leave("platform", [item], NOON)
     assert team_ledger.waiting() == {}
 
@@ -362,30 +366,30 @@ def test_leaving_is_the_business_of_one_team(team_ledger: Ledger) -> None:
 def test_a_digest_is_claimed_once_a_person_and_day(team_ledger: Ledger) -> None:
     first, second = reminder("first"), reminder("second")
     team_ledger.remember(full_memory(), full_memory(), [first, second])
-    assert not team_ledger.had_digest("ada@example.com", DAY)
-    assert team_ledger.claim(digest(), [first], DAY)
-    assert team_ledger.had_digest("ada@example.com", DAY)
-    assert not team_ledger.claim(replace(digest(), message_id="<another>"), [second], DAY)
+    assert not had_on(team_ledger, DAY)
+    assert team_ledger.digests.claim([Claim(digest(), [first])])
+    assert had_on(team_ledger, DAY)
+    assert not team_ledger.digests.claim([Claim(replace(digest(), message_id="<another>"), [second])])
     assert team_ledger.waiting() == {"ada@example.com": (second,)}, "what was not in the digest waits for the next"
-    assert team_ledger.claim(digest(DAY + timedelta(days=1)), [second], DAY + timedelta(days=1))
-    assert team_ledger.claim(digest(to="bob@example.com"), [], DAY)
+    assert team_ledger.digests.claim([Claim(digest(DAY + timedelta(days=1)), [second])])
+    assert team_ledger.digests.claim([Claim(digest(to="bob@example.com"))])
 
 
 def test_a_claimed_digest_is_kept_word_for_word_until_it_is_settled(team_ledger: Ledger) -> None:
     tomorrow = DAY + timedelta(days=1)
-    assert team_ledger.claim(digest(tomorrow), [], tomorrow)
-    assert team_ledger.claim(digest(), [], DAY)
-    assert team_ledger.unsent() == (digest(), digest(tomorrow)), "the oldest first"
-    team_ledger.settle(digest().message_id, NOON, "mailbox full")
-    assert digest() in team_ledger.unsent(), "what failed is tried again"
-    team_ledger.settle(digest().message_id, NOON)
-    assert team_ledger.unsent() == (digest(tomorrow),)
+    assert team_ledger.digests.claim([Claim(digest(tomorrow))])
+    assert team_ledger.digests.claim([Claim(digest())])
+    assert team_ledger.digests.unsent() == (digest(), digest(tomorrow)), "the oldest first"
+    team_ledger.digests.settle(digest().message_id, NOON, "mailbox full")
+    assert digest() in team_ledger.digests.unsent(), "what failed is tried again"
+    team_ledger.digests.settle(digest().message_id, NOON)
+    assert team_ledger.digests.unsent() == (digest(tomorrow),)
 
 
 def test_what_was_said_is_forgotten_once_no_pass_has_named_it_for_a_quarter(team_ledger: Ledger) -> None:
     item, duty = reminder("item", "action-item"), reminder("duty", "duty")
     team_ledger.leave("platform", [item, duty], NOON)
-    assert team_ledger.claim(digest(), [item, duty], DAY)
+    assert team_ledger.digests.claim([Claim(digest(), [item, duty])])
     for weeks in range(1, 20):
         team_ledger.leave("platform", [item], NOON + timedelta(weeks=weeks))
     assert said_by(team_ledger) == {item.key}
@@ -401,19 +405,19 @@ def test_only_what_really_went_out_counts_as_said_of_an_item(team_ledger: Ledger
     )
     duty = reminder("duty", "duty")
     team_ledger.leave("platform", [seen, muted, lost, late, duty], NOON)
-    assert team_ledger.claim(sent, [seen, duty], days[0], left_out=[muted])
-    assert team_ledger.claim(given_up, [lost], days[1])
-    assert team_ledger.claim(unsent, [late], days[2])
+    assert team_ledger.digests.claim([Claim(sent, [seen, duty], [muted])])
+    assert team_ledger.digests.claim([Claim(given_up, [lost])])
+    assert team_ledger.digests.claim([Claim(unsent, [late])])
     assert team_ledger.waiting() == {}
     assert team_ledger.reminded("platform") == (), "claimed is not sent"
-    team_ledger.settle(sent.message_id, NOON)
-    team_ledger.settle(given_up.message_id, NOON, "no such mailbox", for_good=True)
-    team_ledger.settle(unsent.message_id, NOON, "mailbox full")
+    team_ledger.digests.settle(sent.message_id, NOON)
+    team_ledger.digests.settle(given_up.message_id, NOON, "no such mailbox", for_good=True)
+    team_ledger.digests.settle(unsent.message_id, NOON, "mailbox full")
     assert team_ledger.reminded("platform") == (Reminded(seen.key, "page/1", seen.to, NOON),)
     assert team_ledger.reminded("data") == ()
     for weeks in range(1, 30):  # in which the mails are forgotten, and newer stages are named
         now = NOON + timedelta(weeks=weeks)
-        team_ledger.settle(digest(DAY + timedelta(weeks=weeks)).message_id, now)
+        assert team_ledger.digests.claim([Claim(digest(DAY + timedelta(weeks=weeks)))])
         team_ledger.leave("platform", [], now, counted=[one.key for one in team_ledger.reminded("platform")])
     assert team_ledger.reminded("platform") == (Reminded(seen.key, "page/1", seen.to, None),)
 
@@ -421,7 +425,7 @@ def test_only_what_really_went_out_counts_as_said_of_an_item(team_ledger: Ledger
 def test_a_pass_that_names_the_same_writes_once_a_month(team_ledger: Ledger) -> None:
     item = reminder("item", "action-item")
     team_ledger.leave("platform", [item], NOON)
-    assert team_ledger.claim(digest(), [item], DAY)
+    assert team_ledger.digests.claim([Claim(digest(), [item])])
     with statements(team_ledger) as said:
         for days in range(60):
             team_ledger.leave("platform", [item], NOON + timedelta(days=days))
@@ -445,15 +449,19 @@ def test_nothing_is_forgotten_that_somebody_may_still_ask_for() -> None:
 def test_a_settled_digest_goes_when_it_can_matter_no_more(team_ledger: Ledger) -> None:
     days = [DAY + timedelta(days=n) for n in (0, 1, 2, 40)]
     sent, given_up, unsent, latest = map(digest, days)
-    for message, day in zip((sent, given_up, unsent, latest), days, strict=True):
-        assert team_ledger.claim(message, [], day)
-    team_ledger.settle(sent.message_id, sent.date)
-    team_ledger.settle(given_up.message_id, given_up.date, "no such mailbox", for_good=True)
-    assert [one.message for one in team_ledger.undelivered()] == [given_up]
-    team_ledger.settle(latest.message_id, latest.date)
-    assert team_ledger.undelivered() == ()
-    assert team_ledger.unsent() == (unsent,)
-    assert not team_ledger.had_digest("ada@example.com", DAY) and team_ledger.had_digest("ada@example.com", days[3])
+    assert team_ledger.digests.claim([Claim(one) for one in (sent, given_up, unsent)]) == [sent, given_up, unsent]
+    team_ledger.digests.settle(sent.message_id, sent.date)
+    team_ledger.digests.settle(given_up.message_id, given_up.date, "no such mailbox", for_good=True)
+    assert [one.message for one in team_ledger.digests.undelivered()] == [given_up]
+    assert team_ledger.digests.claim([Claim(latest)])
+    assert team_ledger.digests.undelivered() == ()
+    assert team_ledger.digests.unsent() == (unsent, latest)
+    assert not had_on(team_ledger, DAY) and had_on(team_ledger, days[3])
+
+
+def had_on(ledger: Ledger, day: date) -> bool:
+    noon = datetime.combine(day, NOON.timetz())
+    return ledger.digests.had(noon).any_on(["ada@example.com"], noon)
 
 
 def said_by(ledger: Ledger) -> set[str]:
@@ -512,9 +520,9 @@ def test_a_ledger_in_its_place_that_is_anothers_is_not_written_until_it_is_free(
             not_gone_on_with(ledger, LedgerBusy)
             path.with_name("ledger.db.lock").unlink()
             not_gone_on_with(ledger, LedgerBusy)
-            other.settle("<nobody's>", NOON)
+            other.digests.settle("<nobody's>", NOON)
         ledger.reopen()
-        ledger.settle("<nobody's>", NOON)
+        ledger.digests.settle("<nobody's>", NOON)
 
 
 def test_a_file_in_its_place_that_is_no_ledger_is_not_written(tmp_path: Path) -> None:
@@ -532,7 +540,7 @@ def not_gone_on_with(ledger: Ledger, why: type[LedgerError]) -> None:
     left_open = set[int]()
     for _ in range(3):
         with pytest.raises(LedgerReplaced, match="replaced by another file"):
-            ledger.settle("<nobody's>", NOON)
+            ledger.digests.settle("<nobody's>", NOON)
         with pytest.raises(why):
             ledger.reopen()
         ledger._engine.dispose()
@@ -552,18 +560,18 @@ def test_after_a_restart_of_postgresql_the_one_at_work_goes_on_and_no_second_is_
             ledger.keep()
             with pytest.raises(LedgerBusy, match="another peerloop"), other.alone():
                 raise AssertionError("two at once")
-            ledger.settle("<nobody's>", NOON)  # a write
+            ledger.digests.settle("<nobody's>", NOON)  # a write
             server.restart()
             with other.alone():  # it was faster
                 for _ in range(2):
                     with pytest.raises(LedgerBusy, match="another peerloop"):
-                        ledger.settle("<nobody's>", NOON)
-            ledger.settle("<nobody's>", NOON)
+                        ledger.digests.settle("<nobody's>", NOON)
+            ledger.digests.settle("<nobody's>", NOON)
 
 
 def told_by(ledger: Ledger) -> str:
     with pytest.raises(LedgerError) as told:
-        ledger.settle("<nobody's>", NOON)
+        ledger.digests.settle("<nobody's>", NOON)
     return str(told.value)
 
 
@@ -577,7 +585,7 @@ def test_what_a_server_does_not_let_it_do_is_told_in_words_and_keeps_nobody_wait
         with engine.begin() as others:
             others.execute(text("LOCK TABLE digests IN ACCESS EXCLUSIVE MODE"))
             assert "cannot be used now (canceling statement due to lock timeout)" in told_by(ledger)
-        ledger.settle("<nobody's>", NOON)
+        ledger.digests.settle("<nobody's>", NOON)
         with engine.begin() as others:
             others.execute(text(f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = on"))
         ledger._engine.dispose()
@@ -793,7 +801,7 @@ def test_what_was_said_and_waits_goes_with_its_reader_to_another_address(ledger:
     old, new = "ada@example.com", "lovelace@example.com"
     said, waits, others = reminder(f"a/{old}"), reminder(f"b/{old}"), reminder("c", to="bob@example.com")
     ledger.remember(Memory("platform", "Platform"), full_memory(), [said, waits, others])
-    assert ledger.claim(digest(), [said], DAY)
+    assert ledger.digests.claim([Claim(digest(), [said])])
     due = [reminder(f"{part}/{new}", to=new) for part in "ab"]
     foreseen = ledger.foreseen({"platform": due}, {old: new})
     ledger.readdress("platform", {old: new})

@@ -1,0 +1,144 @@
+"""The mails of a day: each claimed with every word of it before it is sent, and settled once its fate is known."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
+
+from config.values import canonical_email
+from daemon.ledger import tables
+from daemon.ledger.documents import as_document, from_document
+from daemon.ledger.idle import count_change
+from daemon.ledger.rows import insert_in
+from daemon.ledger.waiting import waiting_of_its_loss
+from daemon.model import Message, Undelivered
+from daemon.model.messages import Claim, Had, Past
+
+Writing = Callable[[], AbstractContextManager[Connection]]
+KEPT = timedelta(weeks=5)
+"""How long a digest is kept that has gone out or was given up. Then its day is long over, so nobody gets another one
+for it, and the lead is not told any more that it did not arrive."""
+LATELY = timedelta(days=9)
+"""How far back it is told what somebody had: what can wait for another digest waits no longer than a week, wherever."""
+UNSAID = ""
+"""Stands for the mail of a reminder that waits no more although its reader never saw it."""
+
+_digests, _reminders = tables.digests, tables.reminders
+_this = _digests.c.message_id == bindparam("this")
+_READER = select(_digests.c.recipient, _digests.c.error).where(_this)
+_WORDS = select(_digests.c.message).where(_this)
+_TEAMS = select(_reminders.c.team).where(_reminders.c.digest == bindparam("this")).distinct()
+_WENT_OUT = update(_digests).where(_this).values(sent_at=bindparam("at"), error=None)
+_FAILED = update(_digests).where(_this).values(error=bindparam("why"))
+_GIVEN_UP = update(_digests).where(_this).values(error=bindparam("why"), given_up_at=bindparam("at"))
+_WAITS_AGAIN = update(_reminders).where(_reminders.c.digest == bindparam("this")).values(digest=None, last_named=None)
+_IN_IT = (
+    update(_reminders)
+    .where((_reminders.c.key == bindparam("one")) & _reminders.c.digest.is_(None))
+    .values(digest=bindparam("mail"), last_named=bindparam("on"))
+)
+
+
+class Digests:
+    """The digests of everybody. Made by the ledger."""
+
+    def __init__(self, engine: Engine, writing: Writing) -> None:
+        """Take an engine whose schema is up to date, and how it is written to."""
+        self._engine, self._writing = engine, writing
+
+    def had(self, now: datetime) -> Had:
+        """Return which digests people had up to ``now``, as far as that may matter to the next one."""
+        since, table = (now.astimezone(UTC) - LATELY).isoformat(), tables.digests
+        lately = or_(table.c.claimed_at >= since, table.c.sent_at >= since)
+        asked = select(table.c.recipient, table.c.day, table.c.sent_at, table.c.given_up_at).where(lately)
+        found = defaultdict[str, list[Past]](list)
+        with self._engine.connect().execution_options(reading=True) as connection:
+            for to, day, at, given_up in connection.execute(asked):
+                sent_at = datetime.fromisoformat(at) if at else None
+                found[canonical_email(to)].append(Past(date.fromisoformat(day), sent_at, given_up is not None))
+        return Had(found)
+
+    def claim(self, claims: Sequence[Claim]) -> list[Message]:
+        """Claim digests, all at once, and return those of them that nobody had claimed for their readers and days.
+
+        Digests that were settled long ago go.
+        """
+        if not claims:
+            return []
+        by_id = {one.message.message_id: one for one in claims}
+        claiming = insert_in(self._engine.dialect.name, tables.digests).on_conflict_do_nothing()
+        with self._writing() as connection:
+            _forget(connection, max(one.message.date for one in claims) - KEPT)
+            rows = [_row(one.message) for one in claims]
+            fresh = connection.execute(claiming.returning(tables.digests.c.message_id), rows).scalars().all()
+            mine = [by_id[one] for one in fresh]
+            if settled := [row for one in mine for row in _said(one)]:
+                connection.execute(_IN_IT, settled)
+            count_change(connection, *(said.team for one in mine for said in (*one.said, *one.left_out)))
+        return [one.message for one in claims if one in mine]
+
+    def unsent(self) -> tuple[Message, ...]:
+        """Return the digests that were claimed but are not known to have gone out, oldest first."""
+        table = tables.digests
+        is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
+        open_ones = select(table.c.message).where(is_open).order_by(table.c.claimed_at)
+        with self._engine.connect().execution_options(reading=True) as connection:
+            return tuple(from_document(Message, text) for text in connection.execute(open_ones).scalars())
+
+    def undelivered(self) -> tuple[Undelivered, ...]:
+        """Return the digests that did not go out although it was tried, oldest first."""
+        table = tables.digests
+        failed = table.c.sent_at.is_(None) & table.c.error.is_not(None)
+        found = select(table.c.message, table.c.error, table.c.given_up_at).where(failed).order_by(table.c.claimed_at)
+        with self._engine.connect().execution_options(reading=True) as connection:
+            rows = connection.execute(found).all()
+        return tuple(Undelivered(from_document(Message, text), why, bool(at)) for text, why, at in rows)
+
+    def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
+        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``.
+
+        What one says that is given up waits again: as long as it holds, the next one says it. That one did not arrive
+        is not said once it has.
+        """
+        this = {"this": message_id}
+        how = {**this, "at": at.astimezone(UTC).isoformat()}
+        with self._writing() as connection:
+            concerned = {*connection.execute(_TEAMS, this).scalars()}
+            found = connection.execute(_READER, this).one_or_none()
+            if found and (error or found.error):
+                concerned.add(canonical_email(found.recipient))  # the lead of each team that has them hears of it
+            if error:
+                connection.execute(_GIVEN_UP if for_good else _FAILED, {**how, "why": error})
+            else:
+                if found and found.error:
+                    (words,) = connection.execute(_WORDS, this).scalars()
+                    connection.execute(waiting_of_its_loss(from_document(Message, words)))
+                connection.execute(_WENT_OUT, how)
+            if for_good:
+                connection.execute(_WAITS_AGAIN, this)
+            count_change(connection, *concerned)
+
+
+def _row(message: Message) -> dict[str, str]:
+    return {
+        "message_id": message.message_id,
+        "recipient": message.to,
+        "day": message.date.date().isoformat(),
+        "message": as_document(message),
+        "claimed_at": message.date.astimezone(UTC).isoformat(),
+    }
+
+
+def _said(claim: Claim) -> Iterator[dict[str, str]]:
+    """Yield of each reminder in which mail it is, if in any, and on what day that was."""
+    day = claim.message.date.date().isoformat()
+    for mail, some in ((claim.message.message_id, claim.said), (UNSAID, claim.left_out)):
+        yield from ({"one": one.key, "mail": mail, "on": day} for one in some)
+
+
+def _forget(connection: Connection, before: datetime) -> None:
+    is_settled = _digests.c.sent_at.is_not(None) | _digests.c.given_up_at.is_not(None)
+    is_old = _digests.c.claimed_at < before.astimezone(UTC).isoformat()
+    connection.execute(delete(_digests).where(is_settled & is_old))
