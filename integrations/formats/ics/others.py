@@ -25,13 +25,16 @@ class _Event(NamedTuple):
 def others(text: str, word: str) -> list[tuple[int, int]]:
     """Return where the events stand that neither have a ``word``, in small letters, nor share a UID with one that has.
 
-    Events that are written in an unusual way are not among them.
+    Those that follow on each other are one place. Events that are written in an unusual way are not among them.
     """
     events = list(_events(text, word))
     named = {event.uid for event in events if event.is_named}
-    if "" in named:
-        return []
-    return [(event.start, event.end) for event in events if event.uid and event.uid not in named]
+    places = list[tuple[int, int]]()
+    for event in () if "" in named else events:
+        if event.uid and event.uid not in named:
+            follows = bool(places) and places[-1][1] == event.start
+            places[-1:] = [(places[-1][0], event.end)] if follows else [*places[-1:], (event.start, event.end)]
+    return places
 
 
 def _events(text: str, word: str) -> Iterator[_Event]:
