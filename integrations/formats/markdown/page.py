@@ -122,14 +122,24 @@ def sections(page: "SyntaxTreeNode", title: "re.Pattern[str]") -> Iterator[list[
     What stands below such a heading within another section is part of that.
     """
     seen: set[SyntaxTreeNode] = set()
-    for place in page.walk():
-        end = 0 if place not in seen else len(place.children)
-        for number, block in enumerate(place.children, 1):
-            if number > end and block.type == "heading" and title.match(undecorated(words(block))):
-                end = _end_of_section(place.children, number)
-                section = list(everything(place.children[number:end]))
-                seen.update(section)
-                yield section
+    ends: dict[SyntaxTreeNode, int] = {}
+    for place, number, heading in _headings(page):
+        if place not in seen and number > ends.get(place, 0) and title.match(heading):
+            ends[place] = _end_of_section(place.children, number)
+            section = list(everything(place.children[number : ends[place]]))
+            seen.update(section)
+            yield section
+
+
+@lru_cache(maxsize=1)
+def _headings(page: "SyntaxTreeNode") -> list[tuple["SyntaxTreeNode", int, str]]:
+    """Return where each heading stands, which of the blocks there is the first below it, and what it says."""
+    return [
+        (place, number, undecorated(words(block)))
+        for place in page.walk()
+        for number, block in enumerate(place.children, 1)
+        if block.type == "heading"
+    ]
 
 
 def _end_of_section(blocks: Sequence["SyntaxTreeNode"], first: int) -> int:
