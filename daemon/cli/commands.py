@@ -248,7 +248,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     told = structlog.get_logger()
     told.info("started", local_files=setting.operator.data, every=str(daemon.every), ends_with="Ctrl-C")
     try:
-        with served(setting, world, daemon), helped(setting, workers or 0):
+        with served(setting, world, daemon), helped(setting, workers or 0, daemon.watcher):
             run_forever(daemon, world)
     except LedgerBusy as busy:
         fail(str(busy), STOPPED)

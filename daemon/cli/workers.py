@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LOOKS_AT_LEAST_EVERY = timedelta(seconds=30)
 """How often a daemon that gives passes out looks which teams' time has come."""
+LOOKS_EVERY = 0.2
+"""After how many seconds it is looked whether one has ended, or is to."""
 RESTED = 1.0
 """After how many seconds a worker that has ended is begun anew."""
 GRACE = 2.0
@@ -73,9 +76,9 @@ def worker(config: Path | None, data: Path | None, as_child: bool) -> None:
 
 
 def _heed_end(watcher: "Watcher") -> None:
-    """Stop when the input ends, so with the process that began this one."""
+    """End when the input does, so with the process that began this one."""
     sys.stdin.buffer.read()
-    watcher.stop()
+    watcher.end()
 
 
 def check_server(setting: Setting) -> None:
@@ -114,10 +117,16 @@ def _share_quotas(world: "World") -> None:
 
 
 @contextmanager
-def helped(setting: Setting, number: int) -> Iterator[None]:
-    """Have so many workers beside this process meanwhile; one that ends is begun anew, and all end with it."""
+def helped(setting: Setting, number: int, watcher: "Watcher") -> Iterator[None]:
+    """Have so many workers beside this process meanwhile; one that ends is begun anew, and all end with it.
+
+    They are told to as soon as it is, whatever it waits for then.
+    """
     over = threading.Event()
-    keepers = [threading.Thread(target=_keep, args=(setting, over), daemon=True) for _ in range(number)]
+    keepers = [
+        threading.Thread(target=_keep, args=(setting, lambda: over.is_set() or watcher.stopped), daemon=True)
+        for _ in range(number)
+    ]
     for keeper in keepers:
         keeper.start()
     try:
@@ -128,21 +137,21 @@ def helped(setting: Setting, number: int) -> Iterator[None]:
             keeper.join(GRACE + 1)
 
 
-def _keep(setting: Setting, over: threading.Event) -> None:
+def _keep(setting: Setting, is_over: Callable[[], bool]) -> None:
     import subprocess
 
     import structlog
 
-    while not over.is_set():
+    while not is_over():
         command = _command(setting)  # of ours; it ends when its input does, so with this process, however that ends
         with subprocess.Popen(command, stdin=subprocess.PIPE) as child:  # noqa: S603  # nosec B603
-            while child.poll() is None and not over.wait(0.2):
-                pass
-            if over.is_set():
+            while child.poll() is None and not is_over():
+                time.sleep(LOOKS_EVERY)
+            if is_over():
                 _end(child)
-        if not over.is_set():
+        if not is_over():
             structlog.get_logger().error("a worker has ended; another one is begun", exit_code=child.returncode)
-            over.wait(RESTED)
+            time.sleep(RESTED)
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

@@ -98,12 +98,19 @@ class Watcher:
         def heed() -> None:
             while os.read(told, 1)[0] == signal.SIGHUP:
                 self._changed.set()
-            self.stop()
-            time.sleep(GRACE)
-            log.warning("stopped in the middle of a pass; the next start goes on from there")
-            os._exit(0)
+            self.end()
 
         threading.Thread(target=heed, daemon=True).start()
+
+    def end(self) -> None:
+        """Stop, and end the process in any case: a pass that goes on for too long is cut short, and so is its log."""
+        self.stop()
+        time.sleep(GRACE)
+        told = "stopped in the middle of a pass; the next start goes on from there"
+        last_word = threading.Thread(target=log.warning, args=(told,), daemon=True)
+        last_word.start()
+        last_word.join(1)  # nobody may be reading it
+        os._exit(0)
 
     def close(self) -> None:
         """End the thread that watches."""

@@ -1,4 +1,4 @@
-"""How peerloop speaks to a product of Atlassian's: signed in, one request at a time, patient where it is asked to be.
+"""How peerloop speaks to a product of Atlassian's: signed in, and patient where it is asked to be.
 
 atlassian-python-api carries the requests; it is loaded with the first of them. Its own repeating is switched off, for
 it would repeat writes.
@@ -6,18 +6,18 @@ it would repeat writes.
 
 import html
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
-import tenacity
-
 from config.secret import Secret, SecretMissing, without_secrets
 from daemon.ports import PortError, Refused, about_to_write
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
+from integrations.atlassian.patience import LONGEST_WAIT, Patience
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
@@ -25,8 +25,6 @@ from integrations.quota import quota_of
 
 Method = Literal["get", "post", "put", "delete"]
 
-_ATTEMPTS = 5
-_LONGEST_WAIT = 32.0
 _TIMEOUT = 30
 _LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters of what somebody else said
 _TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
@@ -62,10 +60,11 @@ class Site:
         self.product, self.name = product, name
         self.url = account.url.rstrip("/")
         self._user: str | None = getattr(account, "user", None)
-        self._account, self._sleep = account, sleep
+        self._account, self._patience = account, Patience(sleep)
         self._traffic = counter_of(name)
         self._deadline = Deadline(self._traffic, whole)
         self._quota = quota_of(name, account, sleep)
+        self._alone = threading.Lock()
         self._client: Any = None
         self._signed_in_with: dict[str, Any] = {}
 
@@ -75,7 +74,9 @@ class Site:
         Raises:
             Refused: the connection as a whole does not work.
         """
-        return self._patiently(lambda: self._send("get", path, params=params), lambda it: it.busy or it.unknown)
+        return self._patience.until_answered(
+            lambda: self._send("get", path, params=params), lambda it: it.busy or it.unknown
+        )
 
     def download(self, path: str, name: str) -> bytes:
         """Return a file; ``name`` is what people call it.
@@ -111,25 +112,13 @@ class Site:
         def attempt() -> Answer:
             return self._send(method, path, first=about_to_write, data=data, **options)
 
-        return self._patiently(attempt, lambda it: it.busy)
+        return self._patience.until_answered(attempt, lambda it: it.busy)
 
-    def _patiently(self, attempt: Callable[[], Answer], again: Callable[[Answer], bool]) -> Answer:
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_result(again),
-            wait=_wait,
-            stop=tenacity.stop_after_attempt(_ATTEMPTS) | tenacity.stop_after_delay(SECONDS / 2),
-            sleep=self._sleep,
-            retry_error_callback=lambda state: state.outcome.result() if state.outcome else Answer(0),
-        )
-        return retrying(attempt)
-
-    def _send(self, method: Method, path: str, first: Callable[[], None] | None = None, **options: Any) -> Answer:
+    def _send(self, method: Method, path: str, first: Callable[[], None] = lambda: None, **options: Any) -> Answer:
         send = partial(getattr(self._signed_in(), method), path, advanced_mode=True, **options)
         self._quota.take()  # which may take minutes, and what is asked first is to hold when it is sent
-        if first:
-            first()
         try:
-            response = self._deadline.within(send)
+            response = self._deadline.within(send, first)
         except TooLong:
             raise faults.too_long(self.product, self.name, self.url) from None
         except OSError as error:  # of requests, too
@@ -175,18 +164,21 @@ class Site:
     def _signed_in(self) -> Any:
         """Return the client; where the secret has become another one, a new client."""
         credentials = self._credentials()
-        if self._client is None or credentials != self._signed_in_with:
-            try:
-                from atlassian.rest_client import AtlassianRestAPI  # its Confluence takes a gateway for something else
+        with self._alone:
+            if self._client is None or credentials != self._signed_in_with:
+                self._client, self._signed_in_with = self._new_client(credentials), credentials
+            return self._client
 
-                from integrations.atlassian.transport import session
-            except ImportError:
-                advice = f"make setup, or pip install '.[{self.product.name.lower()}]'"
-                raise Refused(f"The library of the connection “{self.name}” is not installed: {advice}.") from None
-            plain = partial(AtlassianRestAPI, timeout=_TIMEOUT, backoff_and_retry=False, retry_with_header=False)
-            self._client = plain(self.url, session=session(), **credentials)
-            self._signed_in_with = credentials
-        return self._client
+    def _new_client(self, credentials: Mapping[str, Any]) -> Any:
+        try:
+            from atlassian.rest_client import AtlassianRestAPI  # its Confluence takes a gateway for something else
+
+            from integrations.atlassian.transport import session
+        except ImportError:
+            advice = f"make setup, or pip install '.[{self.product.name.lower()}]'"
+            raise Refused(f"The library of the connection “{self.name}” is not installed: {advice}.") from None
+        plain = partial(AtlassianRestAPI, timeout=_TIMEOUT, backoff_and_retry=False, retry_with_header=False)
+        return plain(self.url, session=session(), **credentials)
 
     def _credentials(self) -> dict[str, Any]:
         try:
@@ -224,11 +216,6 @@ def _one_line(text: str) -> str:
 
 def _seconds(retry_after: str | None) -> float:
     try:
-        return min(_LONGEST_WAIT, max(0.0, float(retry_after or 0)))
+        return min(LONGEST_WAIT, max(0.0, float(retry_after or 0)))
     except ValueError:
         return 0.0
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    asked: float = state.outcome.result().retry_after if state.outcome else 0.0
-    return asked or min(_LONGEST_WAIT, tenacity.wait_exponential_jitter(initial=1, max=_LONGEST_WAIT)(state))

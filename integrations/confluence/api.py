@@ -102,8 +102,10 @@ class Api(Protocol):
         """Return the id and the title of each page right below another, or below a folder."""
         ...
 
-    def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:
-        """Return the ids of pages of a space with one of these labels: those that the index, which is late, knows."""
+    def labelled(self, space: str, labels: Sequence[str]) -> list[str]:
+        """Return the ids of pages of a space, by its key, with one of these labels: those that the index, which is
+        late, knows.
+        """
         ...
 
     def searched(self, cql: str, most: int) -> list[Listed]:

@@ -7,6 +7,7 @@ from config.team import Member, WikiUse
 from daemon.model import CHART, Check
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api
+from integrations.side_by_side import side_by_side
 
 _TRIED = "peerloop doctor tries whether it may write"
 _TEXT = "<p>This page may be deleted.</p>"
@@ -63,13 +64,16 @@ def _known(api: Api, members: Sequence[Member]) -> str:
     Raises:
         Refused: somebody's account is not there.
     """
-    if wrong := [one for one in members if one.confluence and not api.person(one.confluence)]:
-        named = ", ".join(f"{member.name} ({member.confluence})" for member in wrong)
-        raise Refused(f"Confluence does not know {named}. Correct confluence: of them in the team's file.")
+    named = [one for one in members if one.confluence]
+    there = side_by_side(lambda one: api.person(one.confluence or ""), named)
+    if wrong := [one for one, found in zip(named, there, strict=True) if not found]:
+        said = ", ".join(f"{member.name} ({member.confluence})" for member in wrong)
+        raise Refused(f"Confluence does not know {said}. Correct confluence: of them in the team's file.")
     unknown = [member for member in members if not member.confluence]
     if not unknown:
         return "all of them"
-    found = "; ".join(f"{member.name}, {_suggested(api, member)}" for member in unknown)
+    suggested = side_by_side(lambda member: _suggested(api, member), unknown)
+    found = "; ".join(f"{one.name}, {said}" for one, said in zip(unknown, suggested, strict=True))
     return f"all but {found}. Mentions of them on a page are not understood: give them confluence: in the team's file"
 
 

@@ -9,6 +9,7 @@ from integrations.atlassian.faults import Answer, Json, of_reading
 from integrations.confluence.api import PROPERTY, Attachment, PageState, Person, Space, Ticks, quoted
 from integrations.confluence.storage import escaped
 from integrations.confluence.version1 import Version1, id_of, parts_of, text_in, understanding, understood
+from integrations.side_by_side import side_by_side
 
 _MOST = 250
 _ANY_STATUS = "current,archived,trashed"
@@ -85,10 +86,13 @@ class Cloud(Version1):
 
     def ticks(self, page_ids: Sequence[str]) -> Ticks:
         """Return whether each task is done, by page and by its id there."""
-        asked = ({"page-id": ",".join(part), "include-blank-tasks": "false"} for part in parts_of(page_ids, _MOST))
-        found = (one for params in asked for one in self.listed("api/v2/tasks", "the tasks", params, _MOST))
-        ticks = understood(found, "the tasks", lambda one: ((str(one["pageId"]), str(one["localId"])), one["status"]))
-        return {task: status == "complete" for task, status in ticks}
+        told = side_by_side(self._tasks, parts_of(page_ids, _MOST))
+        return {task: status == "complete" for part in told for task, status in part}
+
+    def _tasks(self, page_ids: Sequence[str]) -> list[tuple[tuple[str, str], str]]:
+        asked = {"page-id": ",".join(page_ids), "include-blank-tasks": "false"}
+        found = self.listed("api/v2/tasks", "the tasks", asked, _MOST)
+        return understood(found, "the tasks", lambda one: ((str(one["pageId"]), str(one["localId"])), one["status"]))
 
     def comments(self, page_id: str) -> list[str]:
         """Return the texts of the comments below a page."""

@@ -10,6 +10,7 @@ from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, Attachment
 from integrations.formats.transcript.cues import LARGEST, Unreadable
 from integrations.formats.transcript.suggested import suggestions
+from integrations.side_by_side import side_by_side
 
 OFTEN, FOR = timedelta(minutes=15), timedelta(days=7)
 """How often is looked for a transcript after a session, and for how long: to attach one changes nothing of its page."""
@@ -62,9 +63,9 @@ class Transcripts:
 
     def look(self, pages: Mapping[str, str], has_changed: Callable[[str], bool]) -> None:
         """Look for transcripts on pages, by id and key: those of lately, and those that have changed."""
-        for page, key in pages.items() if self._wanted else ():
-            if self._may_have_one(page, key, has_changed):
-                self._heard[page] = replace(self._now(page), asked=self._clock())
+        due = [page for page, key in pages.items() if self._wanted and self._may_have_one(page, key, has_changed)]
+        for page, now in zip(due, side_by_side(self._now, due), strict=True):
+            self._heard[page] = replace(now, asked=self._clock())
 
     def _may_have_one(self, page: str, key: str, has_changed: Callable[[str], bool]) -> bool:
         starts = _STARTS.search(key)

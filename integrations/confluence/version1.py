@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +14,7 @@ from integrations.atlassian.site import Method, Site
 from integrations.confluence import faults
 from integrations.confluence.api import PROPERTY, TEXT, Listed, PageState, Space, quoted
 from integrations.confluence.storage import LARGEST
+from integrations.side_by_side import side_by_side
 
 MOST_LISTED = 200
 """How many pages of a listing are asked for: a server may go on for ever."""
@@ -36,12 +37,15 @@ class Version1(ABC):
         were.
         """
         known = [one for one in ids if one in self._too_long]
-        again = [state for part in self.in_parts(known) for state in self._states(part, "")] if known else []
+        again = [*self._of_all(lambda part: self._states(part, ""), known)]
         same = {state.id: _without_text(state) for state in again if self._too_long[state.id] == state.version}
         rest = [one for one in ids if one not in same]
-        found = [*same.values(), *(state for part in self.in_parts(rest) for state in self._in_fewer(part))]
+        found = [*same.values(), *self._of_all(self._in_fewer, rest)]
         self._too_long |= {state.id: state.version for state in found if state.is_too_long}
         return found
+
+    def _of_all(self, states: Callable[[Sequence[str]], list[PageState]], ids: Sequence[str]) -> Iterator[PageState]:
+        return chain.from_iterable(side_by_side(states, self.in_parts(ids)))
 
     def _in_fewer(self, ids: Sequence[str]) -> list[PageState]:
         """Return pages; where those of one answer are too long together, in halves, and one that is so alone without
@@ -79,9 +83,9 @@ class Version1(ABC):
     def single(self, page_id: str, text: str) -> Json | None:
         """Return a page as it is answered, with its ``text`` or without it; None where it is not shown."""
 
-    def labelled(self, space: Space, labels: Sequence[str]) -> list[str]:
-        """Return the ids of the pages of a space that the index knows to have one of these labels."""
-        cql = f"space = {quoted(space.key)} and type = page and label in ({', '.join(map(quoted, labels))})"
+    def labelled(self, space: str, labels: Sequence[str]) -> list[str]:
+        """Return the ids of the pages of a space, by its key, that the index knows to have one of these labels."""
+        cql = f"space = {quoted(space)} and type = page and label in ({', '.join(map(quoted, labels))})"
         found = self.listed("rest/api/content/search", "the pages", {"cql": cql})
         return understood(found, "the pages", id_of)
 

@@ -3,8 +3,9 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, islice
 
 from config.team import Team
 from config.values import slug
@@ -18,6 +19,8 @@ from integrations.confluence.places import GONE, Cache, Places
 from integrations.confluence.seen import gone, ids_of, marked_keys, observed
 from integrations.confluence.transcripts import Transcripts
 from integrations.confluence.writing import Writing
+from integrations.deadline import MOST
+from integrations.side_by_side import both, side_by_side
 
 _MOST_WATCHED = 100
 """How many pages each pass looks at, those above ours and those of the latest sessions, in two requests; older ones
@@ -99,7 +102,7 @@ class TeamWiki:
 
     def _each_of(self, ids: Iterable[str]) -> list[PageState]:
         """Return those of some pages that are there, each asked for by itself."""
-        return [state for state in map(self._api.page, ids) if state]
+        return [state for state in side_by_side(self._api.page, ids) if state]
 
     def _digest(self, state: PageState) -> str:
         done = sorted(task for (page, task), tick in self._cache.ticks.items() if page == state.id and tick)
@@ -113,21 +116,27 @@ class TeamWiki:
         They are below the page above ours and the pages of the years, or have our labels; and wherever people have put
         them, they are known by their ids, from ``before`` and from earlier looks.
         """
+        (top, ids), labelled = both(self._below, lambda: self._api.labelled(self._space, self._labels))
+        remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
+        hinted = {*labelled, *remembered}
+        asked = (ids | hinted) - {*top.years.values()}
+        states = self._api.pages(sorted(asked, key=int)) if asked else []
+        states += self._each_of(sorted(asked - {state.id for state in states if state.is_shown}, key=int))
+        told = side_by_side(lambda one: self._key_of(one, one.id in hinted), states)
+        keys = {one.id: key or remembered.get(one.id) for one, key in zip(states, told, strict=True)}
+        ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
+        pages = {state.id: key for key, state in ours.items()}
+        lost = {one: key for one, key in remembered.items() if key not in ours}
+        return replace(top, pages={**lost, **pages}), list(ours.values())
+
+    def _below(self) -> tuple[Places, set[str]]:
+        """Return what is above our pages, and the ids of what is right below that."""
         space = self._api.space(self._space)
         parent, in_folder = self._parent(space)
         children = self._api.children(parent, of_folder=in_folder)
         years = {title.removeprefix(self._year_title).strip(): one for one, title in children if self._is_year(title)}
-        ids = {one for one, _ in children} | {one for year in years.values() for one, _ in self._api.children(year)}
-        remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
-        hinted = {*self._api.labelled(space, self._labels), *remembered}
-        asked = (ids | hinted) - {*years.values()}
-        states = self._api.pages(sorted(asked, key=int)) if asked else []
-        states += self._each_of(asked - {state.id for state in states if state.is_shown})
-        keys = {one.id: self._key_of(one, one.id in hinted) or remembered.get(one.id) for one in states}
-        ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
-        pages = {state.id: key for key, state in ours.items()}
-        lost = {one: key for one, key in remembered.items() if key not in ours}
-        return Places(space, parent, years, {**lost, **pages}, in_folder=in_folder), list(ours.values())
+        below = chain(children, *side_by_side(self._api.children, years.values()))
+        return Places(space, parent, years, in_folder=in_folder), {one for one, _ in below}
 
     def _parent(self, space: Space) -> tuple[str, bool]:
         """Return the id of what is above our pages, and whether that is a folder."""
@@ -189,19 +198,24 @@ class TeamWiki:
         Those of our members are asked for, once each, and not who has a key: a page may name thousands of others.
         """
         keys, unknown = self._cache.user_keys, {*_USER_KEY.findall(state.storage)}
-        for name in self._people:
-            if name not in keys and unknown - {*keys.values()}:
-                person = self._api.person(name)
-                keys[name] = person.key if person else ""
+        unasked = (name for name in self._people if name not in keys)
+        while unknown - {*keys.values()} and (some := list(islice(unasked, MOST))):
+            people = side_by_side(self._api.person, some)
+            keys |= {name: person.key if person else "" for name, person in zip(some, people, strict=True)}
         return {**self._people, **{keys[name]: email for name, email in self._people.items() if keys.get(name)}}
 
     # what is written
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
-        """Create and change pages, one by one; one that cannot be written does not stop the others."""
+        """Create and change pages, one by one; one that cannot be written does not stop the others.
+
+        What is put onto new pages is put onto several of them side by side.
+        """
         writing = Writing(self._api, self._use, self.places(), self._year_title)
         self._sight.wrote(self._key)
-        return [self._written(write, writing) for write in writes]
+        begun = [self._begun(write, writing) for write in writes]
+        ended = side_by_side(lambda step: step.ended(writing), begun)
+        return [self._written(one, writing) for one in ended]
 
     def places(self) -> Places:
         """Return where the team's pages are; they are looked for where this process does not know it."""
@@ -210,13 +224,41 @@ class TeamWiki:
         assert self._cache.places
         return self._cache.places
 
-    def _written(self, write: Write, writing: Writing) -> Written:
+    def _begun(self, write: Write, writing: Writing) -> "_Step":
         page = write.resource
         if not isinstance(page, Page):
-            return Written(page.key, error=f"“{page.summary}” is an event, and this is a wiki.")
+            return _Step(write, error=f"“{page.summary}” is an event, and this is a wiki.")
         try:
-            return Written(page.key, self._look(writing.done(page, write), page.key))
+            return _Step(write, writing.begun(page, write))
         except PortError as error:
-            return Written(page.key, error=str(error))
+            return _Step(write, error=str(error))
         finally:
             self._cache.places = writing.places
+
+    def _written(self, step: "_Step", writing: Writing) -> Written:
+        key = step.write.resource.key
+        if step.state is None:
+            return Written(key, error=step.error)
+        writing.places = self._cache.places = writing.places.with_page(step.state.id, key)
+        try:
+            return Written(key, self._look(step.state, key))
+        except PortError as error:
+            return Written(key, error=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How far a write has come: the page as it is then, or why there is none."""
+
+    write: Write
+    state: PageState | None = None
+    error: str = ""
+
+    def ended(self, writing: Writing) -> "_Step":
+        """Put onto a page what else belongs to it."""
+        try:
+            if self.state and isinstance(self.write.resource, Page):
+                writing.end(self.write.resource, self.write, self.state)
+        except PortError as error:
+            return replace(self, state=None, error=str(error))
+        return self

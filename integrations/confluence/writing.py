@@ -36,32 +36,35 @@ class Writing:
         self._api, self._use, self.places, self._year_title = api, use, places, year_title
         self._template = ""
 
-    def done(self, page: Page, write: Write) -> PageState:
-        """Carry out a write of a page, and return the page as it is then.
+    def begun(self, page: Page, write: Write) -> PageState:
+        """Change a page, or make one, and return it as it is then; what a pass that was cut short has made is found.
 
         Raises:
             PortError: it was not done, or nobody knows.
         """
         page_id = self.places.id_of(page.key)
-        state = self._changed(page, write, page_id) if write.fields is not None else self._made(page, write, page_id)
-        self.places = self.places.with_page(state.id, page.key)
-        return state
-
-    # a new page
-
-    def _made(self, page: Page, write: Write, page_id: str | None) -> PageState:
-        """Make a page with all that belongs to it; what a pass that was cut short has made of it already is found."""
+        if write.fields is not None:
+            return self._changed(page, write, page_id)
         state = self._api.page(page_id) if page_id else self._created(page, write)
         if state is None:
             raise Changed(faults.missing(page.title))
-        if state.status != "current":
-            return state
+        return state
+
+    def end(self, page: Page, write: Write, state: PageState) -> None:
+        """Put onto a new page what else belongs to it; that of another page may be put there at the same time.
+
+        Raises:
+            PortError: it was not done, or nobody knows.
+        """
+        if write.fields is not None or state.status != "current":
+            return
         self._api.name(state.id, page.key)
         if page.labels:
             self._api.label(state.id, page.labels)
         if page.chart:
             self._draw(state, page)
-        return state
+
+    # a new page
 
     def _created(self, page: Page, write: Write) -> PageState:
         inner = self._inner(page)

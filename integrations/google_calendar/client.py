@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http.client import HTTPException
 from typing import Any, Literal, cast
 
@@ -181,8 +182,6 @@ class Account:
             chunk = calls[first : first + MOST_IN_A_BATCH]
             self._check_not_stopped(chunk)
             self._quota.take(len(chunk))
-            if any(call.writes for call in chunk):
-                about_to_write()
             for call, answer in zip(chunk, self._sent(chunk), strict=True):
                 self._check(call, answer)
                 yield answer
@@ -192,7 +191,10 @@ class Account:
 
         try:
             line = self._line(_SCOPES[calls[0].resource])
-            return self._deadline.within(lambda: [_single(line, calls[0])] if len(calls) == 1 else _batch(line, calls))
+            exchange = partial(_batch, line, calls) if len(calls) > 1 else lambda: [_single(line, calls[0])]
+            if any(call.writes for call in calls):
+                return self._deadline.within(exchange, about_to_write)
+            return self._deadline.within(exchange)
         except TimeoutError as error:
             return [_meaning(error)] * len(calls)
         except GoogleAuthError as error:

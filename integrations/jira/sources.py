@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.need_words import need
 from integrations.jira import jql
 from integrations.jira.api import Api
+from integrations.side_by_side import both
 
 MOST_NEEDS, MOST_REPORTS = 500, 2_000
 """How many issues are read: where each is a need, and where they are counted."""
@@ -67,9 +69,9 @@ class JiraIssues:
         entry = _digest(repr(self._source), self._api.site.url)
         if not _is_due(cursor, entry, now):
             return None
-        self._api.me()  # else a token that has ended would look like issues that are gone
-        most = MOST_REPORTS if self._source.many else MOST_NEEDS
-        found, more = self._api.issues(self._jql(now.date()), self._query, most)
+        most, asked = MOST_REPORTS if self._source.many else MOST_NEEDS, self._jql(now.date())
+        issues_of = partial(self._api.issues, asked, self._query, most)
+        _, (found, more) = both(self._api.me, issues_of)  # a token that has ended would look like issues that are gone
         issues = [_issue(one, self._source.area, now) for one in found]
         cut = (_cut(self._query, most),) if more else ()
         told = _at(entry, now)

@@ -58,10 +58,9 @@ class Account:
         if self._seconds() < self._rests_until:
             raise AccountFault(self._fault)
         self._quota.take()
-        about_to_write()
         try:
             with _told(lambda _error: faults.too_slow(self.server)):
-                self._deadline.within(lambda: self._hand_over(mail, to))
+                self._deadline.within(lambda: self._hand_over(mail, to), about_to_write)
         except AccountFault as fault:
             self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
             raise

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from tests.bench.chase import chase_cost
-from tests.bench.confluence import asked_of_confluence
+from tests.bench.confluence import asked_of_confluence, rounds_of_confluence
 from tests.bench.deliver import digests_cost
 from tests.bench.endurance import MOST_FILES, MOST_MEGABYTES, endurance
 from tests.bench.fairness import afresh_figures, announced_figures, three_role_figures
@@ -191,6 +191,9 @@ def confluence() -> Iterator[Row]:
     """Tell what passes ask of Confluence."""
     yield Row("what a pass asks of Confluence: requests on Cloud, on Data Center")
     for one in asked_of_confluence():
+        yield Row(one.name, f"{one.cloud}, {one.data_center:2}", one.limit)
+    yield Row("how many rounds of requests come one after the other, on Cloud, on Data Center")
+    for one in rounds_of_confluence():
         yield Row(one.name, f"{one.cloud}, {one.data_center:2}", one.limit)
 
 

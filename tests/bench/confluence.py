@@ -1,16 +1,26 @@
-"""What a pass asks of Confluence: requests, as the stand-in counts them, on Cloud and on Data Center."""
+"""What a pass asks of Confluence: requests, as the stand-in counts them, on Cloud and on Data Center, and how many
+rounds of them come one after the other.
+"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from tests.fakes.confluence import ConfluenceServer
-from tests.scenarios.confluence_programme import FLAVOURS, USE, ConfluenceProgramme, confluence
+from tests.fakes.rounds import Rounds
+from tests.scenarios.confluence_programme import FLAVOURS, SPACE, USE, ConfluenceProgramme, confluence
+
+Counted = Iterator[tuple[tuple[str, int], int]]
+
+
+QUIET = 0.05
+"""For how many seconds the stand-in waits whether more is asked at once."""
+NOTES = 40
 
 
 class Asked(NamedTuple):
-    """How many requests one pass made, on Cloud and on Data Center; ``limit`` is the most that it may make."""
+    """How many requests one pass made, or rounds of them, on Cloud and on Data Center; ``limit`` is the most."""
 
     name: str
     cloud: int
@@ -20,17 +30,44 @@ class Asked(NamedTuple):
 
 def asked_of_confluence() -> Iterator[Asked]:
     """Tell what passes of a team with three series ask."""
+    yield from _on_both(_asked)
+
+
+def rounds_of_confluence() -> Iterator[Asked]:
+    """Tell how many rounds of requests a first pass takes, where people have many pages of their own."""
+    yield from _on_both(_rounds)
+
+
+def _on_both(counted: Callable[[ConfluenceServer, Path], Counted]) -> Iterator[Asked]:
     with TemporaryDirectory() as folder:
-        counted = []
+        found = []
         for flavour in FLAVOURS:
             with confluence(flavour) as server:
-                counted.append(dict(_asked(server, Path(folder, flavour))))
-    cloud, data_center = counted
+                found.append(dict(counted(server, Path(folder, flavour))))
+    cloud, data_center = found
     for (name, limit), requests in cloud.items():
         yield Asked(name, requests, data_center[name, limit], f"at most {limit}")
 
 
-def _asked(server: ConfluenceServer, folder: Path) -> Iterator[tuple[tuple[str, int], int]]:
+def _rounds(server: ConfluenceServer, folder: Path) -> Counted:
+    for number in range(NOTES):
+        server.person_labels(server.person_adds_page(SPACE, f"Notes {number}"), "platform")
+    server.index.catch_up()
+    programme = ConfluenceProgramme(server, folder)
+    programme.edit({**programme.team, "wiki": {**USE, "open": "12 days before"}})
+    yield ("4 pages and the home page, 40 of people's, a first pass", 21), _in_a_row(programme)
+    programme.client.restart()
+    (folder / "data" / "ledger.db").unlink()
+    yield ("the same without its ledger", 12), _in_a_row(programme)
+
+
+def _in_a_row(programme: ConfluenceProgramme) -> int:
+    programme.server.watchers = [rounds := Rounds(QUIET)]
+    programme.run()
+    return rounds.in_a_row
+
+
+def _asked(server: ConfluenceServer, folder: Path) -> Counted:
     programme = ConfluenceProgramme(server, folder)
     programme.edit({**programme.team, "wiki": {**USE, "open": "12 days before"}})
     programme.run()

@@ -1,7 +1,7 @@
 """A PostgreSQL server that takes what it is sent and says nothing more: suspended, or behind a network that broke."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,11 +14,14 @@ from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
 from daemon.serve.teams import read_teams
 from integrations import kinds
+from tests import soak
 from tests.postgresql import Cluster, cluster, new_database, server_is_installed
-from tests.scenarios.command_line import edited
+from tests.scenarios.command_line import TEAM, edited
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 
+PROMISED, TRIES = 5.0, 4
+"""Within how many seconds a daemon ends, whatever its database does."""
 pytestmark = pytest.mark.skipif(not server_is_installed(), reason="no PostgreSQL server (initdb) is installed here")
 
 
@@ -95,15 +98,42 @@ def test_what_is_asked_of_it_has_an_end(rounds: OnPostgreSQL, postgresql: Cluste
         assert ledger.team_keys()
 
 
-def test_a_daemon_goes_on_after_it_and_ends_meanwhile_when_it_is_told_to(postgresql: Cluster, folder: Path) -> None:
+def test_a_daemon_goes_on_after_it(postgresql: Cluster, folder: Path) -> None:
     (folder / "peerloop.yaml").write_text(f"ledger: {new_database(postgresql.address)}\n")
     with running(folder, "team.yaml") as daemon:
         until(lambda: daemon.about("applied"))
         with postgresql.suspended():
             edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
         until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+
+
+@soak.soaked
+@pytest.mark.parametrize("workers", soak.either([0], [0, 1]))
+def test_it_ends_meanwhile_with_all_its_workers_when_it_is_told_to(
+    workers: int, postgresql: Cluster, tmp_path: Path
+) -> None:
+    """A daemon that waited for an answer would be late each time; a busy machine is so now and then."""
+    took = list[float]()
+    while len(took) < TRIES and min(took, default=PROMISED) >= PROMISED:
+        (folder := tmp_path / str(len(took))).mkdir()
+        took.append(_seconds_to_end(postgresql, folder, ["--workers", "1"] * bool(workers)))
+    assert min(took) < PROMISED
+
+
+def _seconds_to_end(postgresql: Cluster, folder: Path, more: Sequence[str]) -> float:
+    (folder / "team.yaml").write_text(TEAM)
+    (folder / "peerloop.yaml").write_text(f"ledger: {new_database(postgresql.address)}\n")
+    with running(folder, "team.yaml", *more) as daemon:
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
         with postgresql.suspended():
-            edited(folder / "team.yaml", "name: Brown bag", "name: Tea time")
-            begun = time.monotonic()
+            edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Tea time")
+            processes, begun = _with_children(daemon.process.pid), time.monotonic()
+            assert len(processes) == 1 + bool(more)
             assert daemon.stop() == 0
-            assert time.monotonic() - begun < server.ANSWER_SECONDS  # it waits for no answer, however busy the machine
+            until(lambda: not any(Path(f"/proc/{one}").exists() for one in processes))
+            return time.monotonic() - begun
+
+
+def _with_children(process: int) -> list[int]:
+    begun = (one.read_text() for one in Path(f"/proc/{process}/task").glob("*/children"))
+    return [process, *(int(child) for several in begun for child in several.split())]

@@ -80,16 +80,17 @@ def test_a_wait_that_is_no_number_is_our_own(confluence: Connection, header: str
 @pytest.mark.parametrize("kind", ["503", "nothing", "half"])
 def test_reading_is_tried_again(confluence: Connection, kind: str) -> None:
     faults = confluence.server.faults
-    act = {"503": lambda: faults.fail(times=4, done=False), "nothing": lambda: faults.lose_answer(times=4)}
-    act.get(kind, lambda: faults.truncate(times=4))()
+    told: dict[str, Any] = {"times": 4, "on": "space."}
+    act = {"503": lambda: faults.fail(done=False, **told), "nothing": lambda: faults.lose_answer(**told)}
+    act.get(kind, lambda: faults.truncate(**told))()
     assert confluence.look().complete
-    faults.fail(times=5, done=False)
+    faults.fail(times=5, on="space.", done=False)
     assert isinstance(fault_of(confluence), Unavailable)
     assert confluence.look().complete
 
 
 def test_nobody_is_there(confluence: Connection) -> None:
-    confluence.server.faults.lose_answer(times=5)
+    confluence.server.faults.lose_answer(times=5, on="space.")
     error = fault_of(confluence)
     assert isinstance(error, Unavailable)
     assert f"{confluence.server.url} was not reached (ConnectionError). The next pass tries again." in str(error)

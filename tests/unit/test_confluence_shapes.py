@@ -23,7 +23,7 @@ QUESTIONS: list[Callable[[Api], object]] = [
     lambda api: api.page("7"),
     lambda api: api.titled(PLACE, "Lunch"),
     lambda api: api.children("7"),
-    lambda api: api.labelled(PLACE, ["platform"]),
+    lambda api: api.labelled(PLACE.key, ["platform"]),
     lambda api: api.searched("type = page", 10),
     lambda api: api.comments("7"),
     lambda api: api.attachments("7"),

@@ -16,7 +16,6 @@ from daemon.ports import PortError, Refused, Unavailable
 from integrations.atlassian.faults import Product
 from integrations.atlassian.site import Site
 from integrations.bounded import LARGEST
-from integrations.confluence.api import Space
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud
 from integrations.confluence.faults import CONFLUENCE
@@ -93,7 +92,7 @@ def test_what_is_as_long_as_may_be_is_read() -> None:
 def test_a_listing_that_leads_from_page_to_page_for_ever_is_left() -> None:
     page = b'{"results": [{"id": "1"}], "_links": {"next": "/wiki/rest/api?cursor=again"}}'
     with FloodServer(lambda: whole(page)) as server, pytest.raises(Unavailable) as raised:
-        Cloud(site(CONFLUENCE, server.url)).labelled(Space("PLAT", "1", "2"), ["platform"])
+        Cloud(site(CONFLUENCE, server.url)).labelled("PLAT", ["platform"])
     assert str(raised.value) == "Confluence lists the pages without an end. The next pass tries again."
 
 
