@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -22,6 +23,7 @@ from structlog.testing import capture_logs
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LastRun, Superseded, open_ledger
+from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.model.team_file import TeamFile, place_of
 from daemon.plan.guards import Allowance
@@ -347,3 +349,28 @@ def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
             worker._pass(**PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told())
         assert "nothing is written before they agree (NTP)" in said[0]["what"]
         assert not ledger.team_keys()
+
+
+def test_a_pass_that_does_not_come_to_its_end_is_told_beside_the_last_one_that_did(shop: Path) -> None:
+    setting = Setting(operator_model(kinds()).default(shop / "data"), (), None)
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    with closing(open_ledger(url)) as ledger:
+        world = replace(world_of(setting), ledger=ledger)
+        ledger.last_good.keep(place_of(path), path.read_text())
+
+        def passed(world: World, caps: Allowance) -> tuple[list[int], list[str]]:
+            worker = Worker(Passes(world, caps, setting.now), Files(setting.operator, ledger, setting.now), url)
+            with ledger.among_workers():
+                worker._pass(**PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told())
+            leases = ledger.leases
+            return [run.written for run in leases.last_runs().values()], [
+                one.how for one in leases.broken_off().values()
+            ]
+
+        def fails(*_: object) -> NoReturn:
+            raise ZeroDivisionError
+
+        assert passed(world, Allowance(create=0)) == ([], ["stopped"])
+        ((written,), broken_off) = passed(world, Allowance())
+        assert written > 0 and broken_off == []
+        assert passed(replace(world, calendar=fails), Allowance()) == ([written], ["failed"])
