@@ -22,13 +22,13 @@ from structlog.testing import capture_logs
 
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
-from daemon.ledger import LastRun, Superseded, open_ledger
+from daemon.ledger import LastRun, LedgerError, Superseded, open_ledger
 from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.model.team_file import TeamFile, place_of
 from daemon.plan.guards import Allowance
 from daemon.serve.files import Files
-from daemon.serve.jobs import PassJob
+from daemon.serve.jobs import PassJob, make_tables
 from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue
 from daemon.serve.teams import read_team
@@ -303,6 +303,32 @@ def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_firs
         ledger.say("alpha", said)
         queue.dispatch(given_out())
         assert in_queue(url) == [("pass:alpha", "todo", 10)]
+
+
+def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_nobody_else(shop: Path) -> None:
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    setting = Setting(operator_model(kinds()).default(shop / "data"), (path,), None)
+    files = {"alpha": read_team(path, setting.operator, datetime.now(UTC)).files[0]}
+    with closing(open_ledger(url)) as ledger, ledger.among_workers(gives_out=True):
+        make_tables(url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("COMMENT ON TABLE procrastinate_jobs IS 'of another release'"))
+            connection.execute(text("CREATE FUNCTION procrastinate_defer_job_v9(x int) RETURNS int RETURN x"))
+            connection.execute(text("ALTER TABLE procrastinate_jobs DROP COLUMN queueing_lock CASCADE"))
+        with pytest.raises(LedgerError, match="the queue in the ledger is another release's"):
+            make_tables(url)
+        with closing(Queue(ledger, url, timedelta(minutes=1), lambda: None)) as queue:
+            queue.dispatch(files)
+            assert in_queue(url) == [("pass:alpha", "todo", 0)]
+        with engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT count(*) FROM pg_proc WHERE proname = 'procrastinate_defer_job_v9'")
+            )
+            assert found.scalar() == 0
+        engine.dispose()
+        make_tables(url, anew=True)
+        assert in_queue(url) == [("pass:alpha", "todo", 0)]
 
 
 def test_an_earlier_pass_writes_nothing_any_more(server: Cluster) -> None:
