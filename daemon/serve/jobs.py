@@ -99,8 +99,8 @@ def address_of(ledger: str) -> str:
 def make_tables(ledger: str, anew: bool = False) -> None:
     """Make procrastinate's tables in the ledger's database, where they are not there yet.
 
-    It keeps no version of them. What they were made by is said in a comment of ours; where that is another schema than the
-    installed one's, they are made ``anew`` by whoever gives out, without the jobs: those are asked for again.
+    It keeps no version of them, so a comment of ours says by which schema they were made. Where the installed one is
+    another, they are made ``anew`` by whoever gives out, without the jobs: those are asked for again.
 
     Raises:
         LedgerError: the database cannot be used, or the tables are another release's and not to be made anew.
