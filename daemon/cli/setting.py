@@ -282,7 +282,7 @@ def known_ledger(setting: Setting) -> "Ledger | None":
 def world_of(setting: Setting, create: bool = True) -> "World":
     """Return the ledger and the backends that the operator's file names."""
     from config.secret import SecretMissing
-    from daemon.ledger import LedgerError, open_ledger
+    from daemon.ledger import LedgerBusy, LedgerError, open_ledger
     from daemon.loop import World
 
     if create:
@@ -290,7 +290,7 @@ def world_of(setting: Setting, create: bool = True) -> "World":
     try:
         ledger = open_ledger(setting.operator.ledger_url(), create=create)
     except (LedgerError, SecretMissing) as error:
-        fail(str(error), FAILED)
+        fail(str(error), STOPPED if isinstance(error, LedgerBusy) else FAILED)
     from config.templates import render
     from integrations import calendar, messenger, sources, wiki
 

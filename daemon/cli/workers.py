@@ -105,7 +105,7 @@ def given_out(daemon: "Daemon", setting: Setting, world: "World") -> "Daemon":
 
     _share_quotas(world)
     every, url = setting.operator.every, setting.operator.ledger_url()
-    passed = PassedByWorkers(look=world.ledger.leases.last_runs)
+    passed = PassedByWorkers(look=world.ledger.leases.last_runs, look_for_broken=world.ledger.leases.broken_off)
     crew = crew_of(world.ledger, url, every)
     return replace(daemon, every=min(every, LOOKS_AT_LEAST_EVERY), crew=crew, passed=passed)
 

@@ -10,11 +10,12 @@ from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced, Supers
 
 if TYPE_CHECKING:
     from daemon.ledger.database import open_ledger
-    from daemon.ledger.leases import LastRun, Lease
+    from daemon.ledger.leases import BrokenOff, LastRun, Lease
     from daemon.ledger.looks import Looks
     from daemon.ledger.store import Ledger
 
 __all__ = [
+    "BrokenOff",
     "LastRun",
     "Lease",
     "Ledger",
@@ -25,7 +26,14 @@ __all__ = [
     "Superseded",
     "open_ledger",
 ]
-_MODULES = {"LastRun": "leases", "Lease": "leases", "Ledger": "store", "Looks": "looks", "open_ledger": "database"}
+_MODULES = {
+    "BrokenOff": "leases",
+    "LastRun": "leases",
+    "Lease": "leases",
+    "Ledger": "store",
+    "Looks": "looks",
+    "open_ledger": "database",
+}
 
 
 def __getattr__(name: str) -> Any:

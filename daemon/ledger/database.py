@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, InternalError, OperationalError, SQLAlchemyError
 
 from daemon.ledger import tables
-from daemon.ledger.errors import LedgerError
+from daemon.ledger.errors import LedgerBusy, LedgerError
 from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
 from daemon.ledger.store import Ledger
@@ -38,6 +38,7 @@ def open_ledger(url: str, create: bool = True) -> Ledger:
     earlier release, which may be at work on it, is read from a copy there.
 
     Raises:
+        LedgerBusy: its schema is an earlier release's, and another process, perhaps of that release, is at work on it.
         LedgerError: the URL is wrong, or the database is not reached or not ours.
     """
     try:
@@ -45,7 +46,8 @@ def open_ledger(url: str, create: bool = True) -> Ledger:
         if address.get_backend_name() == "sqlite":
             return _open_sqlite(address.database or ":memory:", create)
         engine = server(address)
-        return Ledger(engine, InPostgreSQL(engine), lambda: _upgrade(engine, create))
+        right = InPostgreSQL(engine)
+        return Ledger(engine, right, lambda: _upgrade(engine, right, create))
     except (SQLAlchemyError, ArgumentError, OSError, ImportError) as error:
         raise LedgerError(f"the ledger {make_safe(url)} cannot be opened: {_first_line(error)}") from error
 
@@ -70,7 +72,7 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
         engine, right = _sqlite(f"sqlite:///{path}", poolclass=Patient), OfFile(path)
         if not create and _is_older(_revision(engine)):
             engine, right = _copy_of(engine), InMemory()
-    return Ledger(engine, right, lambda: _upgrade(engine))
+    return Ledger(engine, right, lambda: _upgrade(engine, right))
 
 
 def _copy_of(engine: Engine) -> Engine:
@@ -113,31 +115,34 @@ def _tell(context: ExceptionContext) -> None:
         raise unusable(context.engine, why) from error
 
 
-def _upgrade(engine: Engine, may_migrate: bool = True) -> None:
+def _upgrade(engine: Engine, right: Right, may_migrate: bool = True) -> None:
     revision = _revision(engine)
     if revision is None:
         _make(engine)
     elif _is_older(revision) and not may_migrate:
-        engine.dispose()
         by = "`peerloop run` or `apply` of this one brings it up to date; then no earlier one can use it"
         raise LedgerError(f"{name_of(engine)} is of an earlier release, and nothing is to be written now. {by}")
     elif revision != HEAD:
-        _migrate(engine, revision)
+        _migrate(engine, right)
 
 
 def _revision(engine: Engine) -> str | None:
+    with engine.connect().execution_options(reading=True) as connection:
+        return _revision_in(connection)
+
+
+def _revision_in(connection: Connection) -> str | None:
     """Return the revision of a ledger's tables; None where there are none yet.
 
     Raises:
         LedgerError: there are tables of another application.
     """
-    with engine.connect().execution_options(reading=True) as connection:
-        there = {*inspect(connection).get_table_names()}
-        known = "alembic_version" in there
-        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    there = {*inspect(connection).get_table_names()}
+    known = "alembic_version" in there
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
     if revision is None and there & {*tables.metadata.tables}:
         raise LedgerError(
-            f"{name_of(engine)} holds tables of another application; name a database that is the ledger's"
+            f"{name_of(connection.engine)} holds tables of another application; name a database that is the ledger's"
         )
     return revision
 
@@ -161,22 +166,37 @@ def _wait_for_others(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_TABLES})
 
 
-def _migrate(engine: Engine, revision: str) -> None:
+def _migrate(engine: Engine, right: Right) -> None:
+    """Bring the tables up to date, unless another process has the right: it may be of a release that knows no others.
+
+    Of several that are about to do so, one does; the right is given back once nobody can see the former tables.
+    """
+    with ExitStack() as until_committed, engine.begin() as connection:
+        _wait_for_others(connection)
+        revision = _revision_in(connection)
+        if _is_older(revision):
+            try:
+                until_committed.enter_context(right.over_tables(connection))
+            except LedgerBusy as busy:
+                raise LedgerBusy(f"{busy}; the ledger is of an earlier release, and was left as it is") from None
+        if revision != HEAD:
+            _run_migrations(connection, revision)
+
+
+def _run_migrations(connection: Connection, revision: str | None) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
     try:
-        with engine.begin() as connection:
-            _wait_for_others(connection)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        command.upgrade(config, "head")
     except CommandError as error:
         made = f"is of the revision {revision}, which this peerloop does not know"
         raise LedgerError(
-            f"{name_of(engine)} {made}: use the newer peerloop that made it, or another ledger"
+            f"{name_of(connection.engine)} {made}: use the newer peerloop that made it, or another ledger"
         ) from error
 
 

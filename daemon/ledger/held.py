@@ -46,6 +46,7 @@ class Held:
             for right in rights:
                 right.take()
                 held.callback(right.give_back)
+            self._prepare()  # another release may have had it between its opening and now
             self._held = rights
             held.callback(setattr, self, "_held", ())
             yield

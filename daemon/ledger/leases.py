@@ -5,13 +5,14 @@ epoch is another one. Within a transaction of ours nobody can raise it.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 
 from daemon.ledger import tables
 from daemon.ledger.errors import Superseded
@@ -38,6 +39,14 @@ class LastRun:
     waited: float
     written: int
     errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """When a pass over a team ended that did not come to its end, and how that was."""
+
+    at: datetime
+    how: str
 
 
 _present: ContextVar[Lease | None] = ContextVar("lease", default=None)
@@ -90,22 +99,50 @@ class Leases:
 
     def end(self, lease: Lease, run: LastRun) -> None:
         """Record how a pass went, if it is the latest of its team."""
-        table = tables.leases
         told = {"waited": run.waited, "written": run.written, "errors": json.dumps(run.errors)}
-        mine = (table.c.team == lease.team) & (table.c.epoch == lease.epoch)
         with self._engine.begin() as connection:
-            connection.execute(update(table).where(mine).values(ended_at=run.at.astimezone(UTC).isoformat(), **told))
+            self._record(connection, lease, ended_at=run.at.astimezone(UTC).isoformat(), **told)
+
+    def break_off(self, lease: Lease, end: BrokenOff) -> None:
+        """Record that a pass did not come to its end, beside how the last one went that did."""
+        mine = select(tables.leases.c.errors).where(_is(lease))
+        with self._engine.begin() as connection:
+            errors, _ = _told(connection.execute(mine).scalar())
+            broken_off = [end.at.astimezone(UTC).isoformat(), end.how]
+            self._record(connection, lease, errors=json.dumps({"errors": errors, "broken off": broken_off}))
+
+    def _record(self, connection: Connection, lease: Lease, **told: object) -> None:
+        connection.execute(update(tables.leases).where(_is(lease)).values(told))
 
     def last_runs(self) -> Mapping[str, LastRun]:
         """Return how the last pass over each team went, by the teams' keys."""
-        found = select(tables.leases).where(tables.leases.c.ended_at.is_not(None))
+        ended = tables.leases.c.ended_at.is_not(None)
+        return {
+            row.team: LastRun(datetime.fromisoformat(row.ended_at), row.waited, row.written, _told(row.errors)[0])
+            for row in self._rows(ended)
+        }
+
+    def broken_off(self) -> Mapping[str, BrokenOff]:
+        """Return which teams' latest pass did not come to its end, by the teams' keys."""
+        told = {row.team: _told(row.errors)[1] for row in self._rows(tables.leases.c.errors.is_not(None))}
+        return {team: end for team, end in told.items() if end}
+
+    def _rows(self, which: ColumnElement[bool]) -> Sequence[Any]:
         with self._engine.connect().execution_options(reading=True) as connection:
-            return {
-                row.team: LastRun(
-                    datetime.fromisoformat(row.ended_at), row.waited, row.written, tuple(json.loads(row.errors))
-                )
-                for row in connection.execute(found)
-            }
+            return connection.execute(select(tables.leases).where(which)).all()
+
+
+def _is(lease: Lease) -> ColumnElement[bool]:
+    return (tables.leases.c.team == lease.team) & (tables.leases.c.epoch == lease.epoch)
+
+
+def _told(errors: str | None) -> tuple[tuple[str, ...], BrokenOff | None]:
+    """Return what failed in the last pass that came to its end, and how a later one was broken off, if one was."""
+    told = json.loads(errors or "[]")
+    if isinstance(told, list):
+        return tuple(told), None
+    at, how = told["broken off"]
+    return tuple(told["errors"]), BrokenOff(datetime.fromisoformat(at), how)
 
 
 def _aware(moment: datetime) -> datetime:

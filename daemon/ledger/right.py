@@ -10,8 +10,8 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -26,10 +26,13 @@ GIVES_OUT = ADVISORY_LOCK + 1
 """The lock of whoever gives out the work to those that share the right."""
 MAKING_TABLES = ADVISORY_LOCK + 2
 """The lock of whoever makes tables, for several workers may begin at once."""
+AT_WORK = "another peerloop is at work on this ledger"
 IN_THE_WAY = {GIVES_OUT: "another `peerloop run` gives out the passes of this ledger; `peerloop worker` helps it"}
 RENEWED_EVERY = 1.0
 """After how many seconds a lost lock in PostgreSQL is taken again, so that after a restart nobody else is faster."""
 TAKEN = "SELECT pg_try_advisory_lock%s(:key), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+TAKEN_MEANWHILE = text("SELECT pg_try_advisory_xact_lock(:key)")
+"""The same until a transaction ends."""
 ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :begun")
 """Has the server end the session in which the right was held before, if that is still there."""
 _FAR_OUT = 1 << 60
@@ -66,6 +69,14 @@ class Right(Protocol):
 
     def give_back(self) -> None:
         """Let others have it."""
+        ...
+
+    def over_tables(self, connection: Connection) -> AbstractContextManager[None]:
+        """Have it while a transaction changes the tables themselves, as one has who holds it anyway.
+
+        Raises:
+            LedgerBusy: another process has it.
+        """
         ...
 
     def close(self) -> None:
@@ -108,6 +119,10 @@ class InMemory(_OfOne):
 
     def give_back(self) -> None:
         """Let others have it."""
+
+    def over_tables(self, _connection: Connection) -> AbstractContextManager[None]:
+        """Have it meanwhile."""
+        return nullcontext()
 
     def close(self) -> None:
         """Be done with it."""
@@ -162,6 +177,15 @@ class OfFile(_OfOne):
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
         self._unlocked += ledger
+
+    @contextmanager
+    def over_tables(self, _connection: Connection) -> Iterator[None]:
+        """Have it meanwhile."""
+        with ExitStack() as meanwhile:
+            if not self._locked:
+                self.take()
+                meanwhile.callback(self.give_back)
+            yield
 
     def close(self) -> None:
         """Close the files."""
@@ -246,6 +270,13 @@ class InPostgreSQL:
             self._end()
             self._former = None
 
+    @contextmanager
+    def over_tables(self, connection: Connection) -> Iterator[None]:
+        """Have it until the transaction ends: for as long, nobody can have it alone, nor share it."""
+        if self._session is None and not connection.execute(TAKEN_MEANWHILE, {"key": self._key}).scalar():
+            raise LedgerBusy(AT_WORK)
+        yield
+
     def close(self) -> None:
         """Nothing is left of it."""
 
@@ -289,7 +320,7 @@ class InPostgreSQL:
             is_ours, *who = session.execute(text(TAKEN % self._how), {"key": self._key}).one()
             if not is_ours:
                 self._end_former(session)
-                raise LedgerBusy(IN_THE_WAY.get(self._key, "another peerloop is at work on this ledger"))
+                raise LedgerBusy(IN_THE_WAY.get(self._key, AT_WORK))
             session.commit()
             self._session, self._former = session, who
             unless_ours.pop_all()

@@ -64,7 +64,11 @@ class Ledger(Held):
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
         self.pulses, self.log = Pulses(engine, self._writing), Log(engine)
         self.idle, self.digests = IdleTeams(engine, self._writing), Digests(engine, self._writing)
-        prepare()
+        try:
+            prepare()
+        except Exception:
+            self.close()
+            raise
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 import psycopg
+import psycopg.sql
 from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
 from sqlalchemy import make_url
@@ -27,6 +28,24 @@ from daemon.model.team_file import TeamFile
 TASK = "pass"
 """The one kind of job, but for the sweeps."""
 _LONGEST_LANE = 100
+_MADE_BY = """SELECT jobs IS NOT NULL, obj_description(jobs, 'pg_class')
+    FROM to_regclass('procrastinate_jobs') AS jobs"""
+_UNMADE = """DO $$
+DECLARE one text;
+BEGIN
+    SET LOCAL lock_timeout = '10s';
+    FOR one IN SELECT format('TABLE IF EXISTS %s', oid::regclass) FROM pg_class WHERE relkind = 'r'
+            AND relnamespace = current_schema()::regnamespace AND starts_with(relname, 'procrastinate_')
+        UNION ALL SELECT format('ROUTINE IF EXISTS %s', oid::regprocedure) FROM pg_proc
+            WHERE pronamespace = current_schema()::regnamespace AND starts_with(proname, 'procrastinate_')
+        UNION ALL SELECT format('TYPE IF EXISTS %s', pg_type.oid::regtype)
+            FROM pg_type LEFT JOIN pg_class ON pg_class.oid = typrelid
+            WHERE typnamespace = current_schema()::regnamespace AND starts_with(typname, 'procrastinate_')
+            AND typelem = 0 AND relkind IS DISTINCT FROM 'r'
+    LOOP
+        EXECUTE format('DROP %s CASCADE', one);
+    END LOOP;
+END $$"""
 ORDINARY, URGENT = 0, 10
 """How soon a job is to be done: whenever its time has come, or because somebody changed or said something."""
 
@@ -77,17 +96,31 @@ def address_of(ledger: str) -> str:
     return make_url(ledger).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def make_tables(ledger: str) -> None:
+def make_tables(ledger: str, anew: bool = False) -> None:
     """Make procrastinate's tables in the ledger's database, where they are not there yet.
 
+    It keeps no version of them, so a comment of ours says by which schema they were made. Where the installed one is
+    another, they are made ``anew`` by whoever gives out, without the jobs: those are asked for again.
+
     Raises:
-        LedgerError: the database cannot be used.
+        LedgerError: the database cannot be used, or the tables are another release's and not to be made anew.
     """
+    schema = SchemaManager.get_schema()
+    ours = f"peerloop: {hashlib.sha256(schema.encode()).hexdigest()[:12]}"
     with in_words(), psycopg.connect(address_of(ledger), connect_timeout=10) as server:
         server.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING_TABLES,))
-        found = server.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
-        if found is None or found[0] is None:
-            server.execute(SchemaManager.get_schema())
+        is_there, made_by = server.execute(_MADE_BY).fetchone() or (False, None)
+        if is_there and made_by == ours:
+            return
+        if is_there and not anew:
+            raise LedgerError(
+                "the queue in the ledger is another release's; the `peerloop run` of this one makes it anew. "
+                "Stop the processes of the other one, on every machine"
+            )
+        if is_there:
+            server.execute(_UNMADE)
+        server.execute(schema)
+        server.execute(psycopg.sql.SQL("COMMENT ON TABLE procrastinate_jobs IS {}").format(ours))
 
 
 @contextmanager

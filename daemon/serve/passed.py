@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from config.team import Team
-from daemon.ledger import LastRun
+from daemon.ledger import BrokenOff, LastRun
 from daemon.loop import Pass
 from daemon.plan.guards import Stopped
 
@@ -115,8 +115,8 @@ class Passed:
         """Return the last pass over a team; None where there was none yet."""
         return self._last.get(team)
 
-    def by_workers(self) -> Mapping[str, LastPass]:
-        """Return the last pass of each team that was made elsewhere, of which nobody here was told."""
+    def by_workers(self) -> Mapping[str, tuple[datetime, Result]]:
+        """Return of each team's latest pass when it ended, and how: of those made elsewhere, of which nobody told."""
         return {}
 
     def delivered(self, sent: int, failed: int) -> None:
@@ -130,15 +130,23 @@ class PassedByWorkers(Passed):
     """The last pass of each team by whatever worker, as the ledger has it, looked up now and then."""
 
     look: Callable[[], Mapping[str, LastRun]] = dict
+    look_for_broken: Callable[[], Mapping[str, BrokenOff]] = dict
+    _broken: Mapping[str, BrokenOff] = field(default_factory=dict)
     _looked: float = float("-inf")
 
     def last(self, team: str) -> LastPass | None:
         """Return the last pass over a team; None where there was none yet."""
-        return self.by_workers().get(team)
+        self._look_up()
+        return self._last.get(team)
 
-    def by_workers(self) -> Mapping[str, LastPass]:
-        """Return the last pass of each team."""
+    def by_workers(self) -> Mapping[str, tuple[datetime, Result]]:
+        """Return when the latest pass of each team ended, and how."""
+        self._look_up()
+        ended = {key: (run.at, Result.PARTLY if run.errors else Result.DONE) for key, run in self._last.items()}
+        return ended | {key: (end.at, Result(end.how)) for key, end in self._broken.items()}
+
+    def _look_up(self) -> None:
         if time.monotonic() - self._looked > LOOKED_UP_EVERY:
             self._last = {key: LastPass(run.at, run.written, run.errors) for key, run in self.look().items()}
+            self._broken = self.look_for_broken()
             self._looked = time.monotonic()
-        return self._last

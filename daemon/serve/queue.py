@@ -60,7 +60,7 @@ class Queue:
             LedgerError: the database cannot be used.
         """
         quiet()
-        make_tables(url)
+        make_tables(url, anew=True)
         self._ledger, self._every, self._when_done = ledger, every.total_seconds(), when_done
         pool = SyncPsycopgConnector(conninfo=address_of(url), min_size=1, max_size=2, timeout=5)
         self._app = App(connector=pool)

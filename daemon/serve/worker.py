@@ -19,7 +19,7 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
-from daemon.ledger import LastRun, LedgerError
+from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
 from daemon.serve.files import Files, NotHere
 from daemon.serve.jobs import TASK, PassJob, address_of, in_words, make_tables, quiet
@@ -95,6 +95,8 @@ class Worker:
             if done.has_ended:
                 waited = max(0.0, (lease.given_at - job.since).total_seconds())
                 leases.end(lease, LastRun(clock(), waited, done.written, done.errors))
+            else:
+                leases.break_off(lease, BrokenOff(clock(), done.result))
 
     # What is left behind
 

@@ -26,6 +26,7 @@ from prometheus_client.registry import Collector
 from daemon import __version__
 from daemon.describe.figures import overdue_of
 from daemon.ledger import Ledger, LedgerError
+from daemon.model.names import team_key
 from daemon.ports import Traffic
 from daemon.serve.passed import Passed, Passing, Result
 from daemon.serve.teams import Teams
@@ -59,6 +60,8 @@ class Metrics(Collector):
 
     def text(self) -> bytes:
         """Return all of it."""
+        with suppress(LedgerError):  # that it cannot be used is told by a figure
+            self._look_at_workers()
         return generate_latest(self._registry)
 
     def passed(self, ended: Passing) -> None:
@@ -78,12 +81,19 @@ class Metrics(Collector):
         self._overdue[name] = overdue_of(ended.came_to.memory.items.values(), today)
 
     def _look_at_workers(self) -> None:
-        """See when the passes ended that were made elsewhere; how each went is told by nobody."""
+        """See how the latest passes ended that were made elsewhere; of those that are new, each is counted."""
         if passes := self._passed.by_workers():
-            for name, key in self._ledger.team_keys().items():
-                if last := passes.get(key):
-                    self._ended[name] = last.at.timestamp()
-                    self._succeeded |= {} if last.errors else {name: last.at.timestamp()}
+            known = self._ledger.team_keys()
+            for file in self._teams.served:
+                if ended := passes.get(team_key(file.team, known)):
+                    self._made_elsewhere(file.team.team, *ended)
+
+    def _made_elsewhere(self, name: str, at: datetime, result: Result) -> None:
+        ended = at.timestamp()
+        if ended > self._ended.get(name, self._begun):
+            self._passes.labels(result.value).inc()
+        self._ended[name] = ended
+        self._succeeded |= {name: ended} if result is Result.DONE else {}
 
     def delivered(self, sent: int, failed: int) -> None:
         """Count mails."""
@@ -92,8 +102,6 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is so now."""
-        with suppress(LedgerError):  # that it cannot be used is told below
-            self._look_at_workers()
         yield from self._of_teams([file.team.team for file in self._teams.served])
         yield from self._of_ledger()
         yield from self._of_connections()

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.web import Listen, Web
-from daemon.ledger import LastRun
+from daemon.ledger import BrokenOff, LastRun
 from daemon.plan.guards import Allowance
 from daemon.serve.passed import PassedByWorkers
 from daemon.serve.rounds import Rounds
@@ -126,7 +126,7 @@ def test_a_running_daemon_tells_of_itself_and_each_line_of_a_pass_names_it(folde
 
 def test_what_workers_have_done_counts_as_done(web: Served) -> None:
     passed(web)  # so that the ledger knows the team
-    base, ledger = web.programme.now, web.site.world.ledger
+    base, ledger = datetime.now(UTC) + timedelta(minutes=1), web.site.world.ledger
     runs = {"platform": LastRun(base, 0, 1, ())}
     by_workers = PassedByWorkers(look=lambda: runs)
     metrics = Metrics(web.site.teams, ledger, dict, by_workers)
@@ -137,3 +137,11 @@ def test_what_workers_have_done_counts_as_done(web: Served) -> None:
     runs["platform"] = LastRun(base + timedelta(minutes=5), 0, 0, ("wiki: down",))
     by_workers._looked = float("-inf")
     assert told(metrics)["peerloop_last_success_timestamp_seconds team=Platform"] == base.timestamp()
+    counted = told(metrics)
+    assert counted["peerloop_passes_total result=partly"] == counted["peerloop_passes_total result=done"] == 1
+
+    broken = {"platform": BrokenOff(base + timedelta(minutes=10), "stopped")}
+    by_workers.look_for_broken, by_workers._looked = lambda: broken, float("-inf")
+    counted = told(metrics)
+    assert counted["peerloop_passes_total result=stopped"] == told(metrics)["peerloop_passes_total result=stopped"] == 1
+    assert counted["peerloop_last_success_timestamp_seconds team=Platform"] == base.timestamp()

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -21,12 +22,13 @@ from structlog.testing import capture_logs
 
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
-from daemon.ledger import LastRun, Superseded, open_ledger
+from daemon.ledger import LastRun, LedgerError, Superseded, open_ledger
+from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.model.team_file import TeamFile, place_of
 from daemon.plan.guards import Allowance
 from daemon.serve.files import Files
-from daemon.serve.jobs import PassJob
+from daemon.serve.jobs import PassJob, make_tables
 from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue
 from daemon.serve.teams import read_team
@@ -303,6 +305,32 @@ def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_firs
         assert in_queue(url) == [("pass:alpha", "todo", 10)]
 
 
+def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_nobody_else(shop: Path) -> None:
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    setting = Setting(operator_model(kinds()).default(shop / "data"), (path,), None)
+    files = {"alpha": read_team(path, setting.operator, datetime.now(UTC)).files[0]}
+    with closing(open_ledger(url)) as ledger, ledger.among_workers(gives_out=True):
+        make_tables(url)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("COMMENT ON TABLE procrastinate_jobs IS 'of another release'"))
+            connection.execute(text("CREATE FUNCTION procrastinate_defer_job_v9(x int) RETURNS int RETURN x"))
+            connection.execute(text("ALTER TABLE procrastinate_jobs DROP COLUMN queueing_lock CASCADE"))
+        with pytest.raises(LedgerError, match="the queue in the ledger is another release's"):
+            make_tables(url)
+        with closing(Queue(ledger, url, timedelta(minutes=1), lambda: None)) as queue:
+            queue.dispatch(files)
+            assert in_queue(url) == [("pass:alpha", "todo", 0)]
+        with engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT count(*) FROM pg_proc WHERE proname = 'procrastinate_defer_job_v9'")
+            )
+            assert found.scalar() == 0
+        engine.dispose()
+        make_tables(url, anew=True)
+        assert in_queue(url) == [("pass:alpha", "todo", 0)]
+
+
 def test_an_earlier_pass_writes_nothing_any_more(server: Cluster) -> None:
     with closing(open_ledger(new_database(server.address))) as ledger:
         with ledger.leases.over("alpha") as first:
@@ -347,3 +375,28 @@ def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
             worker._pass(**PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told())
         assert "nothing is written before they agree (NTP)" in said[0]["what"]
         assert not ledger.team_keys()
+
+
+def test_a_pass_that_does_not_come_to_its_end_is_told_beside_the_last_one_that_did(shop: Path) -> None:
+    setting = Setting(operator_model(kinds()).default(shop / "data"), (), None)
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    with closing(open_ledger(url)) as ledger:
+        world = replace(world_of(setting), ledger=ledger)
+        ledger.last_good.keep(place_of(path), path.read_text())
+
+        def passed(world: World, caps: Allowance) -> tuple[list[int], list[str]]:
+            worker = Worker(Passes(world, caps, setting.now), Files(setting.operator, ledger, setting.now), url)
+            with ledger.among_workers():
+                worker._pass(**PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told())
+            leases = ledger.leases
+            return [run.written for run in leases.last_runs().values()], [
+                one.how for one in leases.broken_off().values()
+            ]
+
+        def fails(*_: object) -> NoReturn:
+            raise ZeroDivisionError
+
+        assert passed(world, Allowance(create=0)) == ([], ["stopped"])
+        ((written,), broken_off) = passed(world, Allowance())
+        assert written > 0 and broken_off == []
+        assert passed(replace(world, calendar=fails), Allowance()) == ([written], ["failed"])

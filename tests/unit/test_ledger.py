@@ -26,6 +26,7 @@ from daemon.learn.life import LATELY
 from daemon.ledger import Ledger, LedgerBusy, LedgerError, LedgerReplaced, database, open_ledger, right, server
 from daemon.ledger.digests import KEPT
 from daemon.ledger.documents import as_document, from_document
+from daemon.ledger.right import InMemory
 from daemon.ledger.store import UNNAMED
 from daemon.ledger.tables import metadata
 from daemon.model import (
@@ -612,7 +613,7 @@ def test_the_schema_is_that_of_the_tables(ledger: Ledger, url: str) -> None:
 
 def test_the_migrations_make_the_same_tables(ledger: Ledger, url: str, other_url: str) -> None:
     made, migrated = create_engine(url), create_engine(other_url)
-    database._migrate(migrated, "none")
+    database._migrate(migrated, InMemory())
     with migrated.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     assert indexes(migrated) == indexes(made) != {}
