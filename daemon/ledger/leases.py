@@ -100,49 +100,43 @@ class Leases:
     def end(self, lease: Lease, run: LastRun) -> None:
         """Record how a pass went, if it is the latest of its team."""
         told = {"waited": run.waited, "written": run.written, "errors": json.dumps(run.errors)}
-        with self._engine.begin() as connection:
-            self._record(connection, lease, ended_at=run.at.astimezone(UTC).isoformat(), **told)
+        self._record(lease, ended_at=_stored(run.at), broken_off_at=None, broken_off_how=None, **told)
 
     def break_off(self, lease: Lease, end: BrokenOff) -> None:
         """Record that a pass did not come to its end, beside how the last one went that did."""
-        mine = select(tables.leases.c.errors).where(_is(lease))
-        with self._engine.begin() as connection:
-            errors, _ = _told(connection.execute(mine).scalar())
-            broken_off = [end.at.astimezone(UTC).isoformat(), end.how]
-            self._record(connection, lease, errors=json.dumps({"errors": errors, "broken off": broken_off}))
+        self._record(lease, broken_off_at=_stored(end.at), broken_off_how=end.how)
 
-    def _record(self, connection: Connection, lease: Lease, **told: object) -> None:
-        connection.execute(update(tables.leases).where(_is(lease)).values(told))
+    def _record(self, lease: Lease, **told: object) -> None:
+        table = tables.leases
+        mine = (table.c.team == lease.team) & (table.c.epoch == lease.epoch)
+        with self._engine.begin() as connection:
+            connection.execute(update(table).where(mine).values(told))
 
     def last_runs(self) -> Mapping[str, LastRun]:
-        """Return how the last pass over each team went, by the teams' keys."""
-        ended = tables.leases.c.ended_at.is_not(None)
-        return {
-            row.team: LastRun(datetime.fromisoformat(row.ended_at), row.waited, row.written, _told(row.errors)[0])
-            for row in self._rows(ended)
-        }
+        """Return how the last pass over each team went that came to its end, by the teams' keys."""
+        rows = self._rows(tables.leases.c.ended_at.is_not(None))
+        return {row.team: LastRun(_read(row.ended_at), row.waited, row.written, _errors(row.errors)) for row in rows}
 
     def broken_off(self) -> Mapping[str, BrokenOff]:
         """Return which teams' latest pass did not come to its end, by the teams' keys."""
-        told = {row.team: _told(row.errors)[1] for row in self._rows(tables.leases.c.errors.is_not(None))}
-        return {team: end for team, end in told.items() if end}
+        rows = self._rows(tables.leases.c.broken_off_at.is_not(None))
+        return {row.team: BrokenOff(_read(row.broken_off_at), row.broken_off_how) for row in rows}
 
     def _rows(self, which: ColumnElement[bool]) -> Sequence[Any]:
         with self._engine.connect().execution_options(reading=True) as connection:
             return connection.execute(select(tables.leases).where(which)).all()
 
 
-def _is(lease: Lease) -> ColumnElement[bool]:
-    return (tables.leases.c.team == lease.team) & (tables.leases.c.epoch == lease.epoch)
+def _stored(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
-def _told(errors: str | None) -> tuple[tuple[str, ...], BrokenOff | None]:
-    """Return what failed in the last pass that came to its end, and how a later one was broken off, if one was."""
-    told = json.loads(errors or "[]")
-    if isinstance(told, list):
-        return tuple(told), None
-    at, how = told["broken off"]
-    return tuple(told["errors"]), BrokenOff(datetime.fromisoformat(at), how)
+def _read(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+def _errors(document: str) -> tuple[str, ...]:
+    return tuple(json.loads(document))
 
 
 def _aware(moment: datetime) -> datetime:

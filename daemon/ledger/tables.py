@@ -220,9 +220,12 @@ leases = Table(
     Column("waited", Double),
     Column("written", Integer),
     Column("errors", Text),
+    Column("broken_off_at", Text),
+    Column("broken_off_how", Text),
 )
 """Which pass over a team is the latest that was begun by a worker; an earlier one writes nothing more. And how the last
-one that came to its end went: when that was, how many seconds it had waited for a worker, and what came of it."""
+one that came to its end went: when that was, how many seconds it had waited for a worker, and what came of it; and
+whether a later one did not come to its end."""
 
 quotas = Table(
     "quotas",
