@@ -7,10 +7,10 @@ SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)
 SOAK_SEED := $(SOAK_SEED)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak pictures bench release lock clean
+.PHONY: help setup run test check soak pictures bench bench-peers release lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 .venv/installed: requirements-dev.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "peerloop needs Python 3.11 or newer")'
@@ -44,6 +44,15 @@ pictures: setup ## take the README's pictures of the web page and of the demo an
 
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
+
+build/peers/installed: tests/bench/peers.txt
+	rm -rf build/peers
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/pip install --quiet --disable-pip-version-check -r tests/bench/peers.txt
+	touch $@
+
+bench-peers: setup build/peers/installed ## print what peerloop costs beside octoDNS and vdirsyncer
+	$(BIN)/python -m tests.bench.peers build/peers
 
 release: setup ## build what is released into dist/: wheel, source, bill of materials, audit, checksums
 	git diff --quiet HEAD || { echo "release: commit or put away what has changed first" >&2; exit 1; }

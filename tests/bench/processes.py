@@ -11,7 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from tests.bench.passes import team
+from tests.bench.team_files import team
 
 PROGRAM = str(Path(sys.executable).with_name("peerloop"))
 EXAMPLE = str(Path("config/example/platform.yaml").absolute())

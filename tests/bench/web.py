@@ -32,12 +32,13 @@ from daemon.web.server import Server
 from daemon.web.site import Site
 from daemon.web.who import COOKIE, Browser, Signatures
 from integrations import feed, kinds, page
-from tests.bench.passes import NOW, team
+from tests.bench.passes import NOW
+from tests.bench.team_files import person, team
 
 TEAMS, SESSIONS = 50, 12
 READERS = 8
 SECONDS = 4.0
-READER = "person-1@example.com"
+READER = person(0, 1)
 
 
 @dataclass(frozen=True, slots=True)

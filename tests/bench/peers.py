@@ -1,0 +1,176 @@
+"""What peerloop costs beside octoDNS and vdirsyncer: ``make bench-peers``, or ``python -m tests.bench.peers VENV``.
+
+Whole processes, which take turns, so that a busy moment falls on all of them; of each the median of what a processor
+took, in user and system mode, and of its peak memory. Exits with 1 where a limit is broken.
+
+- octoDNS's pass with nothing to do has 100 zones of 100 records in YAML, and a target in memory that has the same.
+- peerloop's has 100 teams of 100 sessions, on local files. A daemon makes one pass after another in one process: what
+  a further one takes is the difference between a process that makes several and one that makes one.
+
+Imports nothing of peerloop's: what a process starts counts the memory of its parent, at that moment, as its own.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.bench.team_files import team
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = str(Path(sys.executable).with_name("peerloop"))
+SIZE = 100
+"""How many teams of how many sessions, and how many zones of how many records."""
+FURTHER = 3
+"""How many passes a daemon makes more, to see what one takes."""
+
+VERSION, CHECK, PLAN = "vdirsyncer --version", "peerloop check", "peerloop plan"
+NO_CHANGE, ONE_PASS, PASSES = "octodns-sync", "one pass", "several passes"
+
+TARGET = f"""\
+import logging
+
+from octodns.provider.base import BaseProvider
+from octodns.record import Record
+
+
+class Known(BaseProvider):
+    SUPPORTS, SUPPORTS_GEO, SUPPORTS_DYNAMIC = {{"A"}}, False, False
+    log = logging.getLogger("Known")
+
+    def populate(self, zone, target=False, lenient=False):
+        for number in range({SIZE}):
+            data = {{"ttl": 300, "type": "A", "value": f"192.0.2.{{number}}"}}
+            zone.add_record(Record.new(zone, f"host-{{number:03}}", data, source=self), lenient=lenient)
+        return True
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Seconds of a processor that a process took, and its peak memory in kilobytes."""
+
+    seconds: float
+    kilobytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times as much as a peer's peerloop takes of something, and how many times it may."""
+
+    name: str
+    found: float
+    limit: float | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it takes more than it may."""
+        return self.limit is not None and self.found > self.limit
+
+    def __str__(self) -> str:
+        limit = "" if self.limit is None else f"at most {self.limit:.2f}"
+        return f"  {self.name:<86}{self.found:>6.2f} x{limit:>14}{'  BROKEN' if self.broken else ''}".rstrip()
+
+
+def taken(command: Sequence[str], folder: Path, quiet: bool = True) -> Taken:
+    """Return what a command takes where Python may keep what it compiles, as it may almost everywhere."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONPATH": f"{ROOT}:{folder}"}
+    output = subprocess.DEVNULL if quiet else None
+    process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=env)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Taken(used.ru_utime + used.ru_stime, used.ru_maxrss)
+
+
+def write_zones(folder: Path) -> None:
+    """Write zones for octoDNS, and what it has to know besides."""
+    records = "".join(f"host-{number:03}: {{ttl: 300, type: A, value: 192.0.2.{number}}}\n" for number in range(SIZE))
+    zones = [f"zone-{number:03}.example." for number in range(SIZE)]
+    (folder / "zones").mkdir()
+    for zone in zones:
+        (folder / "zones" / f"{zone}yaml").write_text(f"---\n{records}")
+    source = "{class: octodns.provider.yaml.YamlProvider, directory: zones, default_ttl: 300}"
+    told = "".join(f"  {zone}: {{sources: [config], targets: [target]}}\n" for zone in zones)
+    config = f"providers:\n  config: {source}\n  target: {{class: known.Known}}\nzones:\n{told}"
+    (folder / "octodns.yaml").write_text(config)
+    (folder / "known.py").write_text(TARGET)
+
+
+def settle_teams(folder: Path) -> None:
+    """Write teams' files, and have everything made that they ask for, until there is nothing to do."""
+    (folder / "teams").mkdir()
+    for number in range(SIZE):
+        (folder / "teams" / f"{number:04}.yaml").write_text(team(number, SIZE))
+    taken(_passes(0), folder, quiet=False)
+    (folder / "settled.yaml").write_text(team(0, 12))
+    for _ in range(3):  # what was just written is looked at once more
+        taken((PROGRAM, "apply", "settled.yaml", "--data", "data"), folder)
+
+
+def _passes(further: int) -> Sequence[str]:
+    return (sys.executable, "-m", "tests.bench.passes", "teams", str(SIZE), str(SIZE), str(further))
+
+
+def measured(peers: Path, folder: Path, runs: int) -> Mapping[str, Sequence[Taken]]:
+    """Return what each process took, of so many runs of each; the first one compiles what is imported."""
+    commands = {
+        VERSION: (str(peers / "bin" / "vdirsyncer"), "--version"),
+        CHECK: (PROGRAM, "check", str(ROOT / "config" / "example" / "platform.yaml")),
+        PLAN: (PROGRAM, "plan", "settled.yaml", "--data", "data"),
+        NO_CHANGE: (str(peers / "bin" / "octodns-sync"), "--config-file", "octodns.yaml", "--doit", "--quiet"),
+        ONE_PASS: _passes(0),
+        PASSES: _passes(FURTHER),
+    }
+    found: dict[str, list[Taken]] = {name: [] for name in commands}
+    for number in range(runs + 1):
+        for name, command in commands.items():
+            one = taken(command, folder)
+            found[name] += [one] if number else []
+    return found
+
+
+def ratios(found: Mapping[str, Sequence[Taken]]) -> Iterator[Ratio]:
+    """Yield what peerloop takes beside its peers."""
+    seconds = {name: median(one.seconds for one in each) for name, each in found.items()}
+    memory = {name: median(one.kilobytes for one in each) for name, each in found.items()}
+    further = (seconds[PASSES] - seconds[ONE_PASS]) / FURTHER
+    size = f"{SIZE} teams of {SIZE} sessions"
+    other = f"octoDNS's over {SIZE * SIZE:,} records"
+    yield Ratio(f"`check` of the example, beside `{VERSION}`: processor", seconds[CHECK] / seconds[VERSION], 0.8)
+    yield Ratio("`plan` of a settled file, beside the same: processor", seconds[PLAN] / seconds[VERSION], 1.5)
+    yield Ratio(f"nothing to do for {size}, beside {other}: processor", further / seconds[NO_CHANGE], 0.25)
+    yield Ratio("the same in a process that has just begun, with its start", seconds[ONE_PASS] / seconds[NO_CHANGE])
+    yield Ratio("the same: peak memory", memory[PASSES] / memory[NO_CHANGE], 1.75)
+
+
+def main() -> None:
+    """Print the ratios with their limits, and what they were made of."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=str(__doc__).partition("\n")[0])
+    parser.add_argument("peers", type=Path, help="the folder of a venv with octodns and vdirsyncer")
+    parser.add_argument("--runs", type=int, default=9, help="how many processes of each kind")
+    told = parser.parse_args()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        write_zones(folder)
+        settle_teams(folder)
+        found = measured(told.peers.absolute(), folder, told.runs)
+    print(f"of {told.runs} processes each, medians: seconds of a processor, peak memory")
+    for kind, each in found.items():
+        memory = median(one.kilobytes for one in each) / 1024
+        print(f"  {kind:<86}{median(one.seconds for one in each):>6.2f} s{memory:>11.0f} MB")
+    print("\ntimes as much as a peer")
+    rows = list(ratios(found))
+    print("\n".join(map(str, rows)))
+    sys.exit(any(row.broken for row in rows))
+
+
+if __name__ == "__main__":
+    main()
