@@ -14,6 +14,7 @@ FAILURES = 3
 """So many failures, and no success in between, mean that a server is down."""
 PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
 """For how long it is left alone, first and at most; the pause doubles each time that it is down still."""
+AGAIN = "It is asked again in a while."
 
 GUARDED = ("observe", "write", "busy", "gather")
 """What is asked of a port in a pass; a check-up is to see for itself."""
@@ -38,11 +39,13 @@ class Breaker:
         Raises:
             Unavailable: it is left alone.
         """
-        self._admit(clock())
+        was_down = self._admit(clock())
         try:
             result = ask(*arguments)
         except Unavailable as error:
             self._failed(error, clock())
+            if was_down:  # which was said so, and is no news
+                raise type(error)(f"{error} {AGAIN}") from error
             raise
         except PortError:
             self._succeeded()  # it said no, so it is there
@@ -55,12 +58,14 @@ class Breaker:
         with self._lock:
             return self._failures >= FAILURES
 
-    def _admit(self, now: datetime) -> None:
+    def _admit(self, now: datetime) -> bool:
+        """Return whether it was down when it was asked last."""
         with self._lock:
-            if self._failures >= FAILURES:
+            if was_down := self._failures >= FAILURES:
                 if timedelta() < self._rests_until - now <= LONGEST_PAUSE:
-                    raise Unavailable(f"{self._why} It is asked again in a while.")
+                    raise Unavailable(f"{self._why} {AGAIN}")
                 self._rest(now)
+            return was_down
 
     def _failed(self, error: Unavailable, now: datetime) -> None:
         with self._lock:

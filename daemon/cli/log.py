@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from config.team import Team
 from daemon.cli.render import TeamNames
 from daemon.ledger import Ledger
+from daemon.ledger.log import KEPT
 from daemon.model.entries import Entry, Facts
 from daemon.model.memory import Memory
 from daemon.model.statements import DOORS, Statement, StatementKind
@@ -40,6 +41,14 @@ def lines_of(team: Team, memory: Memory, ledger: Ledger, since: datetime | None,
     found += _mails(team, ledger)
     wanted = sorted((one for one in found if since is None or one.at >= since), key=lambda one: one.at)
     return wanted[-most:]
+
+
+def untold(memory: Memory, ledger: Ledger, now: datetime) -> int:
+    """Return how many resources were written of which there is no entry, although none can have been forgotten yet."""
+    told, first = ledger.log.told_of(memory.team)
+    if first and now - first > KEPT - timedelta(weeks=1):
+        return 0
+    return sum(bool(record.applied) and key not in told for key, record in memory.records.items())
 
 
 def _of_write(entry: Entry, is_done: bool) -> Line:
@@ -89,11 +98,14 @@ HOW: Mapping[str, str] = {
 KINDS = {"write": "", "mail": "mail ", "said": "said: "}
 
 
-def log_lines(team: Team, memory: Memory, lines: Sequence[Line]) -> Iterator[str]:
+def log_lines(team: Team, memory: Memory, lines: Sequence[Line], not_told: int = 0) -> Iterator[str]:
     """Yield what happened for people."""
     names = TeamNames.of(team, memory)
     yield f"{team.team} ({team.timezone})"
-    if not lines:
+    if not_told:
+        why = "that was an earlier release, which kept no log, or the ledger that told it was lost"
+        yield f"  how {not_told} of its events and pages came to be is not known: {why}"
+    elif not lines:
         yield "  nothing yet"
     for line in lines:
         yield f"  {names.when(line.at)}  {KINDS[line.kind]}{line.what}{HOW[line.how]}"

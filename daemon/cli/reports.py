@@ -121,7 +121,7 @@ def log(
 
     Example: peerloop log team.yaml --since 2026-12-01 --last 200
     """
-    from daemon.cli.log import lines_of, log_json, log_lines
+    from daemon.cli.log import lines_of, log_json, log_lines, untold
 
     setting = setting_of(files, config, data)
     teams, exit_code = good_teams(setting)
@@ -130,8 +130,8 @@ def log(
     known = [(*one, lines_of(*one, ledger, since, most)) for one in both]
     if as_json:
         print_json({"teams": [log_json(team, lines) for team, _, lines in known]})
-    for one in () if as_json else known:
-        say(log_lines(*one))
+    for team, memory, lines in () if as_json else known:
+        say(log_lines(team, memory, lines, untold(memory, ledger, setting.now())))
     sys.exit(exit_code)
 
 

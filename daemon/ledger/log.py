@@ -39,6 +39,14 @@ class Log:
             found = connection.execute(mine.order_by(table.c.number.desc()).limit(most))
             return [(from_document(Entry, row.document), bool(row.done)) for row in found]
 
+    def told_of(self, team: str) -> tuple[frozenset[str], datetime | None]:
+        """Return of which resources of a team there are entries, and when the first of these was made."""
+        table = tables.log
+        with self._engine.connect().execution_options(reading=True) as connection:
+            rows = connection.execute(select(table.c.key, table.c.at).where(table.c.team == team)).all()
+        first = min((row.at for row in rows), default=None)
+        return frozenset(row.key for row in rows), first and datetime.fromisoformat(first)
+
     def mails(self) -> Sequence[tuple[Message, datetime | None, str]]:
         """Return the digests of the last weeks, each with when it went out, if it did, and what kept it from that."""
         table = tables.digests

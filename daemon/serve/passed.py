@@ -86,6 +86,7 @@ class Passed:
     overseers: list[Overseer] = field(default_factory=list)
     """Who is told besides."""
     _last: dict[str, LastPass] = field(default_factory=dict)
+    _looked_at: set[str] = field(default_factory=set)
 
     @contextmanager
     def over(
@@ -102,6 +103,7 @@ class Passed:
             raise
         finally:
             passing.at, passing.seconds = clock(), gone_by() - begun
+            self._looked_at.add(key)
             if passing.has_ended:
                 self.note(key, passing.at, passing.written, passing.errors)
             for overseer in self.overseers:
@@ -114,6 +116,10 @@ class Passed:
     def last(self, team: str) -> LastPass | None:
         """Return the last pass over a team; None where there was none yet."""
         return self._last.get(team)
+
+    def has_looked_at(self, team: str) -> bool:
+        """Whether a pass over a team has ended, however that went; what stops or fails keeps nobody else waiting."""
+        return team in self._looked_at or team in self._last
 
     def by_workers(self) -> Mapping[str, tuple[datetime, Result]]:
         """Return of each team's latest pass when it ended, and how: of those made elsewhere, of which nobody told."""
@@ -138,6 +144,10 @@ class PassedByWorkers(Passed):
         """Return the last pass over a team; None where there was none yet."""
         self._look_up()
         return self._last.get(team)
+
+    def has_looked_at(self, team: str) -> bool:
+        """Whether a pass over a team has ended, by whatever worker."""
+        return team in self.by_workers()
 
     def by_workers(self) -> Mapping[str, tuple[datetime, Result]]:
         """Return when the latest pass of each team ended, and how."""

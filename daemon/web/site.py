@@ -85,7 +85,7 @@ class Site:
         """Whether the ledger can be used, and every team that is served was passed over."""
         try:
             self.world.ledger.keep()
-            return all(self.passed.last(key) for key in self.files())
+            return all(self.passed.has_looked_at(key) for key in self.files())
         except LedgerError:
             return False
 

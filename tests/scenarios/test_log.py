@@ -1,6 +1,8 @@
 """`peerloop log`: who has to account for what was written learns what, why, who had asked, and how it was before."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -84,3 +86,17 @@ def test_what_a_person_deleted_in_the_calendar_is_theirs(tmp_path: Path) -> None
     later = [one for one in log(programme) if one not in first and one["kind"] == "write"]
     called_off = [one for one in later if one["after"].get("takes place") == "no"]
     assert called_off and {one["asked"] for one in called_off} == {"whoever deleted it in the calendar"}
+
+
+def test_that_an_earlier_release_or_another_ledger_told_what_is_missing_is_said(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, now=datetime.now(ZONE))
+    programme.apply()
+    of_team = (str(programme.path), "--data", str(programme.data))
+    assert "is not known" not in peerloop(tmp_path, "log", *of_team).out
+    written = len(programme.memory().records)
+    with closing(sqlite3.connect(programme.data / "ledger.db")) as ledger:
+        ledger.execute("DELETE FROM log")
+        ledger.commit()
+    told = f"  how {written} of its events and pages came to be is not known: that was an earlier release"
+    assert peerloop(tmp_path, "log", *of_team).out.splitlines()[1].startswith(told)
+    assert not of_session(log(programme), "-")

@@ -69,7 +69,9 @@ def test_a_pass_is_counted_by_how_it_went_with_what_it_wrote(web: Served) -> Non
 
 
 def test_a_pass_that_a_cap_stops_is_no_success(web: Served) -> None:
+    assert asked(web.base, "GET", "/readyz").status == 503
     after = passed(web, Allowance(create=0))
+    assert asked(web.base, "GET", "/readyz").status == 200, "one team that is stopped keeps no page from the others"
     assert after["peerloop_passes_total result=stopped"] == 1 and after["peerloop_writes_total"] == 0
     assert after["peerloop_last_success_timestamp_seconds team=Platform"] == 0
 

@@ -49,7 +49,7 @@ def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_tried_once() -
     assert said[:FAILURES] == ["The server is down."] * FAILURES
     assert set(said[FAILURES:]) == {"The server is down. It is asked again in a while."}
 
-    failures(breaker, server, 10, NOW + PAUSE)
+    assert {*failures(breaker, server, 10, NOW + PAUSE)} == {*said[FAILURES:]}, "who tries for all has no news"
     assert server.times == FAILURES + 1
     failures(breaker, server, 10, NOW + PAUSE + 1.5 * PAUSE)  # the pause has doubled
     assert server.times == FAILURES + 1
