@@ -25,7 +25,7 @@ class Asked(NamedTuple):
     name: str
     cloud: int
     data_center: int
-    limit: str
+    limit: int
 
 
 def asked_of_confluence() -> Iterator[Asked]:
@@ -46,7 +46,7 @@ def _on_both(counted: Callable[[ConfluenceServer, Path], Counted]) -> Iterator[A
                 found.append(dict(counted(server, Path(folder, flavour))))
     cloud, data_center = found
     for (name, limit), requests in cloud.items():
-        yield Asked(name, requests, data_center[name, limit], f"at most {limit}")
+        yield Asked(name, requests, data_center[name, limit], limit)
 
 
 def _rounds(server: ConfluenceServer, folder: Path) -> Counted:

@@ -14,12 +14,12 @@ from tests.scenarios.google_programme import TEAM, GoogleProgramme
 
 
 class Asked(NamedTuple):
-    """What one pass asked; ``limit`` is the most that it may ask, where there is a limit."""
+    """What one pass asked; ``limit`` is the most that it may ask, of the former at least."""
 
     name: str
     round_trips: int
     quota_units: int
-    limit: str = ""
+    limit: tuple[int, ...]
 
 
 def asked_of_google() -> Iterator[Asked]:
@@ -28,24 +28,24 @@ def asked_of_google() -> Iterator[Asked]:
         google.add_calendar(CALENDAR, "Europe/Berlin")
         programme = GoogleProgramme(google, Path(folder, "platform"))
         programme.run()
-        yield _asked("cold start, a weekly series of 12 sessions", programme.asked, "4, 16")
+        yield _asked("cold start, a weekly series of 12 sessions", programme.asked, 4, 16)
         programme.settle()
-        yield _asked("nothing to do", programme.asked, "1, 1")
+        yield _asked("nothing to do", programme.asked, 1, 1)
         decision = {"series": "Lunch & Learn", "on": "2027-03-18", "topic": "Ingress"}
         programme.edit({**TEAM, "topics": [{"title": "Ingress"}], "sessions": [decision]})
         programme.run()
-        yield _asked("one changed topic", programme.asked, "2, 2")
+        yield _asked("one changed topic", programme.asked, 2, 2)
         programme.settle()
         yield from _shared(programme, GoogleProgramme(google, Path(folder, "data"), {**TEAM, "team": "Data"}))
         programme.later(days=10)
         programme.settle()
         programme.edit(_with_cadence(every="week", on="tuesday", at="10:00"))
         programme.run()
-        yield _asked("another cadence, after one session", programme.asked, "6")
+        yield _asked("another cadence, after one session", programme.asked, 6)
 
 
-def _asked(name: str, requests: Requests, most: str) -> Asked:
-    return Asked(name, requests.round_trips, requests.quota_units, f"at most {most}")
+def _asked(name: str, requests: Requests, *most: int) -> Asked:
+    return Asked(name, requests.round_trips, requests.quota_units, most)
 
 
 def _shared(first: GoogleProgramme, second: GoogleProgramme) -> Iterator[Asked]:
@@ -56,7 +56,7 @@ def _shared(first: GoogleProgramme, second: GoogleProgramme) -> Iterator[Asked]:
     for programme in (second, first):
         programme.run()
     requests = Requests(first.google.requests[before:])
-    yield _asked("nothing to do, two teams in one calendar", requests, "1, 1")
+    yield _asked("nothing to do, two teams in one calendar", requests, 1, 1)
 
 
 def _with_cadence(**cadence: str) -> dict[str, object]:

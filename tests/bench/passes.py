@@ -25,7 +25,7 @@ from daemon.serve.log import set_up_log
 from daemon.serve.rounds import Rounds
 from daemon.serve.teams import Teams
 from integrations import kinds
-from tests.bench.team_files import team
+from tests.bench.team_files import PEOPLE, team
 
 NOW = datetime(2026, 11, 23, 13, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -48,11 +48,11 @@ class Cost:
         return self.usual * 1000 / (self.teams * self.sessions)
 
 
-def cost(teams: int, sessions: int) -> Cost:
-    """Return what passes over so many teams cost."""
+def cost(teams: int, sessions: int, people: int = PEOPLE) -> Cost:
+    """Return what passes over so many teams of so many people cost."""
     with TemporaryDirectory() as folder:
         for number in range(teams):
-            (Path(folder) / f"{number:04}.yaml").write_text(team(number, sessions))
+            (Path(folder) / f"{number:04}.yaml").write_text(team(number, sessions, people))
         planned, passed = (_measured(folder, teams, sessions) for _ in range(2))
     return replace(passed, first=planned.first)
 

@@ -21,7 +21,6 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     NOTHING: (sys.executable, "-c", "pass"),
     "peerloop --version": (PROGRAM, "--version"),
     "peerloop --help": (PROGRAM, "--help"),
-    "python -c 'import daemon.web.app'": (sys.executable, "-c", "import daemon.web.app"),
     "peerloop check, one file": (PROGRAM, "check", EXAMPLE),
     "peerloop plan, one settled file": (PROGRAM, "plan", SETTLED, "--data", "data"),
     "peerloop schedule, one year": (

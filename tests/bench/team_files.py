@@ -1,15 +1,15 @@
-"""The teams that are measured: made up, of eight people each who are in no other one."""
+"""The teams that are measured: made up, of people who are in no other one."""
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 PEOPLE = 8
 
 
-def team(number: int, sessions: int) -> str:
+def team(number: int, sessions: int, people: int = PEOPLE) -> str:
     """Return a team's file: one session a week if that makes few enough, else one every working day."""
     days = DAYS if sessions > 26 else DAYS[3:4]
     weeks = sessions // len(days)
-    people = [f"{{name: Person {each}, email: {person(number, each)}}}" for each in range(PEOPLE)]
-    members = "".join(f"  - {one}\n" for one in people)
+    told = (f"{{name: Person {each}, email: {person(number, each)}}}" for each in range(people))
+    members = "".join(f"  - {one}\n" for one in told)
     return f"""\
 team: Team {number:04}
 timezone: Europe/Berlin
