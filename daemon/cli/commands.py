@@ -305,11 +305,11 @@ def doctor(files: Sequence[Path], config: Path | None, data: Path | None, as_jso
 
     Example: peerloop doctor team.yaml
     """
-    from daemon.cli.doctor import Doctor
+    from daemon.cli.doctor import Doctor, world_to_examine
 
     setting = setting_of(files, config, data)
-    (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)
-    examiner = Doctor(setting.operator, world, setting.now())
+    (teams, exit_code), (world, without_ledger) = good_teams(setting), world_to_examine(setting)
+    examiner = Doctor(setting.operator, world, setting.now(), without_ledger)
     print_json(examiner.json(teams)) if as_json else say(examiner.lines(teams))
     sys.exit(exit_code or (0 if examiner.well else FAILED))
 

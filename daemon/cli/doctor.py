@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from config.operator import Operator
+from config.secret import SecretMissing
 from config.team import Team
 from config.zones import RELEASE
 from daemon.cli.machine import machine
+from daemon.cli.setting import Setting, world_on
+from daemon.ledger import LedgerError, open_ledger
 from daemon.loop import World
 from daemon.model import Check
 from daemon.model.names import team_key
@@ -21,10 +24,25 @@ HOW_IT_IS = {True: "+", False: "-", None: "~"}
 """How a line says whether a step is well; None is one that could not be looked at."""
 
 
+def world_to_examine(setting: Setting) -> tuple[World, str]:
+    """Return the world, in which nothing is to be written, and why its ledger cannot be used, if it cannot.
+
+    Then an empty one is in its place.
+    """
+    why, ledger = "", None
+    try:
+        ledger = open_ledger(setting.operator.ledger_url(), create=False)
+    except (LedgerError, SecretMissing) as error:
+        why = str(error)
+    return world_on(ledger or open_ledger("sqlite://"), setting, False), why
+
+
 class Doctor:
     """Looks at connections; ``well`` says whether everything was so up to now."""
 
-    def __init__(self, operator: Operator, world: World, now: datetime) -> None:
+    def __init__(self, operator: Operator, world: World, now: datetime, without_ledger: str = "") -> None:
+        """Take what is examined, and why its ledger cannot be used, if it cannot."""
+        self._without_ledger = without_ledger
         self._operator, self._world, self._now, self.well = operator, world, now, True
 
     def lines(self, files: Iterable[TeamFile]) -> Iterator[str]:
@@ -50,7 +68,7 @@ class Doctor:
         return {"teams": teams, "machine": list(map(_check_json, self._machine())), "time_zones": RELEASE}
 
     def _machine(self) -> Iterator[Check]:
-        for check in machine(self._operator, self._world.ledger, self._now):
+        for check in machine(self._operator, self._without_ledger or self._world.ledger, self._now):
             self.well = self.well and check.well is True
             yield check
 

@@ -26,8 +26,11 @@ ZONES, CLOCK = "its time zones are up to date", "its clock is right"
 DISK, LEDGER = "it has room", "the ledger can be used"
 
 
-def machine(operator: Operator, ledger: Ledger, now: datetime) -> Iterator[Check]:
-    """Yield what is found, step by step; nothing is written. ``now`` is aware."""
+def machine(operator: Operator, ledger: Ledger | str, now: datetime) -> Iterator[Check]:
+    """Yield what is found, step by step; nothing is written. ``now`` is aware.
+
+    In place of a ledger that could not be opened stands why.
+    """
     yield _zones(now)
     yield from _ledger_and_clock(ledger, now)
     yield _disk(Path(operator.data))
@@ -42,8 +45,10 @@ def _zones(now: datetime) -> Check:
     return Check(ZONES, not old, f"{told}, are old; upgrade it" if old else told)
 
 
-def _ledger_and_clock(ledger: Ledger, now: datetime) -> Iterator[Check]:
+def _ledger_and_clock(ledger: Ledger | str, now: datetime) -> Iterator[Check]:
     try:
+        if isinstance(ledger, str):
+            raise LedgerError(ledger)
         teams, last = len(ledger.team_keys()), ledger.looks.last("trusted")
     except LedgerError as error:
         yield Check(LEDGER, False, str(error))

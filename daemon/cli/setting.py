@@ -280,10 +280,9 @@ def known_ledger(setting: Setting) -> "Ledger | None":
 
 
 def world_of(setting: Setting, create: bool = True) -> "World":
-    """Return the ledger and the backends that the operator's file names."""
+    """Return the ledger and the backends that the operator's file names; without the ledger the command ends."""
     from config.secret import SecretMissing
     from daemon.ledger import LedgerBusy, LedgerError, open_ledger
-    from daemon.loop import World
 
     if create:
         Path(setting.operator.data).mkdir(0o700, parents=True, exist_ok=True)  # whatever is the first to be kept there
@@ -291,12 +290,18 @@ def world_of(setting: Setting, create: bool = True) -> "World":
         ledger = open_ledger(setting.operator.ledger_url(), create=create)
     except (LedgerError, SecretMissing) as error:
         fail(str(error), STOPPED if isinstance(error, LedgerBusy) else FAILED)
+    return world_on(ledger, setting, create)
+
+
+def world_on(ledger: "Ledger", setting: Setting, signed: bool) -> "World":
+    """Return the backends that the operator's file names, with a ledger; ``signed`` is whether links are made."""
     from config.templates import render
+    from daemon.loop import World
     from integrations import calendar, messenger, sources, wiki
 
     known = (setting.operator, setting.now)
     ports = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), partial(sources, *known))
-    return replace(World(ledger, *ports, render, edition=_edition(setting)), **links_of(setting, ledger, create))
+    return replace(World(ledger, *ports, render, edition=_edition(setting)), **links_of(setting, ledger, signed))
 
 
 def _edition(setting: Setting) -> str:

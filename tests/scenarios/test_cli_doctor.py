@@ -189,3 +189,13 @@ def test_a_clock_that_went_back_and_a_proxy_that_is_not_there_are_said(folder: P
     assert result.code == 1 and "hunter2" not in result.out + result.err
     assert "- its clock is right: no\n      it says " in result.out
     assert "- the proxy for https is reached: no\n      it was not reached (Connection refused)" in result.out
+
+
+def test_without_its_ledger_all_else_is_looked_at(folder: Path) -> None:
+    (folder / "peerloop-data").mkdir()
+    (folder / "peerloop-data" / "ledger.db").write_bytes(b"SQLite format 3\0" + b"garbage " * 4096)
+    told = peerloop(folder, "doctor", "team.yaml")
+    assert told.code == 1 and told.err == ""
+    assert "    + the folder can be written: peerloop-data/calendar" in told.out
+    assert "  - the ledger can be used: no" in told.out and "Put its backup in its place; or move it away" in told.out
+    assert "  ~ its clock is right: not tried" in told.out and "  + it has room: " in told.out

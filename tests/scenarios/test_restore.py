@@ -10,8 +10,11 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, inspect, text
 
 from config.operator import Operator, operator_model
+from daemon.ledger import open_ledger
+from daemon.serve.jobs import make_tables
 from integrations import kinds
 from tests.postgresql import INSTALLED, cluster, new_database, server_is_installed
 from tests.scenarios.programme import Programme
@@ -88,6 +91,43 @@ def test_what_was_in_the_place_of_the_ledger_stays_beside_it(tmp_path: Path) -> 
     assert ran("backup.sh", ledger, copy).returncode == 0
     assert ran("restore.sh", copy, ledger).returncode == 0
     assert (tmp_path / "data/ledger.db.before-restore").exists() and programme.apply()[0].written == 0
+
+
+def test_nothing_of_a_later_release_stays_in_a_database_where_a_copy_is_put_back(tmp_path: Path) -> None:
+    if not server_is_installed():
+        pytest.skip("no PostgreSQL server (initdb) is installed here")
+    copy, damaged = tmp_path / "copy", tmp_path / "damaged"
+    with cluster() as server:
+        url = new_database(server.address)
+        address, engine = url.replace("postgresql+psycopg", "postgresql"), create_engine(url)
+        open_ledger(url).close()
+        make_tables(url)
+        before = {*inspect(engine).get_table_names()}
+        assert ran("backup.sh", address, copy).returncode == 0
+        damaged.write_bytes(copy.read_bytes()[:2000])
+        with engine.begin() as connection:
+            for made in ("TABLE later (x int)", "TYPE mood AS ENUM ('well')", "FUNCTION f() RETURNS int RETURN 1"):
+                connection.execute(text(f"CREATE {made}"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        assert ran("restore.sh", damaged, address).returncode != 0
+        assert {*inspect(engine).get_table_names()} == {*before, "later"}, "of a damaged copy nothing is taken"
+        restored = ran("restore.sh", copy, address)
+        assert (restored.returncode, restored.stdout, restored.stderr) == (0, "", "")
+        assert {*inspect(engine).get_table_names()} == before
+        with engine.begin() as connection:
+            assert connection.execute(text("SELECT count(*) FROM pg_type WHERE typname = 'mood'")).scalar() == 0
+            assert connection.execute(text("SELECT count(*) FROM pg_proc WHERE proname = 'f'")).scalar() == 0
+        open_ledger(url).close()
+        make_tables(url)
+        other = new_database(server.address)
+        engine.dispose()
+        engine = create_engine(other)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE invoices (x int)"))
+        refused = ran("restore.sh", copy, other.replace("postgresql+psycopg", "postgresql"))
+        assert refused.returncode != 0 and "holds tables of another application" in refused.stderr
+        assert inspect(engine).get_table_names() == ["invoices"]
+        engine.dispose()
 
 
 @pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])

@@ -181,15 +181,50 @@ def test_the_scripts_are_as_their_linter_wants_them() -> None:
     ran(BIN / "shellcheck", *DEPLOY.glob("*.sh"), ROOT / ".ci/run")
 
 
+AUDITS = {  # what pip-audit says, of each database in turn, and how it ends
+    "reached": (("No known vulnerabilities found", 0),),
+    "only the other one": (("alembic: Dependency not found on PyPI and could not be audited", 1), ("No known", 0)),
+    "neither": (("could not be audited", 1), ("Name or service not known", 1)),
+    "vulnerable": (("Found 2 known vulnerabilities in 1 package", 1),) * 2,
+}
+
+
+def released(folder: Path, audit: str, bill: Path = Path("/bin/true")) -> "subprocess.CompletedProcess[str]":
+    """Make what goes with a release, where the databases of vulnerabilities answer so."""
+    tools, dist = folder / "bin", folder / "dist"
+    tools.mkdir()
+    dist.mkdir()
+    (dist / "peerloop.whl").write_text("built")
+    (tools / "cyclonedx-py").symlink_to(bill)
+    answers = dict(zip(("pypi", "osv"), AUDITS[audit], strict=False))
+    cases = "".join(f"*' {name} '*) echo '{said}'; exit {code};;\n" for name, (said, code) in answers.items())
+    (tools / "pip-audit").write_text(
+        f'#!/bin/sh\ncase " $* " in *strict*) ;; *) exit 9;; esac\ncase " $* " in\n{cases}esac\n'
+    )
+    (tools / "pip-audit").chmod(0o755)
+    command = ["sh", str(DEPLOY / "release.sh"), str(dist)]
+    return subprocess.run(command, env={**os.environ, "BIN": str(tools)}, capture_output=True, text=True, timeout=300)
+
+
 def test_a_release_has_its_bill_of_materials_and_its_sums(tmp_path: Path) -> None:
-    (tmp_path / "peerloop.whl").write_text("built")
-    said = ran("sh", DEPLOY / "release.sh", tmp_path, env={**os.environ, "BIN": str(BIN)})
-    bill = json.loads((tmp_path / "sbom.json").read_text())
+    done, dist = released(tmp_path, "reached", BIN / "cyclonedx-py"), tmp_path / "dist"
+    assert done.returncode == 0 and "no known vulnerabilities" in done.stdout and done.stderr == ""
+    bill = json.loads((dist / "sbom.json").read_text())
     locked = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
     assert bill["bomFormat"] == "CycloneDX" and {one["name"] for one in bill["components"]} == set(locked)
-    ran("sha256sum", "-c", "SHA256SUMS", cwd=tmp_path)
-    assert "peerloop.whl" in (tmp_path / "SHA256SUMS").read_text()
-    assert "no known vulnerabilities" in said or "NOT AUDITED" in said
+    ran("sha256sum", "-c", "SHA256SUMS", cwd=dist)
+    assert "peerloop.whl" in (dist / "SHA256SUMS").read_text()
+
+
+def test_that_nothing_is_known_of_a_release_is_said_only_where_every_package_was_looked_up(tmp_path: Path) -> None:
+    said = {}
+    for name in AUDITS:
+        (tmp_path / name).mkdir()
+        said[name] = released(tmp_path / name, name)
+    assert {name: one.returncode for name, one in said.items()} == dict.fromkeys(AUDITS, 0) | {"vulnerable": 1}
+    assert "no known vulnerabilities" in said["only the other one"].stdout
+    assert "NOT AUDITED" in said["neither"].stderr and "no known" not in said["neither"].stdout
+    assert "Found 2 known vulnerabilities" in said["vulnerable"].stderr
 
 
 @pytest.mark.parametrize("command", sorted({*re.findall(r"(?m)(?:[^`]`|bin/|^)peerloop ([a-z]+)", PAGE)}))
