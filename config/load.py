@@ -191,6 +191,8 @@ MOST_SECONDS = 2.0
 
 def _template_faults(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
     """Return what is wrong with the templates of the team's own formats: in the YAML, or in the template itself."""
+    if not any(each.template for each in draft.model.formats):
+        return []  # what renders templates need not be loaded
     from config.apart import spent
 
     folder, formats = path.parent, formats_of(draft.model)

@@ -51,7 +51,7 @@ class Local(Connection):
     def unread(self, source: NeedSource, team: Team, folder: Path) -> Iterator[Fault | Problem]:
         """Yield what cannot be read of an export, or is not what the entry wants."""
         if source.file:
-            from integrations.local.sources import faults_of
+            from integrations.local.exports import faults_of
 
             yield from faults_of(folder / source.file, source)
 

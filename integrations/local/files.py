@@ -1,8 +1,10 @@
 """Files that are read and replaced as a whole: a reader sees the old one or the new one, and so it is after a crash."""
 
 import errno
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -105,3 +107,16 @@ def _in_words(path: Path, done: str) -> Iterator[None]:
         if error.errno in _TO_BE_MENDED:
             raise Refused(f"{reason} Check the path, its owner and its permissions.") from error
         raise Unavailable(f"{reason} The next pass tries again.") from error
+
+
+def saved_on(path: Path, now: datetime) -> date:
+    """Return the day on which a file was last saved, in the zone of ``now``."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, now.tzinfo).date()
+    except OSError:  # it has just gone
+        return now.date()
+
+
+def digest_of(parts: Sequence[str]) -> str:
+    """Return what tells these texts from others, such as the signatures of files."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:20]

@@ -12,8 +12,9 @@ from daemon.model import Observed
 from integrations.formats.markdown.as_html import Address, as_html
 from integrations.local.calendar import LocalCalendar
 from integrations.local.connection import Local
+from integrations.local.exports import LocalFile
 from integrations.local.outbox import Outbox
-from integrations.local.sources import LocalFile, LocalPages
+from integrations.local.sources import LocalPages
 from integrations.local.wiki import LocalWiki
 
 SENDER = "Peer learning <peerloop@localhost>"

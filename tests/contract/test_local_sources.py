@@ -10,7 +10,8 @@ import integrations.formats.exports
 import integrations.local.sources
 from config.needs import NeedSource
 from daemon.ports import Sources
-from integrations.local.sources import LocalFile, LocalPages
+from integrations.local.exports import LocalFile
+from integrations.local.sources import LocalPages
 from tests.contract.sources import SourcesContract
 
 
