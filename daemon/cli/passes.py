@@ -64,8 +64,9 @@ class Passes:
 
     def _doubt_of_the_clock(self) -> str | None:
         """Return why nothing is to be written now; who says so again, or tells the time, is believed."""
-        doubt = Clock(self.setting.now, self.world.ledger.looks, timedelta()).doubt()
-        return doubt and f"the clock of this machine is in doubt: {doubt}. If it is right, run this again"
+        clock = Clock(self.setting.now, self.world.ledger.looks, timedelta())
+        doubt, advice = clock.doubt(), "" if clock.is_wrong else ". If it is right, run this again"
+        return doubt and f"the clock of this machine is in doubt: {doubt}{advice}"
 
     def _remember(self, file: TeamFile, done: Pass) -> None:
         """Have the ledger know that a team's file is good, and what it says."""

@@ -55,7 +55,7 @@ class Setting:
         if self.clock:
             return self.clock()
         if self.moment is None:
-            return datetime.now(UTC)
+            return _machine_time()
         return self.moment if self.moment.tzinfo else self.moment.replace(tzinfo=_zone(team))
 
     def paths(self) -> list[Path]:
@@ -140,6 +140,20 @@ def say(lines: Iterable[str]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for line in lines:
         console.print(Text(line, style=STYLES.get(line.lstrip()[:1], "")))
+
+
+def _machine_time() -> datetime:
+    """Return what this machine's clock says; of what it cannot be right about, the first or the last day that can be
+    counted with, which nobody trusts either.
+    """
+    from config.values import YEARS
+
+    try:
+        now = datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):  # after the year 9999
+        now = datetime.max.replace(tzinfo=UTC)
+    first, last = datetime(YEARS.start, 1, 2, tzinfo=UTC), datetime(YEARS.stop - 1, 12, 30, tzinfo=UTC)
+    return min(max(now, first), last)
 
 
 def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from config.values import YEARS
 from daemon.ledger import Looks
 
 LEAP, BACK = timedelta(weeks=5), timedelta(days=1)
@@ -39,8 +40,16 @@ class Clock:
         self._now, self._looks, self._second_look, self._gone_by = now, looks, second_look, gone_by
         self._trusted: tuple[datetime, float] | None = None
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it says what cannot be, however often one looks."""
+        return not YEARS.start < self._now().year < YEARS.stop - 1
+
     def doubt(self) -> str | None:
         """Return why it is doubted, in words for people; None where it is trusted."""
+        if self.is_wrong:
+            known = f"{YEARS.start + 1} to {YEARS.stop - 2}"
+            return f"it is out of the years {known}, which cannot be. Nothing is written before it is set right"
         now, doubted = self._now(), self._looks.last("doubted")
         if self._has_leapt(now):
             if doubted is None or not timedelta() <= now - doubted <= LASTS:

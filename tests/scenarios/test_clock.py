@@ -4,12 +4,15 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from config.operator import operator_model
+from daemon.cli import setting
+from daemon.cli.commands import cli
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.serve.clock import SECOND_LOOK
@@ -109,3 +112,30 @@ def test_a_command_says_so_and_goes_on_when_it_is_asked_again(machine: Machine, 
     assert peerloop(folder, "plan", "team.yaml").code == 0
     assert peerloop(folder, "apply", "team.yaml").code == 0
     assert peerloop(folder, "apply", "team.yaml").code == 0
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2199, 9926, 9999, 10_000])
+def test_a_clock_that_says_what_cannot_be_is_never_believed(
+    machine: Machine, year: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Wrong(datetime):
+        """What this machine takes for now; the year 10,000 is one that no program can say."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(year, 6, 1, tzinfo=tz)
+
+    before, right = machine.known, machine.now
+    monkeypatch.chdir(machine.folder)
+    with monkeypatch.context() as at_work:
+        at_work.setattr(setting, "datetime", Wrong)
+        for _ in range(3):
+            machine.now = machine.told.now()
+            assert not machine.round()
+        result = CliRunner().invoke(cli, ["apply", str(machine.folder / "team.yaml")])
+        assert "it is out of the years 1971 to 2198, which cannot be. Nothing is written before" in result.output
+        assert result.exit_code == 3
+    assert machine.known == before
+    assert capsys.readouterr().out.count("before it is set right") == 1
+    machine.now = right
+    assert machine.round()
