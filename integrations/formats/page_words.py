@@ -37,7 +37,7 @@ ADDRESS_IN_WORDS = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]", re.I)
 
 _BEFORE_A_STOP = re.compile(r"(?<![\s,;:–-])[\s,;:–-]+(?=[.,;:!?](?:\s|\Z))")
 _AT_EDGE_OF_STRUCK = re.compile(r"\A~~ (?=.)| ~~\Z", re.S)
-_MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@([\w.+'-]++(?:@[\w-]++(?:\.[\w-]++)*+)?+)(?!/\w|\()")
+_MENTION = re.compile(r"(?<![A-Za-z0-9@.+/-])@((?>[\w.+'-]+(?:@[\w-]+(?:\.[\w-]+)*)?))(?!/\w|\()")
 _IN_A_ROW = re.compile(r"\s*(?:[,&+/]|(?:and|und|et|y)\b)?\s*", re.I)
 _POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
 _REST_OF_POSSESSIVE = re.compile(r"(?:['’]s?)?")

@@ -22,7 +22,7 @@ from daemon.model import CAN_YOU, Accepted, Mark, Page, TickBox, accepted_among,
 from integrations.formats.markdown.own_boxes import own_boxes
 from integrations.local.topic_row import AROUND, TOPIC, around, told, topic_in, unaligned
 
-_MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?:(?!<!--|-->)[^\r\n])*+)-->")
+_MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?>(?:(?!<!--|-->)[^\r\n])*))-->")
 _ANY_MARKER = re.compile(r"<!--(?=\s*peerloop:)")
 _LINE_END = re.compile(r"\r\n?|\n")
 _FRONT_MATTER = re.compile(r"\ufeff?(?:---\r?\n.*?\n---[ \t]*(?:\r?\n|\Z))?", re.S)
@@ -32,8 +32,9 @@ _NOT_A_MARKER = "<&#33;--"  # as nothing else that we write has it
 _OR_BACK = ", or bring back the page's last good version"
 _ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CONFLICT = re.compile(
-    r"^<{7}(?!<)[^\n]*\n(?P<ours>(?:(?!<{7}|\|{7}|={7}\r?$|>{7}).*\n)*+)(?:\|{7}[^\n]*\n(?:(?!<{7}|={7}\r?$|>{7}).*\n)*+)?"
-    r"={7}\r?\n(?P<theirs>(?:(?!<{7}|={7}\r?$|>{7}).*\n)*+)>{7}(?!>)[^\n]*$",
+    r"^<{7}(?!<)[^\n]*\n(?P<ours>(?>(?:(?!<{7}|\|{7}|={7}\r?$|>{7}).*\n)*))"
+    r"(?:\|{7}[^\n]*\n(?>(?:(?!<{7}|={7}\r?$|>{7}).*\n)*))?"
+    r"={7}\r?\n(?P<theirs>(?>(?:(?!<{7}|={7}\r?$|>{7}).*\n)*))>{7}(?!>)[^\n]*$",
     re.M,
 )
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _EVENT = re.compile(
-    r"^BEGIN:VEVENT\r?\n(?![ \t])(?:(?!BEGIN|END)[^\n]*\n)*+END:VEVENT\r?\n(?![ \t])", re.IGNORECASE | re.MULTILINE
+    r"^BEGIN:VEVENT\r?\n(?![ \t])(?>(?:(?!BEGIN|END)[^\n]*\n)*)END:VEVENT\r?\n(?![ \t])", re.IGNORECASE | re.MULTILINE
 )
 _FOLD = re.compile(r"\r?\n[ \t]")
 _EDGE = re.compile(r"^[\ufeff \t]*(?:BEGIN|END)\b", re.IGNORECASE | re.MULTILINE)
