@@ -7,9 +7,9 @@ each thing once.
 import hashlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from config.team import Chase, Team
 from config.values import DaysBefore, EveryWorkingDays
@@ -60,12 +60,13 @@ class _Chase:
     """What holds for a team at one moment; what many items have in common is worked out once."""
 
     def __init__(self, team: Team, memory: Memory, reminded: Iterable[Reminded], now: datetime) -> None:
-        self.team, self.memory, self.now, self.lead = team, memory, now, lead_of(team)
+        self.team, self.memory, self.now, self.lead = team, memory, now, (lead := lead_of(team))
         self._meant = meant_by(team)
-        self._person = cache(lambda email: addressee(email, team))
-        self._stage = cache(self._stage_reached)
-        self._worked = cache(self._days_worked)
-        self._at_work = cache(lambda email: (self._person(email) or self.lead).at_work(now))
+        # what is kept does not refer back to this, or the memory would outlast its pass
+        self._person = person = cache(lambda email: addressee(email, team))
+        worked = cache(lambda email, year: _days_worked(person(email) or lead, year, now))
+        self._stage = cache(lambda email, due: _stage(person(email) or lead, due, team.chase, worked, now))
+        self._at_work = cache(lambda email: (person(email) or lead).at_work(now))
         self._reminded = defaultdict[tuple[str, str], list[Reminded]](list)
         for one in reminded:
             if who := self._person(one.to):
@@ -152,27 +153,6 @@ class _Chase:
         facilitator = self._person(session.roles.get(FACILITATOR))
         return self.lead if facilitator is None or facilitator.has_left(self.now) else facilitator
 
-    def _stage_reached(self, email: str, due: date) -> tuple[int, str | None]:
-        """Return how many reminders have come due since an item of somebody's was, and the stage that this makes."""
-        who = self._person(email) or self.lead
-        late = self._reminders_since(due, who)
-        return late, f"overdue-{late}" if late else _stage_before(due, who, self.team.chase, self.now)
-
-    def _reminders_since(self, due: date, who: Addressee) -> int:
-        """Return how many reminders have come due since an item was: after 1, 3, 7, 11, 15, ... intervals."""
-        intervals = [remind.working_days for remind in self.team.chase.remind if isinstance(remind, EveryWorkingDays)]
-        if not intervals:
-            return 0
-        days = self._worked(who.email, due.year)
-        units = (len(days) - bisect_right(days, due)) // min(intervals)
-        return (units >= 1) + (units + 1) // WIDEST
-
-    def _days_worked(self, email: str, year: int) -> list[date]:
-        """Return somebody's working days from the beginning of a year until today."""
-        who, first = self._person(email) or self.lead, date(year, 1, 1)
-        length = (who.today(self.now) - first).days + 1
-        return [day for n in range(length) if who.works(day := first + timedelta(days=n))]
-
     def _escalated_to(self, session: Session) -> list[Addressee]:
         people = {FACILITATOR: self._facilitator(session), "lead": self.lead}
         return [people[role] for role in self.team.chase.escalate.to]
@@ -221,6 +201,31 @@ def _nobodys(item: Item, meant: Sequence[str], gone: str | None) -> str:
     if handle:
         return f"is for @{handle}, whom the team does not know: please find somebody for it"
     return "has nobody yet: please find somebody for it"
+
+
+def _stage(
+    who: Addressee, due: date, policy: Chase, worked: Callable[[str, int], list[date]], now: datetime
+) -> tuple[int, str | None]:
+    """Return how many reminders have come due since an item of somebody's was, and the stage that this makes."""
+    late = _reminders_since(due, policy, partial(worked, who.email, due.year))
+    return late, f"overdue-{late}" if late else _stage_before(due, who, policy, now)
+
+
+def _reminders_since(due: date, policy: Chase, worked: Callable[[], list[date]]) -> int:
+    """Return how many reminders have come due since an item was: after 1, 3, 7, 11, 15, ... intervals."""
+    intervals = [remind.working_days for remind in policy.remind if isinstance(remind, EveryWorkingDays)]
+    if not intervals:
+        return 0
+    days = worked()
+    units = (len(days) - bisect_right(days, due)) // min(intervals)
+    return (units >= 1) + (units + 1) // WIDEST
+
+
+def _days_worked(who: Addressee, year: int, now: datetime) -> list[date]:
+    """Return somebody's working days from the beginning of a year until today."""
+    first = date(year, 1, 1)
+    length = (who.today(now) - first).days + 1
+    return [day for n in range(length) if who.works(day := first + timedelta(days=n))]
 
 
 def _stage_before(due: date, who: Addressee, policy: Chase, now: datetime) -> str | None:

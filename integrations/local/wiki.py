@@ -242,8 +242,8 @@ def _shown(url: str, data: bytes) -> Observed | None:
     )
 
 
-_SHOWN = Kept(_shown, most=2000)
-"""Pages that nobody has touched are not parsed again."""
+_SHOWN = Kept(_shown, most=500)
+"""Pages that nobody has touched are not parsed again; each takes some 6 kB, and all teams share the room."""
 
 
 def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...], str]:
