@@ -1,5 +1,6 @@
 """The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -332,8 +333,17 @@ def schema(command: str | None) -> None:
     print_json(shape_of(command) if command else team_schema(MUTABLE))
 
 
+def _have_streams() -> None:
+    """Open what whoever began this has closed: else a ledger or a server would be taken for the output."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number is free, so it is this one
+            setattr(sys, name, os.fdopen(opened, "r" if number == 0 else "w"))
+
+
 def main() -> None:
     """Run the command line; what is known to go wrong ends in one sentence, not in a traceback."""
+    _have_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that cannot be shown here stops nothing

@@ -3,7 +3,7 @@
 Of one team one pass runs and one waits at the most, since a second would do the same once more.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,8 +20,8 @@ PassOver = Callable[[str, TeamFile], object]
 class Dispatcher(Protocol):
     """Has passes made, and knows which are still to come."""
 
-    def dispatch(self, files: Mapping[str, TeamFile]) -> None:
-        """Have each team passed over, by its key, as soon as that may be."""
+    def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], /) -> None:
+        """Have the teams that are ``due`` passed over as soon as that may be; ``files`` are those of all, by key."""
         ...
 
     def busy(self, team: str) -> bool:
@@ -65,9 +65,9 @@ class Threads:
     def __post_init__(self) -> None:
         self._lanes = Lanes(when_idle=self.when_done, late=self.late)
 
-    def dispatch(self, files: Mapping[str, TeamFile]) -> None:
-        """Have each team passed over, in the lane of its connections."""
-        for key, file in files.items():
+    def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], /) -> None:
+        """Have each team that is due passed over, in the lane of its connections."""
+        for key, file in ((key, file) for key, file in files.items() if key in due):
             self._lanes.submit(key, connections_of(file.team), self._pass(key, file))
 
     def _pass(self, key: str, file: TeamFile) -> Callable[[], None]:

@@ -1,6 +1,7 @@
 """The daemon: rounds over every team, at once, at intervals and after each edit, until it is told to stop."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -46,27 +47,57 @@ class Daemon:
 def run_forever(daemon: Daemon, world: World) -> None:
     """Reconcile every team at once, then every ``every`` and after each edit, until the watcher is stopped.
 
+    After an edit of team files those teams are passed over that they concern; after any other one, all of them.
+
     Raises:
         LedgerBusy: another process is at work on the ledger.
     """
     files, serving, home = Said(), list[str](), Path.cwd()
+    rhythm, edited, known = _Rhythm(daemon.every), None, set[Path]()
     with daemon.crew.hold(world.ledger):
         rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
         while not daemon.watcher.stopped:
             if rounds.settle(0):
                 _be_at(home)
             before = daemon.watcher.folders()
-            reading = daemon.teams.read(daemon.paths(), daemon.clock(), PATIENCE)
+            paths = daemon.paths()
+            before_it, known = known, _as_watched(paths)
+            reading = daemon.teams.read(paths, daemon.clock(), PATIENCE)
             files.of_all(faults_by_file(reading.faults), meanwhile="what was read before stays in force")
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
-            begun = rounds.begin(reading.files, faults_by_file(reading.faults), reading.complete)
+            alone = edited is not None and edited <= before_it | known and rhythm.left() > timedelta()
+            begun = rounds.begin(reading.files, faults_by_file(reading.faults), reading.complete, alone)
+            if begun and not alone:
+                rhythm.begin()
             followed = daemon.watcher.follow(daemon.watched(reading)) or daemon.watcher.folders() != before
-            again = SOON if followed or not reading.settled else daemon.every
-            daemon.watcher.wait(again if begun else min(again, LATER))
+            again = SOON if followed or not reading.settled else rhythm.left()
+            edited = daemon.watcher.wait(again if begun else min(again, LATER))
+            edited = edited if begun and not followed else None
         rounds.close()
     daemon.watcher.close()
+
+
+class _Rhythm:
+    """When all teams were passed over last, and how long it is until they are again."""
+
+    def __init__(self, every: timedelta) -> None:
+        self._every, self._since = every.total_seconds(), float("-inf")
+
+    def begin(self) -> None:
+        """Pass over all of them now."""
+        self._since = time.monotonic()
+
+    def left(self) -> timedelta:
+        """Return how long it is until then."""
+        return timedelta(seconds=max(0.0, self._since + self._every - time.monotonic()))
+
+
+def _as_watched(files: Iterable[Path]) -> set[Path]:
+    """Return files by the paths by which their watcher knows them."""
+    folders = {folder: folder.resolve() for folder in {file.parent for file in files}}
+    return {folders[file.parent] / file.name for file in files}
 
 
 def _be_at(home: Path) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -72,8 +72,8 @@ class Queue:
         self._follower = threading.Thread(target=self._follow, daemon=True)
         self._follower.start()
 
-    def dispatch(self, files: Mapping[str, TeamFile]) -> None:
-        """Give out the passes for which the time has come.
+    def dispatch(self, files: Mapping[str, TeamFile], _due: Set[str] = frozenset(), /) -> None:
+        """Give out the passes for which the time has come, which is known here by itself.
 
         Raises:
             LedgerError: the database cannot be used.

@@ -57,11 +57,18 @@ class Rounds:
         self._passes, self._mails = crew.dispatcher(over, self._deliver, PATIENCE), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
         self._kept, self._well = dict[Path, str](), set[str]()
+        self._like = dict[str, tuple[object, ...]]()
 
     def begin(
-        self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]] = NONE, complete: bool = True
+        self,
+        files: Sequence[TeamFile],
+        faults: Mapping[str, Sequence[str]] = NONE,
+        complete: bool = True,
+        alone: bool = False,
     ) -> bool:
         """Pass over every team, and return whether the ledger and the clock allow it.
+
+        Where only team files were edited, these teams are passed over ``alone``, and those that their change concerns.
 
         Whose pass goes on for long keeps nobody else's mail waiting. ``faults`` are those of the files as they are now;
         the leads of teams that are served as they were before hear of them. There are more files that nobody knows yet
@@ -79,7 +86,9 @@ class Rounds:
             self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             for key, file in self._teams.items():
                 self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
-            self._passes.dispatch(self._teams)
+            likes = {key: _like(file, faults) for key, file in self._teams.items()}
+            self._passes.dispatch(self._teams, {key for key in likes if not alone or likes[key] != self._like.get(key)})
+            self._like = likes
             if not self._passes.settle(PATIENCE):
                 self._deliver()
             return True
@@ -145,6 +154,11 @@ class Rounds:
         busy = [key for key in keys if key in under_way or self._passes.busy(key)]
         patience = LONG_PATIENCE if len(busy) == len(keys) else PATIENCE
         return any(not self._passes.held_up(key, patience) for key in busy)
+
+
+def _like(file: TeamFile, faults: Mapping[str, Sequence[str]]) -> tuple[object, ...]:
+    """Return all that a team's pass goes by and files say, its own and those of its heir and of others."""
+    return file.text, file.newcomers, file.heir, file.unclaimed, tuple(faults.get(str(file.path), ()))
 
 
 def _shown(faults: Sequence[str]) -> str:

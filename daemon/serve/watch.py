@@ -1,10 +1,11 @@
 """Waiting for the next pass: until the time is up, a file changes, or the daemon is told to stop."""
 
+import logging
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -35,6 +36,7 @@ class Watcher:
         self.stopped = False
         """Whether the daemon was told to stop."""
         self._changed = threading.Event()
+        self._alone, self._edited, self._hurried = threading.Lock(), set[Path](), False
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._watched: Mapping[Path, set[str]] = {}
@@ -60,13 +62,21 @@ class Watcher:
         self._thread.start()
         return True
 
-    def wait(self, most: timedelta) -> None:
-        """Return when something has changed or ``most`` is over, at once after ``stop``."""
+    def wait(self, most: timedelta) -> Set[Path] | None:
+        """Return when something has changed or ``most`` is over, at once after ``stop``.
+
+        It tells which files were edited; None where it was hurried, or where anything may be another one.
+        """
         end = time.monotonic() + (0 if self.stopped else most.total_seconds())
         while not self._changed.wait(max(0.0, min(LOOKS_EVERY, end - time.monotonic()))):
-            if time.monotonic() >= end or self._is_elsewhere():
+            if time.monotonic() >= end:
                 break
+            if self._is_elsewhere():
+                self.hurry()
         self._changed.clear()
+        with self._alone:
+            edited, hurried, self._edited, self._hurried = self._edited, self._hurried, set(), False
+        return None if hurried else edited
 
     def folders(self) -> Mapping[Path, Identity]:
         """Return which folders have the paths of those that are followed, now."""
@@ -76,7 +86,14 @@ class Watcher:
         return self.folders() != self._folders
 
     def hurry(self) -> None:
-        """End the waiting for the next pass."""
+        """End the waiting for the next pass, of all teams."""
+        with self._alone:
+            self._hurried = True
+        self._changed.set()
+
+    def _note(self, paths: Iterable[str]) -> None:
+        with self._alone:
+            self._edited.update(map(Path, paths))
         self._changed.set()
 
     def stop(self) -> None:
@@ -97,19 +114,17 @@ class Watcher:
 
         def heed() -> None:
             while os.read(told, 1)[0] == signal.SIGHUP:
-                self._changed.set()
+                self.hurry()
             self.end()
 
         threading.Thread(target=heed, daemon=True).start()
 
     def end(self) -> None:
-        """Stop, and end the process in any case: a pass that goes on for too long is cut short, and so is its log."""
+        """Stop, and end the process in any case: a pass that goes on for too long is cut short."""
         self.stop()
         time.sleep(GRACE)
-        told = "stopped in the middle of a pass; the next start goes on from there"
-        last_word = threading.Thread(target=log.warning, args=(told,), daemon=True)
-        last_word.start()
-        last_word.join(1)  # nobody may be reading it
+        log.warning("stopped in the middle of a pass; the next start goes on from there")
+        logging.shutdown()
         os._exit(0)
 
     def close(self) -> None:
@@ -125,8 +140,8 @@ class Watcher:
 
         quiet = {"debounce": DEBOUNCE_MILLISECONDS, "recursive": False, "raise_interrupt": False}
         try:
-            for _ in watch(*wanted, watch_filter=matters, stop_event=over, **quiet):  # type: ignore[arg-type]
-                self._changed.set()
+            for changes in watch(*wanted, watch_filter=matters, stop_event=over, **quiet):  # type: ignore[arg-type]
+                self._note(path for _, path in changes)
         except (OSError, RuntimeError) as error:  # no more can be watched, or a name has no letters, or a folder went
             log.warning("the system tells of no edits, so they are looked for every two seconds", why=str(error))
             self._look(wanted, over)
@@ -137,7 +152,7 @@ class Watcher:
         while not over.wait(LOOKS_EVERY):
             now = frozenset(_seen(wanted))
             if now != before:
-                self._changed.set()
+                self._note(path for path, _, _ in now ^ before)
             before = now
 
 

@@ -4,6 +4,7 @@ The clock is the real one. Every wait has an end, and what is started is stopped
 """
 
 import json
+import logging
 import os
 import pty
 import shutil
@@ -12,7 +13,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from config.team import Team
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
+from daemon.serve import log
 from daemon.serve.rounds import Rounds
 from daemon.serve.settling import QUIET
 from daemon.serve.teams import read_teams
@@ -495,3 +497,57 @@ def test_while_git_is_at_work_nothing_is_read(folder: Path) -> None:
         lock.unlink()
         until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
         assert daemon.stop() == 0
+
+
+# Nobody reads what it says
+
+
+def test_a_log_that_nobody_reads_stops_no_team_and_its_end_neither(folder: Path) -> None:
+    (folder / "peerloop.yaml").write_text("web: off\n")
+    os.mkfifo(folder / "log")
+    reader = os.open(folder / "log", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        with suppress(BlockingIOError):
+            while True:
+                os.write(reader, b"x" * 1024)  # it is full before anything was said
+        process = begun(folder, "run", "team.yaml", says=(folder / "out", folder / "log"))
+        try:
+            until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+            edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+            until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 0
+        finally:
+            process.kill()
+    finally:
+        os.close(reader)
+
+
+def test_it_may_be_begun_without_anything_to_read_or_write(folder: Path) -> None:
+    (folder / "peerloop.yaml").write_text("web: off\n")
+    closed = ["/bin/sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', str(PROGRAM), "run", "team.yaml"]
+    with subprocess.Popen(closed, cwd=folder, env=environment()) as process:
+        try:
+            until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        finally:
+            process.terminate()
+            assert process.wait(LONGEST) == 0
+
+
+def test_what_is_lost_of_a_log_is_counted(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    read, written = os.pipe()
+    monkeypatch.setattr(log, "MOST_UNREAD", 2)
+    handler = log.Unhurried(written)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    line = "x" * 10_000
+    for _ in range(100):
+        handler.emit(logging.LogRecord("daemon", logging.INFO, "", 0, line, (), None))
+    os.set_blocking(read, True)
+    said = b""
+    while handler._lines.unfinished_tasks:
+        said += os.read(read, 100_000)
+    until(lambda: not handler._lost)
+    assert said.count(b"x") < 100 * len(line)
+    assert "lines of this log were lost, for nobody read it" in capfd.readouterr().out
+    os.close(read)
+    os.close(written)

@@ -1,0 +1,98 @@
+"""An edit of one team's file starts a pass over that team, and over those that it concerns; the others have theirs."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.operator import operator_model
+from daemon.cli.setting import Setting, world_of
+from daemon.plan.guards import Allowance
+from daemon.serve.forever import Daemon, run_forever
+from daemon.serve.passed import Passed, Passing
+from daemon.serve.teams import Teams
+from daemon.serve.watch import Watcher
+from integrations import kinds
+from tests.scenarios.command_line import TEAM, edited
+from tests.scenarios.forks import LONGEST
+from tests.scenarios.test_daemon import until
+
+NAMES = ("Platform", "Data", "Mobile")
+
+
+class Served:
+    """A daemon in a thread of this process, and how often it has passed over each team."""
+
+    def __init__(self, folder: Path, every: timedelta) -> None:
+        local = operator_model(kinds()).default(str(folder / "peerloop-data"))
+        operator = local.model_copy(update={"teams": (str(folder / "*.yaml"),)})
+        self._told = Setting(operator, ())
+        self._world, self.watcher = world_of(self._told), Watcher()
+        self.passes, self._lock = Counter[str](), threading.Lock()
+        teams = Teams(operator, self._world.ledger)
+        more = (self._told.watched, every, Allowance(), self._told.now, self.watcher, Passed([self]))
+        self._daemon = Daemon(self._told.paths, teams, *more)
+
+    def passed(self, ended: Passing) -> None:
+        with self._lock:
+            self.passes[ended.team.team] += 1
+
+    def delivered(self, _sent: int, _failed: int) -> None:
+        """Hear of mails, which are no matter here."""
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        thread = threading.Thread(target=run_forever, args=(self._daemon, self._world))
+        thread.start()
+        try:
+            until(lambda: all(self.passes[name] >= 2 for name in NAMES))  # once it watches it looks once more
+            yield
+        finally:
+            self.watcher.stop()
+            thread.join(LONGEST)
+            self._world.ledger.close()
+
+    def others_than(self, name: str) -> dict[str, int]:
+        return {one: self.passes[one] for one in NAMES if one != name}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    for number, name in enumerate(NAMES):
+        file = tmp_path / f"{name.lower()}.yaml"
+        file.write_text(TEAM.replace("team: Platform", f"team: {name}").replace("@example", f"@{number}.example"))
+        os.utime(file, (0, 0))  # nobody is about to change it
+    one = Served(tmp_path, timedelta(hours=1))
+    with one.at_work():
+        yield one
+
+
+def test_an_edit_of_a_file_passes_over_its_team_alone(served: Served, tmp_path: Path) -> None:
+    others, before = served.others_than("Data"), served.passes["Data"]
+    edited(tmp_path / "data.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+    until(lambda: served.passes["Data"] > before)
+    calendar = tmp_path / "peerloop-data" / "calendar"
+    until(lambda: "SUMMARY:Brown bag" in (calendar / "data.ics").read_text())
+    assert served.others_than("Data") == others
+
+    before_all = served.passes.copy()
+    page = next((tmp_path / "peerloop-data" / "wiki" / "mobile").glob("2*.md"))
+    page.write_text(page.read_text() + "\n- [ ] @ada order the books\n")  # whose that is no path tells
+    until(lambda: all(served.passes[name] > before_all[name] for name in NAMES))
+
+
+def test_a_file_that_is_deleted_concerns_whoever_may_be_that_team_now(served: Served, tmp_path: Path) -> None:
+    before = served.passes.copy()
+    (tmp_path / "data.yaml").unlink()
+    until(lambda: served.passes["Platform"] > before["Platform"] and served.passes["Mobile"] > before["Mobile"])
+
+
+def test_all_of_them_are_passed_over_when_it_is_asked_for(served: Served) -> None:
+    before = served.passes.copy()
+    served.watcher.hurry()
+    until(lambda: all(served.passes[name] > before[name] for name in NAMES))
