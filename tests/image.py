@@ -244,6 +244,8 @@ def try_it(image: Image, commit: str, folder: Path) -> None:
             raise Wrong("it is no ordinary user's, or its root can be written to")
         container.ran(*container.peerloop("check", team))
         container.runs("run", team)
+        if "nothing to do" not in (said := container.ran(*container.peerloop("plan", team))):
+            raise Wrong(f"it does not know again what it has written: {said}")
         print("the image: a daemon with its ledger in the volume is well", flush=True)
         container.runs(*compose["services"]["peerloop"]["command"])
         container.ran(*container.peerloop("doctor", "--config", OPERATOR["teams"].replace("teams/*", "peerloop")))

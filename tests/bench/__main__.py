@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from pathlib import Path
 
+from tests.bench import together as workers
 from tests.bench.chase import chase_cost
 from tests.bench.confluence import asked_of_confluence, rounds_of_confluence
 from tests.bench.deliver import digests_cost
@@ -26,7 +27,9 @@ from tests.bench.processes import LIMITS, processes
 from tests.bench.readers import growths
 from tests.bench.starting import starts
 from tests.bench.table import Row, counted, held, printed
+from tests.bench.together import together
 from tests.bench.web import READERS, TEAMS, web_cost
+from tests.postgresql import server_is_installed
 from tests.scenarios.trial import MOST_A_WEEK, WEEKS, trial
 
 MOST_PER_SESSION = 0.3  # milliseconds of a pass with nothing to do
@@ -175,6 +178,24 @@ def enduring(quick: bool) -> Iterator[Row]:
     )
 
 
+def enduring_together(quick: bool) -> Iterator[Row]:
+    """Tell the same of a daemon whose passes workers make, the ledger being on PostgreSQL."""
+    if not server_is_installed():
+        return
+    found = together(8, 4) if quick else together()
+    yield Row("the same with two workers; one is killed, the wiki fails, PostgreSQL is restarted")
+    yield Row("passes asked for; told of; restarts", f"{found.asked}; {found.told}; {found.restarts}")
+    limit = f"{workers.MOST_MEGABYTES:.0f} MB; {workers.MOST_FILES}"
+    for name, megabytes, files in zip(("daemon", "worker", "worker"), found.megabytes, found.files, strict=True):
+        is_more = megabytes > workers.MOST_MEGABYTES or files > workers.MOST_FILES
+        yield Row(
+            f"more in use in the end than once it was warm: {name}",
+            f"{megabytes:.1f} MB; {files} files",
+            limit,
+            is_more,
+        )
+
+
 def mails() -> Iterator[Row]:
     """Tell how many mails people get."""
     found = trial()
@@ -258,6 +279,7 @@ def main() -> None:
         members(quick),
         pass_times(quick),
         enduring(quick),
+        enduring_together(quick),
         fairness(quick),
         source(),
     )
