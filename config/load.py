@@ -17,7 +17,7 @@ from config.draft import Draft, StandIns, drafted
 from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
 from config.formats import SessionFormat, formats_of
 from config.onboarding import Newcomers, newcomers_of
-from config.ordinary import NotOrdinary, read_ordinary
+from config.ordinary import NotOrdinary, led_to, read_ordinary
 from config.team import MESSAGES, Team
 from config.values import shown
 from config.yaml12 import Document
@@ -216,8 +216,8 @@ _TOO_SLOW = (
 
 
 def _misplaced(folder: FilePath, name: str, what: str) -> str | None:
-    file = (folder / name).resolve()
-    if not file.is_relative_to(folder.resolve()):
+    file = led_to(folder / name)
+    if not file.is_relative_to(led_to(folder)):
         return f"the {what} {shown(name)} lies outside the folder of this file; move it there"
     if not file.is_file():
         return f"there is no {what} {shown(name)}; it is looked for in the folder of this file"

@@ -22,6 +22,14 @@ class ChangedMeanwhile(Exception):
     """The file does not hold what it held: somebody was faster."""
 
 
+def led_to(path: Path) -> Path:
+    """Return where a path leads once its links are followed; of one that leads in circles a part of the way.
+
+    ``Path.resolve`` raises there, which nobody expects of it.
+    """
+    return Path(os.path.realpath(path))
+
+
 def read_ordinary(path: Path, most: int) -> bytes:
     """Return the bytes of a file, or one more than ``most`` of a larger one.
 
@@ -52,7 +60,7 @@ def replace_ordinary(path: Path, data: bytes, instead_of: bytes | None, mode: in
         ChangedMeanwhile: the file does not hold ``instead_of`` (None: is not there); it stays as it is.
         OSError: it cannot be written.
     """
-    target = path.resolve()
+    target = led_to(path)
     fresh = target.with_name(f".{target.name}.new")
     _write(fresh, data, mode)
     if _held(target, len(instead_of or b"")) != instead_of:

@@ -10,7 +10,7 @@ from typing import Any
 
 from config.apart import rendered_apart
 from config.formats import SessionFormat
-from config.ordinary import read_ordinary
+from config.ordinary import led_to, read_ordinary
 from config.rendering import NOBODY, Problem, rendered
 
 BUILT_IN_FOLDER = Path(__file__).with_name("templates")
@@ -106,8 +106,8 @@ def _is_ours(format: SessionFormat) -> bool:
 def _source(format: SessionFormat, folder: Path) -> str:
     home = BUILT_IN_FOLDER if _is_ours(format) else folder
     try:
-        path = (home / (format.template or PLAIN_TEMPLATE)).resolve()
-        if not path.is_relative_to(home.resolve()):
+        path = led_to(home / (format.template or PLAIN_TEMPLATE))
+        if not path.is_relative_to(led_to(home)):
             raise Problem("it lies outside the folder of the team's file; move it in there")
         if path.exists() and not path.is_file():
             raise Problem("it is not a file; name a Markdown file")

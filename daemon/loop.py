@@ -310,5 +310,7 @@ class _Troubled:
 
 
 def _in_words(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for it"
     ours = isinstance(error, Stopped | PortError | BrokenTemplate | SecretMissing | OSError)
     return str(error) if ours else "that is a fault of peerloop itself; its log says more"

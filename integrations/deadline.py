@@ -37,7 +37,7 @@ class Deadline:
         running = _Running(exchange, self._ended)
         try:
             first()
-            running.start()
+            _start(running)
         except BaseException:
             self._ended(running)
             raise
@@ -69,6 +69,13 @@ class Deadline:
             self._under_way -= 1
             self._left_behind -= running.is_left_behind
             self._changed.notify_all()
+
+
+def _start(thread: threading.Thread) -> None:
+    try:
+        thread.start()
+    except RuntimeError:
+        raise TimeoutError("this machine has no thread left for it") from None
 
 
 class _Running(threading.Thread, Generic[Result]):

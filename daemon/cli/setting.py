@@ -77,8 +77,10 @@ class Setting:
 
     def _written_in(self, reading: "Reading") -> Iterator[Path]:
         """Yield the folders of the team files, where links lead too, and of their templates."""
+        from config.ordinary import led_to
+
         for path in self.paths():
-            yield from (path.parent, path.resolve().parent)
+            yield from (path.parent, led_to(path).parent)
         for file in reading.files:
             yield from ((file.folder / form.template).parent for form in file.team.formats if form.template)
 

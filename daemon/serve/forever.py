@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from config.faults import Fault
+from config.ordinary import led_to
 from daemon.loop import World
 from daemon.plan.guards import Allowance
 from daemon.serve.dispatch import ALONE, Crew
@@ -96,7 +97,7 @@ class _Rhythm:
 
 def _as_watched(files: Iterable[Path]) -> set[Path]:
     """Return files by the paths by which their watcher knows them."""
-    folders = {folder: folder.resolve() for folder in {file.parent for file in files}}
+    folders = {folder: led_to(folder) for folder in {file.parent for file in files}}
     return {folders[file.parent] / file.name for file in files}
 
 

@@ -8,6 +8,8 @@ def in_words(error: Exception) -> str:
     """Return what went wrong in a sentence; of a fault of peerloop's own the traceback, for whoever mends it."""
     if isinstance(error, OSError):
         return f"{error.filename or 'the system'}: {error.strerror or error}; check the path and its permissions"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for it on this machine, or it may not have more; the next round tries again"
     # who meets no error need not load what there can be
     from traceback import format_exception
 

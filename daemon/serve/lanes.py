@@ -80,7 +80,11 @@ class Lanes:
             if name not in self._running and in_use[job.lane] < self.most:
                 in_use[job.lane] += 1
                 self._running[name] = self._waiting.pop(name)
-                threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
+                try:
+                    threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
+                except RuntimeError:  # the system has no more threads; whoever ends or asks next begins it
+                    self._waiting[name] = self._running.pop(name)
+                    return
 
     def _is_idle(self) -> bool:
         return not self._waiting and not self._running and not self._ending

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 from watchfiles import Change, watch
 
+from config.ordinary import led_to
 from daemon.serve.settling import Identity, identity_of
 
 DEBOUNCE_MILLISECONDS = 200
@@ -53,13 +54,18 @@ class Watcher:
             folder = file.parent.absolute()  # what has this path later may be another than the one we work in
             folders[folder] = identity_of(folder)
             if folders[folder]:
-                wanted.setdefault(folder.resolve(), set()).add(file.name)
+                wanted.setdefault(led_to(folder), set()).add(file.name)
         if (wanted, folders) == (self._watched, self._folders):
             return False
         self.close()
         self._watched, self._folders, self._over = wanted, folders, threading.Event()
         self._thread = threading.Thread(target=self._watch, args=(wanted, self._over), daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # the system has no more threads
+            log.warning("no thread is left to watch for edits; they are noticed in the next round")
+            self._thread, self._watched = None, {}
+            return False
         return True
 
     def wait(self, most: timedelta) -> Set[Path] | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from config.ordinary import ChangedMeanwhile, NotOrdinary, read_ordinary, replace_ordinary
+from config.ordinary import ChangedMeanwhile, NotOrdinary, led_to, read_ordinary, replace_ordinary
 from daemon.model import Check
 from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write
 
@@ -67,7 +67,7 @@ def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = F
     """
     about_to_write()
     with _in_words(path, "written"):
-        path.resolve().parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+        led_to(path).parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
         try:
             replace_ordinary(path, data, instead_of, 0o600 if private else 0o666)
         except ChangedMeanwhile:
@@ -88,7 +88,7 @@ def check_folder(folder: Path) -> Check:
 
     def look() -> str:
         with _in_words(folder, "written"):
-            there = next(one for one in (folder.resolve(), *folder.resolve().parents) if one.exists())
+            there = next(one for one in (led_to(folder), *led_to(folder).parents) if one.exists())
             TemporaryFile(dir=there).close()
         return str(folder)
 

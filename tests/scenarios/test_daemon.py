@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -28,10 +29,13 @@ from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
 from daemon.serve import log
+from daemon.serve.forever import Daemon, run_forever
 from daemon.serve.rounds import Rounds
 from daemon.serve.settling import QUIET
-from daemon.serve.teams import read_teams
+from daemon.serve.teams import Teams, read_teams
+from daemon.serve.watch import Watcher
 from integrations import kinds
+from tests import soak
 from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
 from tests.scenarios.forks import LONGEST, Begun
 
@@ -551,3 +555,52 @@ def test_what_is_lost_of_a_log_is_counted(capfd: pytest.CaptureFixture[str], mon
     assert "lines of this log were lost, for nobody read it" in capfd.readouterr().out
     os.close(read)
     os.close(written)
+
+
+# Links that lead in circles
+
+
+@soak.soaked
+@pytest.mark.parametrize("place", soak.either(["team file", "pages"], ["team file", "template", "calendar", "pages"]))
+def test_a_link_to_itself_stops_its_team_alone(place: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = TEAM + "formats: [{name: fishbowl, minutes: 30..60, template: fishbowl.md}]\n"
+    (folder / "fishbowl.md").write_text("# {{ topic }}\n")
+    (folder / "team.yaml").write_text(told.replace("format: lunch-and-learn", "format: fishbowl"))
+    (folder / "beta.yaml").write_text(TEAM.replace("team: Platform", "team: Beta").replace("@example", "@beta.example"))
+    with in_process(folder, "team.yaml", "beta.yaml") as daemon:
+        until(lambda: all(shows(calendar_of(folder, one), "SUMMARY:Lunch")() for one in ("platform", "beta")))
+        data = folder / "peerloop-data"
+        circle = {
+            "team file": folder / "team.yaml",
+            "template": folder / "fishbowl.md",
+            "calendar": data / "calendar" / "platform.ics",
+            "pages": data / "wiki" / "platform",
+        }[place]
+        circle.rename(folder / "put-aside")
+        circle.symlink_to(circle.name)
+        edited(folder / "beta.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder, "beta"), "SUMMARY:Brown bag"))
+        circle.unlink()
+        (folder / "put-aside").rename(circle)
+        edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Tea time")
+        until(shows(calendar_of(folder), "SUMMARY:Tea time"))
+        assert daemon.is_alive()
+    said = capsys.readouterr().out
+    assert "fault of peerloop" not in said
+
+
+@contextmanager
+def in_process(folder: Path, *files: str) -> Iterator[threading.Thread]:
+    """Run a daemon in a thread of this process."""
+    told = Setting(operator_model(kinds()).default(str(folder / "peerloop-data")), tuple(folder / one for one in files))
+    world, watcher = world_of(told), Watcher()
+    teams = Teams(told.operator, world.ledger)
+    daemon = Daemon(told.paths, teams, told.watched, timedelta(hours=1), Allowance(), told.now, watcher)
+    thread = threading.Thread(target=run_forever, args=(daemon, world))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        watcher.stop()
+        thread.join(LONGEST)
+        world.ledger.close()

@@ -2,10 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from daemon.serve.lanes import Lanes
+from daemon.serve.watch import Watcher
+from integrations.counter import Counter
+from integrations.deadline import Deadline
 
 LONG = 30
 """Seconds after which a test hangs."""
@@ -115,3 +119,24 @@ def test_once_closed_nothing_begins(gates: list[Gate]) -> None:
     lanes.close()
     lanes.submit("comes late", ["local"], gates[2])
     assert [gate.times for gate in gates[1:3]] == [0, 0]
+
+
+def test_a_job_for_which_the_system_has_no_thread_is_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes, done = Lanes(), threading.Event()
+
+    def no_more(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", no_more)
+        lanes.submit("team", ["local"], done.set)
+        assert lanes.busy("team")
+        with pytest.raises(TimeoutError, match="this machine has no thread left for it"):
+            Deadline(Counter()).within(lambda: "answer")
+        watcher = Watcher()
+        assert not watcher.follow([Path("team.yaml")])
+    assert watcher.follow([Path("team.yaml")])  # it is tried again
+    watcher.close()
+    lanes.submit("another", ["local"], lambda: None)
+    assert done.wait(LONG)
+    assert lanes.settle(LONG)
