@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, create_model, field_validator
 from config.connection import LOCAL, Connection, Purpose, kind_of
 from config.draft import Draft
 from config.faults import ConfigError, Fault, Problem, listing, suggestion
-from config.load import LoadedTeam, in_order, read_document, understood
+from config.load import LoadedTeam, in_order, load_team, read_document, understood
 from config.parts import Name, OneOrMany, Part, PositiveDuration
 from config.places import Folder, Glob, LedgerPlace
 from config.secret import Secret
@@ -161,14 +161,19 @@ def connection_remarks(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...
     return in_order(team.fault_at(problem.path, problem.message) for problem in found)
 
 
-def unread_needs(team: LoadedTeam, operator: Operator) -> tuple[Fault, ...]:
-    """Return what cannot be read of the files that a team's ``needs`` name; each is opened."""
-    if team.team is None:
+def unread_needs(path: Path, team: Team, operator: Operator) -> tuple[Fault, ...]:
+    """Return what cannot be read of the files that the ``needs`` of a team's file name; each of them is opened."""
+    found = [
+        (number, one)
+        for number, source in enumerate(team.needs)
+        for one in operator.connections[source.connection].unread(source, team, path.parent)
+    ]
+    if not found:
         return ()
+    file = load_team(path)  # which tells the places, for whom there are any to tell
     return in_order(
-        one if isinstance(one, Fault) else team.fault_at(("needs", number, *one.path), one.message)
-        for number, source in enumerate(team.team.needs)
-        for one in operator.connections[source.connection].unread(source, team.team, team.path.parent)
+        one if isinstance(one, Fault) else file.fault_at(("needs", number, *one.path), one.message)
+        for number, one in found
     )
 
 

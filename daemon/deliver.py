@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
@@ -242,6 +240,9 @@ def _domain_of(recipient: str, readers: Readers, messenger_of: MessengerOf) -> s
 def _send(message: Message, messenger: Messenger) -> None:
     if messenger.sent(message.message_id):
         return
+    # who only wants to know what would be sent need not load it
+    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
     again = Retrying(
         retry=retry_if_exception_type(Unavailable),
         stop=stop_after_attempt(3),

@@ -358,12 +358,10 @@ def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]"
 
 def unread_of(setting: Setting, files: "Iterable[TeamFile]") -> "Iterator[Fault]":
     """Yield what cannot be read now of the files that teams' ``needs`` name: a pass goes on without it."""
-    from config.load import load_team
     from config.operator import unread_needs
 
     for file in files:
-        if any(source.file for source in file.team.needs):
-            yield from unread_needs(load_team(file.path), setting.operator)
+        yield from unread_needs(file.path, file.team, setting.operator)
 
 
 def _may_overlap(team: "Team", now: datetime) -> bool:

@@ -1,21 +1,27 @@
-"""What a team gets of local files: its calendar, its pages and the outbox."""
+"""What a team gets of local files: its calendar, its pages and the outbox.
+
+What not every pass needs is loaded where a team has it, or a page is shown.
+"""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from config.needs import NeedSource
 from config.team import Team
 from daemon.model import Observed
-from integrations.formats.markdown.as_html import Address, as_html
 from integrations.local.calendar import LocalCalendar
 from integrations.local.connection import Local
-from integrations.local.exports import LocalFile
-from integrations.local.outbox import Outbox
-from integrations.local.sources import LocalPages
 from integrations.local.wiki import LocalWiki
+
+if TYPE_CHECKING:
+    from integrations.formats.markdown.as_html import Address
+    from integrations.local.exports import LocalFile
+    from integrations.local.outbox import Outbox
+    from integrations.local.sources import LocalPages
 
 SENDER = "Peer learning <peerloop@localhost>"
 """Who writes the mails in an outbox, which are sent by nobody."""
@@ -40,10 +46,12 @@ def page(
     team: Team,
     key: str,
     seen: Observed,
-    address: Address,
+    address: "Address",
     done: Collection[str],
 ) -> str | None:
     """Return a page as HTML, with the boxes ticked of the items that are ``done``; None where it is not there."""
+    from integrations.formats.markdown.as_html import as_html
+
     text = wiki(connection, data, clock, team, key).text(seen.key, seen.url or "", done)
     return None if text is None else as_html(text, address)
 
@@ -56,8 +64,11 @@ def sources(
     key: str,
     source: NeedSource,
     folder: Path,
-) -> LocalPages | LocalFile:
+) -> "LocalPages | LocalFile":
     """Return where needs come from: a file beside the team's own, or pages below a folder of its wiki."""
+
+    from integrations.local.exports import LocalFile
+    from integrations.local.sources import LocalPages
 
     def there() -> datetime:
         return clock().astimezone(ZoneInfo(team.timezone))
@@ -69,6 +80,8 @@ def sources(
     return LocalPages(pages / under, address, source, there)
 
 
-def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Outbox:
+def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> "Outbox":
     """Return the outbox that all teams share, ``outbox/`` in the connection's folder."""
+    from integrations.local.outbox import Outbox
+
     return Outbox(connection.outbox(data), SENDER)
