@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,6 +14,10 @@ from config.ordinary import ChangedMeanwhile, NotOrdinary, read_ordinary, replac
 from daemon.model import Check
 from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write
 
+_TICK = 3_000_000_000
+"""Nanoseconds: no file system's clock, by which it notes when a file was touched, takes longer steps."""
+_TOLD = 5
+"""How many parts the signature of a file has that is there."""
 LARGEST = 16_000_000
 """Bytes of a file that is read; a calendar of five thousand events has a quarter of that."""
 _TO_BE_MENDED = {
@@ -44,15 +50,23 @@ def read(path: Path, most: int = LARGEST) -> bytes | None:
     return data
 
 
-def signature(path: Path) -> str:
+def signature(path: Path | str) -> str:
     """Return what changes when anybody saves, moves or replaces a file."""
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 - of each page, in every pass
     except FileNotFoundError:
         return f"{path} gone"
     except OSError as error:
         return f"{path} {error.errno}"
     return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
+
+
+def untouched(path: Path | str) -> str | None:
+    """Return a file's signature, unless it was touched so lately that it could be again without changing that."""
+    started = time.time_ns()
+    told = signature(path).rsplit(" ", 4)
+    touched = max(map(int, told[1:3])) if len(told) == _TOLD else started
+    return " ".join(told) if touched < started - _TICK else None
 
 
 def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = False) -> None:

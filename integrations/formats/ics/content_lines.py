@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from icalendar.parser import Contentline
 
-from integrations.formats.ics.others import others
+from integrations.formats.ics.others import events_of
 
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -177,7 +177,8 @@ def _torn(data: bytes) -> str:
 def parse(text: str, word: str = "") -> Component:
     """Return the one VCALENDAR of a file, inside a nameless component that holds whatever stands around it.
 
-    With a ``word``, in small letters, each event that has nothing to do with it is a nameless component of one line.
+    With a ``word``, in small letters, each event that has nothing to do with it is a nameless component of one line,
+    and each other one is taken apart once for as long as it says the same.
 
     Raises:
         Malformed: the text is cut off, its components do not match, or it holds no calendar or several.
@@ -186,7 +187,7 @@ def parse(text: str, word: str = "") -> Component:
     stack = [root]
     if text.count("\n") > _MOST_LINES:
         raise Malformed(f"it has more than {_MOST_LINES:,} lines; take old events out")
-    for number, line in _numbered(text, others(text, word) if word else ()):
+    for number, line in _numbered(text, events_of(text, word) if word else ()):
         if isinstance(line, Component):
             stack[-1].parts.append(line)
         elif line.name == "BEGIN":
@@ -204,16 +205,30 @@ def parse(text: str, word: str = "") -> Component:
     return root
 
 
-def _numbered(text: str, left_whole: Iterable[tuple[int, int]]) -> Iterator[tuple[int, "Line | Component"]]:
+def _numbered(text: str, events: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, "Line | Component"]]:
     number, at = 1, 0
-    for start, end in (*left_whole, (len(text), len(text))):
-        for match in _CONTENT_LINE.finditer(text, at, start):
-            if match[0]:
-                yield number, Line.read(match[0])
-            number += match[0].count("\n")
+    for start, end, is_ours in (*events, (len(text), len(text), False)):
+        lines = _event(text[start:end]) if is_ours else ()
+        if lines is None:
+            continue  # it is taken apart with what comes after it
+        for raw in _lines(text, at, start):
+            yield number, Line.read(raw)
+            number += raw.count("\n")
         if raw := text[start:end]:
-            yield number, Component("", [Line(raw, "", "")])
+            yield number, Component(_named(lines[0]), [*lines]) if lines else Component("", [Line(raw, "", "")])
         number, at = number + raw.count("\n"), end
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[str]:
+    return (match[0] for match in _CONTENT_LINE.finditer(text, start, end) if match[0])
+
+
+@lru_cache(maxsize=2048)
+def _event(raw: str) -> tuple[Line, ...] | None:
+    """Return the lines of an event, None of one with others inside; those of the past are taken apart but once."""
+    lines = tuple(map(Line.read, _lines(raw, 0, len(raw))))
+    inner = any(line.name in ("BEGIN", "END") for line in lines[1:-1])
+    return None if inner or not _COMPONENT.fullmatch(_named(lines[0])) else lines
 
 
 def _no_calendar(line: Line, number: int) -> Malformed:
