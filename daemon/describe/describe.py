@@ -1,5 +1,6 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -269,7 +270,9 @@ def _carried(session: Session, memory: Memory) -> Iterator[Carried]:
     series = key_today(session.slot.series, memory)
     mine = [one for one in memory.sessions.values() if key_today(one.slot.series, memory) == series]
     earlier = {one.page: one.slot for one in mine if one.slot.starts_at < session.slot.starts_at}
-    took_place = [one.slot.starts_at for one in held(mine)]
+    took_place = [one.slot.starts_at for one in reversed(held(mine))]
+    here = bisect_left(took_place, session.slot.starts_at)
     for item in open_items(memory):
         if first := earlier.get(item.page):
-            yield Carried(item, 1 + sum(first.starts_at < moment < session.slot.starts_at for moment in took_place))
+            between = here - bisect_right(took_place, first.starts_at)
+            yield Carried(item, 1 + between + memory.settled.since.get(item.page, 0))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import chain, count
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -78,6 +79,7 @@ def lost_items(memory: Memory) -> list[Item]:
     return sorted(lost, key=lambda item: (item.page, item.key))
 
 
+@lru_cache(maxsize=4096)
 def is_dropped(text: str) -> bool:
     """Return whether an item's words say that it will not be done.
 

@@ -21,9 +21,12 @@ class Kept(Generic[Made]):
         """Return it, as it was made before of the same bytes."""
         return self._of((url, sha256(data).digest()), lambda: self._make(url, data))
 
-    def of_untouched(self, url: str, signature: str, read: Callable[[], bytes]) -> Made:
-        """Return it of a file that nobody has touched for as long as its ``signature`` is the same: it is read once."""
-        return self._of((url, signature), lambda: self.of(url, read()))
+    def of_untouched(self, place: str, signature: str, read: Callable[[], tuple[str, bytes]]) -> Made:
+        """Return it of a file that nobody has touched for as long as its ``signature`` is the same: it is read once.
+
+        ``place`` is what else its address depends on, which ``read`` returns with the bytes.
+        """
+        return self._of((place, signature), lambda: self.of(*read()))
 
     def _of(self, key: tuple[str, str | bytes], make: Callable[[], Made]) -> Made:
         with self._alone:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -171,12 +170,12 @@ class LocalWiki:
 
     def _look(self, path: Path) -> Observed | None:
         """Return what a file shows, if it is a page of ours."""
-        url, signature = self._url_of(path), files.untouched(path)
-        shown = (
-            _SHOWN.of_untouched(url, signature, partial(_bytes_of, path))
-            if signature
-            else _SHOWN.of(url, _bytes_of(path))
-        )
+
+        def read() -> tuple[str, bytes]:
+            return self._url_of(path), files.read(path, LARGEST) or b""
+
+        signature = files.untouched(path)
+        shown = _SHOWN.of_untouched(self._prefix, signature, read) if signature else _SHOWN.of(*read())
         if shown is None:
             return None
         heard = self._transcripts.of(path)
@@ -251,10 +250,6 @@ def _shown(url: str, data: bytes) -> Observed | None:
 _SHOWN = Kept(_shown, most=4000)
 """Pages that nobody has touched are not read again, and those that say the same not parsed. Each stands there twice, and
 takes some 6 kB; all teams share the room, which has to do for all pages of one after many years."""
-
-
-def _bytes_of(path: Path) -> bytes:
-    return files.read(path, LARGEST) or b""
 
 
 def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...], str]:

@@ -19,6 +19,7 @@ from tests.bench.fairness import afresh_figures, announced_figures, three_role_f
 from tests.bench.foreign import EVENTS, foreign_cost
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
+from tests.bench.history import MOST, history_costs
 from tests.bench.needs import needs_cost
 from tests.bench.passes import Cost, cost
 from tests.bench.planning import CROWD, planning_cost
@@ -106,6 +107,18 @@ def foreign() -> Iterator[Row]:
     yield Row(f"a calendar file with {EVENTS:,} events of others, processor time")
     figure = f"{found.look * 1000:.0f} ms; {found.topic * 1000:.0f} ms"
     yield held("a look at it; a look, and a changed topic", figure, found.topic * 1000, 300)
+
+
+def history(quick: bool) -> Iterator[Row]:
+    """Tell what passes cost a team that goes on for years, beside what they cost it after a quarter."""
+    yield Row("a team of eight with a session a week, after years, with the local backends, processor time")
+    first = None
+    for name, one in history_costs((1,) if quick else (1, 3, 10)):
+        first = first or one
+        for what, found, before in zip(
+            ("nothing to do", "a changed topic", "what was written, seen"), one, first, strict=True
+        ):
+            yield Row(f"{name}: {what}", f"{found * 1000:.1f} ms {found / before:6.2f} x", f"at most {MOST}")
 
 
 def chasing() -> Iterator[Row]:
@@ -245,6 +258,7 @@ def main() -> None:
         process_times(quick),
         planning(),
         foreign(),
+        history(quick),
         chasing(),
         lacking(),
         deliveries(quick),
