@@ -16,6 +16,7 @@ from daemon.decide.decide import decide
 from daemon.decide.free_busy import is_to_be_asked
 from daemon.decide.settling import OLD, basis_of, is_enough, settling
 from daemon.describe.describe import describe
+from daemon.describe.outcomes import outcomes_so_far
 from daemon.describe.pages import Body
 from daemon.describe.written import entry
 from daemon.learn.learn import learn
@@ -105,7 +106,10 @@ class World:
         if memory.settled is NOTHING_SETTLED and (found := settling(team, memory, now, self.edition, self.old)):
             shown = {port: digest_of(seen) for port, seen in found.shown.items()}
             keys = {"sessions": found.sessions, "records": found.records, "items": found.items}
-            self.ledger.sums.note(memory.team, replace(found.sums, shown=shown), keys)
+            past = found.sums.covered(memory.sessions.values())
+            items = [memory.items[key] for key in found.items]
+            so_far = outcomes_so_far(team, memory, past, items, now)
+            self.ledger.sums.note(memory.team, replace(found.sums, shown=shown, outcomes=so_far), keys)
 
     def handed_over(self, file: TeamFile, memory: Memory) -> Memory:
         """Return the memory of a team in which sessions are not its own that it has handed over to its heir."""

@@ -65,7 +65,15 @@ def is_enough(team: Team, memory: Memory) -> bool:
     names = {name for topic in backlog(team) for name in topic.names}
     again = (one for one in memory.settled.topics if one.title in names)
     news = (one for one in memory.statements if one.number > memory.settled.heard)
-    return all(one.session in memory.sessions for one in again) and all(_is_of_the_present(one, memory) for one in news)
+    ended = _ended(memory, memory.settled.before) == memory.settled.ended
+    is_told = all(one.session in memory.sessions for one in again)
+    return ended and is_told and all(_is_of_the_present(one, memory) for one in news)
+
+
+def _ended(memory: Memory, before: datetime) -> dict[str, datetime]:
+    """Return the last instances of the recurring events that had ended by then."""
+    last = {one.key: one.last for one in memory.generations.values()}
+    return {key: end for key, end in last.items() if end and end < before.replace(tzinfo=None)}
 
 
 def _is_of_the_present(said: Statement, memory: Memory) -> bool:
@@ -91,7 +99,7 @@ def settling(team: Team, memory: Memory, now: datetime, edition: str, old: timed
     done = {one.key: one for one in memory.sessions.values() if one.slot.starts_at < before}
     done = {key: one for key, one in done.items() if open_ones.is_over(one)}
     done = _with_pages_of_their_own(memory, {key: done[key] for key in done.keys() - _last_ones(team, memory, before)})
-    if not done or team.outcomes or memory.before:
+    if not done or memory.before or (team.sprint and 2 * team.sprint.length > old):
         return None
     again = (month + timedelta(days=32)).replace(day=1)
     basis = basis_of(team, before, edition)
@@ -198,6 +206,7 @@ def _summed(team: Team, memory: Memory, now: datetime, start: Settled, done: Con
         taken=turns_taken(start.covered(memory.sessions.values()), {}),
         topics=_taught(start.covered(memory.by_start())),
         since=dict(_held_since(memory, start, done)),
+        ended=_ended(memory, start.before),
     )
 
 

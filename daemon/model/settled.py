@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from daemon.model.members import Email
 from daemon.model.sessions import OVER, Session
@@ -39,6 +39,39 @@ class Taught:
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtArea:
+    """An area as the session of that key calls it, the first about it; since which week it was taught, and by whom."""
+
+    name: str
+    session: str
+    week: date
+    by: tuple[Email, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many of something are so, and who stands behind it."""
+
+    some: int = 0
+    of: int = 0
+    people: tuple[Email, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the outcomes of a programme are counted from: its ``first`` day, sessions that took place of those that were
+    due, answers that were a yes, action items that were done in time, who has led, and each area that was taught, by
+    its name in small letters."""
+
+    first: date | None = None
+    sessions: Counted = Counted()
+    can_now: Counted = Counted()
+    items: Counted = Counted()
+    led: tuple[Email, ...] = ()
+    areas: Mapping[str, TaughtArea] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What all sessions that began ``before`` a moment came to. It is made of them, and made anew once they change.
 
@@ -50,6 +83,7 @@ class Settled:
     in sessions that took place. ``lines`` are the turns in the order of the file, ``could`` who ever was in one.
     ``partners`` are everybody's last ones, ``met`` how often two were in a pair, by their e-mails with a space between.
     ``since`` tells, of a page of before, how many sessions of its series are not recalled that were held after it.
+    ``ended`` are the recurring events that had ended before, each with its last instance.
     """
 
     before: datetime
@@ -66,6 +100,8 @@ class Settled:
     met: Mapping[str, int] = field(default_factory=dict)
     topics: tuple[Taught, ...] = ()
     since: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Sums = Sums()
+    ended: Mapping[str, datetime] = field(default_factory=dict)
 
     def covers(self, session: Session) -> bool:
         """Whether a session is among those that are summed up."""
@@ -75,8 +111,8 @@ class Settled:
         """Return what counts of a session that is summed up; None of another, or of none."""
         if session is None or not self.covers(session):
             return None
-        took_place = (session.state in OVER, session.takes_place)
-        return session.slot, session.assignments, session.pairs, session.topic, took_place
+        state = None if session.state in OVER else session.state
+        return session.slot, session.assignments, session.pairs, session.topic, session.asked, session.event, state
 
     def covered(self, sessions: Iterable[Session]) -> list[Session]:
         """Return those of some sessions that are summed up."""

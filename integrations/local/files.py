@@ -16,8 +16,6 @@ from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_writ
 
 _TICK = 3_000_000_000
 """Nanoseconds: no file system's clock, by which it notes when a file was touched, takes longer steps."""
-_TOLD = 5
-"""How many parts the signature of a file has that is there."""
 LARGEST = 16_000_000
 """Bytes of a file that is read; a calendar of five thousand events has a quarter of that."""
 _TO_BE_MENDED = {
@@ -52,21 +50,25 @@ def read(path: Path, most: int = LARGEST) -> bytes | None:
 
 def signature(path: Path | str) -> str:
     """Return what changes when anybody saves, moves or replaces a file."""
-    try:
-        stat = os.stat(path)  # noqa: PTH116 - of each page, in every pass
-    except FileNotFoundError:
-        return f"{path} gone"
-    except OSError as error:
-        return f"{path} {error.errno}"
-    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
+    return _looked_at(path)[0]
 
 
 def untouched(path: Path | str) -> str | None:
     """Return a file's signature, unless it was touched so lately that it could be again without changing that."""
     started = time.time_ns()
-    told = signature(path).rsplit(" ", 4)
-    touched = max(map(int, told[1:3])) if len(told) == _TOLD else started
-    return " ".join(told) if touched < started - _TICK else None
+    told, touched = _looked_at(path)
+    return told if touched and touched < started - _TICK else None
+
+
+def _looked_at(path: Path | str) -> tuple[str, int]:
+    """Return the signature of a file, and when it was touched; 0 where it cannot be looked at."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - of each page, in every pass
+    except FileNotFoundError:
+        return f"{path} gone", 0
+    except OSError as error:
+        return f"{path} {error.errno}", 0
+    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}", stat.st_ctime_ns
 
 
 def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = False) -> None:

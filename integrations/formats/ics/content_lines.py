@@ -118,7 +118,7 @@ class Component:
 
     def lines(self, name: str) -> list[Line]:
         """Return its own lines of one property, not those of inner components."""
-        return [part for part in self.parts if isinstance(part, Line) and part.name == name]
+        return [part for part in self.parts if part.name == name and isinstance(part, Line)]
 
     def properties(self, name: str) -> list[Property]:
         """Return what those lines say; Malformed where one cannot be read."""
@@ -126,7 +126,7 @@ class Component:
 
     def components(self, name: str) -> list["Component"]:
         """Return the components of one name directly inside."""
-        return [part for part in self.parts if isinstance(part, Component) and part.name == name]
+        return [part for part in self.parts if part.name == name and isinstance(part, Component)]
 
     def replace(self, name: str, *contents: str) -> None:
         """Let these lines be all there is of one property, where the first one stood; equal ones are not touched."""
