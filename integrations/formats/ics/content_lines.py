@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from icalendar.parser import Contentline
 
@@ -35,6 +35,7 @@ class Property(NamedTuple):
     value: str
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Line:
     """A content line: ``raw`` as it stands in the file, ``content`` unfolded and without its end."""
@@ -108,7 +109,7 @@ class Component:
     @property
     def text(self) -> str:
         """The component as it stands in the file."""
-        return "".join(part.raw if isinstance(part, Line) else part.text for part in self.parts)
+        return "".join([part.raw if type(part) is Line else part.text for part in self.parts])
 
     @property
     def end(self) -> str:
