@@ -252,8 +252,8 @@ def _shown(url: str, data: bytes) -> Observed | None:
 
 
 _SHOWN = Kept(_shown, most=4000)
-"""Pages that nobody has touched are not read again, and those that say the same not parsed. Each stands there twice, and
-takes some 6 kB; all teams share the room, which has to do for all pages of one after many years."""
+"""Pages that nobody has touched are not read again, and those that say the same not parsed. Each stands there twice,
+but takes its 6 kB once; all teams share the room, which has to do for all pages of one after many years."""
 
 
 def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...], str]:

@@ -19,7 +19,7 @@ from tests.bench.fairness import afresh_figures, announced_figures, three_role_f
 from tests.bench.foreign import EVENTS, foreign_cost
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
-from tests.bench.history import MOST, history_costs
+from tests.bench.history import MOST, WHAT, history_costs
 from tests.bench.needs import needs_cost
 from tests.bench.passes import Cost, cost
 from tests.bench.planning import CROWD, planning_cost
@@ -115,10 +115,8 @@ def history(quick: bool) -> Iterator[Row]:
     first = None
     for name, one in history_costs((1,) if quick else (1, 3, 10)):
         first = first or one
-        for what, found, before in zip(
-            ("nothing to do", "a changed topic", "what was written, seen"), one, first, strict=True
-        ):
-            yield Row(f"{name}: {what}", f"{found * 1000:.1f} ms {found / before:6.2f} x", f"at most {MOST}")
+        for what, found, before in zip(WHAT, one, first, strict=True):
+            yield held(f"{name}: {what}", f"{found * 1000:.1f} ms {found / before:6.2f} x", found / before, MOST[what])
 
 
 def chasing() -> Iterator[Row]:

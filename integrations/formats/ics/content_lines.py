@@ -17,6 +17,7 @@ from integrations.formats.ics.others import events_of
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_VEVENT = "VEVENT"
 _COMPONENT = re.compile(r"[A-Z0-9-]{1,60}")
 _DEEPEST = 8
 _MOST_LINES = 300_000  # of a file; five thousand events have a third of that
@@ -94,12 +95,28 @@ def _first(param: object) -> str:
     return str(param[0]) if isinstance(param, list | tuple) and param else str(param)
 
 
+@final
+class Taken:
+    """An event taken apart: its text, its lines, and these by their names."""
+
+    def __init__(self, text: str, lines: Iterable[Line]) -> None:
+        self.text, self.parts = text, list[Line | Component](lines)
+        self.by_name: dict[str, list[Line]] = {}
+        for part in self.parts:
+            if isinstance(part, Line):
+                self.by_name.setdefault(part.name, []).append(part)
+
+
 @dataclass(eq=False, slots=True)
 class Component:
-    """A component with its lines and inner components in their order, BEGIN and END included."""
+    """A component with its lines and inner components in their order, BEGIN and END included.
+
+    ``taken`` is how an event stood in its file: as long as it has the same parts, that knows what they say.
+    """
 
     name: str
     parts: list["Line | Component"]
+    taken: Taken | None = None
 
     @classmethod
     def made(cls, name: str, contents: Sequence[str], end: str) -> "Component":
@@ -109,6 +126,8 @@ class Component:
     @property
     def text(self) -> str:
         """The component as it stands in the file."""
+        if self.taken and self.parts == self.taken.parts:
+            return self.taken.text
         return "".join([part.raw if type(part) is Line else part.text for part in self.parts])
 
     @property
@@ -119,6 +138,8 @@ class Component:
 
     def lines(self, name: str) -> list[Line]:
         """Return its own lines of one property, not those of inner components."""
+        if self.taken and self.parts == self.taken.parts:
+            return self.taken.by_name.get(name, [])[:]
         return [part for part in self.parts if part.name == name and isinstance(part, Line)]
 
     def properties(self, name: str) -> list[Property]:
@@ -209,14 +230,14 @@ def parse(text: str, word: str = "") -> Component:
 def _numbered(text: str, events: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, "Line | Component"]]:
     number, at = 1, 0
     for start, end, is_ours in (*events, (len(text), len(text), False)):
-        lines = _event(text[start:end]) if is_ours else ()
-        if lines is None:
+        taken = _event(text[start:end]) if is_ours else None
+        if is_ours and taken is None:
             continue  # it is taken apart with what comes after it
         for raw in _lines(text, at, start):
             yield number, Line.read(raw)
             number += raw.count("\n")
         if raw := text[start:end]:
-            yield number, Component(_named(lines[0]), [*lines]) if lines else Component("", [Line(raw, "", "")])
+            yield number, Component(_VEVENT, [*taken.parts], taken) if taken else Component("", [Line(raw, "", "")])
         number, at = number + raw.count("\n"), end
 
 
@@ -224,12 +245,15 @@ def _lines(text: str, start: int, end: int) -> Iterator[str]:
     return (match[0] for match in _CONTENT_LINE.finditer(text, start, end) if match[0])
 
 
-@lru_cache(maxsize=2048)
-def _event(raw: str) -> tuple[Line, ...] | None:
-    """Return the lines of an event, None of one with others inside; those of the past are taken apart but once."""
-    lines = tuple(map(Line.read, _lines(raw, 0, len(raw))))
+@lru_cache(maxsize=1200)
+def _event(raw: str) -> Taken | None:
+    """Return an event taken apart, None of one with others inside; those of the past are taken apart but once.
+
+    The room is for two sessions a week in ten years; an event takes some 10 kB of it.
+    """
+    lines = [*map(Line.read, _lines(raw, 0, len(raw)))]
     inner = any(line.name in ("BEGIN", "END") for line in lines[1:-1])
-    return None if inner or not _COMPONENT.fullmatch(_named(lines[0])) else lines
+    return None if inner or _named(lines[0]) != _VEVENT else Taken(raw, lines)
 
 
 def _no_calendar(line: Line, number: int) -> Malformed:

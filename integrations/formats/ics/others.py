@@ -45,7 +45,7 @@ def _events(text: str, word: str) -> Iterator[_Event]:
         yield _Event(match.start(), match.end(), *_told(match[0], word))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1200)
 def _told(content: str, word: str) -> tuple[bool, str]:
     """Return whether an event has a word, and its UID; of those of the past it is told but once."""
     if is_odd := bool(_ODD.search(content)):

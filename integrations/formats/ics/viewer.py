@@ -121,7 +121,7 @@ class _Seen:
         return found
 
 
-_SEEN = _Seen(most=2048)
+_SEEN = _Seen(most=1200)
 
 
 def _shown(bare: Observed, event: Event, starts_at: datetime, answers: Mapping[str, Answer]) -> Observed:
