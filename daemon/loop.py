@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ from config.templates import BrokenTemplate, TemplateContext
 from daemon.apply import apply
 from daemon.decide.decide import decide
 from daemon.decide.free_busy import is_to_be_asked
+from daemon.decide.settling import OLD, basis_of, is_enough, settling
 from daemon.describe.describe import describe
+from daemon.describe.outcomes import outcomes_so_far
 from daemon.describe.pages import Body
 from daemon.describe.written import entry
 from daemon.learn.learn import learn
@@ -23,12 +25,14 @@ from daemon.learn.nameless import Nameless
 from daemon.learn.needs import gathered, latest_of, source_key
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
+from daemon.ledger.settled import digest_of
 from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
 from daemon.model.asks import Ask
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.messages import Claim
 from daemon.model.names import addresses_today, handed_over, held_before, home_key, team_key
 from daemon.model.needs import Gathered
+from daemon.model.settled import NOTHING_SETTLED
 from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan
 from daemon.plan.findings import findings
@@ -56,6 +60,7 @@ class World:
     answers what a mail of a team asks them, and ``on_the_web`` tells where a session is seen on the web page, by the
     keys of its team and of itself; nothing where there is none. ``edition`` changes
     with anything else that a pass goes by and no team's file says: the release, and what the operator decided.
+    ``old`` is how old a session is at least that is settled.
     """
 
     ledger: Ledger
@@ -67,6 +72,7 @@ class World:
     answer: Callable[[str, str, Ask], str] = lambda _team, _email, _ask: ""
     on_the_web: Callable[[str, str], str] = lambda _team, _session: ""
     edition: str = ""
+    old: timedelta = OLD
 
     def recall(self, team: Team) -> Memory:
         """Return what the ledger knows of a team.
@@ -78,6 +84,32 @@ class World:
         memory = self.ledger.recall(team_key(team, known), team.team)
         former = [self.ledger.recall(known[name], name) for name in former_names(team, known)]
         return replace(memory, before=tuple(one for each in former for one in held_before(each, team, memory)))
+
+    def recent(self, file: TeamFile, now: datetime) -> Memory:
+        """Return what the ledger knows of a team without its settled sessions; all of it where that is not enough.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        team, ledger = file.team, self.ledger
+        known = ledger.team_keys((team.team, *team.was))
+        key = team_key(team, known)
+        settled = None if file.heir or former_names(team, known) else ledger.sums.of(key)
+        if settled and now < settled.again and settled.basis == basis_of(team, settled.before, self.edition):
+            memory = ledger.recall(key, team.team, settled)
+            if is_enough(team, memory):
+                return memory
+        return self.recall(team)
+
+    def settle(self, team: Team, memory: Memory, now: datetime) -> None:
+        """Note what is settled of a team, given all that is known of it."""
+        if memory.settled is NOTHING_SETTLED and (found := settling(team, memory, now, self.edition, self.old)):
+            shown = {port: digest_of(seen) for port, seen in found.shown.items()}
+            keys = {"sessions": found.sessions, "records": found.records, "items": found.items}
+            past = found.sums.covered(memory.sessions.values())
+            items = [memory.items[key] for key in found.items]
+            so_far = outcomes_so_far(team, memory, past, items, now)
+            self.ledger.sums.note(memory.team, replace(found.sums, shown=shown, outcomes=so_far), keys)
 
     def handed_over(self, file: TeamFile, memory: Memory) -> Memory:
         """Return the memory of a team in which sessions are not its own that it has handed over to its heir."""
@@ -141,12 +173,13 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         LedgerError: the ledger cannot be used.
         BrokenTemplate: a new page cannot be made from its format's template.
     """
-    team, before = file.team, world.recall(file.team)
+    team = file.team
+    before = world.recall(team) if dry_run or caps.restore else world.recent(file, now)
     with _Troubled(world.ledger, team, before, now, dry_run) as troubled:
         nameless = Nameless.of(team, home_key(before.team))
         calendar, wiki = world.calendar(team, before.team), _Discreet(world.wiki(team, before.team), nameless)
         shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
-        seen = observe(shelves, {} if caps.restore else before.cursors, before)
+        before, seen = look(shelves, before, team, world, caps.restore)
         if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
             troubled.alone_by(by_subject(seen.errors))
             return Pass(team.team, Plan(), before, before, errors=seen.errors)
@@ -169,6 +202,8 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         noted = partial(entry, team, before, decided, now)
         applied = apply(plan, before, decided, news, world.ledger, shelves, noted, dry_run)
         errors = (*seen.errors, *lacking.errors, *unasked, *applied.errors)
+        if not (dry_run or errors):
+            world.settle(team, applied.memory, now)
         due = tell(team, applied.memory, plan, world.ledger, troubled.by(errors, file), now, dry_run)
         return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
 
@@ -228,6 +263,32 @@ def observe(shelves: Mapping[str, Shelf], cursors: Mapping[str, str], memory: Me
         except PortError as error:
             errors.append(f"{name}: {error}")
     return Seen(shown, tuple(errors))
+
+
+def look(
+    shelves: Mapping[str, Shelf], memory: Memory, team: Team, world: World, restore: bool = False
+) -> tuple[Memory, Seen]:
+    """Look at each port, and return what is known before and what they showed.
+
+    Where one shows something else of a settled session than it did, all that is known of the team is recalled.
+    """
+    seen = observe(shelves, {} if restore else memory.cursors, memory)
+    if memory.settled is NOTHING_SETTLED:
+        return memory, seen
+    settled = {port: [one for one in shown.seen if one.key not in memory.records] for port, shown in seen.shown.items()}
+    if any(not _shows_no_news(settled[port], port, shown, memory) for port, shown in seen.shown.items()):
+        memory = world.recall(team)
+        return memory, observe(shelves, memory.cursors, memory)
+    recent = {
+        port: replace(shown, seen=tuple(one for one in shown.seen if one.key in memory.records))
+        for port, shown in seen.shown.items()
+    }
+    return memory, replace(seen, shown=recent)
+
+
+def _shows_no_news(settled: Sequence[Observed], port: str, shown: Observation, memory: Memory) -> bool:
+    """Whether a port shows of settled sessions what it did, or nothing where it shows only what has changed."""
+    return digest_of(settled) == memory.settled.shown.get(port) if shown.complete else not settled
 
 
 @dataclass(frozen=True, slots=True)

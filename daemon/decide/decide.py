@@ -84,24 +84,25 @@ def staffed(
 ) -> list[Session]:
     """Return a session for each slot: first what it is about, then who does what."""
     absent, formats = absence(team, memory, now), formats_of(team)
-    history, keys = _history(memory, now), {slot.key for slot in slots}
+    past, keys = history(memory, now), {slot.key for slot in slots}
     vacancies = [_vacancy(team, memory, keyed[slot.series], slot, formats[slot.format]) for slot in slots]
 
     keep_until = now + team.rotation.keep
     frozen, outside = now + team.rotation.freeze, outside_hours(team)
     engagements = [one for one in engagements if one.team != memory.team or one.session in keys]
     openings = [one.opening(keep_until, frozen) for one in vacancies]
-    chosen = choose_topics(openings, with_votes(team, memory), history, _can_present(team, absent))
+    chosen = choose_topics(openings, with_votes(team, memory), past, _can_present(team, absent))
     openly = zip(vacancies, openings, strict=True)
     waits = Waiting(team.rotation, now)
     needs = [one.need(chosen[one.slot.key].topic, opening, frozen, waits) for one, opening in openly]
     change_from = keep_until if _rules_changed(team, memory) else None
-    sessions = rotate(needs, team.members, team.rotation, history, absent, change_from, outside, engagements)
+    rule, settled = team.rotation, memory.settled
+    sessions = rotate(needs, team.members, rule, past, absent, change_from, outside, engagements, settled)
     taken = {one.page for one in memory.sessions.values()}
     return [_announced_now(session, chosen[session.key], memory, taken) for session in sessions]
 
 
-def _history(memory: Memory, now: datetime) -> list[Session]:
+def history(memory: Memory, now: datetime) -> list[Session]:
     """Return the sessions that have begun, in time order, those from before a rename among them."""
     own = [_as_today(one, memory) for one in memory.by_start() if one.slot.starts_at <= now and one.takes_place]
     return sorted([*memory.before, *own], key=lambda one: (one.slot.starts_at, one.key)) if memory.before else own
@@ -130,11 +131,11 @@ def wanted_instead(team: Team, memory: Memory, now: datetime) -> Mapping[str, To
     keyed, formats = keyed_series(team, memory), formats_of(team)
     coming = [one for one in memory.by_start() if one.slot.starts_at > now and one.takes_place]
     known = [one for one in coming if one.slot.series in keyed and one.slot.format in formats]
-    history = _history(memory, now)
+    past = history(memory, now)
     vacancies = [_vacancy(team, memory, keyed[one.slot.series], one.slot, formats[one.slot.format]) for one in known]
     frozen, keep_until = now + team.rotation.freeze, now + team.rotation.keep
     openings = [one.opening(keep_until, frozen) for one in vacancies]
-    return wanted_more(openings, with_votes(team, memory), history, _can_present(team, absence(team, memory, now)))
+    return wanted_more(openings, with_votes(team, memory), past, _can_present(team, absence(team, memory, now)))
 
 
 @dataclass(frozen=True, slots=True)

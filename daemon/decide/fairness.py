@@ -12,12 +12,16 @@ below one. ``Balance.safe`` looks ahead for that: it plays the turns to come, ea
 import heapq
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from daemon.model import Slot
+from daemon.model.settled import FIRST_IN_LINE, NOTHING_SETTLED, Line, Settled, Share
 
 BOUND = 1.0 + 1e-9
 """How far, in turns, a count may be from what is due, where those present permit it."""
+
+NOTHING: Mapping[str, Share] = MappingProxyType({})
 
 NO_ONE = ""
 """Stands for a role left unfilled in ``cheapest``."""
@@ -29,15 +33,21 @@ class Balance:
     Duties of the past are summed up; those ahead are numbered 0, 1, 2, … in the order in which they are added.
     """
 
-    def __init__(self, members: Iterable[str]) -> None:
-        self._done = dict.fromkeys(members, 0.0)
-        self._opening = dict(self._done)
+    def __init__(self, members: Iterable[str], opening: Mapping[str, Share] = NOTHING) -> None:
+        emails = list(members)
+        self._opening = {email: opening.get(email, (0.0, 0.0))[0] for email in emails}
+        self._done = {email: opening.get(email, (0.0, 0.0))[1] for email in emails}
         self._due: dict[str, list[float]] = {email: [] for email in self._done}
         self._held: dict[str, list[int]] = {email: [] for email in self._done}
         self._weights: list[float] = []
         self._could: list[Mapping[str, float]] = []
         self._holders: list[str | None] = []
         self._announced = 0
+
+    @property
+    def opening(self) -> dict[str, Share]:
+        """What was due to each member of the past, and what they did."""
+        return {email: (due, self._done[email]) for email, due in self._opening.items()}
 
     def past(self, holder: str, could: Mapping[str, float], weight: float = 1.0) -> None:
         """Count a duty that is over: ``could`` maps those who could have taken it to their shares."""
@@ -153,20 +163,34 @@ class Duty(NamedTuple):
 class Books:
     """The accounts of a team: one for each role of each series, in turns, and one for the load, in minutes.
 
-    ``minutes`` is the length of an average duty, in which the load is told.
+    ``minutes`` is the length of an average duty, in which the load is told; what is ``settled`` is counted already.
     """
 
-    def __init__(self, members: Iterable[str], minutes: float) -> None:
+    def __init__(self, members: Iterable[str], minutes: float, settled: Settled = NOTHING_SETTLED) -> None:
         self._members = list(members)
         self._minutes = minutes
-        self._load = Balance(self._members)
+        self._settled = settled
+        self._load = Balance(self._members, settled.load)
         self._roles: dict[tuple[str, str], Balance] = {}
 
     def _balance(self, slot: Slot, role: str) -> Balance:
         key = (slot.series, role)
         if key not in self._roles:
-            self._roles[key] = Balance(self._members)
+            self._roles[key] = Balance(self._members, self._settled.turns.get(slot.series, {}).get(role, NOTHING))
         return self._roles[key]
+
+    @property
+    def turns(self) -> dict[str, dict[str, dict[str, Share]]]:
+        """The shares of the past, by series and role."""
+        found: dict[str, dict[str, dict[str, Share]]] = {}
+        for (series, role), balance in self._roles.items():
+            found.setdefault(series, {})[role] = balance.opening
+        return found
+
+    @property
+    def opening_load(self) -> dict[str, Share]:
+        """The shares of the past over all roles and series, in minutes."""
+        return self._load.opening
 
     def past(self, slot: Slot, role: str, holder: str, could: Mapping[str, float]) -> None:
         """Count a duty that is over."""
@@ -209,11 +233,16 @@ class Books:
 class Queue:
     """Turns in the order of the file: after who served last, except that whoever was skipped goes first."""
 
-    def __init__(self, order: Sequence[str]) -> None:
+    def __init__(self, order: Sequence[str], line: Line = FIRST_IN_LINE) -> None:
         self._order = list(order)
-        self._last = -1
-        self._owed: list[str] = []
-        self._passed: set[str] = set()
+        self._last = line.last
+        self._owed = list(line.owed)
+        self._passed = set(line.passed)
+
+    @property
+    def line(self) -> Line:
+        """Where it stands."""
+        return Line(self._last, tuple(self._owed), tuple(sorted(self._passed)))
 
     def next(self) -> list[str]:
         """Return everybody, the next in line first."""

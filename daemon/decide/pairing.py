@@ -14,6 +14,7 @@ from functools import partial
 from daemon.decide.overlaps import Duties
 from daemon.decide.roster import Outline
 from daemon.model import Session
+from daemon.model.settled import NOTHING_SETTLED, Settled
 from daemon.model.words import listed
 
 LAST_PARTNERS = 3
@@ -29,9 +30,19 @@ Pair = tuple[str, ...]
 class Partners:
     """Who has met whom how often and how lately; sessions are added in time order."""
 
-    def __init__(self) -> None:
-        self._recent: dict[str, list[str]] = {}
-        self._times: dict[frozenset[str], int] = {}
+    def __init__(self, settled: Settled = NOTHING_SETTLED) -> None:
+        self._recent = {email: list(others) for email, others in settled.partners.items()}
+        self._times = {frozenset(both.split(" ")): times for both, times in settled.met.items()}
+
+    @property
+    def recent(self) -> dict[str, tuple[str, ...]]:
+        """Everybody's last partners, the latest first."""
+        return {email: tuple(others) for email, others in self._recent.items()}
+
+    @property
+    def met_so_far(self) -> dict[str, int]:
+        """How often two people have met, by both their e-mails with a space between."""
+        return {" ".join(sorted(both)): times for both, times in self._times.items()}
 
     def met(self, pairs: Iterable[Pair]) -> None:
         """Count the pairs of a session."""
@@ -83,14 +94,16 @@ def pair(
     return _sorted((*fixed, *kept, *found))
 
 
-def pair_up(outlines: Sequence[Outline], held: Sequence[Session], duties: Duties) -> dict[str, tuple[Pair, ...]]:
+def pair_up(
+    outlines: Sequence[Outline], held: Sequence[Session], duties: Duties, settled: Settled = NOTHING_SETTLED
+) -> dict[str, tuple[Pair, ...]]:
     """Return the pairs of each session that has them, by its key; ``held`` are those of the past, in time order.
 
     Whoever has a duty, or is in a pair, at that time already is in none, unless too few others are left for one. What
     was announced comes first.
     """
-    partners, found = Partners(), dict[str, tuple[Pair, ...]]()
-    for session in held:
+    partners, found = Partners(settled), dict[str, tuple[Pair, ...]]()
+    for session in settled.later(held):
         partners.met(session.pairs)
     for outline in sorted(outlines, key=lambda outline: not _announced(outline)):
         need = outline.need

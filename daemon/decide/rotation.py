@@ -25,11 +25,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.team import Member, Rotation
-from daemon.decide.fairness import NO_ONE, Books, Duty, Queue, cheapest
+from daemon.decide.fairness import NO_ONE, Duty, cheapest
+from daemon.decide.looking_back import LookedBack
 from daemon.decide.overlaps import Duties, let_go
 from daemon.decide.pairing import pair_up, session_of
 from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
-from daemon.model import BY_WORD, Assignment, Engagement, Reason, Session, Slot
+from daemon.model import Assignment, Engagement, Reason, Session
+from daemon.model.settled import NOTHING_SETTLED, Settled
 from daemon.model.words import names_among
 
 __all__ = ["Absent", "Need", "rotate"]
@@ -74,12 +76,14 @@ def rotate(
     change_from: datetime | None = None,
     outside: OutsideHours = lambda *_: False,
     engagements: Sequence[Engagement] = (),
+    settled: Settled = NOTHING_SETTLED,
 ) -> tuple[Session, ...]:
     """Return a session for each need, in the same order, with everybody's role and the reason for it.
 
     ``needs`` and ``history`` are in time order; of the history, sessions that did not take place do not count.
     What was announced for ``change_from`` or later may change for fairness' sake, elsewhere only what is forced.
-    ``engagements`` are the duties of the members as the ledger knows them, in this team and in others.
+    ``engagements`` are the duties of the members as the ledger knows them, in this team and in others. What is
+    ``settled`` of the history is counted by its sums.
     """
     roster, own = Roster(members, absent, outside), {need.slot.key for need in needs}
     outlines = [roster.outline(need, change_from) for need in needs]
@@ -87,13 +91,13 @@ def rotate(
     let_go(outlines, duties, {(one.session, one.email): one for one in engagements})
     held = [session for session in history if session.takes_place]
     if any(outline.unfinished for outline in outlines):
-        choice = _Choice(roster, rule, outlines, duties)
+        choice = _Choice(roster, rule, outlines, duties, settled)
         choice.look_back(held)
         for outline in outlines:
             choice.find_owner(outline)
         for outline in outlines:
             choice.fill(outline)
-    pairs = pair_up(outlines, held, duties) if any(need.pairs for need in needs) else {}
+    pairs = pair_up(outlines, held, duties, settled) if any(need.pairs for need in needs) else {}
     names = names_among(members)
     return tuple(session_of(outline, pairs.get(outline.need.slot.key, ()), names) for outline in outlines)
 
@@ -113,15 +117,18 @@ class _Choice:
     ``calls`` are, for each series, who has a duty in each of its sessions; ``lessons``, for each area, who teaches.
     """
 
-    def __init__(self, roster: Roster, rule: Rotation, outlines: Sequence[Outline], duties: Duties) -> None:
+    def __init__(
+        self, roster: Roster, rule: Rotation, outlines: Sequence[Outline], duties: Duties, settled: Settled
+    ) -> None:
         self.roster = roster
         self.duties = duties
         self.rule = rule
         self.outlines = outlines
-        self.books = Books(roster.members, sum(outline.need.slot.minutes for outline in outlines) / len(outlines))
+        minutes = sum(outline.need.slot.minutes for outline in outlines) / len(outlines)
+        self.settled, self.past = settled, LookedBack(roster, rule, minutes, settled)
+        self.books = self.past.books
         self.calls: dict[str, list[set[str]]] = defaultdict(list)
         self.lessons: dict[str, list[str | None]] = defaultdict(list)
-        self.queues: dict[tuple[str, str], Queue] = {}
         self.places: dict[str, _Place] = {}
 
     # What was, and what stands
@@ -129,25 +136,16 @@ class _Choice:
     def look_back(self, held: Sequence[Session]) -> None:
         """Open the books with the history, and enter what stands of the sessions to come."""
         presents = {outline.need.slot.format: outline.need.presents for outline in self.outlines}
-        known: set[str] = set()
         for session in held:
             roles = session.roles
             self.calls[session.slot.series].append(set(roles.values()))
             if session.topic and session.topic.area:
                 role = presents.get(session.slot.format) or ("presenter" if "presenter" in roles else "author")
                 self.lessons[session.topic.area].append(roles.get(role))
-            for assignment in session.assignments:
-                self._remember(session.slot, assignment, known)
+        for session in self.settled.later(held):
+            self.past.count(session)
         for outline in self.outlines:
             self._enter(outline)
-
-    def _remember(self, slot: Slot, assignment: Assignment, known: set[str]) -> None:
-        if assignment.member:
-            could = assignment.eligible or self.roster.could_serve(slot, assignment.role)
-            self.books.past(slot, assignment.role, assignment.member, could)
-            if self.rule.rule == "in-order":
-                self._serve(slot, assignment, known.difference(could))
-                known.update(could)
 
     def _enter(self, outline: Outline) -> None:
         slot, roles = outline.need.slot, outline.roles
@@ -160,20 +158,6 @@ class _Choice:
             announced = role in outline.announced
             place.duties[role] = self.books.ahead(slot, role, roles.get(role), outline.could[role], announced)
         self.places[slot.key] = place
-
-    def _queue(self, slot: Slot, role: str) -> Queue:
-        key = (slot.series, role)
-        if key not in self.queues:
-            excused = self.roster.excused(role)
-            self.queues[key] = Queue([email for email in self.roster.members if email not in excused])
-        return self.queues[key]
-
-    def _serve(self, slot: Slot, assignment: Assignment, missing: set[str]) -> None:
-        members = self.roster.members
-        there = {e for e in missing if e in members and (members[e].joined or slot.day) <= slot.day}
-        if assignment.member:
-            by_people = assignment.reason.kind in ("lead", *BY_WORD)
-            self._queue(slot, assignment.role).served(assignment.member, there, by_people)
 
     def _place(self, outline: Outline) -> _Place:
         return self.places[outline.need.slot.key]
@@ -206,7 +190,7 @@ class _Choice:
                 self._give(outline, assignment)
         if self.rule.rule == "in-order":
             for assignment in outline.standing.values():
-                self._serve(outline.need.slot, assignment, set(outline.away))
+                self.past.serve(outline.need.slot, assignment, set(outline.away))
 
     def _pick(self, outline: Outline, options: Options) -> dict[str, str]:
         """Return for each role the cheapest member; whoever turns out unsafe costs more, and all is weighed again."""
@@ -288,7 +272,7 @@ class _Choice:
 
     def _cost_in_order(self, outline: Outline, role: str, email: str) -> float:
         """Roles named earlier in the format go strictly first; who replaces an announced member should be rested."""
-        place = self._queue(outline.need.slot, role).next().index(email)
+        place = self.past.queue(outline.need.slot, role).next().index(email)
         hurried = UNSAFE * self._closeness(outline, email) if role in outline.announced else 0
         after: float = (1 + len(self.roster.members)) ** outline.need.roles.index(role)
         return hurried + place / after

@@ -1,5 +1,6 @@
 """Describe: from what is decided to everything that calendar and wiki should show from now on."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -23,7 +24,7 @@ from daemon.learn.items import open_items
 from daemon.learn.life import LATELY, is_outdated
 from daemon.learn.marks import is_stray
 from daemon.learn.written_up import written_up
-from daemon.model import CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, held, on_the_wall
+from daemon.model import OVER, CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, on_the_wall
 from daemon.model.memory import Generation, Memory, Record
 from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
 from daemon.model.needs import monday_of
@@ -266,10 +267,12 @@ def _other_page(session: Session, memory: Memory) -> str | None:
 
 def _carried(session: Session, memory: Memory) -> Iterator[Carried]:
     """Yield the items that earlier sessions of the series left open, with how many of its pages they have come to."""
-    series = key_today(session.slot.series, memory)
-    mine = [one for one in memory.sessions.values() if key_today(one.slot.series, memory) == series]
+    series, still_open = key_today(session.slot.series, memory), open_items(memory)
+    mine = [one for one in memory.sessions.values() if still_open and key_today(one.slot.series, memory) == series]
     earlier = {one.page: one.slot for one in mine if one.slot.starts_at < session.slot.starts_at}
-    took_place = [one.slot.starts_at for one in held(mine)]
-    for item in open_items(memory):
+    took_place = sorted(one.slot.starts_at for one in mine if one.state in OVER)
+    here = bisect_left(took_place, session.slot.starts_at)
+    for item in still_open:
         if first := earlier.get(item.page):
-            yield Carried(item, 1 + sum(first.starts_at < moment < session.slot.starts_at for moment in took_place))
+            between = here - bisect_right(took_place, first.starts_at)
+            yield Carried(item, 1 + between + memory.settled.since.get(item.page, 0))

@@ -11,6 +11,7 @@ from config.team import Team
 from daemon.model import OVER, Session, State
 from daemon.model.memory import Item, Memory, Progress
 from daemon.model.names import key_today
+from daemon.model.settled import NOTHING_SETTLED, Settled, turns_taken
 
 DOCUMENTED = frozenset({State.DOCUMENTED, State.CLOSED})
 TWO_SPRINTS = timedelta(weeks=4)
@@ -25,21 +26,13 @@ class Turns:
     due: float
 
 
-def turns(sessions: Iterable[Session]) -> dict[str, Turns]:
+def turns(sessions: Iterable[Session], settled: Settled = NOTHING_SETTLED) -> dict[str, Turns]:
     """Return the turns of everybody who had one, or could have had one, in sessions that have taken place.
 
-    Each turn was due, in proportion to their shares, to all who could have taken it.
+    What is due comes out the same in whatever order it is summed up.
     """
-    taken, due = Counter[str](), defaultdict[str, float](float)
-    for session in sessions:
-        for one in session.assignments if session.state in OVER else ():
-            if one.member:
-                taken[one.member] += 1
-                could = one.eligible or {one.member: 1.0}
-                total = sum(could.values())
-                for email, share in could.items():
-                    due[email] += share / total
-    return {email: Turns(taken[email], round(due[email], 2)) for email in sorted(taken.keys() | due.keys())}
+    found = turns_taken(settled.later(sessions), settled.taken)
+    return {email: Turns(taken, round(round(due, 9), 2)) for email, (taken, due) in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ from daemon.model.links import reference, whereabouts
 from daemon.model.memory import Item, Memory
 from daemon.model.names import home_key, outcomes_key
 from daemon.model.needs import Need, NeedState, Sighting
+from daemon.model.settled import LATEST
 from daemon.model.words import listed, local, names_of, often, quoted, weekday
 
-MOST_COMING, MOST_PAST, MOST_OPEN, MOST_WAITING = 8, 60, 50, 20
+MOST_COMING, MOST_PAST, MOST_OPEN, MOST_WAITING = 8, LATEST, 50, 20
 MOST_TAKEAWAYS, LONGEST_TAKEAWAY = 8, 400
 """Of one session; the length in characters. Whoever wants to read more opens its page."""
 
@@ -70,7 +71,7 @@ def home_page(
     ``outcomes`` tells whether there is a page, or is to be one, that says whether all of this helps.
     """
     home = _Home(team, memory)
-    taken = turns((*memory.before, *memory.sessions.values()))
+    taken = turns((*memory.before, *memory.sessions.values()), memory.settled)
     return Page(
         key=home_key(memory.team),
         name="home",

@@ -4,12 +4,14 @@ Everything is reckoned up to the end of the last full week, so that it stays the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import inf
+from operator import itemgetter
 from statistics import median
+from types import MappingProxyType
 
 from config.onboarding import Newcomer, Newcomers
 from config.team import Member, Team
@@ -18,8 +20,9 @@ from daemon.describe.intervals import Interval, proportion_interval, ratio_inter
 from daemon.learn.answers import TO_ANSWER
 from daemon.model import OVER, Session, State
 from daemon.model.members import Email
-from daemon.model.memory import Memory
+from daemon.model.memory import Item, Memory
 from daemon.model.needs import BugReports
+from daemon.model.settled import Counted, Sums, TaughtArea
 from daemon.model.words import FACILITATOR, local
 
 FEWEST = 5
@@ -30,6 +33,7 @@ LEAST_WEEKS, MOST_WEEKS = 4, 12
 """How long before and after an area is first taught its bug reports are counted."""
 WEEK = timedelta(weeks=1)
 TEACHING = ("presenter", "author")
+NOTHING_BEFORE: Mapping[str, TaughtArea] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -142,34 +146,75 @@ class Outcomes:
 def outcomes(team: Team, memory: Memory, newcomers: Newcomers, reports: BugReports, now: datetime) -> Outcomes:
     """Return what can be told of a team's programme; ``now`` is aware."""
     until = last_monday(local(now, team).date())
-    past = [one for one in memory.sessions.values() if one.slot.day < until]
-    held = _held(memory, until)
+    past = [one for one in memory.settled.later(memory.sessions.values()) if one.slot.day < until]
+    held, before = _held(memory, until), memory.settled.outcomes
     members = _members(team, until)
     leads = frozenset(one.email for one in members if FACILITATOR not in one.excused)
-    have_led = leads & {one.roles.get(FACILITATOR) for one in held}
-    areas = known_areas(members, held)
+    have_led = leads & {*_led(held), *before.led}
+    areas = known_areas(members, held, before.areas)
     shared = sum(len(people) > 1 for people in areas.values())
     return Outcomes(
         until,
-        onboarding(newcomers, team.outcomes.since if team.outcomes else None, held, until),
-        bug_reports(held, reports, until),
-        _items(team, memory, until),
-        _sessions(past, memory),
-        _can_now(held, until),
+        onboarding(newcomers, (team.outcomes.since if team.outcomes else None) or before.first, held, until),
+        bug_reports(held, reports, until, before.areas),
+        _items(team, memory.items.values(), until) + _of(before.items),
+        _sessions(past, memory) + _of(before.sessions, is_of_people=False),
+        _can_now(held, until) + _of(before.can_now),
         Proportion(len(have_led), len(leads), leads, is_estimate=False),
         Proportion(shared, len(areas), frozenset(one.email for one in members), is_estimate=False),
         known_to_one(team, memory, until),
     )
 
 
+def outcomes_so_far(team: Team, memory: Memory, past: Sequence[Session], items: Iterable[Item], now: datetime) -> Sums:
+    """Return what outcomes are counted from, of sessions and action items that are long over."""
+    until, held = local(now, team).date(), [one for one in past if one.state in OVER]
+    sessions, can_now, done = _sessions(past, memory), _can_now(held, until), _items(team, items, until)
+    return Sums(
+        min((one.slot.day for one in held), default=None),
+        _counted(sessions),
+        _counted(can_now),
+        _counted(done),
+        tuple(sorted(_led(held))),
+        {area: TaughtArea(*told) for area, told in _areas_so_far(held)},
+    )
+
+
+def _counted(one: Proportion) -> Counted:
+    return Counted(one.some, one.of, tuple(sorted(one.people or ())))
+
+
+def _of(counted: Counted, is_of_people: bool = True) -> Proportion:
+    return Proportion(counted.some, counted.of, frozenset(counted.people) if is_of_people else None)
+
+
+def _led(held: Iterable[Session]) -> set[Email]:
+    return {one.roles[FACILITATOR] for one in held if FACILITATOR in one.roles}
+
+
+def _areas_so_far(held: Sequence[Session]) -> Iterator[tuple[str, tuple[str, str, date, tuple[Email, ...]]]]:
+    weeks = _first_taught(held, {})
+    about = sorted((one for one in held if one.topic and one.topic.area), key=lambda one: one.key)
+    for area, week in weeks.items():
+        own = [one for one in about if one.topic and one.topic.area and one.topic.area.casefold() == area]
+        name = own[0].topic.area if own[0].topic else None
+        yield area, (name or area, own[0].key, week, tuple(sorted({who for one in own for who in _taught_by(one)})))
+
+
+def _taught_by(session: Session) -> set[Email]:
+    roles = session.roles
+    return {roles[role] for role in TEACHING if role in roles}
+
+
 def known_to_one(team: Team, memory: Memory, until: date) -> tuple[tuple[str, Email], ...]:
     """Return the areas that only one person knows, of those who are in the team then, and who that is."""
-    areas = known_areas(_members(team, until), _held(memory, until))
+    areas = known_areas(_members(team, until), _held(memory, until), memory.settled.outcomes.areas)
     return tuple((area, next(iter(people))) for area, people in areas.items() if len(people) == 1)
 
 
 def _held(memory: Memory, until: date) -> list[Session]:
-    past = (*(one for one in memory.sessions.values() if one.slot.day < until), *memory.before)
+    own = memory.settled.later(memory.sessions.values())
+    past = (*(one for one in own if one.slot.day < until), *memory.before)
     return [one for one in past if one.state in OVER]
 
 
@@ -211,7 +256,9 @@ def _last(one: Newcomer, until: date) -> date:
     return min(one.leaves or until, until)
 
 
-def bug_reports(held: Iterable[Session], reports: BugReports, until: date) -> Bugs:
+def bug_reports(
+    held: Iterable[Session], reports: BugReports, until: date, so_far: Mapping[str, TaughtArea] = NOTHING_BEFORE
+) -> Bugs:
     """Return the bug reports before and after the week in which each area was first taught.
 
     Before the first week of which there is any report, nothing is known, nor since they were last told as a whole.
@@ -223,7 +270,7 @@ def bug_reports(held: Iterable[Session], reports: BugReports, until: date) -> Bu
         counted[area.casefold(), week] += number
     known_since = min((week for _, week in counted), default=until)
     weeks, before, after = list[int](), 0, 0
-    for area, first in sorted(_first_taught(held).items()):
+    for area, first in sorted(_first_taught(held, so_far).items()):
         span = min(MOST_WEEKS, (first - known_since) // WEEK, (until - first) // WEEK - 1)
         if span >= LEAST_WEEKS:
             weeks.append(span)
@@ -232,9 +279,9 @@ def bug_reports(held: Iterable[Session], reports: BugReports, until: date) -> Bu
     return Bugs(True, tuple(weeks), before, after)
 
 
-def _first_taught(held: Iterable[Session]) -> dict[str, date]:
+def _first_taught(held: Iterable[Session], before: Mapping[str, TaughtArea]) -> dict[str, date]:
     """Return the Monday of the week in which each area was first taught."""
-    first = dict[str, date]()
+    first = {area: one.week for area, one in before.items()}
     for session in held:
         if session.topic and session.topic.area:
             area, week = session.topic.area.casefold(), last_monday(session.slot.day)
@@ -242,7 +289,9 @@ def _first_taught(held: Iterable[Session]) -> dict[str, date]:
     return first
 
 
-def known_areas(members: Sequence[Member], held: Iterable[Session]) -> dict[str, frozenset[Email]]:
+def known_areas(
+    members: Sequence[Member], held: Iterable[Session], before: Mapping[str, TaughtArea]
+) -> dict[str, frozenset[Email]]:
     """Return who knows each area, as the team's file says, or has taught it; in the order of the areas' names.
 
     An area is the same in whatever case it is written; one that none of these members knows is left out.
@@ -252,17 +301,17 @@ def known_areas(members: Sequence[Member], held: Iterable[Session]) -> dict[str,
         for name in member.knows:
             names.setdefault(name.casefold(), name)
             known[name.casefold()].add(member.email)
-    for session in held:
-        if session.topic and (area := session.topic.area):
-            names.setdefault(area.casefold(), area)
-            roles = session.roles
-            known[area.casefold()] |= {roles[role] for role in TEACHING if role in roles}
+    taught = [(one.session, one.name, {*one.by}) for one in before.values()]
+    taught += [(one.key, one.topic.area, _taught_by(one)) for one in held if one.topic and one.topic.area]
+    for _, area, people in sorted(taught, key=itemgetter(0)):
+        names.setdefault(area.casefold(), area)
+        known[area.casefold()] |= people
     there = {one.email for one in members}
     return {names[key]: frozenset(people & there) for key, people in sorted(known.items()) if people & there}
 
 
-def _items(team: Team, memory: Memory, until: date) -> Proportion:
-    judged = list(in_time(memory.items.values(), until, two_sprints(team)))
+def _items(team: Team, items: Iterable[Item], until: date) -> Proportion:
+    judged = list(in_time(items, until, two_sprints(team)))
     people = frozenset(item.assignee for item, _ in judged if item.assignee)
     return Proportion(sum(done for _, done in judged), len(judged), people)
 

@@ -50,7 +50,8 @@ def titles(team: Team, memory: Memory) -> list[Titled]:
     known = [Titled(topic.title, topic.area) for topic in backlog(team)]
     names = {name for topic in backlog(team) for name in (topic.title, *topic.was)}
     taught = [one.topic for one in memory.by_start() if one.topic and one.takes_place and one.state in OVER]
-    return [*known, *dict.fromkeys(Titled(one.title, one.area) for one in taught if one.title not in names)]
+    past = [Titled(one.title, one.area) for each in (memory.settled.topics, taught) for one in each]
+    return [*known, *dict.fromkeys(one for one in past if one.title not in names)]
 
 
 def perhaps(need: Need, known: Iterable[Titled], likenesses: Sequence[Likeness] = ()) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import chain, count
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -63,13 +64,17 @@ def updated(team: Team, memory: Memory, now: datetime) -> Memory:
 
 def shown_items(memory: Memory) -> list[Item]:
     """Return the items that stand on their pages now, page by page in the order in which they stand there."""
-    shown = [item for item in memory.items.values() if item.place is not None]
-    return sorted(shown, key=lambda item: (item.page, item.place))
+    return _in_their_places(item for item in memory.items.values() if item.place is not None)
 
 
 def open_items(memory: Memory) -> list[Item]:
     """Return the items that stand on their pages and are neither done nor dropped."""
-    return [item for item in shown_items(memory) if item.state is Progress.OPEN]
+    still_open = (item for item in memory.items.values() if item.state is Progress.OPEN)
+    return _in_their_places(item for item in still_open if item.place is not None)
+
+
+def _in_their_places(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: (item.page, item.place))
 
 
 def lost_items(memory: Memory) -> list[Item]:
@@ -78,6 +83,7 @@ def lost_items(memory: Memory) -> list[Item]:
     return sorted(lost, key=lambda item: (item.page, item.key))
 
 
+@lru_cache(maxsize=4096)
 def is_dropped(text: str) -> bool:
     """Return whether an item's words say that it will not be done.
 

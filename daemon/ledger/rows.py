@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, TextClause, select
 
 from daemon.ledger import tables
 from daemon.ledger.documents import as_document, from_document
@@ -29,9 +29,12 @@ def stored(connection: Connection, table: Table, team: str, keys: Iterable[str])
     return {key: document for rows in found for key, document in rows}
 
 
-def recalled(connection: Connection, team: str, table: Table, kind: type) -> dict[str, Any]:
-    """Return the values of a team by their keys, as a table has them."""
-    rows = connection.execute(select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key))
+def recalled(
+    connection: Connection, team: str, table: Table, kind: type, only: TextClause | None = None
+) -> dict[str, Any]:
+    """Return the values of a team by their keys, as a table has them; perhaps some ``only``."""
+    own = select(table.c.key, table.c.document).where(table.c.team == team).order_by(table.c.key)
+    rows = connection.execute(own if only is None else own.where(only))
     return {key: from_document(kind, document) for key, document in rows}
 
 

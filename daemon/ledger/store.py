@@ -29,6 +29,7 @@ from daemon.ledger.looks import Looks
 from daemon.ledger.pulses import Pulses
 from daemon.ledger.right import Right
 from daemon.ledger.rows import batches, insert_of, recalled, stored, stored_free_busy, team_row
+from daemon.ledger.settled import TABLES, TO_RECALL, Sums, forget_sums
 from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
 from daemon.ledger.waiting import known_of, lasts, waiting_of
@@ -36,6 +37,7 @@ from daemon.model import Engagement, Reminded, Reminder, Session
 from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record, arrived
 from daemon.model.needs import Gathered
+from daemon.model.settled import NOTHING_SETTLED, Settled
 from daemon.model.statements import Statement
 
 DOCUMENTS: dict[str, tuple[Table, type]] = {
@@ -64,6 +66,7 @@ class Ledger(Held):
         self.looks, self.keys = Looks(engine, self._writing), Keys(engine, self._writing)
         self.pulses, self.log = Pulses(engine, self._writing), Log(engine)
         self.idle, self.digests = IdleTeams(engine, self._writing), Digests(engine, self._writing)
+        self.sums = Sums(engine, self._writing)
         try:
             prepare()
         except Exception:
@@ -83,18 +86,26 @@ class Ledger(Held):
             asked = [found] if names is None else [found.where(table.c.name.in_(some)) for some in batches(names)]
             return {name: key for one in asked for key, name in connection.execute(one)}
 
-    def recall(self, team: str, name: str) -> Memory:
-        """Return what is known of a team; of an unknown one nothing but its key and name."""
+    def recall(self, team: str, name: str, settled: Settled = NOTHING_SETTLED) -> Memory:
+        """Return what is known of a team; of an unknown one nothing but its key and name.
+
+        Of what is ``settled`` nothing is recalled but what it came to.
+        """
+        only_open = TO_RECALL if settled is not NOTHING_SETTLED else None
         with self._reading() as connection:
             row = connection.execute(select(tables.teams).where(tables.teams.c.key == team)).one_or_none()
             said = recalled_statements(connection, team)
             if row is None:
                 return Memory(team, name, statements=said)
-            parts: dict[str, Any] = {part: recalled(connection, team, *kept) for part, kept in DOCUMENTS.items()}
+            parts: dict[str, Any] = {
+                part: recalled(connection, team, table, kind, only_open if table in TABLES else None)
+                for part, (table, kind) in DOCUMENTS.items()
+            }
         basis = {canonical_email(name): value for name, value in json.loads(row.basis).items()}
         known = (row.name, basis, json.loads(row.cursors))
         free_busy = from_document(FreeBusy, row.free_busy)
-        return Memory(team, *known, **parts, free_busy=free_busy, statements=said, heard=row.heard)
+        parts |= {"free_busy": free_busy, "statements": said, "heard": row.heard, "settled": settled}
+        return Memory(team, *known, **parts)
 
     def remember(
         self,
@@ -116,6 +127,7 @@ class Ledger(Held):
             self._upsert(connection, tables.teams, [row], ("key",))
             for part, (table, _) in DOCUMENTS.items():
                 self._record(connection, table, after.team, getattr(before, part), getattr(after, part))
+            forget_sums(connection, before, after)
             busy = record_duties(connection, before, after)
             begin(connection, after.team, begun)
             finish(connection, after.team, done)

@@ -52,7 +52,7 @@ def _narrow(_metadata: MetaData, connection: Connection, **_more: Any) -> None:
         index.dialect_kwargs[f"{connection.dialect.name}_where"] = index.info["only"]
 
 
-def _of_a_team(name: str) -> Table:
+def _of_a_team(name: str, *more: Column[Any] | Index) -> Table:
     """Return a table of documents, each known by its key within a team."""
     return Table(
         name,
@@ -60,16 +60,32 @@ def _of_a_team(name: str) -> Table:
         Column("team", Text, primary_key=True),
         Column("key", Text, primary_key=True),
         Column("document", Text, nullable=False),
+        *more,
         ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     )
 
 
+def _that_settle(name: str) -> Table:
+    """Return such a table in which most documents are of sessions that are settled: those count by their sums."""
+    is_settled = Column("settled", Boolean, nullable=False, server_default=false())
+    return _of_a_team(name, is_settled, _index(f"{name}_to_recall", "team", "NOT settled"))
+
+
 series = _of_a_team("series")
 generations = _of_a_team("generations")
-sessions = _of_a_team("sessions")
-records = _of_a_team("records")
-items = _of_a_team("items")
+sessions = _that_settle("sessions")
+records = _that_settle("records")
+items = _that_settle("items")
 sources = _of_a_team("sources")
+
+sums = Table(
+    "sums",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+    ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
+)
+"""What the sessions came to that are settled. It is made of them, and goes as soon as anything of them changes."""
 
 duties = Table(
     "duties",

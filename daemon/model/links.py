@@ -7,6 +7,7 @@ beside the pages by its path, ``[text](at:PATH)``.
 import posixpath
 import re
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from daemon.model import Kind, Page, Resource, SessionEvent
@@ -69,6 +70,7 @@ def _home_of(page: str, address: str) -> str:
     return f"{before}{team}".rstrip("/") if team else ""
 
 
+@lru_cache(maxsize=4096)
 def _from(folder: str, url: str) -> str:
     """Return an address as a page in ``folder`` links it: a web address as it is, a file relative to the page."""
     return url if "://" in url else quote(posixpath.relpath(url, folder or "."))

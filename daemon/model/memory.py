@@ -8,6 +8,7 @@ from enum import StrEnum
 from daemon.model import Fingerprint, Kind, Observed, Session, Slot, Span
 from daemon.model.members import Email
 from daemon.model.needs import Gathered
+from daemon.model.settled import NOTHING_SETTLED, Settled
 from daemon.model.statements import NOTHING_SAID, Statements
 from daemon.model.words import unmarked
 
@@ -179,7 +180,8 @@ class Memory:
     changes have been seen; ``free_busy`` tells who has no time; ``items`` are all action items that were ever seen;
     ``sources`` are what each source of needs showed last. ``before`` are the sessions that were held while the team was
     known by another key, as those of its series of today. ``statements`` is everything that people said, which only
-    the ledger adds to, ``heard`` the number of the latest of it that the sessions have followed.
+    the ledger adds to, ``heard`` the number of the latest of it that the sessions have followed. ``settled`` is what
+    those sessions came to that are not among the ``sessions``, nor anything of them among the rest.
     """
 
     team: str
@@ -196,6 +198,7 @@ class Memory:
     before: tuple[Session, ...] = ()
     statements: Statements = field(default=NOTHING_SAID, compare=False)
     heard: int = 0
+    settled: Settled = field(default=NOTHING_SETTLED, compare=False)
 
     def generation(self, series: str) -> Generation | None:
         """Return the recurring event that a series has now, the latest of its generations."""

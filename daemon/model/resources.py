@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 Fingerprint = Mapping[str, str]
@@ -198,13 +199,14 @@ class Mark:
     def __str__(self) -> str:
         return " ".join((_quoted(self.key), _pairs_text(self.applied), _pairs_text(self.roles)))
 
-    @classmethod
-    def parse(cls, text: str) -> "Mark | None":
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def parse(text: str) -> "Mark | None":
         """Return the mark that ``text`` is, or None where it is none."""
         parts = text.split(" ")
         if len(parts) != 3 or not parts[0]:
             return None
-        return cls(unquote(parts[0]), _pairs(parts[1]), _pairs(parts[2]))
+        return Mark(unquote(parts[0]), _pairs(parts[1]), _pairs(parts[2]))
 
 
 def _quoted(text: str) -> str:

@@ -151,7 +151,8 @@ class CalendarFile:
     def _define_zones(self, now: datetime) -> None:
         """Let each zone that our events name be defined from before the first of them to some years from now."""
         vevents = [vevent for recurring in self._ours for vevent in recurring.vevents]
-        lines = [line for vevent in vevents for name in _DATES for line in vevent.component.lines(name)]
+        parts = (part for vevent in vevents for part in vevent.component.parts)
+        lines = [part for part in parts if part.name in _DATES and isinstance(part, Line)]
         written = {int(year) for line in lines for year in _YEAR.findall(line.content)}
         years = {now.year, *(year for year in written if abs(year - now.year) < _YEARS_AT_MOST)}
         first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)

@@ -2,6 +2,8 @@
 
 import errno
 import hashlib
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,6 +14,8 @@ from config.ordinary import ChangedMeanwhile, NotOrdinary, led_to, read_ordinary
 from daemon.model import Check
 from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write
 
+_TICK = 3_000_000_000
+"""Nanoseconds: no file system's clock, by which it notes when a file was touched, takes longer steps."""
 LARGEST = 16_000_000
 """Bytes of a file that is read; a calendar of five thousand events has a quarter of that."""
 _TO_BE_MENDED = {
@@ -44,15 +48,27 @@ def read(path: Path, most: int = LARGEST) -> bytes | None:
     return data
 
 
-def signature(path: Path) -> str:
+def signature(path: Path | str) -> str:
     """Return what changes when anybody saves, moves or replaces a file."""
+    return _looked_at(path)[0]
+
+
+def untouched(path: Path | str) -> str | None:
+    """Return a file's signature, unless it was touched so lately that it could be again without changing that."""
+    started = time.time_ns()
+    told, touched = _looked_at(path)
+    return told if touched and touched < started - _TICK else None
+
+
+def _looked_at(path: Path | str) -> tuple[str, int]:
+    """Return the signature of a file, and when it was touched; 0 where it cannot be looked at."""
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 - of each page, in every pass
     except FileNotFoundError:
-        return f"{path} gone"
+        return f"{path} gone", 0
     except OSError as error:
-        return f"{path} {error.errno}"
-    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}"
+        return f"{path} {error.errno}", 0
+    return f"{path} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_size} {stat.st_ino}", stat.st_ctime_ns
 
 
 def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = False) -> None:

@@ -21,6 +21,9 @@ class Heard:
     trouble: str = ""
 
 
+NO_TRANSCRIPT = Heard()
+
+
 class Transcripts:
     """Where transcripts lie, as the last walk through the folder has found them; none where they are not ``wanted``."""
 
@@ -39,11 +42,11 @@ class Transcripts:
         """What changes when anybody puts a transcript there, or another in its place."""
         return [files.signature(path) for path in self._beside.values()]
 
-    def of(self, page: Path) -> Heard:
-        """Return what the transcript of a page suggests."""
-        path = self._beside.get(page.with_suffix(""))
+    def of(self, page: str) -> Heard:
+        """Return what the transcript of a page, by its path, suggests."""
+        path = self._beside.get(Path(page).with_suffix("")) if self._beside else None
         if path is None:
-            return Heard()
+            return NO_TRANSCRIPT
         try:
             return Heard(True, _suggested(path, files.signature(path)))
         except (Unreadable, PortError) as error:

@@ -22,7 +22,7 @@ from integrations.local import files
 from integrations.local.copies import one_each
 from integrations.local.kept import Kept
 from integrations.local.page_text import PageText, new_text
-from integrations.local.transcripts import Transcripts
+from integrations.local.transcripts import NO_TRANSCRIPT, Transcripts
 
 LARGEST = 1_000_000
 """Bytes of a page that is read."""
@@ -76,7 +76,7 @@ class LocalWiki:
             path = self._created(page, write) if write.fields is None else self._changed(page, write, seen)
         except PortError as error:
             return Written(page.key, error=str(error))
-        return Written(page.key, self._look(path))
+        return Written(page.key, self._look(str(path)))
 
     def _created(self, page: Page, write: Write) -> Path:
         """Make a page's file, under a numbered name where somebody else's stands in the way."""
@@ -136,7 +136,7 @@ class LocalWiki:
         inner = url.removeprefix(self._prefix)
         return self._folder / (unquote(inner) if self._is_web else inner)
 
-    def _paths(self, closed: dict[Path, str]) -> Iterator[Path]:
+    def _paths(self, closed: dict[Path, str]) -> Iterator[str]:
         """Yield every Markdown file, in a settled order; ``closed`` is told of folders that cannot be listed, and why.
 
         Raises:
@@ -155,30 +155,39 @@ class LocalWiki:
             inner[:] = sorted(name for name in inner if not name.startswith("."))
             self._transcripts.lie_in(Path(folder), names)
             for name in sorted(names):
-                if name.lower().endswith(".md") and not name.startswith("."):
-                    yield Path(folder, name)
+                if name[-3:].lower() == ".md" and name[0] != ".":
+                    yield f"{folder}{os.sep}{name}"
 
-    def _seen(self, paths: Iterable[Path]) -> tuple[list[Observed], dict[Path, str]]:
+    def _seen(self, paths: Iterable[str]) -> tuple[list[Observed], dict[Path, str]]:
         """Return the pages of ours, and of files that cannot be read why not."""
         seen, unread = list[Observed](), dict[Path, str]()
         for path in paths:
             try:
                 seen += filter(None, [self._look(path)])
             except PortError as error:
-                unread[path] = str(error)
+                unread[Path(path)] = str(error)
         return seen, unread
 
-    def _look(self, path: Path) -> Observed | None:
+    def _look(self, path: str) -> Observed | None:
         """Return what a file shows, if it is a page of ours."""
-        shown = _SHOWN.of(self._url_of(path), files.read(path, LARGEST) or b"")
+
+        def read() -> tuple[str, bytes]:
+            return self._url_of(Path(path)), files.read(Path(path), LARGEST) or b""
+
+        signature = files.untouched(path)
+        shown = _SHOWN.of_untouched(self._prefix, signature, read) if signature else _SHOWN.of(*read())
         if shown is None:
             return None
         heard = self._transcripts.of(path)
-        return replace(
-            shown,
-            not_read=shown.not_read or heard.trouble,
-            transcript=heard.is_there,
-            suggestions=heard.suggestions if shown.write_up.consent else (),
+        return (
+            shown
+            if heard is NO_TRANSCRIPT
+            else replace(
+                shown,
+                not_read=shown.not_read or heard.trouble,
+                transcript=heard.is_there,
+                suggestions=heard.suggestions if shown.write_up.consent else (),
+            )
         )
 
 
@@ -242,8 +251,9 @@ def _shown(url: str, data: bytes) -> Observed | None:
     )
 
 
-_SHOWN = Kept(_shown, most=500)
-"""Pages that nobody has touched are not parsed again; each takes some 6 kB, and all teams share the room."""
+_SHOWN = Kept(_shown, most=4000)
+"""Pages that nobody has touched are not read again, and those that say the same not parsed. Each stands there twice,
+but takes its 6 kB once; all teams share the room, which has to do for all pages of one after many years."""
 
 
 def _said(key: str, sides: tuple[str, ...]) -> tuple[tuple[ActionItem, ...], WriteUp, tuple[str, ...], str]:

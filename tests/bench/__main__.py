@@ -20,6 +20,7 @@ from tests.bench.fairness import afresh_figures, announced_figures, three_role_f
 from tests.bench.foreign import EVENTS, foreign_cost
 from tests.bench.fuzz import tried
 from tests.bench.google import asked_of_google
+from tests.bench.history import MOST, WHAT, history_costs
 from tests.bench.needs import needs_cost
 from tests.bench.passes import Cost, cost
 from tests.bench.planning import CROWD, planning_cost
@@ -109,6 +110,16 @@ def foreign() -> Iterator[Row]:
     yield Row(f"a calendar file with {EVENTS:,} events of others, processor time")
     figure = f"{found.look * 1000:.0f} ms; {found.topic * 1000:.0f} ms"
     yield held("a look at it; a look, and a changed topic", figure, found.topic * 1000, 300)
+
+
+def history(quick: bool) -> Iterator[Row]:
+    """Tell what passes cost a team that goes on for years, beside what they cost it after a quarter."""
+    yield Row("a team of eight with a session a week, after years, with the local backends, processor time")
+    first = None
+    for name, one in history_costs((1,) if quick else (1, 3, 10)):
+        first = first or one
+        for what, found, before in zip(WHAT, one, first, strict=True):
+            yield held(f"{name}: {what}", f"{found * 1000:.1f} ms {found / before:6.2f} x", found / before, MOST[what])
 
 
 def chasing() -> Iterator[Row]:
@@ -266,6 +277,7 @@ def main() -> None:
         process_times(quick),
         planning(),
         foreign(),
+        history(quick),
         chasing(),
         lacking(),
         deliveries(quick),

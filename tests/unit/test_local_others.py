@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.formats.ics.content_lines import Component, Malformed, parse
-from integrations.formats.ics.others import others
+from integrations.formats.ics.others import events_of
 from integrations.local.kept import Kept
 from tests.soak import examples
 
@@ -33,6 +33,11 @@ EVENTS = st.lists(
     ),
     max_size=5,
 )
+
+
+def others(text: str) -> list[tuple[int, int]]:
+    """Return where the events stand that have nothing to do with us."""
+    return [(start, end) for start, end, is_ours in events_of(text, "peerloop") if not is_ours]
 
 
 def event(*lines: str) -> str:
@@ -70,13 +75,13 @@ def test_an_event_without_the_word_is_left_whole_unless_it_shares_a_uid_with_one
         event("UID:b@example.com", "SUMMARY:Dentist"),
     )
     text = "".join([HEAD, theirs, ours, override, END])
-    assert [text[start:end] for start, end in others(text, "peerloop")] == [theirs]
+    assert [text[start:end] for start, end in others(text)] == [theirs]
     assert taken_apart(parse(text, "peerloop")) == [ours, override]
 
 
 def test_where_the_uid_of_one_of_ours_is_written_in_an_unusual_way_all_are_taken_apart() -> None:
     text = "".join([HEAD, event("UID;X=1:a", "X-PEERLOOP-MARK:a/b"), event("UID:b"), END])
-    assert not others(text, "peerloop")
+    assert not others(text)
 
 
 def test_what_was_made_of_the_same_bytes_is_made_once_for_as_long_as_there_is_room() -> None:

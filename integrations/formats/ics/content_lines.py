@@ -8,15 +8,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from icalendar.parser import Contentline
 
-from integrations.formats.ics.others import others
+from integrations.formats.ics.others import events_of
 
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_VEVENT = "VEVENT"
 _COMPONENT = re.compile(r"[A-Z0-9-]{1,60}")
 _DEEPEST = 8
 _MOST_LINES = 300_000  # of a file; five thousand events have a third of that
@@ -35,6 +36,7 @@ class Property(NamedTuple):
     value: str
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Line:
     """A content line: ``raw`` as it stands in the file, ``content`` unfolded and without its end."""
@@ -93,12 +95,28 @@ def _first(param: object) -> str:
     return str(param[0]) if isinstance(param, list | tuple) and param else str(param)
 
 
+@final
+class Taken:
+    """An event taken apart: its text, its lines, and these by their names."""
+
+    def __init__(self, text: str, lines: Iterable[Line]) -> None:
+        self.text, self.parts = text, list[Line | Component](lines)
+        self.by_name: dict[str, list[Line]] = {}
+        for part in self.parts:
+            if isinstance(part, Line):
+                self.by_name.setdefault(part.name, []).append(part)
+
+
 @dataclass(eq=False, slots=True)
 class Component:
-    """A component with its lines and inner components in their order, BEGIN and END included."""
+    """A component with its lines and inner components in their order, BEGIN and END included.
+
+    ``taken`` is how an event stood in its file: as long as it has the same parts, that knows what they say.
+    """
 
     name: str
     parts: list["Line | Component"]
+    taken: Taken | None = None
 
     @classmethod
     def made(cls, name: str, contents: Sequence[str], end: str) -> "Component":
@@ -108,7 +126,9 @@ class Component:
     @property
     def text(self) -> str:
         """The component as it stands in the file."""
-        return "".join(part.raw if isinstance(part, Line) else part.text for part in self.parts)
+        if self.taken and self.parts == self.taken.parts:
+            return self.taken.text
+        return "".join([part.raw if type(part) is Line else part.text for part in self.parts])
 
     @property
     def end(self) -> str:
@@ -118,7 +138,9 @@ class Component:
 
     def lines(self, name: str) -> list[Line]:
         """Return its own lines of one property, not those of inner components."""
-        return [part for part in self.parts if isinstance(part, Line) and part.name == name]
+        if self.taken and self.parts == self.taken.parts:
+            return self.taken.by_name.get(name, [])[:]
+        return [part for part in self.parts if part.name == name and isinstance(part, Line)]
 
     def properties(self, name: str) -> list[Property]:
         """Return what those lines say; Malformed where one cannot be read."""
@@ -126,7 +148,7 @@ class Component:
 
     def components(self, name: str) -> list["Component"]:
         """Return the components of one name directly inside."""
-        return [part for part in self.parts if isinstance(part, Component) and part.name == name]
+        return [part for part in self.parts if part.name == name and isinstance(part, Component)]
 
     def replace(self, name: str, *contents: str) -> None:
         """Let these lines be all there is of one property, where the first one stood; equal ones are not touched."""
@@ -177,7 +199,8 @@ def _torn(data: bytes) -> str:
 def parse(text: str, word: str = "") -> Component:
     """Return the one VCALENDAR of a file, inside a nameless component that holds whatever stands around it.
 
-    With a ``word``, in small letters, each event that has nothing to do with it is a nameless component of one line.
+    With a ``word``, in small letters, each event that has nothing to do with it is a nameless component of one line,
+    and each other one is taken apart once for as long as it says the same.
 
     Raises:
         Malformed: the text is cut off, its components do not match, or it holds no calendar or several.
@@ -186,7 +209,7 @@ def parse(text: str, word: str = "") -> Component:
     stack = [root]
     if text.count("\n") > _MOST_LINES:
         raise Malformed(f"it has more than {_MOST_LINES:,} lines; take old events out")
-    for number, line in _numbered(text, others(text, word) if word else ()):
+    for number, line in _numbered(text, events_of(text, word) if word else ()):
         if isinstance(line, Component):
             stack[-1].parts.append(line)
         elif line.name == "BEGIN":
@@ -204,16 +227,33 @@ def parse(text: str, word: str = "") -> Component:
     return root
 
 
-def _numbered(text: str, left_whole: Iterable[tuple[int, int]]) -> Iterator[tuple[int, "Line | Component"]]:
+def _numbered(text: str, events: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, "Line | Component"]]:
     number, at = 1, 0
-    for start, end in (*left_whole, (len(text), len(text))):
-        for match in _CONTENT_LINE.finditer(text, at, start):
-            if match[0]:
-                yield number, Line.read(match[0])
-            number += match[0].count("\n")
+    for start, end, is_ours in (*events, (len(text), len(text), False)):
+        taken = _event(text[start:end]) if is_ours else None
+        if is_ours and taken is None:
+            continue  # it is taken apart with what comes after it
+        for raw in _lines(text, at, start):
+            yield number, Line.read(raw)
+            number += raw.count("\n")
         if raw := text[start:end]:
-            yield number, Component("", [Line(raw, "", "")])
+            yield number, Component(_VEVENT, [*taken.parts], taken) if taken else Component("", [Line(raw, "", "")])
         number, at = number + raw.count("\n"), end
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[str]:
+    return (match[0] for match in _CONTENT_LINE.finditer(text, start, end) if match[0])
+
+
+@lru_cache(maxsize=1200)
+def _event(raw: str) -> Taken | None:
+    """Return an event taken apart, None of one with others inside; those of the past are taken apart but once.
+
+    The room is for two sessions a week in ten years; an event takes some 10 kB of it.
+    """
+    lines = [*map(Line.read, _lines(raw, 0, len(raw)))]
+    inner = any(line.name in ("BEGIN", "END") for line in lines[1:-1])
+    return None if inner or _named(lines[0]) != _VEVENT else Taken(raw, lines)
 
 
 def _no_calendar(line: Line, number: int) -> Malformed:

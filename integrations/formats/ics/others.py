@@ -1,7 +1,8 @@
-"""The events of a calendar file that are none of ours, which need not be taken apart."""
+"""The events of a calendar file as a whole: those that are none of ours need not be taken apart, others but once."""
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _EVENT = re.compile(
@@ -22,26 +23,33 @@ class _Event(NamedTuple):
     """Its UID as it is written; nothing where that has more signs than a UID needs."""
 
 
-def others(text: str, word: str) -> list[tuple[int, int]]:
-    """Return where the events stand that neither have a ``word``, in small letters, nor share a UID with one that has.
+def events_of(text: str, word: str) -> list[tuple[int, int, bool]]:
+    """Return where events stand, and whether each has to do with a ``word``, in small letters.
 
-    Those that follow on each other are one place. Events that are written in an unusual way are not among them.
+    It has if it has the word, or shares a UID with one that has. Of those that have not, in their usual spelling, some
+    that follow on each other are one place.
     """
     events = list(_events(text, word))
     named = {event.uid for event in events if event.is_named}
-    places = list[tuple[int, int]]()
-    for event in () if "" in named else events:
-        if event.uid and event.uid not in named:
-            follows = bool(places) and places[-1][1] == event.start
-            places[-1:] = [(places[-1][0], event.end)] if follows else [*places[-1:], (event.start, event.end)]
+    places = list[tuple[int, int, bool]]()
+    for event in events:
+        is_ours = "" in named or not event.uid or event.uid in named
+        follows = bool(places) and not (is_ours or places[-1][2]) and places[-1][1] == event.start
+        start = places.pop()[0] if follows else event.start
+        places.append((start, event.end, is_ours))
     return places
 
 
 def _events(text: str, word: str) -> Iterator[_Event]:
     for match in _EVENT.finditer(text):
-        content = match[0]
-        if is_odd := bool(_ODD.search(content)):
-            content = _FOLD.sub("", content)
-        uids = [] if is_odd and len(_EDGE.findall(content)) != 2 else _UID.findall(content)
-        is_plain = len(uids) == 1 and uids[0].startswith(":") and "\\" not in uids[0]
-        yield _Event(match.start(), match.end(), word in content.lower(), uids[0][1:].strip() if is_plain else "")
+        yield _Event(match.start(), match.end(), *_told(match[0], word))
+
+
+@lru_cache(maxsize=1200)
+def _told(content: str, word: str) -> tuple[bool, str]:
+    """Return whether an event has a word, and its UID; of those of the past it is told but once."""
+    if is_odd := bool(_ODD.search(content)):
+        content = _FOLD.sub("", content)
+    uids = [] if is_odd and len(_EDGE.findall(content)) != 2 else _UID.findall(content)
+    is_plain = len(uids) == 1 and uids[0].startswith(":") and "\\" not in uids[0]
+    return word in content.lower(), uids[0][1:].strip() if is_plain else ""

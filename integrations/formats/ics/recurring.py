@@ -49,10 +49,12 @@ class Recurring:
     """The events of one UID. It has more than one master only where somebody copied it, and none where they took it."""
 
     def __init__(self, vevents: list[Vevent]) -> None:
-        self.masters = [vevent for vevent in vevents if not vevent.is_override]
+        told = [(vevent, vevent.is_override) for vevent in vevents]
+        self.masters = [vevent for vevent, is_override in told if not is_override]
+        overrides = [vevent for vevent, is_override in told if is_override]
         self.master = self.masters[0] if self.masters else None
-        self.start = _first_readable(vevents)
-        self.overrides = [Override(vevent, self._instance(vevent)) for vevent in vevents if vevent.is_override]
+        self.start = _first_readable([*self.masters, *overrides])
+        self.overrides = [Override(vevent, self._instance(vevent)) for vevent in overrides]
         marks = (master.mark for master in self.masters)
         named = (_key_of(uid) for vevent in vevents for uid in (vevent.uid, *vevent.related))
         self.key = next((mark.key for mark in marks if mark), "") or next(filter(None, named), "")
@@ -210,8 +212,8 @@ def _cancelled(line: Line) -> tuple[datetime, Mark] | None:
 
 
 def _first_readable(vevents: list[Vevent]) -> Moment:
-    """Return when the first instance starts; without a master, at least in which zone it did."""
-    for vevent in sorted(vevents, key=lambda vevent: vevent.is_override):
+    """Return when the first instance starts, masters first; without one, at least in which zone it did."""
+    for vevent in vevents:
         try:
             return vevent.moment("RECURRENCE-ID" if vevent.is_override else "DTSTART", _UTC)
         except Malformed:

@@ -1,9 +1,11 @@
 """What a calendar file shows of ours, as observations."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 
 from daemon.model import Answer, Event, Kind, Mark, Observed, SeriesEvent, SessionEvent
 from daemon.model.names import instance_key
@@ -29,7 +31,7 @@ class Viewer:
         marks = self.recurring.cancelled_marks if readable else {}
         keys = self._override_keys(marks)
         for override in self.recurring.overrides:
-            yield self._of_override(override, keys[override.instance], override.instance in excepted)
+            yield self._once(override, keys[override.instance], override.instance in excepted)
         for instance in sorted({*excepted, *marks} - keys.keys()):
             yield self._without_override(instance, marks.get(instance), instance in excepted)
 
@@ -40,6 +42,12 @@ class Viewer:
             trouble = f"“{seen.title}” in {self.url} was made an all-day event; give it back its time of day."
             return replace(seen, trouble=trouble)
         return seen
+
+    def _once(self, override: Override, key: str, excepted: bool) -> Observed:
+        """Return what an override shows, as it was seen before where it says the same in the same series."""
+        vevent, series = override.vevent, self.recurring
+        place = (self.url, series.key, series.start.zone, vevent.zones.told, override.instance, key, excepted)
+        return _SEEN.of((vevent.component.text, *place), lambda: self._of_override(override, key, excepted))
 
     def _of_override(self, override: Override, key: str, excepted: bool) -> Observed:
         vevent = override.vevent
@@ -91,6 +99,29 @@ class Viewer:
             if mark or instance not in keys:
                 keys[instance] = mark.key if mark else instance_key(self.recurring.key, instance)
         return keys
+
+
+class _Seen:
+    """The overrides that were seen last, most of which are of sessions gone by."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._seen, self._alone = most, OrderedDict[Hashable, Observed](), Lock()
+
+    def of(self, asked: Hashable, look: Callable[[], Observed]) -> Observed:
+        """Return what one shows, looking at it only if it was not seen lately."""
+        with self._alone:
+            if asked in self._seen:
+                self._seen.move_to_end(asked)
+                return self._seen[asked]
+        found = look()
+        with self._alone:
+            self._seen[asked] = found
+            while len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+        return found
+
+
+_SEEN = _Seen(most=1200)
 
 
 def _shown(bare: Observed, event: Event, starts_at: datetime, answers: Mapping[str, Answer]) -> Observed:

@@ -24,6 +24,8 @@ class Zones:
 
     def __init__(self, definitions: Mapping[str, str]) -> None:
         self._definitions = definitions
+        self.told = frozenset(definitions.items())
+        """What the file says of zones, to be told from another."""
         self._known: dict[str, tzinfo | None] = {}
 
     def get(self, tzid: str) -> tzinfo | None:
