@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from config.apart import rendered_apart
 from config.formats import SessionFormat
 from config.ordinary import led_to, read_ordinary
 from config.rendering import NOBODY, Problem, rendered
@@ -92,7 +91,9 @@ def _samples(format: SessionFormat) -> Iterator[TemplateContext]:
 
 
 def _rendered(format: SessionFormat, folder: Path, context: TemplateContext, checked: bool = False) -> str:
-    make = rendered if _is_ours(format) else rendered_apart
+    make = rendered
+    if not _is_ours(format):
+        from config.apart import rendered_apart as make  # which few teams need
     try:
         return make(_source(format, folder), asdict(context), checked)
     except Problem as problem:

@@ -15,7 +15,7 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from zoneinfo import ZoneInfo
 
 from config.operator import operator_model
@@ -41,6 +41,8 @@ class Cost:
     usual: float = 0.0
     kilobytes: int = 0
     written: int = 0
+    processor: float = 0.0
+    """Seconds of a processor that a pass usually takes, in all threads."""
 
     @property
     def per_session(self) -> float:
@@ -69,10 +71,13 @@ def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
     world, read = world_of(told), Teams(told.operator)
     rounds = Rounds(world, Allowance(), told.now)
 
+    used = list[float]()
+
     def once() -> float:
-        start = perf_counter()
+        start, before = perf_counter(), process_time()
         rounds.begin(read.read(told.paths(), told.now()).files)
         assert rounds.settle(600)
+        used.append(process_time() - before)
         return perf_counter() - start
 
     first = once()
@@ -86,7 +91,7 @@ def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
     times = [once() for _ in range(passes)] or [first]
     written = _bytes_written() - before
     peak = getrusage(RUSAGE_SELF).ru_maxrss
-    return Cost(teams, sessions, 0.0, min(times), median(times), peak, written)
+    return Cost(teams, sessions, 0.0, min(times), median(times), peak, written, median(used[1:] or used))
 
 
 def _bytes_written() -> int:

@@ -1,16 +1,17 @@
 """What peerloop costs beside octoDNS and vdirsyncer: ``make bench-peers``, or ``python -m tests.bench.peers VENV``.
 
-Whole processes, which take turns, so that a busy moment falls on all of them; of each the median of what a processor
-took, in user and system mode, and of its peak memory. Exits with 1 where a limit is broken.
+Whole processes, which take turns, so that a busy moment falls on all of them; of each the median of what it took of a
+processor, in user and system mode, and of its peak memory. Exits with 1 where a limit is broken.
 
 - octoDNS's pass with nothing to do has 100 zones of 100 records in YAML, and a target in memory that has the same.
-- peerloop's has 100 teams of 100 sessions, on local files. A daemon makes one pass after another in one process: what
-  a further one takes is the difference between a process that makes several and one that makes one.
+- peerloop's has 100 teams of 100 sessions, on local files. What one takes is told by a process that makes several: the
+  first of each process takes nothing for granted, and is told of apart. The memory is that of all of them.
 
 Imports nothing of peerloop's: what a process starts counts the memory of its parent, at that moment, as its own.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from tests.bench.team_files import team
 
@@ -27,11 +28,13 @@ PROGRAM = str(Path(sys.executable).with_name("peerloop"))
 SIZE = 100
 """How many teams of how many sessions, and how many zones of how many records."""
 FURTHER = 3
-"""How many passes a daemon makes more, to see what one takes."""
+"""How many passes a process makes besides its first, and of how many turns it has a part in one."""
 
-VERSION, CHECK, PLAN = "vdirsyncer --version", "peerloop check", "peerloop plan"
-NO_CHANGE, ONE_PASS, PASSES = "octodns-sync", "one pass", "several passes"
+VERSION, NO_CHANGE = "vdirsyncer --version", "octodns-sync, nothing to do"
+CHECK, PLAN, EXAMPLE = "peerloop check, a settled file", "peerloop plan, a settled file", "peerloop check, the example"
+PASSES = f"peerloop, a first pass and {FURTHER} with nothing to do"
 
+PASSES_OVER = (sys.executable, "-m", "tests.bench.passes", "teams", str(SIZE), str(SIZE), str(FURTHER))
 TARGET = f"""\
 import logging
 
@@ -53,10 +56,11 @@ class Known(BaseProvider):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Seconds of a processor that a process took, and its peak memory in kilobytes."""
+    """Seconds of a processor that a process took, its peak memory in kilobytes, and what it said."""
 
     seconds: float
     kilobytes: float
+    said: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +81,18 @@ class Ratio:
         return f"  {self.name:<86}{self.found:>6.2f} x{limit:>14}{'  BROKEN' if self.broken else ''}".rstrip()
 
 
-def taken(command: Sequence[str], folder: Path, quiet: bool = True) -> Taken:
+def taken(command: Sequence[str], folder: Path) -> Taken:
     """Return what a command takes where Python may keep what it compiles, as it may almost everywhere."""
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env |= {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONPATH": f"{ROOT}:{folder}"}
-    output = subprocess.DEVNULL if quiet else None
-    process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=env)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Taken(used.ru_utime + used.ru_stime, used.ru_maxrss)
+    with TemporaryFile() as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, cwd=folder, env=env)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        output.seek(0)
+        return Taken(used.ru_utime + used.ru_stime, used.ru_maxrss, output.read())
 
 
 def write_zones(folder: Path) -> None:
@@ -109,31 +114,29 @@ def settle_teams(folder: Path) -> None:
     (folder / "teams").mkdir()
     for number in range(SIZE):
         (folder / "teams" / f"{number:04}.yaml").write_text(team(number, SIZE))
-    taken(_passes(0), folder, quiet=False)
+    taken(PASSES_OVER, folder)
     (folder / "settled.yaml").write_text(team(0, 12))
     for _ in range(3):  # what was just written is looked at once more
         taken((PROGRAM, "apply", "settled.yaml", "--data", "data"), folder)
 
 
-def _passes(further: int) -> Sequence[str]:
-    return (sys.executable, "-m", "tests.bench.passes", "teams", str(SIZE), str(SIZE), str(further))
-
-
-def measured(peers: Path, folder: Path, runs: int) -> Mapping[str, Sequence[Taken]]:
-    """Return what each process took, of so many runs of each; the first one compiles what is imported."""
+def measured(peers: Path, folder: Path, turns: int) -> Mapping[str, Sequence[Taken]]:
+    """Return what each process took, in so many turns; the one before them compiles what is imported."""
     commands = {
         VERSION: (str(peers / "bin" / "vdirsyncer"), "--version"),
-        CHECK: (PROGRAM, "check", str(ROOT / "config" / "example" / "platform.yaml")),
+        CHECK: (PROGRAM, "check", "settled.yaml"),
         PLAN: (PROGRAM, "plan", "settled.yaml", "--data", "data"),
+        EXAMPLE: (PROGRAM, "check", str(ROOT / "config" / "example" / "platform.yaml")),
         NO_CHANGE: (str(peers / "bin" / "octodns-sync"), "--config-file", "octodns.yaml", "--doit", "--quiet"),
-        ONE_PASS: _passes(0),
-        PASSES: _passes(FURTHER),
+        PASSES: PASSES_OVER,
     }
     found: dict[str, list[Taken]] = {name: [] for name in commands}
-    for number in range(runs + 1):
+    for turn in range(turns + 1):
         for name, command in commands.items():
+            if name == PASSES and turn % FURTHER != 1:
+                continue
             one = taken(command, folder)
-            found[name] += [one] if number else []
+            found[name] += [one] if turn else []
     return found
 
 
@@ -141,28 +144,33 @@ def ratios(found: Mapping[str, Sequence[Taken]]) -> Iterator[Ratio]:
     """Yield what peerloop takes beside its peers."""
     seconds = {name: median(one.seconds for one in each) for name, each in found.items()}
     memory = {name: median(one.kilobytes for one in each) for name, each in found.items()}
-    further = (seconds[PASSES] - seconds[ONE_PASS]) / FURTHER
-    size = f"{SIZE} teams of {SIZE} sessions"
-    other = f"octoDNS's over {SIZE * SIZE:,} records"
-    yield Ratio(f"`check` of the example, beside `{VERSION}`: processor", seconds[CHECK] / seconds[VERSION], 0.8)
-    yield Ratio("`plan` of a settled file, beside the same: processor", seconds[PLAN] / seconds[VERSION], 1.5)
-    yield Ratio(f"nothing to do for {size}, beside {other}: processor", further / seconds[NO_CHANGE], 0.25)
-    yield Ratio("the same in a process that has just begun, with its start", seconds[ONE_PASS] / seconds[NO_CHANGE])
-    yield Ratio("the same: peak memory", memory[PASSES] / memory[NO_CHANGE], 1.75)
+    a_pass = median(json.loads(one.said)["processor"] for one in found[PASSES])
+    first = seconds[PASSES] - FURTHER * a_pass
+    nothing = f"nothing to do: {SIZE} teams of {SIZE} sessions, beside octoDNS's {SIZE * SIZE:,} records"
+    yield Ratio(
+        "check of a settled file, beside vdirsyncer --version: processor", seconds[CHECK] / seconds[VERSION], 0.8
+    )
+    yield Ratio("plan of it, beside the same: processor", seconds[PLAN] / seconds[VERSION], 1.5)
+    yield Ratio(
+        "check of the example, which has a template, holidays and an export", seconds[EXAMPLE] / seconds[VERSION]
+    )
+    yield Ratio(f"{nothing}: processor", a_pass / seconds[NO_CHANGE], 0.25)
+    yield Ratio("the first pass of a process, with its start, beside the same", first / seconds[NO_CHANGE])
+    yield Ratio("all of these passes, beside the same: peak memory", memory[PASSES] / memory[NO_CHANGE], 1.75)
 
 
 def main() -> None:
     """Print the ratios with their limits, and what they were made of."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.peers", description=str(__doc__).partition("\n")[0])
     parser.add_argument("peers", type=Path, help="the folder of a venv with octodns and vdirsyncer")
-    parser.add_argument("--runs", type=int, default=9, help="how many processes of each kind")
+    parser.add_argument("--turns", type=int, default=9, help="how many processes of each kind, but for passes")
     told = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
         write_zones(folder)
         settle_teams(folder)
-        found = measured(told.peers.absolute(), folder, told.runs)
-    print(f"of {told.runs} processes each, medians: seconds of a processor, peak memory")
+        found = measured(told.peers.absolute(), folder, told.turns)
+    print("medians: seconds of a processor, peak memory")
     for kind, each in found.items():
         memory = median(one.kilobytes for one in each) / 1024
         print(f"  {kind:<86}{median(one.seconds for one in each):>6.2f} s{memory:>11.0f} MB")
