@@ -4,13 +4,28 @@ from typing import Any
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from integrations.bounded import LARGEST, TooLong
+from integrations.bounded import LARGEST, Begun, TooLong
 
 _PIECE = 64 * 1024
 
 
+class _Plain(HTTPConnection):
+    response_class = Begun
+
+
+class _Secured(HTTPSConnection):
+    response_class = Begun
+
+
 class _Bounded(HTTPAdapter):
+    def get_connection_with_tls_context(self, *told: Any, **more: Any) -> Any:
+        """Return the connections to a server, or to the proxy before it."""
+        pool: Any = super().get_connection_with_tls_context(*told, **more)
+        pool.ConnectionCls = _Secured if pool.scheme == "https" else _Plain
+        return pool
+
     def send(self, request: PreparedRequest, *options: Any, **more: Any) -> Response:
         """Send a request; what was answered is read here, before anybody else asks for all of it.
 

@@ -1,12 +1,12 @@
 """The transport of Google's library, which reads no more of an answer than the memory can hold."""
 
-from http.client import HTTPResponse, IncompleteRead
+from http.client import IncompleteRead
 from typing import Any
 
 import httplib2  # type: ignore[import-untyped]
 from httplib2.decode import DecodeLimitError, DecodeRatioError  # type: ignore[import-untyped]
 
-from integrations.bounded import LARGEST, TooLong
+from integrations.bounded import LARGEST, Begun, TooLong
 
 
 class Http(httplib2.Http):  # type: ignore[misc]
@@ -24,7 +24,7 @@ class Http(httplib2.Http):  # type: ignore[misc]
             raise TooLong from None
 
 
-class _Bounded(HTTPResponse):
+class _Bounded(Begun):
     def read(self, amt: int | None = None) -> bytes:
         if amt is not None:
             return super().read(amt)

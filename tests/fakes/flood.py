@@ -19,6 +19,11 @@ def endless() -> Iterator[bytes]:
     return chain([_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], repeat(b"%x\r\n%b\r\n" % (len(chunk), chunk)))
 
 
+def about_to_answer() -> Iterator[bytes]:
+    """Say that an answer will come, and go on saying so."""
+    return repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000)
+
+
 def whole(content: bytes, more: bytes = b"") -> list[bytes]:
     """Return an answer of one piece; ``more`` are further headers."""
     return [_HEAD + more + b"Content-Length: %d\r\n\r\n" % len(content), content]

@@ -26,7 +26,7 @@ from integrations.jira.faults import JIRA
 from integrations.mail.account import Account as MailAccount
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
-from tests.fakes.flood import FloodServer, endless, packed, whole
+from tests.fakes.flood import FloodServer, about_to_answer, endless, packed, whole
 
 FLOODS = [endless, partial(packed, 100)]
 NESTED = b"[" * 1_000_000
@@ -71,6 +71,14 @@ def test_no_more_than_some_of_a_flood_is_read(product: Product, flood: Callable[
     assert f"correct the url of the connection “{connection.name}”" in str(raised.value)
 
 
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_who_goes_on_saying_that_an_answer_will_come_is_not_listened_to(product: Product) -> None:
+    with FloodServer(about_to_answer) as server, little_kept(server, 1_000_000):
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.unknown
+    assert answer.message == f"{server.url} was not reached (ConnectionError)"
+
+
 def test_nor_of_the_answer_to_a_write() -> None:
     with FloodServer(endless) as server, little_kept(server), pytest.raises(PortError, match="goes on after 16 MB"):
         site(CONFLUENCE, server.url).write("post", "rest/api/content", {})
@@ -110,6 +118,7 @@ def test_brackets_within_brackets_are_no_answer(product: Product) -> None:
         (endless, "the answer is longer than 16 MB, and was not read to its end"),
         (partial(packed, 100), "the answer is longer than 16 MB, and was not read to its end"),
         (lambda: whole(NESTED), "the answer is not one of Google Calendar's"),
+        (about_to_answer, "HTTPException: it goes on saying that it will answer, and never does"),
         (lambda: [*whole(b"{}")[:1], b"{"], "IncompleteRead: IncompleteRead(1 bytes read, 1 more expected)"),
     ],
 )
