@@ -12,6 +12,8 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _EDGE = re.compile(r"^[\ufeff \t]*(?:BEGIN|END)\b", re.IGNORECASE | re.MULTILINE)
 _ODD = re.compile(r"\n[ \t]|\ufeff")
 """Where a line may begin an event, or end it, that does not look so."""
+_SHORT = 1000
+"""Of an event of so many characters it is told but once, for a file is read anew after each write; 6 MB are kept."""
 _UID = re.compile(r"^UID([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -42,14 +44,17 @@ def events_of(text: str, word: str) -> list[tuple[int, int, bool]]:
 
 def _events(text: str, word: str) -> Iterator[_Event]:
     for match in _EVENT.finditer(text):
-        yield _Event(match.start(), match.end(), *_told(match[0], word))
+        told = _told_once if match.end() - match.start() <= _SHORT else _told
+        yield _Event(match.start(), match.end(), *told(match[0], word))
 
 
-@lru_cache(maxsize=1200)
 def _told(content: str, word: str) -> tuple[bool, str]:
-    """Return whether an event has a word, and its UID; of those of the past it is told but once."""
+    """Return whether an event has a word, and its UID."""
     if is_odd := bool(_ODD.search(content)):
         content = _FOLD.sub("", content)
     uids = [] if is_odd and len(_EDGE.findall(content)) != 2 else _UID.findall(content)
     is_plain = len(uids) == 1 and uids[0].startswith(":") and "\\" not in uids[0]
     return word in content.lower(), uids[0][1:].strip() if is_plain else ""
+
+
+_told_once = lru_cache(maxsize=6000)(_told)
