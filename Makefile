@@ -7,7 +7,7 @@ SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)
 SOAK_SEED := $(SOAK_SEED)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak pictures bench bench-peers release lock clean
+.PHONY: help setup run test check soak pictures bench bench-days bench-peers release lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -44,6 +44,9 @@ pictures: setup ## take the README's pictures of the web page and of the demo an
 
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
+
+bench-days: setup ## see whether a daemon of three days, alone and with workers, has no more in use in the end
+	$(BIN)/python -m tests.bench --days
 
 build/peers/installed: tests/bench/peers.txt
 	rm -rf build/peers
