@@ -269,8 +269,9 @@ def source() -> Iterator[Row]:
 
 def costs(quick: bool) -> Iterator[Row]:
     """Tell what peerloop costs: some minutes, or a rough look."""
+    in_processes = (process_times(quick), starting(quick), members(quick), pass_times(quick), web())
     yield from chain(
-        process_times(quick),
+        *in_processes,  # first: what a process starts counts the memory of its parent as its own
         planning(),
         foreign(),
         history(quick),
@@ -282,10 +283,6 @@ def costs(quick: bool) -> Iterator[Row]:
         confluence(),
         readers(),
         fuzzing(quick),
-        web(),
-        starting(quick),
-        members(quick),
-        pass_times(quick),
         fairness(quick),
         source(),
     )

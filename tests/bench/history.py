@@ -43,7 +43,7 @@ TEAM: Mapping[str, Any] = {
 }
 QUARTER = 13
 WHAT = ("nothing to do", "a changed topic", "what was written, seen")
-MOST: Mapping[str, float] = dict(zip(WHAT, (3.0, 2.0, 2.0), strict=True))
+MOST: Mapping[str, float] = dict(zip(WHAT, (5.0, 3.0, 3.0), strict=True))
 """How many times as much each may cost after years as after a quarter. What is recalled stays the same after the first
 year; a look at a folder of pages asks the system for each of them, and a calendar file is read as a whole."""
 

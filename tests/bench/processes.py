@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 LIMITS = {
     "peerloop --version": 6,
     "peerloop --help": 10,
-    "peerloop check, one file": 30,
+    "peerloop check, one file": 50,
     "peerloop plan, one settled file": 75,
 }
 """How many times as long as nothing a command may take."""

@@ -17,7 +17,7 @@ class Row(NamedTuple):
     def __str__(self) -> str:
         if not self.figure:
             return f"\n{self.name}"
-        return f"  {self.name:<58}{self.figure:>34}{self.limit:>14}{'  BROKEN' * self.broken}".rstrip()
+        return f"  {self.name:<58}{self.figure:>34}{self.limit:>18}{'  BROKEN' * self.broken}".rstrip()
 
 
 def held(name: str, figure: str, value: float, most: float, unit: str = "") -> Row:
