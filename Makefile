@@ -7,7 +7,7 @@ SOAK_TESTS ?= tests
 SOAK_SEED ?= $(shell date +%s)
 SOAK_SEED := $(SOAK_SEED)
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak pictures bench bench-days bench-peers release lock clean
+.PHONY: help setup run test check soak pictures bench bench-long bench-peers release lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -45,8 +45,8 @@ pictures: setup ## take the README's pictures of the web page and of the demo an
 bench: setup ## print what peerloop costs on this machine
 	$(BIN)/python -m tests.bench
 
-bench-days: setup ## see whether a daemon of three days, alone and with workers, has no more in use in the end
-	$(BIN)/python -m tests.bench --days
+bench-long: setup ## the same of a thousand teams, and of a daemon for three days, alone and with workers
+	$(BIN)/python -m tests.bench --long
 
 build/peers/installed: tests/bench/peers.txt
 	rm -rf build/peers

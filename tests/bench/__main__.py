@@ -7,7 +7,7 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -70,7 +70,17 @@ def pass_times(quick: bool) -> Iterator[Row]:
     """Tell what the first pass and one with nothing to do take, and how that grows with the number of teams."""
     yield Row("passes over all teams, of different people, with the local backends")
     yield from _of_a_size(cost(2 if quick else 10, 100))
-    costs = [cost(teams, 3) for teams in ((10, 100) if quick else (10, 100, 1000))]
+    yield from _more_and_more((10, 30) if quick else (10, 100))
+
+
+def thousand() -> Iterator[Row]:
+    """Tell the same of a thousand teams."""
+    yield Row("passes over a thousand teams of different people, with the local backends")
+    yield from _more_and_more((100, 1000))
+
+
+def _more_and_more(sizes: Sequence[int]) -> Iterator[Row]:
+    costs = [cost(teams, 3) for teams in sizes]
     for found in costs:
         yield from _of_a_size(found)
     for fewer, more in pairwise(costs):
@@ -292,10 +302,10 @@ def main() -> None:
     """Print the table, a section as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Print what peerloop costs.")
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer runs: two minutes")
-    parser.add_argument("--days", action="store_true", help="what a daemon of three days has in use, instead")
+    parser.add_argument("--long", action="store_true", help="a thousand teams, and a daemon for three days, instead")
     told = parser.parse_args()
-    days = chain(enduring(told.quick), enduring_together(told.quick))
-    rows = days if told.days else costs(told.quick)
+    long = chain(thousand(), enduring(told.quick), enduring_together(told.quick))
+    rows = long if told.long else costs(told.quick)
     sys.exit(bool(printed(chain(machine(), rows))))
 
 
