@@ -281,7 +281,7 @@ def costs(quick: bool) -> Iterator[Row]:
     """Tell what peerloop costs: some minutes, or a rough look."""
     in_processes = (process_times(quick), starting(quick), members(quick), pass_times(quick), web())
     yield from chain(
-        *in_processes,  # first: what a process starts counts the memory of its parent as its own
+        *in_processes,
         planning(),
         foreign(),
         history(quick),

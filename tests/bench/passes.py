@@ -12,7 +12,6 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
@@ -25,6 +24,7 @@ from daemon.serve.log import set_up_log
 from daemon.serve.rounds import Rounds
 from daemon.serve.teams import Teams
 from integrations import kinds
+from tests.bench.memory import peak
 from tests.bench.team_files import PEOPLE, team
 
 NOW = datetime(2026, 11, 23, 13, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -90,8 +90,7 @@ def measure(folder: Path, teams: int, sessions: int, passes: int = 3) -> Cost:
     before = _bytes_written()
     times = [once() for _ in range(passes)] or [first]
     written = _bytes_written() - before
-    peak = getrusage(RUSAGE_SELF).ru_maxrss
-    return Cost(teams, sessions, 0.0, min(times), median(times), peak, written, median(used[1:] or used))
+    return Cost(teams, sessions, 0.0, min(times), median(times), peak(), written, median(used[1:] or used))
 
 
 def _bytes_written() -> int:

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from urllib.parse import urlsplit
 
+from tests.bench.memory import peak
 from tests.bench.processes import EXAMPLE, PROGRAM
 
 WITH, WITHOUT = "{listen: 127.0.0.1:0}", "off"
@@ -60,7 +61,7 @@ def _start(web: str, compiled: str) -> Start:
                 break
         passed, used = perf_counter() - begun, _used(daemon.pid)
         ready = _until_ready(address, begun) if address else None
-        return Start(passed, used, ready, _peak(daemon.pid))
+        return Start(passed, used, ready, peak(daemon.pid))
 
 
 @contextmanager
@@ -94,10 +95,3 @@ def _used(pid: int) -> float:
     stat = Path(f"/proc/{pid}/stat")
     fields = stat.read_text().rpartition(")")[2].split() if stat.exists() else []
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
-
-
-def _peak(pid: int) -> int:
-    """Return the peak memory of a process in kilobytes; 0 where the system does not tell."""
-    status = Path(f"/proc/{pid}/status")
-    found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
-    return int(found[1]) if found else 0

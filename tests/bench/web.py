@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 from urllib.parse import urlsplit
@@ -32,6 +31,7 @@ from daemon.web.server import Server
 from daemon.web.site import Site
 from daemon.web.who import COOKIE, Browser, Signatures
 from integrations import feed, kinds, page
+from tests.bench.memory import peak
 from tests.bench.passes import NOW
 from tests.bench.team_files import person, team
 
@@ -143,7 +143,7 @@ def serve(folder: Path) -> None:
             rounds.begin(read.served)
             rounds.settle(600)
             sleep(0.01)
-    print(getrusage(RUSAGE_SELF).ru_maxrss, flush=True)
+    print(peak(), flush=True)
     server.stop()
 
 
