@@ -367,7 +367,7 @@ class _Troubled:
         if not self.dry_run:
             noted = self.ledger.troubles.note(self.before.team, found, found, self.now)
             known = [one for one in noted if one.subject in (FILE, *found)]  # of the others nothing is known now
-            self.ledger.add([*troubles(self.team, self.before, known, self.now)])
+            self.ledger.add(self.before.team, [*troubles(self.team, self.before, known, self.now)])
 
 
 def _in_words(error: Exception) -> str:

@@ -32,7 +32,7 @@ from daemon.ledger.rows import batches, insert_of, recalled, stored, stored_free
 from daemon.ledger.settled import TABLES, TO_RECALL, Sums, forget_sums
 from daemon.ledger.statements import recalled_statements, record_statement
 from daemon.ledger.troubles import LastGood, Troubles
-from daemon.ledger.waiting import known_of, lasts, waiting_of
+from daemon.ledger.waiting import is_unripe, known_of, lasts, ripen, waiting_of
 from daemon.model import Engagement, Reminded, Reminder, Session
 from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record, arrived
@@ -117,6 +117,7 @@ class Ledger(Held):
     ) -> None:
         """Record what differs between two memories of a team, and what people are told of it, in one transaction.
 
+        No mail tells that before the pass has come to its end: what it still finds out belongs into the same one.
         ``begun`` are the entries of the log for what is about to be written, ``done`` the keys of what was.
         """
         done = [*done, *arrived(before, after)]
@@ -131,7 +132,7 @@ class Ledger(Held):
             busy = record_duties(connection, before, after)
             begin(connection, after.team, begun)
             finish(connection, after.team, done)
-            concerned = self._leave(connection, notices)
+            concerned = self._leave(connection, notices, ripe=False)
             if replace(before, cursors=after.cursors) != after:
                 concerned |= {after.team, *busy}
             count_change(connection, *concerned)
@@ -191,13 +192,16 @@ class Ledger(Held):
             asked = batches(dict.fromkeys([*named, *counted]))
             known = {row.key: row.last_named for some in asked for row in connection.execute(known_of(some))}
             waiting = {row.key: row.document for row in connection.execute(waiting_of(team))}
+            unripe = is_unripe(connection, team)
         changed = {key for key in waiting if named.get(key) != from_document(Reminder, waiting[key])}
         stale = {key for key in changed if key in named or not lasts(waiting[key], now)}
         fresh = [one for key, one in named.items() if key in stale or key not in known]
         said = [key for key, last in known.items() if last and last < month.isoformat()]
-        if not (fresh or stale or said):
+        if not (fresh or stale or said or unripe):
             return
         with self._writing() as connection:
+            if unripe:
+                ripen(connection, team)
             for some in batches(stale):
                 connection.execute(delete(table).where(table.c.digest.is_(None) & table.c.key.in_(some)))
             for some in batches(said):
@@ -213,13 +217,19 @@ class Ledger(Held):
                 if readdress(connection, team, today):
                     count_change(connection, team)
 
-    def add(self, due: Sequence[Reminder]) -> None:
-        """Leave these reminders due, too, each once for good; those that wait go on waiting as they are."""
-        if due:
+    def add(self, team: str, due: Sequence[Reminder]) -> None:
+        """Leave these reminders of a team due, too, each once for good; those that wait go on waiting as they are."""
+        with self._reading() as connection:
+            unripe = is_unripe(connection, team)
+        if due or unripe:
             with self._writing() as connection:
+                if unripe:
+                    ripen(connection, team)
                 count_change(connection, *self._leave(connection, due))
 
-    def _leave(self, connection: Connection, due: Iterable[Reminder], stored: Mapping[str, str] = NOTHING) -> set[str]:
+    def _leave(
+        self, connection: Connection, due: Iterable[Reminder], stored: Mapping[str, str] = NOTHING, ripe: bool = True
+    ) -> set[str]:
         """Leave reminders due, and return the teams whose they are."""
         rows = [
             {
@@ -229,6 +239,7 @@ class Ledger(Held):
                 "document": as_document(one, stored.get(one.key)),
                 "lasting": one.lasting,
                 "about": one.about,
+                "ripe": ripe,
             }
             for one in due
         ]
@@ -236,10 +247,14 @@ class Ledger(Held):
             connection.execute(insert_of(connection, tables.reminders).on_conflict_do_nothing(), rows)
         return {str(row["team"]) for row in rows}
 
-    def waiting(self) -> Mapping[str, tuple[Reminder, ...]]:
-        """Return the reminders that are in no digest yet, by the person they are for."""
+    def waiting(self, unripe: bool = False) -> Mapping[str, tuple[Reminder, ...]]:
+        """Return the reminders that are in no digest yet, by the person they are for.
+
+        ``unripe`` is with those of passes, too, that have not come to their end.
+        """
         table = tables.reminders
-        waiting = select(table.c.recipient, table.c.document).where(table.c.digest.is_(None)).order_by(table.c.key)
+        waits = table.c.digest.is_(None) if unripe else table.c.digest.is_(None) & table.c.ripe
+        waiting = select(table.c.recipient, table.c.document).where(waits).order_by(table.c.key)
         found = defaultdict[str, list[Reminder]](list)
         with self._reading() as connection:
             for recipient, document in connection.execute(waiting):
@@ -257,7 +272,7 @@ class Ledger(Held):
         found, keys = defaultdict[str, dict[str, Reminder]](dict), known_by(fresh, today)
         with self._reading() as connection:
             known = {keys[row.key] for some in batches(keys) for row in connection.execute(known_of(some))}
-        for one in (as_today(one, today) for reminders in self.waiting().values() for one in reminders):
+        for one in (as_today(one, today) for reminders in self.waiting(unripe=True).values() for one in reminders):
             if one.team not in due or one.lasting or one.key in fresh:
                 found[canonical_email(one.to)][one.key] = fresh.get(one.key, one)
         for one in fresh.values():

@@ -20,6 +20,7 @@ from sqlalchemy import (
     event,
     false,
     text,
+    true,
 )
 
 metadata = MetaData()
@@ -156,13 +157,16 @@ reminders = Table(
     Column("digest", Text),
     Column("last_named", Text),
     Column("about", Text),
+    Column("ripe", Boolean, nullable=False, server_default=true()),
     ForeignKeyConstraint(["team"], ["teams.key"], ondelete="CASCADE"),
     _index("reminders_waiting", "team", "digest IS NULL"),
     _index("reminders_of_items", "team", "about IS NOT NULL"),
     Index("reminders_by_digest", "digest"),
 )
 """``digest`` is the Message-ID of the mail that says it, empty where its reader never saw it, and ``last_named`` a day
-of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key."""
+of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key. It is
+``ripe`` once a pass over its team has come to its end, in whatever way: of what a killed one left, a mail would tell
+half."""
 
 troubles = Table(
     "troubles",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, Select, delete, select
+from sqlalchemy import Connection, Delete, Select, delete, select, update
 
 from daemon.ledger import tables
 from daemon.ledger.documents import from_document
@@ -17,6 +17,20 @@ def waiting_of(team: str) -> Select[tuple[str, str]]:
     """Return the query for what waits in a team, by its keys."""
     table = tables.reminders
     return select(table.c.key, table.c.document).where((table.c.team == team) & table.c.digest.is_(None))
+
+
+def is_unripe(connection: Connection, team: str) -> bool:
+    """Whether a pass over a team left something due and has not come to its end."""
+    table = tables.reminders
+    unripe = select(table.c.key).where((table.c.team == team) & table.c.digest.is_(None) & ~table.c.ripe)
+    return connection.execute(unripe.limit(1)).first() is not None
+
+
+def ripen(connection: Connection, team: str) -> None:
+    """Let the next mails tell what waits in a team: a pass over it has come to its end."""
+    table = tables.reminders
+    unripe = (table.c.team == team) & table.c.digest.is_(None) & ~table.c.ripe
+    connection.execute(update(table).where(unripe).values(ripe=True))
 
 
 def lasts(document: str, now: datetime) -> bool:

@@ -131,7 +131,7 @@ class Rounds:
 
     def _delivery(self, connection: str) -> Callable[[], None]:
         under_way = set[str]()
-        """Whose pass was made when it was begun: half of what that leaves due may have been seen."""
+        """Whose pass was made when it was begun: what that leaves due may have been missed."""
 
         def do() -> None:
             with self._said.troubles_of(_mail_of(connection)) as troubles:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from daemon.deliver import deliver
 from daemon.ledger import open_ledger
+from daemon.loop import run_once
 from tests import soak
+from tests.scenarios.disturbances import Kill, Killed
 from tests.scenarios.killer import FILES, LEDGER, Kills
 from tests.scenarios.programme import MONDAY, TEAM, ZONE, Programme, contents, instance_of, start_of
 
@@ -81,3 +85,30 @@ def test_a_killed_apply_ends_like_one_that_was_not(prepare: Callable[[Programme]
         differing = [path for path in {*reference, *found} if reference.get(path) != found.get(path)]
         assert not differing, f"{name}: {sorted(differing)} differ"
         assert logs[name] == logs["undisturbed"] != [], f"{name}: the log tells something else"
+
+
+def test_mail_that_goes_out_meanwhile_says_of_a_killed_pass_all_or_nothing(tmp_path: Path) -> None:
+    """As where one process gives out the passes and sends the mail, and the one that made a pass is killed."""
+    whole = Programme(tmp_path / "undisturbed", TEAM, MONDAY)
+    whole.apply()
+    mails, killed = mails_of(whole), 0
+    for nth in count(1):
+        programme = Programme(tmp_path / str(nth), TEAM, MONDAY)
+        with programme.world() as world, world.ledger.alone():
+            try:
+                run_once(programme.file, MONDAY, Kill(nth, after=True)(world))
+            except Killed:
+                killed += 1
+            else:
+                break
+            deliver({"platform": programme.file.team}, MONDAY, world.ledger, world.messenger, answer=world.answer)
+        sent = mails_of(programme)
+        programme.apply()
+        assert sent in ({}, mails), f"half of it after the {nth}th write"
+        assert mails_of(programme) == mails
+    assert killed > 5
+
+
+def mails_of(programme: Programme) -> dict[str, bytes]:
+    """Return the mails in a programme's outbox, by their names."""
+    return {path.name: path.read_bytes() for path in (programme.data / "outbox").glob("*.eml")}
