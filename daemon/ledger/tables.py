@@ -164,9 +164,9 @@ reminders = Table(
     Index("reminders_by_digest", "digest"),
 )
 """``digest`` is the Message-ID of the mail that says it, empty where its reader never saw it, and ``last_named`` a day
-of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key. It is
-``ripe`` once a pass over its team has come to its end, in whatever way: of what a killed one left, a mail would tell
-half."""
+of the month in which that or a pass last named it; both are missing as long as it waits. ``about`` is an item's key.
+It is ``ripe`` once a pass over its team has come to its end, in whatever way: of what a killed one left, a mail would
+tell half."""
 
 troubles = Table(
     "troubles",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daemon.ports import PortError, Refused, Unavailable
-from integrations.bounded import LARGEST
+from integrations.bounded import LIMITS
 
 Json = dict[str, Any]
 
@@ -100,15 +100,15 @@ class TooLongAnswer(Unavailable):
 def too_long(product: Product, connection: str, url: str) -> TooLongAnswer:
     """Return the error of an answer that was not read to its end."""
     return TooLongAnswer(
-        f"What {product.name} answers at {url} goes on after {LARGEST // 1_000_000} MB, and was not read to its end: a "
-        "proxy in between, a wrong address, or something there that is far too large. If that lasts, correct the url "
-        f"of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."
+        f"What {product.name} answers at {url} is more than is read of one answer, {LIMITS}, and was not read to its "
+        "end: a proxy in between, a wrong address, or something there that is far too large. If that lasts, correct "
+        f"the url of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."
     )
 
 
 def too_long_a_file(product: Product, name: str) -> Refused:
     """Return the error of a file that was not read to its end."""
-    return Refused(f"What {product.name} sends as {name} goes on after {LARGEST // 1_000_000} MB, and is not read.")
+    return Refused(f"What {product.name} sends as {name} is more than is read of one file, {LIMITS}, and is not read.")
 
 
 def firewall(product: Product, connection: str, answer: Answer) -> Refused:

@@ -26,7 +26,7 @@ from integrations.quota import quota_of
 Method = Literal["get", "post", "put", "delete"]
 
 _TIMEOUT = 30
-_LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters of what somebody else said
+_LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters and bytes of what somebody else said
 _TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
@@ -136,7 +136,7 @@ class Site:
             body = response.json() if is_json and response.content else {}
         except (ValueError, RecursionError):  # brackets within brackets, without an end
             body = None
-        said = _message(body) if is_json else _shown(response.text)
+        said = _message(body) if is_json else _shown(_text_of(response))
         answer = Answer(response.status_code, body, said, _seconds(response.headers.get("Retry-After")))
         if answer.busy:
             self._traffic.note_throttled()
@@ -204,9 +204,18 @@ def _said(body: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(part) for part in said if part)
 
 
+def _text_of(response: Any) -> str:
+    """Return how an answer begins; to guess in which encoding it is would take long."""
+    begin = response.content[:_LOOKED_THROUGH]
+    try:
+        return str(begin, response.encoding or "utf-8", "replace")
+    except LookupError:  # there is no such encoding
+        return str(begin, "utf-8", "replace")
+
+
 def _shown(page: str) -> str:
     """Return what a web page, or another answer that is no JSON, says at its top, on one line."""
-    told = _TOLD.search(page[:_LOOKED_THROUGH])
+    told = _TOLD.search(page)
     return _one_line(html.unescape(told[2])) if told else "" if page.lstrip().startswith("<") else _one_line(page)
 
 

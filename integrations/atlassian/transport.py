@@ -6,7 +6,7 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from integrations.bounded import LARGEST, Begun, TooLong
+from integrations.bounded import LARGEST, Begun, TooLong, of_few_values
 
 _PIECE = 64 * 1024
 
@@ -44,7 +44,7 @@ def _read(response: Response) -> bytes:
         if len(content) > LARGEST:
             response.close()
             raise TooLong
-    return bytes(content)
+    return of_few_values(bytes(content)) if "json" in response.headers.get("Content-Type", "") else bytes(content)
 
 
 def session() -> Session:

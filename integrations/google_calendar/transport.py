@@ -6,7 +6,7 @@ from typing import Any
 import httplib2  # type: ignore[import-untyped]
 from httplib2.decode import DecodeLimitError, DecodeRatioError  # type: ignore[import-untyped]
 
-from integrations.bounded import LARGEST, Begun, TooLong
+from integrations.bounded import LARGEST, Begun, TooLong, of_few_values
 
 
 class Http(httplib2.Http):  # type: ignore[misc]
@@ -18,7 +18,8 @@ class Http(httplib2.Http):  # type: ignore[misc]
     def _conn_request(self, conn: Any, *request: Any, **more: Any) -> Any:
         conn.response_class = _Bounded
         try:
-            return super()._conn_request(conn, *request, **more)
+            response, content = super()._conn_request(conn, *request, **more)
+            return response, of_few_values(content)
         except (TooLong, DecodeLimitError, DecodeRatioError):
             conn.close()  # what is left of the answer is none to the next request
             raise TooLong from None

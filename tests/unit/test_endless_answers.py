@@ -28,8 +28,9 @@ from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 from tests.fakes.flood import FloodServer, about_to_answer, endless, packed, whole
 
-FLOODS = [endless, partial(packed, 100)]
-NESTED = b"[" * 1_000_000
+NESTED = b"[" * 200_000
+MANY = b"{" + b'"a":[[],{}],' * 80_000 + b"}"
+FLOODS = [endless, partial(packed, 100), lambda: whole(MANY)]
 TOKEN = Secret(variable="TOKEN")
 
 
@@ -66,7 +67,8 @@ def test_no_more_than_some_of_a_flood_is_read(product: Product, flood: Callable[
         with little_kept(server), pytest.raises(Unavailable) as raised:
             connection.read("rest/api/anything")
     assert str(raised.value).startswith(
-        f"What {product.name} answers at {server.url} goes on after 16 MB, and was not read to its end: "
+        f"What {product.name} answers at {server.url} is more than is read of one answer, 16 MB or 300,000 values, and "
+        "was not read to its end: "
     )
     assert f"correct the url of the connection “{connection.name}”" in str(raised.value)
 
@@ -80,7 +82,11 @@ def test_who_goes_on_saying_that_an_answer_will_come_is_not_listened_to(product:
 
 
 def test_nor_of_the_answer_to_a_write() -> None:
-    with FloodServer(endless) as server, little_kept(server), pytest.raises(PortError, match="goes on after 16 MB"):
+    with (
+        FloodServer(endless) as server,
+        little_kept(server),
+        pytest.raises(PortError, match="is more than is read of one"),
+    ):
         site(CONFLUENCE, server.url).write("post", "rest/api/content", {})
 
 
@@ -88,7 +94,9 @@ def test_nor_of_the_answer_to_a_write() -> None:
 def test_nor_of_a_file(flood: Callable[[], Iterable[bytes]]) -> None:
     with FloodServer(flood) as server, little_kept(server), pytest.raises(Refused) as raised:
         site(CONFLUENCE, server.url).download("download/attachments/1/talk.vtt", "talk.vtt")
-    assert str(raised.value) == "What Confluence sends as talk.vtt goes on after 16 MB, and is not read."
+    assert str(raised.value) == (
+        "What Confluence sends as talk.vtt is more than is read of one file, 16 MB or 300,000 values, and is not read."
+    )
 
 
 def test_what_is_as_long_as_may_be_is_read() -> None:
@@ -115,8 +123,10 @@ def test_brackets_within_brackets_are_no_answer(product: Product) -> None:
 @pytest.mark.parametrize(
     ("answered", "message"),
     [
-        (endless, "the answer is longer than 16 MB, and was not read to its end"),
-        (partial(packed, 100), "the answer is longer than 16 MB, and was not read to its end"),
+        *(
+            (flood, "the answer is more than is read of one, 16 MB or 300,000 values, and was not read to its end")
+            for flood in FLOODS
+        ),
         (lambda: whole(NESTED), "the answer is not one of Google Calendar's"),
         (about_to_answer, "HTTPException: it goes on saying that it will answer, and never does"),
         (lambda: [*whole(b"{}")[:1], b"{"], "IncompleteRead: IncompleteRead(1 bytes read, 1 more expected)"),
