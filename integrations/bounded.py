@@ -3,19 +3,30 @@ unpacks to more than the machine's memory, or one of brackets, each of which bec
 """
 
 from http.client import CONTINUE, HTTPException, HTTPResponse
+from time import monotonic
+from typing import Any, BinaryIO
+
+from integrations.deadline import SECONDS
 
 LARGEST = 16_000_000
-"""So many bytes are read of one answer, counted after it was unpacked."""
+"""So many bytes are read of one answer, as it comes and counted after it was unpacked."""
 MOST_VALUES = 300_000
 """So many values and lines an answer may have: while they are understood, which takes a tenth of a second, nothing else
 goes on in the process. A page of the longest listing has some ten thousands."""
+MOST_READS = 50_000
+"""In so many pieces an answer may come: each costs time, however small it is."""
 LIMITS = f"{LARGEST // 1_000_000} MB or {MOST_VALUES:,} values"
+FRAMING = 1_000_000
+"""So many bytes more may an answer take for its headers, and for saying how long each of its parts is."""
 MOST_INTERIM = 20
 """So often a server may say that it will answer (RFC 9110, section 15.2) before it does."""
 
 
-class TooLong(HTTPException):
-    """An answer is longer than what is read of one; whether what was asked was done nobody knows."""
+class TooLong(Exception):
+    """An answer is longer than what is read of one; whether what was asked was done nobody knows.
+
+    No error of http.client, for the libraries above make other ones of those.
+    """
 
     def __init__(self) -> None:
         super().__init__(f"the answer is more than is read of one, {LIMITS}, and was not read to its end")
@@ -33,11 +44,19 @@ def of_few_values(content: bytes) -> bytes:
 
 
 class Begun(HTTPResponse):
-    """An answer that begins at some time; http.client itself reads interim ones for as long as they come.
+    """An answer that begins at some time, and ends; http.client itself reads interim ones for as long as they come.
 
     Raises:
         HTTPException: there are too many of those.
+        TooLong: there is more of it than is read, or it comes in too many pieces.
+        TimeoutError: it takes too long as a whole.
     """
+
+    fp: Any
+
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self.fp = _Metered(self.fp)
 
     def _read_status(self) -> tuple[str, int, str]:
         begun: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
@@ -45,3 +64,41 @@ class Begun(HTTPResponse):
         if self._interim > MOST_INTERIM:
             raise HTTPException("it goes on saying that it will answer, and never does")
         return begun
+
+
+class _Metered:
+    """What is read from a connection: not too much, not too often and not for too long."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._until = file, monotonic() + SECONDS
+        self._left, self._reads = LARGEST + FRAMING, MOST_READS
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def read(self, amount: int | None = None) -> bytes:
+        """Return so many bytes, or all."""
+        if amount is not None and amount < 0:
+            raise HTTPException("it tells of a part that it is shorter than nothing")
+        return self._counted(self._file.read(min(self._left + 1, self._left + 1 if amount is None else amount)))
+
+    def readline(self, most: int = -1) -> bytes:
+        """Return a line, or so many bytes of it."""
+        return self._counted(self._file.readline(most))
+
+    def readinto(self, buffer: bytearray) -> int:
+        """Read into a buffer, and return how much."""
+        number: int = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        self._count(number)
+        return number
+
+    def _counted(self, data: bytes) -> bytes:
+        self._count(len(data))
+        return data
+
+    def _count(self, number: int) -> None:
+        self._left, self._reads = self._left - number, self._reads - 1
+        if self._left < 0 or self._reads < 0:
+            raise TooLong
+        if monotonic() > self._until:
+            raise TimeoutError("its answer does not come to an end")

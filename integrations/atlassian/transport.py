@@ -1,14 +1,17 @@
 """The transport of atlassian-python-api, which reads no more of an answer than the memory can hold."""
 
+import zlib
 from typing import Any
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ContentDecodingError
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from integrations.bounded import LARGEST, Begun, TooLong, of_few_values
 
 _PIECE = 64 * 1024
+_GZIP = zlib.MAX_WBITS + 16
 
 
 class _Plain(HTTPConnection):
@@ -38,18 +41,26 @@ class _Bounded(HTTPAdapter):
 
 
 def _read(response: Response) -> bytes:
-    content = bytearray()
-    for piece in response.iter_content(_PIECE):
-        content += piece
-        if len(content) > LARGEST:
-            response.close()
-            raise TooLong
-    return of_few_values(bytes(content)) if "json" in response.headers.get("Content-Type", "") else bytes(content)
+    is_packed = "gzip" in response.raw.headers.pop("Content-Encoding", "")  # it is unpacked here, within a bound
+    content = b"".join(response.iter_content(_PIECE))
+    if is_packed:
+        content = _unpacked(content)
+    if len(content) > LARGEST:
+        raise TooLong
+    return of_few_values(content) if "json" in response.headers.get("Content-Type", "") else content
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=_GZIP).decompress(content, LARGEST + 1)
+    except zlib.error as error:
+        raise ContentDecodingError(error) from error
 
 
 def session() -> Session:
     """Return what carries the requests of one client."""
     made = Session()
+    made.headers["Accept-Encoding"] = "gzip"
     for scheme in ("https://", "http://"):
         made.mount(scheme, _Bounded())
     return made

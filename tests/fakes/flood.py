@@ -1,5 +1,6 @@
 """A server that answers every request alike, with bytes that are given: without an end, packed, or nonsense."""
 
+import gzip
 import socket
 import threading
 import zlib
@@ -17,6 +18,23 @@ def endless() -> Iterator[bytes]:
     """Give an answer in chunks that never ends."""
     chunk = b"[1," * 20_000
     return chain([_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], repeat(b"%x\r\n%b\r\n" % (len(chunk), chunk)))
+
+
+def in_tiny_pieces() -> Iterator[bytes]:
+    """Give an answer without an end, each chunk of which is one byte."""
+    return chain([_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"], repeat(b"1\r\n1\r\n" * 10_000))
+
+
+def of_nothing() -> Iterator[bytes]:
+    """Give packed nothings without an end."""
+    nothings = gzip.compress(b"") * 3_000
+    head = _HEAD + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return chain([head], repeat(b"%x\r\n%b\r\n" % (len(nothings), nothings)))
+
+
+def shorter_than_nothing() -> list[bytes]:
+    """Give an answer with a part of a length below nothing."""
+    return [_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"-5\r\n{}\r\n0\r\n\r\n"]
 
 
 def about_to_answer() -> Iterator[bytes]:
@@ -81,3 +99,6 @@ class FloodServer:
             self.sent += len(piece)
             if self._over.is_set():
                 return
+        caller.shutdown(socket.SHUT_WR)
+        while caller.recv(65_536):  # to hang up with something unread would take back what was sent
+            pass

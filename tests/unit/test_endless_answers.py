@@ -26,11 +26,20 @@ from integrations.jira.faults import JIRA
 from integrations.mail.account import Account as MailAccount
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
-from tests.fakes.flood import FloodServer, about_to_answer, endless, packed, whole
+from tests.fakes.flood import (
+    FloodServer,
+    about_to_answer,
+    endless,
+    in_tiny_pieces,
+    of_nothing,
+    packed,
+    shorter_than_nothing,
+    whole,
+)
 
 NESTED = b"[" * 200_000
 MANY = b"{" + b'"a":[[],{}],' * 80_000 + b"}"
-FLOODS = [endless, partial(packed, 100), lambda: whole(MANY)]
+FLOODS = [endless, partial(packed, 100), lambda: whole(MANY), in_tiny_pieces, of_nothing]
 TOKEN = Secret(variable="TOKEN")
 
 
@@ -81,6 +90,13 @@ def test_who_goes_on_saying_that_an_answer_will_come_is_not_listened_to(product:
     assert answer.message == f"{server.url} was not reached (ConnectionError)"
 
 
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_a_part_of_a_length_below_nothing_is_no_answer(product: Product) -> None:
+    with FloodServer(shorter_than_nothing) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.unknown and answer.message.startswith(f"{server.url} was not reached (")
+
+
 def test_nor_of_the_answer_to_a_write() -> None:
     with (
         FloodServer(endless) as server,
@@ -129,6 +145,7 @@ def test_brackets_within_brackets_are_no_answer(product: Product) -> None:
         ),
         (lambda: whole(NESTED), "the answer is not one of Google Calendar's"),
         (about_to_answer, "HTTPException: it goes on saying that it will answer, and never does"),
+        (shorter_than_nothing, "HTTPException: it tells of a part that it is shorter than nothing"),
         (lambda: [*whole(b"{}")[:1], b"{"], "IncompleteRead: IncompleteRead(1 bytes read, 1 more expected)"),
     ],
 )
