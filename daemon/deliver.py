@@ -2,26 +2,34 @@
 
 A digest is claimed in the ledger with every word of it, then sent, then marked as sent. One whose fate is unknown is
 looked for where that is possible, and else sent again as it was, with the same Message-ID. While one waits, its reader
-gets no other. One that was refused for good, or that nothing took for a week, is given up, and the lead hears of it.
+gets no other. One that was put off rests, for longer each time. One that was refused for good, that nothing took for a
+week, or that may have gone out twice is given up, and the lead hears of it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import islice
+from functools import partial
+from itertools import islice, zip_longest
 
 from config.team import Team
 from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
-from daemon.model.messages import Claim
-from daemon.ports import Messenger, PortError, Refused, Unavailable
+from daemon.model.messages import Claim, Miss, Unsent
+from daemon.ports import Deferred, Messenger, PortError, Refused, Unsure
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
 from daemon.tell.people import addressee
 from daemon.tell.readers import Readers
 
+Seconds = float
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
+LONGEST_REST = timedelta(hours=1)
+"""How long a digest is left alone at most that its server has put off."""
+LONG: Seconds = 10
+"""After how long a delivery leaves what is old, new, or was put off, each by itself, to the next one."""
 AT_ONCE = 100
 """How many digests are claimed in one go."""
 WEEKLY = timedelta(days=7)
@@ -47,10 +55,14 @@ def everybody(_team: Team, _keys: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How many digests went out, and what failed, in words for people."""
+    """How many digests went out, what failed, in words for people, and whether some are left to the next delivery."""
 
     sent: int = 0
     errors: tuple[str, ...] = ()
+    left: bool = False
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(self.sent + other.sent, self.errors + other.errors, self.left or other.left)
 
 
 def deliver(
@@ -60,54 +72,100 @@ def deliver(
     messenger_of: MessengerOf,
     served: Served = everybody,
     answer: Answer = no_links,
+    gone_by: Callable[[], Seconds] = lambda: 0,
 ) -> Delivered:
     """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
 
-    Those who are not ``served`` now keep waiting. ``answer`` makes the links by which people answer.
+    Those who are not ``served`` now keep waiting. ``answer`` makes the links by which people answer. What takes long,
+    by ``gone_by``, is left to the next delivery, so that whoever has something new to hear need not wait for it.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
     readers = Readers(teams)
+    portion = partial(_deliver, readers=readers, now=now, ledger=ledger, messenger_of=messenger_of, gone_by=gone_by)
     _look_for_unsent(readers, now, ledger, messenger_of, served)
-    cut_short = [message for message in _cut_short(readers, now, ledger) if _is_served(message.to, readers, served)]
-    old = _deliver(cut_short, readers, now, ledger, messenger_of)  # whose fate is known before others are told of it
-    claimed = _claimed(readers, now, ledger, messenger_of, served, answer)
-    new = _deliver(claimed, readers, now, ledger, messenger_of)
-    return Delivered(old.sent + new.sent, old.errors + new.errors)
+    unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(one.message.to, readers, served)]
+    old = portion([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
+    new = portion([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
+    put_off = portion(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
+    return old + new + put_off
 
 
 def _deliver(
-    messages: Sequence[Message], readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf
+    unsent: Sequence[Unsent],
+    readers: Readers,
+    now: datetime,
+    ledger: Ledger,
+    messenger_of: MessengerOf,
+    gone_by: Callable[[], Seconds],
 ) -> Delivered:
-    sent, errors = 0, []
-    for message in messages:
+    done, until = Delivered(), gone_by() + LONG
+    for one in _by_turns(unsent, readers):
+        if gone_by() > until:
+            return done + Delivered(left=True)
+        message = one.message
         try:
             _send(message, messenger_of(*readers.account_of(message.to)))
         except PortError as error:
-            for_good = isinstance(error, Refused) or now - message.date >= PATIENCE
-            ledger.digests.settle(message.message_id, now, str(error), for_good=for_good)
-            errors.append(f"mail to {message.to}: {error}")
+            ledger.digests.fail(message.message_id, now, _miss(one, error, now))
+            done += Delivered(errors=(_in_vain(message, str(error)),))
         else:
             ledger.digests.settle(message.message_id, now)
-            sent += 1
-    return Delivered(sent, tuple(errors))
+            done += Delivered(sent=1)
+    return done
+
+
+def _by_turns(unsent: Sequence[Unsent], readers: Readers) -> Iterator[Unsent]:
+    """Yield one of each team, then another one of each: none waits for all that another one has."""
+    by_team = defaultdict[str, list[Unsent]](list)
+    for one in unsent:
+        by_team[readers.account_of(one.message.to)[1]].append(one)
+    for turn in zip_longest(*by_team.values()):
+        yield from filter(None, turn)
+
+
+def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
+    """Return what comes of a failure: who may have had a mail twice is not sent it a third time."""
+    unsure, again = isinstance(error, Unsure), one.unsure and isinstance(error, Unsure)
+    for_good = again or isinstance(error, Refused) or now - one.message.date >= PATIENCE
+    return Miss(str(error), for_good, isinstance(error, Deferred), unsure)
+
+
+def _in_vain(message: Message, why: str) -> str:
+    return f"mail to {message.to}: {why}"
+
+
+def in_vain(teams: Mapping[str, Team], ledger: Ledger) -> Iterator[tuple[Team, str]]:
+    """Yield which digests wait although sending them was tried, and why, with the team from whose account they go."""
+    failed = [one for one in ledger.digests.undelivered() if not one.for_good]
+    readers = Readers(teams if failed else {})
+    for one in failed:
+        if readers.keys_of(one.message.to):
+            yield readers.account_of(one.message.to)[0], _in_vain(one.message, one.why)
 
 
 def _look_for_unsent(
     readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
-    for message in ledger.digests.unsent():
+    for message in (one.message for one in ledger.digests.unsent()):
         mine = readers.keys_of(message.to) and _is_served(message.to, readers, served)
         if mine and _is_out(message, readers, messenger_of):
             ledger.digests.settle(message.message_id, now)
 
 
-def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Message]:
-    """Return the digests that were claimed before and are not known to have been sent."""
-    ours = [message for message in ledger.digests.unsent() if readers.keys_of(message.to)]
-    return [message for message in ours if may_write_to(message.to, readers.team_of(message.to), now)]
+def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Unsent]:
+    """Return the digests that were claimed before, are not known to have been sent, and are to be tried now."""
+    ours = [one for one in ledger.digests.unsent() if readers.keys_of(one.message.to) and not _rests(one, now)]
+    return [one for one in ours if may_write_to(one.message.to, readers.team_of(one.message.to), now)]
+
+
+def _rests(one: Unsent, now: datetime) -> bool:
+    """Whether a digest that was put off is left alone for now: until it is twice as old as it was then, or an hour."""
+    if one.put_off_at is None:
+        return False
+    return timedelta() <= now - one.put_off_at < min(LONGEST_REST, one.put_off_at - one.message.date)
 
 
 def _claimed(
@@ -146,7 +204,7 @@ def _due(
     """
     if not waiting:
         return
-    in_line, had = {message.to for message in ledger.digests.unsent()}, ledger.digests.had(now)
+    in_line, had = {one.message.to for one in ledger.digests.unsent()}, ledger.digests.had(now)
     for recipient, reminders in sorted(waiting.items()):
         addresses = readers.addresses_of(recipient)
         is_in_line = not in_line.isdisjoint(addresses)
@@ -190,7 +248,7 @@ def foreseen(
     readers = Readers(teams)
     waiting = ledger.foreseen(due, readers.addresses_today)
     return [
-        *_cut_short(readers, now, ledger),
+        *(one.message for one in _cut_short(readers, now, ledger)),
         *(one.message for one in _due(waiting, readers, now, ledger, messenger_of)),
     ]
 
@@ -238,18 +296,8 @@ def _domain_of(recipient: str, readers: Readers, messenger_of: MessengerOf) -> s
 
 
 def _send(message: Message, messenger: Messenger) -> None:
-    if messenger.sent(message.message_id):
-        return
-    # who only wants to know what would be sent need not load it
-    from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
-    again = Retrying(
-        retry=retry_if_exception_type(Unavailable),
-        stop=stop_after_attempt(3),
-        wait=wait_random_exponential(multiplier=0.2, max=2),
-        reraise=True,
-    )
-    again(messenger.send, message)
+    if not messenger.sent(message.message_id):
+        messenger.send(message)
 
 
 def _is_served(recipient: str, readers: Readers, served: Served) -> bool:

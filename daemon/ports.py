@@ -36,6 +36,14 @@ class Unavailable(PortError):
     """The backend was not reached or is busy; nothing is known to be wrong with what was asked."""
 
 
+class Deferred(Unavailable):
+    """The backend puts off this one thing, and may take others."""
+
+
+class Unsure(Deferred):
+    """The backend was asked, and fell silent before it said whether it did this one thing."""
+
+
 class Refused(PortError):
     """The backend said no, and will until somebody mends the configuration or the permission."""
 

@@ -14,7 +14,7 @@ from daemon.ledger.idle import count_change
 from daemon.ledger.rows import insert_in
 from daemon.ledger.waiting import waiting_of_its_loss
 from daemon.model import Message, Undelivered
-from daemon.model.messages import Claim, Had, Past
+from daemon.model.messages import Claim, Had, Miss, Past, Unsent
 
 Writing = Callable[[], AbstractContextManager[Connection]]
 KEPT = timedelta(weeks=5)
@@ -31,8 +31,9 @@ _READER = select(_digests.c.recipient, _digests.c.error).where(_this)
 _WORDS = select(_digests.c.message).where(_this)
 _TEAMS = select(_reminders.c.team).where(_reminders.c.digest == bindparam("this")).distinct()
 _WENT_OUT = update(_digests).where(_this).values(sent_at=bindparam("at"), error=None)
-_FAILED = update(_digests).where(_this).values(error=bindparam("why"))
-_GIVEN_UP = update(_digests).where(_this).values(error=bindparam("why"), given_up_at=bindparam("at"))
+_FAILED = update(_digests).where(_this).values(error=bindparam("why"), unsure=bindparam("is_unsure"))
+_PUT_OFF = _FAILED.values(put_off_at=bindparam("at"))
+_GIVEN_UP = _FAILED.values(given_up_at=bindparam("at"))
 _WAITS_AGAIN = update(_reminders).where(_reminders.c.digest == bindparam("this")).values(digest=None, last_named=None)
 _IN_IT = (
     update(_reminders)
@@ -79,46 +80,65 @@ class Digests:
             count_change(connection, *(said.team for one in mine for said in (*one.said, *one.left_out)))
         return [one.message for one in claims if one in mine]
 
-    def unsent(self) -> tuple[Message, ...]:
+    def unsent(self) -> tuple[Unsent, ...]:
         """Return the digests that were claimed but are not known to have gone out, oldest first."""
         table = tables.digests
         is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
-        open_ones = select(table.c.message).where(is_open).order_by(table.c.claimed_at)
+        found = select(table.c.message, table.c.put_off_at, table.c.unsure).where(is_open).order_by(table.c.claimed_at)
         with self._engine.connect().execution_options(reading=True) as connection:
-            return tuple(from_document(Message, text) for text in connection.execute(open_ones).scalars())
+            rows = connection.execute(found).all()
+        return tuple(
+            Unsent(from_document(Message, text), at and datetime.fromisoformat(at), it) for text, at, it in rows
+        )
 
     def undelivered(self) -> tuple[Undelivered, ...]:
         """Return the digests that did not go out although it was tried, oldest first."""
         table = tables.digests
         failed = table.c.sent_at.is_(None) & table.c.error.is_not(None)
-        found = select(table.c.message, table.c.error, table.c.given_up_at).where(failed).order_by(table.c.claimed_at)
+        how = (table.c.message, table.c.error, table.c.given_up_at, table.c.unsure)
+        found = select(*how).where(failed).order_by(table.c.claimed_at)
         with self._engine.connect().execution_options(reading=True) as connection:
             rows = connection.execute(found).all()
-        return tuple(Undelivered(from_document(Message, text), why, bool(at)) for text, why, at in rows)
+        return tuple(Undelivered(from_document(Message, text), why, bool(at), it) for text, why, at, it in rows)
 
-    def settle(self, message_id: str, at: datetime, error: str = "", *, for_good: bool = False) -> None:
-        """Record that a digest went out at ``at``, or what kept it from it, perhaps ``for_good``.
+    def settle(self, message_id: str, at: datetime) -> None:
+        """Record that a digest went out at ``at``; that it did not, where nobody has heard so yet, is not said."""
+        with self._writing() as connection:
+            concerned, failed = _concerned(connection, message_id)
+            if failed:
+                (words,) = connection.execute(_WORDS, {"this": message_id}).scalars()
+                connection.execute(waiting_of_its_loss(from_document(Message, words)))
+            connection.execute(_WENT_OUT, {"this": message_id, "at": at.astimezone(UTC).isoformat()})
+            count_change(connection, *concerned)
 
-        What one says that is given up waits again: as long as it holds, the next one says it. That one did not arrive
-        is not said once it has.
+    def fail(self, message_id: str, at: datetime, miss: Miss) -> None:
+        """Record what kept a digest at ``at`` from going out.
+
+        What one says that is given up waits again, unless it may have gone out: as long as it holds, the next one says
+        it.
         """
         this = {"this": message_id}
-        how = {**this, "at": at.astimezone(UTC).isoformat()}
+        how = {**this, "at": at.astimezone(UTC).isoformat(), "why": miss.why, "is_unsure": miss.unsure}
         with self._writing() as connection:
-            concerned = {*connection.execute(_TEAMS, this).scalars()}
-            found = connection.execute(_READER, this).one_or_none()
-            if found and (error or found.error):
-                concerned.add(canonical_email(found.recipient))  # the lead of each team that has them hears of it
-            if error:
-                connection.execute(_GIVEN_UP if for_good else _FAILED, {**how, "why": error})
-            else:
-                if found and found.error:
-                    (words,) = connection.execute(_WORDS, this).scalars()
-                    connection.execute(waiting_of_its_loss(from_document(Message, words)))
-                connection.execute(_WENT_OUT, how)
-            if for_good:
+            concerned, _ = _concerned(connection, message_id, fails=True)
+            connection.execute(_GIVEN_UP if miss.for_good else _PUT_OFF if miss.put_off else _FAILED, how)
+            if miss.for_good and not miss.unsure:
                 connection.execute(_WAITS_AGAIN, this)
             count_change(connection, *concerned)
+
+
+def _concerned(connection: Connection, message_id: str, fails: bool = False) -> tuple[set[str], bool]:
+    """Return whom the fate of a digest concerns, and whether it had failed before.
+
+    Of one that fails, or had failed, the lead of each team hears that has its reader.
+    """
+    this = {"this": message_id}
+    concerned = {*connection.execute(_TEAMS, this).scalars()}
+    found = connection.execute(_READER, this).one_or_none()
+    failed = bool(found and found.error)
+    if found and (fails or failed):
+        concerned.add(canonical_email(found.recipient))
+    return concerned, failed
 
 
 def _row(message: Message) -> dict[str, str]:

@@ -140,11 +140,14 @@ digests = Table(
     Column("sent_at", Text),
     Column("error", Text),
     Column("given_up_at", Text),
+    Column("put_off_at", Text),
+    Column("unsure", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("recipient", "day", name="one_digest_a_day"),
     _index("digests_unsent", "claimed_at", "sent_at IS NULL"),
     Index("digests_by_age", "claimed_at"),
     Index("digests_by_sending", "sent_at"),
 )
+"""``put_off_at`` is when its server last did not take this one; ``unsure`` where it did not say whether it has."""
 
 reminders = Table(
     "reminders",

@@ -48,12 +48,38 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """A message that is not known to have gone out, when its server last put it off, if it did, and whether that was
+    ``unsure``: whether it took it nobody knows.
+    """
+
+    message: Message
+    put_off_at: datetime | None = None
+    unsure: bool = False
+
+
+class Miss(NamedTuple):
+    """What kept a message from going out: its server put it off, or it was given up ``for_good``.
+
+    Where that is ``unsure``, it may have gone out.
+    """
+
+    why: str
+    for_good: bool = False
+    put_off: bool = False
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message that did not go out, what kept it from it, and whether it was given up."""
+    """A message that did not go out, what kept it from it, and whether it was given up; where that is ``unsure``, it
+    may have gone out.
+    """
 
     message: Message
     why: str
     for_good: bool
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

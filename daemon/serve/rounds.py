@@ -9,7 +9,7 @@ from types import MappingProxyType
 import structlog
 
 from config.team import Team
-from daemon.deliver import deliver
+from daemon.deliver import deliver, in_vain
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World
 from daemon.model.names import team_key
@@ -51,7 +51,7 @@ class Rounds:
         ``passed`` is told how each pass went, and the ``crew`` makes them.
         """
         self.passed = Passed() if passed is None else passed
-        self._world, self._clock = world, clock
+        self._world, self._clock, self._gone_by = world, clock, gone_by
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         over = Passes(world, caps, clock, self.passed, self._said, gone_by).over
         self._passes, self._mails = crew.dispatcher(over, self._deliver, PATIENCE), Lanes()
@@ -138,11 +138,15 @@ class Rounds:
                 teams = {key: file.team for key, file in self._teams.items()}
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
-                delivered = deliver(teams, self._clock(), world.ledger, world.messenger, served, world.answer)
-                troubles += delivered.errors
+                told = (world.ledger, world.messenger, served, world.answer, self._gone_by)
+                delivered = deliver(teams, self._clock(), *told)
+                vain = [why for team, why in in_vain(teams, world.ledger) if team.mail.connection == connection]
+                troubles += dict.fromkeys((*delivered.errors, *vain))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)
+                if delivered.left:
+                    self._mails.submit(connection, [connection], self._delivery(connection))
 
         def served(team: Team, keys: Sequence[str]) -> bool:
             return team.mail.connection == connection and not self._are_awaited(keys, under_way)

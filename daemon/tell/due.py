@@ -76,9 +76,15 @@ def undelivered(team: Team, memory: Memory, now: datetime, failed: Iterable[Unde
         who = addressee(message.to, team)
         late = age <= LATELY and (one.for_good or age >= A_DAY_LATE)
         if who and late and message.to != team.lead:
-            text = f"The digest of {message.date:%Y-%m-%d} did not reach {name_of(who.email, team)}: {one.why}"
+            digest, name = f"digest of {message.date:%Y-%m-%d}", name_of(who.email, team)
+            known = (
+                f"Whether the {digest} reached {name} is not known"
+                if one.unsure
+                else f"The {digest} did not reach {name}"
+            )
+            text = f"{known}: {one.why}"
             key = undelivered_key(memory.team, who.email, message.date)
-            subject = f"Mail does not reach {name_of(who.email, team)}"
+            subject = f"Mail {'may' if one.unsure else 'does'} not reach {name}"
             yield UNDELIVERED.reminder(key, memory.team, team.lead, text, subject=subject)
 
 

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
+from threading import Event
 from time import monotonic
 
 from config.secret import SecretMissing
@@ -14,7 +15,7 @@ from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letter import address_of
 from integrations.mail import faults
 from integrations.mail.connection import Smtp
-from integrations.mail.faults import AccountFault
+from integrations.mail.faults import AccountFault, Silent
 from integrations.mail.server import Server, TlsServer
 from integrations.quota import quota_of
 
@@ -52,34 +53,44 @@ class Account:
 
         Raises:
             AccountFault: no mail can be sent now; for a minute nothing is tried any more.
-            Unavailable: this one was not sent, or perhaps it was; it may be sent again.
+            Deferred: this one was not sent, and may be tried again.
+            Unsure: nobody knows whether this one was sent; where it is Silent, nothing is tried for a minute either.
             Refused: the server will never take this one.
         """
         if self._seconds() < self._rests_until:
             raise AccountFault(self._fault)
         self._quota.take()
+        entrusted = Event()
         try:
-            with _told(lambda _error: faults.too_slow(self.server)):
-                self._deadline.within(lambda: self._hand_over(mail, to), about_to_write)
+            with _told(lambda _error: faults.too_slow(self.server, entrusted.is_set())):
+                self._deadline.within(lambda: self._hand_over(mail, to, entrusted), about_to_write)
         except AccountFault as fault:
-            self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
+            self._rest(fault)
+            raise
+        except Silent:
+            self._rest(faults.too_slow(self.server, entrusted=False))
             raise
 
-    def _hand_over(self, mail: EmailMessage, to: str) -> None:
-        with self.reached() as server:
+    def _rest(self, fault: PortError) -> None:
+        self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
+
+    def _hand_over(self, mail: EmailMessage, to: str, entrusted: Event) -> None:
+        with self.reached(entrusted) as server:
             self.sign_in(server)
-            with _told(lambda error: faults.of_sending(error, self.server, self.sender, to)):
+            with _told(lambda error: faults.of_sending(error, self.server, self.sender, to, entrusted.is_set())):
                 server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
 
     @contextmanager
-    def reached(self) -> Iterator[smtplib.SMTP]:
+    def reached(self, entrusted: Event | None = None) -> Iterator[smtplib.SMTP]:
         """Give the server once it has been greeted, over TLS where that is asked for; hang up at the end.
+
+        ``entrusted`` is set once it wants the words of a mail.
 
         Raises:
             AccountFault: it was not reached so.
         """
         with _told(lambda error: faults.of_reaching(error, self.server)):
-            server = self._connected()
+            server = self._connected(entrusted)
         try:
             with _told(lambda error: faults.of_reaching(error, self.server)):
                 if self._connection.security == "starttls":
@@ -118,11 +129,12 @@ class Account:
                 raise smtplib.SMTPSenderRefused(code, reply, self.sender)
             server.rset()
 
-    def _connected(self) -> smtplib.SMTP:
-        host, port, own = self._connection.host, self._connection.port, self._connection.ehlo
+    def _connected(self, entrusted: Event | None) -> smtplib.SMTP:
+        where = (self._connection.host, self._connection.port, self._connection.ehlo)
         if self._connection.security == "tls":
-            return TlsServer(host, port, own, timeout=self._timeout, context=ssl.create_default_context())
-        return Server(host, port, own, timeout=self._timeout)
+            context = ssl.create_default_context()
+            return TlsServer(*where, timeout=self._timeout, context=context, entrusted=entrusted)
+        return Server(*where, timeout=self._timeout, entrusted=entrusted)
 
 
 def _options(addresses: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from smtplib import (
 )
 from socket import gaierror
 
-from daemon.ports import PortError, Refused, Unavailable
+from daemon.ports import Deferred, PortError, Refused, Unavailable, Unsure
 from integrations.mail.replies import Whose, text_of, whose
 
 ERRORS = (OSError, UnicodeError)
@@ -25,6 +25,10 @@ class AccountFault(Unavailable):
 
     Not Refused, which would be the end of each message: they all go out once it is mended.
     """
+
+
+class Silent(Unsure):
+    """The server fell silent over a mail that it may have taken; nor does it answer anybody else for now."""
 
 
 def of_reaching(error: Exception, server: str) -> AccountFault:
@@ -74,13 +78,16 @@ def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
     return _of_from(error, server, sender)
 
 
-def too_slow(server: str) -> AccountFault:
-    """Return the error of an answer that did not come, or not to its end."""
-    return AccountFault(f"{server} is too slow: no answer came. What it may have taken is sent again.")
+def too_slow(server: str, entrusted: bool) -> PortError:
+    """Return the error of an answer that did not come, or not to its end, perhaps to the words of a mail."""
+    said = f"{server} is too slow: no answer came."
+    return Silent(f"{said} It may have taken the mail.") if entrusted else AccountFault(said)
 
 
-def of_sending(error: Exception, server: str, sender: str, to: str) -> PortError:
-    """Return the error of a message that was not sent, or of which nobody knows whether it was."""
+def of_sending(error: Exception, server: str, sender: str, to: str, entrusted: bool) -> PortError:
+    """Return the error of a message that was not sent, or of which nobody knows whether it was: it was ``entrusted``
+    with its words.
+    """
     match error:
         case SMTPSenderRefused():
             return of_sender(error, server, sender)
@@ -93,15 +100,17 @@ def of_sending(error: Exception, server: str, sender: str, to: str) -> PortError
         case SMTPResponseException():
             return _of_reply(error, server, sender, to)
         case _ if isinstance(error.__context__, TimeoutError):
-            return too_slow(server)
-    return Unavailable(f"{server} hung up over the mail to {to}: {_why(error)}. It is sent again.")
+            return too_slow(server, entrusted)
+    if entrusted:
+        return Unsure(f"{server} hung up over the mail to {to}, and may have taken it: {_why(error)}.")
+    return Deferred(f"{server} hung up over the mail to {to}: {_why(error)}. It is tried again.")
 
 
 def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -> PortError:
     """Tell the one whose mailbox takes nothing from all that is no fault of theirs, and keeps their mail waiting."""
     said = f"{server} does not take mail to {to}"
     if not _is_final(error):
-        return Unavailable(f"{said} now: {_why(error)}. It is tried again.")
+        return Deferred(f"{said} now: {_why(error)}. It is tried again.")
     match whose(error):
         case Whose.ADDRESS:
             return Refused(f"{said}: {_why(error)}. Correct the address in the team's file.")
@@ -113,10 +122,10 @@ def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -
             return Refused(f"{said}: {_why(error)}. This mail is too large for it, and is not sent.")
         case Whose.SIGN_IN:
             allowed = f"{_mend('user and password')}, or allow this machine to send"
-            return Unavailable(f"{server} does not pass mail on to {to} for us: {_why(error)}. {allowed}.")
+            return Deferred(f"{server} does not pass mail on to {to} for us: {_why(error)}. {allowed}.")
         case Whose.SENDER:
             return _of_from(error, server, sender)
-    return _of_all(error, server, sender) or Unavailable(f"{said}: {_why(error)}. It waits. {_ASK}.")
+    return _of_all(error, server, sender) or Deferred(f"{said}: {_why(error)}. It waits. {_ASK}.")
 
 
 def _of_all(error: SMTPResponseException, server: str, sender: str) -> AccountFault | None:

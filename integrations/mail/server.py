@@ -1,10 +1,14 @@
 """A mail server as smtplib speaks to it, of whose replies no more is read than one has: some go on for ever."""
 
 import smtplib
-from typing import BinaryIO
+from threading import Event
+from typing import Any, BinaryIO
 
 LARGEST = 64_000
 """So many bytes are read of one reply; a server with many extensions answers EHLO with a thousand."""
+
+GO_ON = 354
+"""The reply that asks for the words of a mail (RFC 5321, section 4.2.3): before it nothing was taken."""
 
 
 class _TooLong(Exception):
@@ -41,8 +45,14 @@ class _Reply:
         self._lines.close()
 
 
-class _Bounded(smtplib.SMTP):
+class Server(smtplib.SMTP):
+    """A server that is spoken to in the open, until STARTTLS; ``entrusted`` is set once it asks for a mail's words."""
+
     file: BinaryIO | _Reply | None  # as smtplib has it
+
+    def __init__(self, host: str, port: int, *told: Any, entrusted: Event | None = None, **more: Any) -> None:
+        self._entrusted = entrusted or Event()
+        super().__init__(host, port, *told, **more)
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the words of a reply, as smtplib does.
@@ -54,7 +64,10 @@ class _Bounded(smtplib.SMTP):
         assert not isinstance(lines, _Reply)
         self.file = _Reply(lines)
         try:
-            return super().getreply()
+            code, words = super().getreply()
+            if code == GO_ON:
+                self._entrusted.set()
+            return code, words
         except _TooLong:
             self.close()
             raise Endless from None
@@ -63,9 +76,5 @@ class _Bounded(smtplib.SMTP):
                 self.file = lines
 
 
-class Server(_Bounded):
-    """A server that is spoken to in the open, until STARTTLS."""
-
-
-class TlsServer(_Bounded, smtplib.SMTP_SSL):
+class TlsServer(Server, smtplib.SMTP_SSL):
     """A server that is spoken to over TLS from the beginning."""

@@ -63,6 +63,8 @@ class MailServer:
         self.complaints: list[str] = []
         self.port = 0
         self.tls: ssl.SSLContext | None = None
+        self.puts_off: dict[str, str] = {}
+        """What is answered for a mailbox, however often, in place of taking mail to it."""
         self._faults: defaultdict[str, deque[str]] = defaultdict(deque)
         self._transports: set[asyncio.BaseTransport] = set()
         if certificates:
@@ -170,7 +172,10 @@ class _Conversation(SMTP):
             self._office.greeted_by.append(arg or "")
         if await self._failed(name):
             return
-        if name == "MAIL" and self._office.accounts and not (self.session and self.session.authenticated):
+        no = next((no for to, no in self._office.puts_off.items() if name == "RCPT" and f"<{to}>" in (arg or "")), "")
+        if no:
+            await self.push(no)
+        elif name == "MAIL" and self._office.accounts and not (self.session and self.session.authenticated):
             await self.push("530 5.7.0 Authentication required")
         else:
             await method(arg)

@@ -10,7 +10,8 @@ from daemon.ledger import Ledger
 from daemon.loop import World
 from daemon.ports import Calendar, Messenger, PortError, Refused, Unavailable, Wiki
 
-LEDGER_WRITES = frozenset({"remember", "leave", "claim", "settle", "say"})
+LEDGER_WRITES = frozenset({"remember", "leave", "say"})
+DIGEST_WRITES = frozenset({"claim", "settle", "fail"})
 PORT_WRITES = frozenset({"write", "send"})
 Around = Callable[[Callable[[], Any]], Any]
 
@@ -20,16 +21,25 @@ class Killed(BaseException):
 
 
 class Between:
-    """Passes everything on to what it stands before; ``around`` stands around the calls of the methods named."""
+    """Passes everything on to what it stands before; ``around`` stands around the calls of the methods named.
 
-    def __init__(self, inner: object, methods: frozenset[str], around: Around) -> None:
-        self._inner, self._methods, self._around = inner, methods, around
+    ``parts`` take the place of attributes.
+    """
+
+    def __init__(self, inner: object, methods: frozenset[str], around: Around, **parts: object) -> None:
+        self._inner, self._methods, self._around, self._parts = inner, methods, around, parts
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
+        found: Any = self._parts[name] if name in self._parts else getattr(self._inner, name)
         if name not in self._methods:
             return found
         return lambda *args, **kwargs: self._around(lambda: found(*args, **kwargs))
+
+
+def disturbed_ledger(ledger: Ledger, around: Around) -> Ledger:
+    """Return the ledger with something around each of its writes."""
+    digests = Between(ledger.digests, DIGEST_WRITES, around)
+    return cast(Ledger, Between(ledger, LEDGER_WRITES, around, digests=digests))
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class Kill:
 
         return replace(
             world,
-            ledger=cast(Ledger, Between(world.ledger, LEDGER_WRITES, around)),
+            ledger=disturbed_ledger(world.ledger, around),
             calendar=port(world.calendar),
             wiki=port(world.wiki),
             messenger=port(world.messenger),

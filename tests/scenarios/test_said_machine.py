@@ -25,7 +25,7 @@ from daemon.model.statements import Door, Statement, StatementKind
 from daemon.say import Refusal, say
 from tests import soak
 from tests.scenarios import lead, people
-from tests.scenarios.disturbances import LEDGER_WRITES, PORT_WRITES, Between, Kill, Killed
+from tests.scenarios.disturbances import PORT_WRITES, Between, Kill, Killed, disturbed_ledger
 from tests.scenarios.oracle import Oracle
 from tests.scenarios.programme import Programme, Through
 
@@ -96,7 +96,7 @@ class Talk(RuleBasedStateMachine):
             def port(make: Callable[..., object]) -> Callable[..., Any]:
                 return lambda *told: Between(make(*told), PORT_WRITES, around)
 
-            ledger = cast(Ledger, Between(world.ledger, LEDGER_WRITES, around))
+            ledger = disturbed_ledger(world.ledger, around)
             return replace(world, ledger=ledger, calendar=port(world.calendar), wiki=port(world.wiki))
 
         self._applies(disturbed)

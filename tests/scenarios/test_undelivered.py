@@ -1,9 +1,11 @@
 """A digest that a mail server refuses for good is given up, and the lead and the status say so; others are retried."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from email import message_from_bytes, policy
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,16 @@ import pytest
 import yaml
 
 from config.operator import Operator, load_operator
+from daemon.deliver import deliver
+from daemon.plan.guards import Allowance
+from daemon.serve.rounds import Rounds
 from daemon.tell.kinds import UNDELIVERED
 from integrations import kinds
 from integrations.mail import ports
 from tests.fakes.mail_server import DROP, MailServer, Stage
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.disturbances import Failure
+from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import MONDAY, TEAM, Programme, heard_of
 
 LEAD = "grace@example.com"
@@ -138,18 +144,88 @@ def test_what_is_refused_to_all_waits_and_goes_out_once_when_it_is_mended(
 
 def test_what_nothing_takes_for_a_week_is_given_up_and_the_rest_goes_on(server: MailServer, tmp_path: Path) -> None:
     programme = Mailing(tmp_path, server)
-    server.fail("RCPT", "550 no", times=3)
+    unheard = "dan@example.com"
+    server.puts_off[unheard] = "550 no"
     _, delivered = programme.apply()
     (error,) = delivered.errors
-    unheard = error.split()[2].rstrip(":")
+    assert unheard in error
     for _ in range(12):
         programme.later(days=1)
-        server.fail("RCPT", "550 no", times=3)  # the oldest comes first
         programme.apply()
-    server._faults.clear()
+    assert set(reached(server)) > {LEAD} and unheard not in reached(server)
+    server.puts_off.clear()
     programme.later(days=2)  # when they are at work
     programme.apply()
     assert unheard in reached(server)
+
+
+def test_who_is_put_off_is_asked_ever_less_often_and_holds_up_nobody(server: MailServer, tmp_path: Path) -> None:
+    programme = Mailing(tmp_path, server)
+    server.puts_off["bob@example.com"] = "450 4.2.0 greylisted, come back in 300 seconds"
+    asked = []
+    for _ in range(8 * 12):  # the working day, every five minutes
+        _, delivered = programme.apply()
+        asked.append(bool(delivered.errors))
+        programme.later(minutes=5)
+    tried = [5 * number for number, was_tried in enumerate(asked) if was_tried]
+    assert tried == [0, 5, 10, 20, 40, 80, 140, 200, 260, 320, 380], "minutes"
+    others = [to for to in reached(server) if to != "bob@example.com"]
+    assert len({*others}) == len(others) > 2
+    server.puts_off.clear()
+    programme.later(hours=15)
+    programme.apply()
+    assert "bob@example.com" in reached(server)
+
+
+def test_a_mail_that_may_have_gone_out_twice_is_not_sent_again_and_not_called_undelivered(
+    server: MailServer, tmp_path: Path
+) -> None:
+    """The server keeps each mail, and hangs up before it says so (RFC 1047)."""
+    programme = Mailing(tmp_path, server)
+    server.fail("TAKEN", DROP, times=99)
+    for _ in range(30):
+        programme.apply()
+        programme.later(minutes=5)
+    assert server.kept and all(reached(server).count(to) == 2 for to in reached(server))
+    server._faults.clear()
+    programme.later(days=1)
+    programme.apply()
+    told = words(server, LEAD)
+    assert "Whether the digest of 2026-11-23 reached Bob Noyce is not known: " in told
+    assert "hung up over the mail to bob@example.com, and may have taken it" in told
+    assert "did not reach" not in told
+    bobs = [mail.content for mail in server.kept if mail.to == "bob@example.com"]
+    assert not any(b"Welcome" in mail for mail in bobs[2:]), "nor is what they say said once more"
+
+
+def test_trouble_with_mail_is_over_when_nothing_waits_for_it_any_more(
+    server: MailServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programme = Mailing(tmp_path, server)
+    server.puts_off["bob@example.com"] = "450 4.2.0 greylisted"
+    with programme.world() as world:
+        rounds = Rounds(world, Allowance(), lambda: programme.now)
+        for minutes in (0, 1, 1, 1, 60):
+            programme.later(minutes=minutes)
+            rounds.begin([programme.file])
+            assert rounds.settle(LONGEST)
+            if minutes == 1:
+                server.puts_off.clear()  # of which nobody knows while the mail rests
+    assert re.findall("trouble|recovered", capsys.readouterr().out) == ["trouble", "recovered"]
+
+
+def test_a_delivery_that_takes_long_leaves_the_rest_to_the_next_one(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, TEAM)
+    programme.apply(Failure("messenger", "send", refused=False))
+    passed = count(step=6)
+    with programme.world() as world, world.ledger.alone():
+        teams = {"platform": programme.file.team}
+        told = (teams, programme.now, world.ledger, world.messenger)
+        deliveries = [deliver(*told, gone_by=lambda: next(passed))]
+        while deliveries[-1].left:
+            deliveries.append(deliver(*told, gone_by=lambda: next(passed)))
+    assert [one.sent for one in deliveries] == [1] * len(programme.mails())
+    assert len(deliveries) > 4
 
 
 def test_a_digest_of_an_older_release_keeps_its_message_id(server: MailServer, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ from daemon.model import (
 )
 from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Progress, Record
-from daemon.model.messages import Claim
+from daemon.model.messages import Claim, Miss, Unsent
 from daemon.model.statements import Door, Statement, StatementKind
 from tests.postgresql import cluster, new_database, server_is_installed
 
@@ -274,7 +274,7 @@ def test_who_writes_counts_all_that_changes_at_once_and_last_so_that_no_two_wait
         lambda: ledger.digests.claim(
             [Claim(digest(), [reminder("moved"), reminder("item", "duty")], [reminder("late")])]
         ),
-        lambda: ledger.digests.settle(digest().message_id, NOON, "busy"),
+        lambda: ledger.digests.fail(digest().message_id, NOON, Miss("busy")),
         lambda: ledger.digests.settle(digest().message_id, NOON),
         lambda: ledger.say("platform", said),
         lambda: ledger.troubles.note("platform", ["wiki"], {"wiki": "down"}, NOON),
@@ -381,11 +381,11 @@ def test_a_claimed_digest_is_kept_word_for_word_until_it_is_settled(team_ledger:
     tomorrow = DAY + timedelta(days=1)
     assert team_ledger.digests.claim([Claim(digest(tomorrow))])
     assert team_ledger.digests.claim([Claim(digest())])
-    assert team_ledger.digests.unsent() == (digest(), digest(tomorrow)), "the oldest first"
-    team_ledger.digests.settle(digest().message_id, NOON, "mailbox full")
-    assert digest() in team_ledger.digests.unsent(), "what failed is tried again"
+    assert [one.message for one in team_ledger.digests.unsent()] == [digest(), digest(tomorrow)], "the oldest first"
+    team_ledger.digests.fail(digest().message_id, NOON, Miss("mailbox full"))
+    assert team_ledger.digests.unsent()[0] == Unsent(digest()), "what failed is tried again"
     team_ledger.digests.settle(digest().message_id, NOON)
-    assert team_ledger.digests.unsent() == (digest(tomorrow),)
+    assert team_ledger.digests.unsent() == (Unsent(digest(tomorrow)),)
 
 
 def test_what_was_said_is_forgotten_once_no_pass_has_named_it_for_a_quarter(team_ledger: Ledger) -> None:
@@ -413,8 +413,8 @@ def test_only_what_really_went_out_counts_as_said_of_an_item(team_ledger: Ledger
     assert team_ledger.waiting() == {}
     assert team_ledger.reminded("platform") == (), "claimed is not sent"
     team_ledger.digests.settle(sent.message_id, NOON)
-    team_ledger.digests.settle(given_up.message_id, NOON, "no such mailbox", for_good=True)
-    team_ledger.digests.settle(unsent.message_id, NOON, "mailbox full")
+    team_ledger.digests.fail(given_up.message_id, NOON, Miss("no such mailbox", for_good=True))
+    team_ledger.digests.fail(unsent.message_id, NOON, Miss("mailbox full"))
     assert team_ledger.reminded("platform") == (Reminded(seen.key, "page/1", seen.to, NOON),)
     assert team_ledger.reminded("data") == ()
     for weeks in range(1, 30):  # in which the mails are forgotten, and newer stages are named
@@ -453,11 +453,11 @@ def test_a_settled_digest_goes_when_it_can_matter_no_more(team_ledger: Ledger) -
     sent, given_up, unsent, latest = map(digest, days)
     assert team_ledger.digests.claim([Claim(one) for one in (sent, given_up, unsent)]) == [sent, given_up, unsent]
     team_ledger.digests.settle(sent.message_id, sent.date)
-    team_ledger.digests.settle(given_up.message_id, given_up.date, "no such mailbox", for_good=True)
+    team_ledger.digests.fail(given_up.message_id, given_up.date, Miss("no such mailbox", for_good=True))
     assert [one.message for one in team_ledger.digests.undelivered()] == [given_up]
     assert team_ledger.digests.claim([Claim(latest)])
     assert team_ledger.digests.undelivered() == ()
-    assert team_ledger.digests.unsent() == (unsent, latest)
+    assert team_ledger.digests.unsent() == (Unsent(unsent), Unsent(latest))
     assert not had_on(team_ledger, DAY) and had_on(team_ledger, days[3])
 
 
