@@ -97,8 +97,15 @@ UNITS = {
 }
 YEARS = range(1970, 2200)
 LONGEST = timedelta(weeks=520)
+_NO_TEXT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""All but line ends that is seen by nobody, steers a terminal, or stands for half a letter and cannot be kept."""
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 """Control characters, line separators, and marks that turn the direction of writing."""
+
+
+def legible(text: str) -> str:
+    """Return what somebody else said as it may stand in a message, without what is no text or steers a terminal."""
+    return _NO_TEXT.sub("\ufffd", text)
 
 
 def shown(value: object) -> str:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Protocol
 
 from config.secret import without_secrets
+from config.values import legible
 from daemon.model import Check, Message, Observation, Observed, Span, Write, Written
 from daemon.model.needs import Gathered
 
@@ -29,7 +30,7 @@ class PortError(Exception):
 
     def __init__(self, message: str = "") -> None:
         """Take the message."""
-        super().__init__(without_secrets(message))
+        super().__init__(legible(without_secrets(message)))
 
 
 class Unavailable(PortError):

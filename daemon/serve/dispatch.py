@@ -20,8 +20,11 @@ PassOver = Callable[[str, TeamFile], object]
 class Dispatcher(Protocol):
     """Has passes made, and knows which are still to come."""
 
-    def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], /) -> None:
-        """Have the teams that are ``due`` passed over as soon as that may be; ``files`` are those of all, by key."""
+    def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], urgent: Set[str], /) -> None:
+        """Have the teams that are ``due`` passed over as soon as that may be; ``files`` are those of all, by key.
+
+        Those go first which are ``urgent``: somebody changed or said something, and waits to see what comes of it.
+        """
         ...
 
     def busy(self, team: str) -> bool:
@@ -65,10 +68,10 @@ class Threads:
     def __post_init__(self) -> None:
         self._lanes = Lanes(when_idle=self.when_done, late=self.late)
 
-    def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], /) -> None:
-        """Have each team that is due passed over, in the lane of its connections."""
+    def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], urgent: Set[str], /) -> None:
+        """Have each team that is due passed over, in the lane of its connections; those first that are urgent."""
         for key, file in ((key, file) for key, file in files.items() if key in due):
-            self._lanes.submit(key, connections_of(file.team), self._pass(key, file))
+            self._lanes.submit(key, connections_of(file.team), self._pass(key, file), key in urgent)
 
     def _pass(self, key: str, file: TeamFile) -> Callable[[], None]:
         def do() -> None:

@@ -46,6 +46,12 @@ BEGIN
         EXECUTE format('DROP %s CASCADE', one);
     END LOOP;
 END $$"""
+
+
+class NoPass(Exception):
+    """What stands in the queue is none; the message says so, to a person."""
+
+
 ORDINARY, URGENT = 0, 10
 """How soon a job is to be done: whenever its time has come, or because somebody changed or said something."""
 
@@ -73,10 +79,17 @@ class PassJob:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> "PassJob":
-        """Return it as it was told; what another release has told besides is passed over."""
-        path = Path(os.fsdecode(unquote_to_bytes(told["path"])))
-        since = datetime.fromisoformat(told["since"])
-        return cls(told["team"], told["name"], path, tuple(told["unclaimed"]), since)
+        """Return it as it was told; what another release has told besides is passed over.
+
+        Raises:
+            NoPass: nothing is told that is one.
+        """
+        try:
+            path = Path(os.fsdecode(unquote_to_bytes(told["path"])))
+            since = datetime.fromisoformat(told["since"])
+            return cls(str(told["team"]), str(told["name"]), path, tuple(map(str, told["unclaimed"])), since)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise NoPass("something stands in the queue that is no pass of peerloop's, and is left alone") from None
 
 
 def lane_of(connections: Iterable[str]) -> str:

@@ -22,6 +22,7 @@ class Job:
     lane: frozenset[str]
     since: Seconds
     do: Callable[[], None]
+    urgent: bool
 
 
 @dataclass(slots=True)
@@ -41,14 +42,16 @@ class Lanes:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
 
-    def submit(self, name: str, needs: Iterable[str], do: Callable[[], None]) -> None:
-        """Do something as soon as it may be done; it takes the place of a job of its name that still waits.
+    def submit(self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False) -> None:
+        """Do something as soon as it may be done, what is ``urgent`` before the rest; it takes the place of a job of
+        its name that still waits.
 
         What it does has to see to its own errors.
         """
         with self._changed:
             if not self._closed:
-                self._waiting.setdefault(name, Job(name, frozenset(needs), time.monotonic(), do)).do = do
+                job = self._waiting.setdefault(name, Job(name, frozenset(needs), time.monotonic(), do, urgent))
+                job.do, job.urgent = do, job.urgent or urgent
                 self._begin()
 
     def busy(self, name: str) -> bool:
@@ -76,7 +79,7 @@ class Lanes:
 
     def _begin(self) -> None:
         in_use = Counter(job.lane for job in self._running.values())
-        for name, job in list(self._waiting.items()):
+        for name, job in sorted(self._waiting.items(), key=lambda waiting: not waiting[1].urgent):
             if name not in self._running and in_use[job.lane] < self.most:
                 in_use[job.lane] += 1
                 self._running[name] = self._waiting.pop(name)

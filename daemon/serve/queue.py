@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -39,52 +38,41 @@ _HURRIED = """UPDATE procrastinate_jobs SET priority = %(priority)s
     WHERE queueing_lock = ANY(%(locks)s) AND status = 'todo' AND priority < %(priority)s"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """When a pass was given out last, in seconds that go by, and what the team's file was like."""
-
-    at: Seconds
-    like: tuple[object, ...]
-
-
 class Queue:
     """Gives out a pass over a team when ``every`` has gone by since the last, and at once where somebody did something.
 
     That is a change of its file, or a statement. ``when_done`` is called after passes have ended.
     """
 
-    def __init__(self, ledger: Ledger, url: str, every: timedelta, when_done: Callable[[], None]) -> None:
-        """Take the ledger and its address.
+    def __init__(self, url: str, every: timedelta, when_done: Callable[[], None]) -> None:
+        """Take the ledger's address.
 
         Raises:
             LedgerError: the database cannot be used.
         """
         quiet()
         make_tables(url, anew=True)
-        self._ledger, self._every, self._when_done = ledger, every.total_seconds(), when_done
+        self._every, self._when_done = every.total_seconds(), when_done
         pool = SyncPsycopgConnector(conninfo=address_of(url), min_size=1, max_size=2, timeout=5)
         self._app = App(connector=pool)
         self._app.open()
-        self._given = dict[str, _Given]()
+        self._given = dict[str, Seconds]()
+        """When a pass over a team was given out last, in seconds that go by."""
         self._open = set[str]()
-        self._said, _ = ledger.said_since(None)
         self._alone, self._over = threading.Lock(), threading.Event()
         self._follower = threading.Thread(target=self._follow, daemon=True)
         self._follower.start()
 
-    def dispatch(self, files: Mapping[str, TeamFile], _due: Set[str] = frozenset(), /) -> None:
+    def dispatch(self, files: Mapping[str, TeamFile], _due: Set[str], urgent: Set[str], /) -> None:
         """Give out the passes for which the time has come, which is known here by itself.
 
         Raises:
             LedgerError: the database cannot be used.
         """
-        said, heard = self._ledger.said_since(self._said)
-        moment, likes = time.monotonic(), {key: _like(file) for key, file in files.items()}
-        known = {key: self._given[key] for key in files if key in self._given}
-        urgent = {key for key, given in known.items() if given.like != likes[key] or key in heard}
-        due = [key for key in files if key not in known or moment - known[key].at >= self._every or key in urgent]
+        moment, known = time.monotonic(), {key: self._given[key] for key in files if key in self._given}
+        due = [key for key in files if key not in known or moment - known[key] >= self._every or key in urgent]
         with self._alone:
-            before, self._given = self._given, known | {key: _Given(moment, likes[key]) for key in due}
+            before, self._given = self._given, known | dict.fromkeys(due, moment)
             self._open |= set(due)  # before a worker can have begun one
             try:
                 with in_words():
@@ -92,9 +80,8 @@ class Queue:
             except LedgerError:
                 self._given = before
                 raise
-        self._said = said
 
-    def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: set[str]) -> None:
+    def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: Set[str]) -> None:
         waiting = self._keys(_WAITING)
         if hurried := [lock_of(key) for key in urgent & waiting]:
             self._app.connector.execute_query(_HURRIED, priority=URGENT, locks=hurried)
@@ -123,7 +110,7 @@ class Queue:
 
     def _keys(self, query: str) -> set[str]:
         rows = self._app.connector.execute_query_all(query, task=TASK)
-        return {lock.removeprefix(lock_of("")) for row in rows for lock in row.values()}
+        return {lock.removeprefix(lock_of("")) for row in rows for lock in row.values() if lock}  # others are not ours
 
     def busy(self, team: str) -> bool:
         """Whether a pass over a team waits or is made."""
@@ -132,7 +119,7 @@ class Queue:
     def held_up(self, team: str, longer_than: Seconds) -> bool:
         """Whether a pass over a team has not come to its end for longer than that."""
         given = self._given.get(team)
-        return team in self._open and given is not None and time.monotonic() - given.at > longer_than
+        return team in self._open and given is not None and time.monotonic() - given > longer_than
 
     def settle(self, within: Seconds) -> bool:
         """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
@@ -164,14 +151,10 @@ class Queue:
         return False
 
 
-def _like(file: TeamFile) -> tuple[object, ...]:
-    return file.text, file.heir and file.heir.team, file.unclaimed
-
-
 def crew_of(ledger: Ledger, url: str, every: timedelta) -> Crew:
     """Return the workers of a ledger, known by its address, as those who make the passes."""
 
     def queue(_pass_over: PassOver, when_done: Callable[[], None], _late: Seconds) -> Queue:
-        return Queue(ledger, url, every, when_done)
+        return Queue(url, every, when_done)
 
     return Crew(partial(Ledger.among_workers, gives_out=True), queue)

@@ -58,6 +58,7 @@ class Rounds:
         self._teams: Mapping[str, TeamFile] = {}
         self._kept, self._well = dict[Path, str](), set[str]()
         self._like = dict[str, tuple[object, ...]]()
+        self._heard: int | None = None
 
     def begin(
         self,
@@ -87,8 +88,11 @@ class Rounds:
             for key, file in self._teams.items():
                 self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
             likes = {key: _like(file, faults) for key, file in self._teams.items()}
-            self._passes.dispatch(self._teams, {key for key in likes if not alone or likes[key] != self._like.get(key)})
-            self._like = likes
+            edited = {key for key in likes if likes[key] != self._like.get(key)}
+            heard, spoken_in = self._world.ledger.said_since(self._heard)
+            urgent = edited & self._like.keys() | spoken_in
+            self._passes.dispatch(self._teams, edited | spoken_in if alone else likes.keys(), urgent)
+            self._like, self._heard = likes, heard
             if not self._passes.settle(PATIENCE):
                 self._deliver()
             return True

@@ -22,7 +22,7 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
 from daemon.serve.files import Files, NotHere
-from daemon.serve.jobs import TASK, PassJob, address_of, in_words, make_tables, quiet
+from daemon.serve.jobs import TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
 from daemon.serve.passes import Passes
 
 log = structlog.get_logger()
@@ -76,10 +76,9 @@ class Worker:
     def _pass(self, **told: Any) -> None:
         """Make a pass; whatever is wrong with it is said, for a job that raises could freeze its team."""
         with self.passes.said.troubles_of(f"a pass over {told.get('name')}") as troubles:
-            job = PassJob.read(told)
             try:
-                self._make(job)
-            except NotHere as why:
+                self._make(PassJob.read(told))
+            except (NoPass, NotHere) as why:
                 troubles.append(str(why))
 
     def _make(self, job: PassJob) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from h11 import LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SECONDS = 10.0
@@ -33,7 +34,10 @@ class Prompt(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and see whether a request is there now."""
-        super().data_received(data)
+        try:
+            super().data_received(data)
+        except LocalProtocolError:  # nonsense after its answer: there is nothing left to say
+            self.transport.abort()
         self._hurry()
 
     @property

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from config.secret import Secret, SecretMissing, without_secrets
+from config.values import legible
 from daemon.ports import PortError, Refused, about_to_write
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
@@ -27,6 +28,8 @@ Method = Literal["get", "post", "put", "delete"]
 
 _TIMEOUT = 30
 _LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters and bytes of what somebody else said
+_UNREADABLE = (OSError, ValueError)
+"""What requests raises, and what it lets pass of an answer that is none, such as one that leads to no address."""
 _TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
@@ -90,7 +93,7 @@ class Site:
             response = self._deadline.within(send)
         except TooLong:
             raise faults.too_long_a_file(self.product, name) from None
-        except OSError as error:  # of requests, too
+        except _UNREADABLE as error:
             missed = Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
             raise faults.of_reading(self.product, missed, name) from None
         is_page = "html" in response.headers.get("Content-Type", "")  # that of a sign-in, for instance
@@ -121,7 +124,7 @@ class Site:
             response = self._deadline.within(send, first)
         except TooLong:
             raise faults.too_long(self.product, self.name, self.url) from None
-        except OSError as error:  # of requests, too
+        except _UNREADABLE as error:
             return Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
         return self._understood(response)
 
@@ -220,7 +223,7 @@ def _shown(page: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return without_secrets(" ".join(text.split())).rstrip(".")[:_LONGEST_MESSAGE]  # while they are whole
+    return legible(without_secrets(" ".join(text.split()))).rstrip(".")[:_LONGEST_MESSAGE]  # while they are whole
 
 
 def _seconds(retry_after: str | None) -> float:

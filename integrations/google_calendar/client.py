@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 
 import tenacity
 
+from config.values import legible
 from daemon.ports import about_to_write
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
@@ -318,7 +319,8 @@ def _failure(error: Any) -> Answer:
     try:
         told = json.loads(error.content)["error"]
         first = told["errors"][0]
-        reason, message, about = str(first["reason"]), str(told.get("message", "")), str(first.get("location", ""))
+        words = (first["reason"], told.get("message", ""), first.get("location", ""))
+        reason, message, about = (legible(str(word)) for word in words)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         said = f"not Google answered, but a proxy or an outage: {getattr(error, 'reason', '') or 'no words'}"
         return Answer(

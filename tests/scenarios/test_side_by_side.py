@@ -125,7 +125,7 @@ def test_who_is_in_one_team_hears_all_of_it_at_once_however_long_its_pass_takes(
     rounds = Rounds(replace(real, calendar=calendar, ledger=ledger), Allowance(), told.now)
     for _ in range(2):
         rounds.begin(read_teams(files, told.operator, told.now()).files)
-    assert real.ledger.waiting(), "they are welcome, and nothing else is left due yet"
+    assert real.ledger.waiting(unripe=True), "they are welcome, and nothing else is left due yet"
     assert reached(folder) == set()
     goes_on.set()
     until(lambda: reached(folder) == {"ada", "bob", "cleo"}, SOON)

@@ -196,3 +196,18 @@ def test_a_page_of_thousands_shows_the_first_of_them(tmp_path: Path) -> None:
     assert told.status == 200
     assert "Topic 0300" not in told.text
     assert "more with fewer votes" in told.text
+
+
+def test_nonsense_after_an_answer_ends_the_connection_without_a_word(
+    web: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST /t/platform/say HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for _ in range(6):
+        with socket.create_connection(("127.0.0.1", urlsplit(web.base).port), timeout=LONGEST) as guest:
+            guest.sendall(head + b"1\r\na\r\nZZ\r\n")
+            assert guest.recv(9999).startswith(b"HTTP/1.1 4")
+            with suppress(OSError):
+                guest.sendall(b"\x00\x01rubbish\r\n\r\n")
+                guest.recv(9999)
+    assert asked(web.base, "GET", "/healthz").status == 200
+    assert caplog.records == []

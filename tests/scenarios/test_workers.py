@@ -25,12 +25,13 @@ from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LastRun, LedgerError, Superseded, open_ledger
 from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
-from daemon.model.team_file import TeamFile, place_of
+from daemon.model.team_file import place_of
 from daemon.plan.guards import Allowance
 from daemon.serve.files import Files
 from daemon.serve.jobs import PassJob, make_tables
 from daemon.serve.passes import Passes
-from daemon.serve.queue import Queue
+from daemon.serve.queue import Queue, crew_of
+from daemon.serve.rounds import Rounds
 from daemon.serve.teams import read_team
 from daemon.serve.worker import Worker
 from integrations import kinds
@@ -265,33 +266,34 @@ def in_queue(url: str) -> list[tuple[str, str, int]]:
 
 def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_first(shop: Path) -> None:
     url, path = url_of(shop), shop / "teams" / "alpha.yaml"
-    operator = operator_model(kinds()).default(shop / "data")
+    operator = operator_model(kinds()).default(shop / "data").model_copy(update={"ledger": url})
+    world = world_of(Setting(operator, (path,), None))
+    crew = crew_of(world.ledger, url, timedelta(hours=1))
+    with closing(world.ledger) as ledger, crew.hold(ledger):
+        rounds = Rounds(world, Allowance(), lambda: datetime.now(UTC), crew=crew)
 
-    def given_out() -> dict[str, TeamFile]:
-        return {"alpha": read_team(path, operator, datetime.now(UTC)).files[0]}
+        def given_out() -> None:
+            assert rounds.begin([read_team(path, operator, datetime.now(UTC)).files[0]])
 
-    with closing(open_ledger(url)) as ledger, closing(Queue(ledger, url, timedelta(hours=1), lambda: None)) as queue:
-        queue.dispatch(given_out())
-        queue.dispatch(given_out())
+        given_out()
+        given_out()
         assert in_queue(url) == [("pass:alpha", "todo", 0)]
         edited(path, "rotation:", "# looked through\nrotation:")
-        queue.dispatch(given_out())
+        given_out()
         assert in_queue(url) == [("pass:alpha", "todo", 10)]
-        assert queue.busy("alpha")
-        assert not queue.settle(0)
+        assert not rounds.settle(0)
 
         engine = create_engine(url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
         for says in ("anew", "again"):
             edited(path, "rotation:", f"# {says}\nrotation:")
-            queue.dispatch(given_out())
+            given_out()
         assert in_queue(url) == [("pass:alpha", "doing", 10), ("pass:alpha", "todo", 10)]
         with engine.begin() as connection:
             connection.execute(text("DELETE FROM procrastinate_jobs"))
         engine.dispose()
-        assert queue.settle(LONGEST)
-        assert not queue.busy("alpha")
+        assert rounds.settle(LONGEST)
         said = Statement(
             id="web-1",
             kind=StatementKind.CANNOT,
@@ -301,8 +303,9 @@ def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_firs
             who="ada@alpha.test",
         )
         ledger.say("alpha", said)
-        queue.dispatch(given_out())
+        given_out()
         assert in_queue(url) == [("pass:alpha", "todo", 10)]
+        rounds.close()
 
 
 def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_nobody_else(shop: Path) -> None:
@@ -318,8 +321,8 @@ def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_n
             connection.execute(text("ALTER TABLE procrastinate_jobs DROP COLUMN queueing_lock CASCADE"))
         with pytest.raises(LedgerError, match="the queue in the ledger is another release's"):
             make_tables(url)
-        with closing(Queue(ledger, url, timedelta(minutes=1), lambda: None)) as queue:
-            queue.dispatch(files)
+        with closing(Queue(url, timedelta(minutes=1), lambda: None)) as queue:
+            queue.dispatch(files, set(), set())
             assert in_queue(url) == [("pass:alpha", "todo", 0)]
         with engine.connect() as connection:
             found = connection.execute(

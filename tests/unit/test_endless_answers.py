@@ -170,3 +170,26 @@ def test_a_mail_server_that_greets_for_ever_is_heard_no_further(answer: Callable
         with little_kept(server, 1_000_000), pytest.raises(AccountFault) as raised, account.reached():
             pass
     assert "was not reached: its reply is too long, and was not read to its end. " in str(raised.value)
+
+
+NO_ADDRESSES = [b"Location: http://[::1\r\n", b"Location: http://\xff\xfe.example:99999/\r\n"]
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+@pytest.mark.parametrize("where", NO_ADDRESSES)
+def test_an_answer_that_leads_to_no_address_is_none(product: Product, where: bytes) -> None:
+    with FloodServer(lambda: [b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n" + where + b"\r\n"]) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+        with pytest.raises(PortError):
+            site(product, server.url).download("download/attachments/1/talk.vtt", "talk.vtt")
+    assert answer.unknown and answer.message.startswith(f"{server.url} was not reached (")
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_what_a_server_says_is_no_riddle_to_terminals_and_databases(product: Product) -> None:
+    said = b'{"message": "\\ud800 bad \\u0000 \\u001b[2J words"}'
+    head = b"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(said)
+    with FloodServer(lambda: [head, said]) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.message == "\ufffd bad \ufffd \ufffd[2J words"
+    assert str(Unavailable("\udc80 bad\x1b[2J,\nmore")) == "\ufffd bad\ufffd[2J,\nmore"
