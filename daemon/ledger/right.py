@@ -6,11 +6,12 @@ processes may share it, which keeps out who wants it alone; of these, one at mos
 
 import fcntl
 import os
+import sqlite3
 import struct
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -132,10 +133,15 @@ class OfFile(_OfOne):
     """The right to a file: a lock beside it, which every system has, and where Linux allows it one on itself.
 
     So whoever deletes the file beside it lets nobody in. Both are advisory, and SQLite's own locks are not met.
+
+    What was written last stands in a file of SQLite's beside the ledger, its write-ahead log. Where that is deleted
+    meanwhile, who has it open goes on with it unseen, and all of it would go with them: it is put into the ledger.
     """
 
     def __init__(self, ledger: Path) -> None:
         self._ledger, self._beside = ledger, ledger.with_name(ledger.name + ".lock")
+        self._keeper: sqlite3.Connection | None = None
+        self._of_sqlite: Mapping[Path, os.stat_result] = {}
         self._locked: list[int] = []
         self._unlocked: list[int] = []
 
@@ -155,6 +161,15 @@ class OfFile(_OfOne):
             raise LedgerError(f"the ledger {self._ledger} cannot be locked ({error.strerror})") from None
         os.ftruncate(beside, 0)
         os.pwrite(beside, f"{os.getpid()}\n".encode(), 0)
+        self._keep_open()
+
+    def _keep_open(self) -> None:
+        """Have SQLite's files open, and know which they are: none of them goes by itself as long as they are."""
+        with suppress(sqlite3.Error):  # whoever uses the ledger is told what is wrong with it
+            self._keeper = sqlite3.connect(self._ledger, check_same_thread=False, timeout=BUSY_SECONDS)
+            self._keeper.execute("PRAGMA schema_version")
+        beside = [self._ledger.with_name(self._ledger.name + ending) for ending in ("-wal", "-shm")]
+        self._of_sqlite = {file: file.stat() for file in beside if file.exists()}
 
     def keep(self) -> None:
         """See that the file is still the one that was locked; whoever could not lock what replaced it has no right."""
@@ -166,11 +181,31 @@ class OfFile(_OfOne):
         if not (self._locked and os.path.samestat(now, os.fstat(self._locked[-1]))):
             said = f"the ledger {self._ledger} was replaced by another file while it was in use"
             raise LedgerReplaced(f"{said}; what runs is given up, and the next pass begins with that one")
+        for file, known in self._of_sqlite.items():
+            if not _is(file, known):
+                self._put_into_ledger()
+                raise LedgerReplaced(
+                    f"{file}, which belongs to the ledger, was deleted or replaced while it was in use; "
+                    "what stood in it is in the ledger now, and the next pass opens that anew"
+                )
+
+    def _put_into_ledger(self) -> None:
+        try:
+            is_busy = self._keeper and self._keeper.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            is_busy = str(error)
+        if is_busy:
+            raise LedgerError(
+                f"a file of SQLite's beside the ledger {self._ledger} is gone, and what stood in it cannot "
+                "be put into the ledger now; it is tried again, so do not end peerloop"
+            )
 
     def give_back(self) -> None:
         """Unlock; the ledger's file stays open, since SQLite's locks on a file go when anybody here closes it."""
         beside, ledger = self._locked[:1], self._locked[1:]
-        self._locked = []
+        self._locked, self._of_sqlite = [], {}
+        if self._keeper:
+            self._keeper.close()
         for descriptor in ledger:
             _lock_far_out(descriptor, fcntl.F_UNLCK)
         for descriptor in beside:
@@ -206,6 +241,13 @@ class OfFile(_OfOne):
         with suppress(OSError, UnicodeError):
             return self._beside.read_text()[:32].strip()
         return ""
+
+
+def _is(file: Path, known: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(file.stat(), known)
+    except OSError:
+        return False
 
 
 def _open(file: Path, how: int) -> int:

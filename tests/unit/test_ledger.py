@@ -537,6 +537,23 @@ def test_a_file_in_its_place_that_is_no_ledger_is_not_written(tmp_path: Path) ->
         not_gone_on_with(ledger, LedgerError)
 
 
+@pytest.mark.parametrize("endings", [("-wal", "-shm"), ("-wal",), ("-shm",)])
+def test_nothing_is_lost_with_the_files_of_sqlite_beside_it(tmp_path: Path, endings: tuple[str, ...]) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{path}")) as ledger, ledger.alone():
+        ledger.remember(Memory("platform", "Platform"), full_memory())
+        for ending in endings:
+            path.with_name(f"ledger.db{ending}").unlink()
+        with pytest.raises(LedgerReplaced, match="what stood in it is in the ledger now"):
+            ledger.digests.settle("<nobody's>", NOON)
+        ledger.reopen()
+        assert ledger.recall("platform", "Platform") == full_memory()
+        assert ledger.digests.claim([Claim(digest())])
+    with closing(open_ledger(f"sqlite:///{path}")) as again:
+        assert again.recall("platform", "Platform") == full_memory()
+        assert [one.message for one in again.digests.unsent()] == [digest()]
+
+
 def not_gone_on_with(ledger: Ledger, why: type[LedgerError]) -> None:
     """See that it cannot be reopened, nor written, however often it is tried, and that trying leaves nothing open."""
     left_open = set[int]()
