@@ -127,9 +127,9 @@ def _by_turns(unsent: Sequence[Unsent], readers: Readers) -> Iterator[Unsent]:
 
 def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
     """Return what comes of a failure: who may have had a mail twice is not sent it a third time."""
-    unsure, again = isinstance(error, Unsure), one.unsure and isinstance(error, Unsure)
-    for_good = again or isinstance(error, Refused) or now - one.message.date >= PATIENCE
-    return Miss(str(error), for_good, isinstance(error, Deferred), unsure)
+    unsure = isinstance(error, Unsure)
+    for_good = isinstance(error, Refused) or (unsure and one.unsure) or now - one.message.date >= PATIENCE
+    return Miss(str(error), for_good, isinstance(error, Deferred), unsure or one.unsure)
 
 
 def _in_vain(message: Message, why: str) -> str:
