@@ -2,10 +2,11 @@
 
 import html
 import re
-from html.parser import HTMLParser
 
 from daemon.model import UNSEEN
 
+_TAG = re.compile(r"<(/?)([a-z!?][^\s/<>]*)[^<>]*>", re.I)
+_BLOCK = "\x1e"
 _BLOCKS = {"p", "div", "ul", "ol", "li", "tr", "table", "h1", "h2", "h3", "h4", "blockquote"}
 
 
@@ -16,38 +17,17 @@ def marked_up(text: str) -> str:
 
 
 def plain(description: str) -> str:
-    """Return the text that a description shows, however a program has marked it up."""
+    """Return the text that a description shows, however a program has marked it up.
+
+    Any guest may write one: each character is looked at once, which no parser promises for tags without an end.
+    """
     if not re.search("[<&]", description):
         return description
-    reader = _Reader()
-    reader.feed(description)
-    reader.close()
-    return "".join(reader.parts).strip("\n")
+    text = html.unescape(_TAG.sub(_line_end, description))
+    return re.sub(f"\n?{_BLOCK}+", "\n", text).strip("\n")
 
 
-class _Reader(HTMLParser):
-    """Takes the text out of HTML, line by line as it is seen."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Begin a line where a block begins."""
-        if tag == "br":
-            self.parts.append("\n")
-        elif tag in _BLOCKS:
-            self._new_line()
-
-    def handle_endtag(self, tag: str) -> None:
-        """End the line where a block ends."""
-        if tag in _BLOCKS:
-            self._new_line()
-
-    def handle_data(self, data: str) -> None:
-        """Take the text itself."""
-        self.parts.append(data)
-
-    def _new_line(self) -> None:
-        if self.parts and not self.parts[-1].endswith("\n"):
-            self.parts.append("\n")
+def _line_end(tag: re.Match[str]) -> str:
+    """Return what stands for a tag: nothing, the end of a line, or that of a block, which is one but not a second."""
+    is_end, name = tag[1], tag[2].lower()
+    return _BLOCK if name in _BLOCKS else "\n" if name == "br" and not is_end else ""

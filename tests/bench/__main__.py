@@ -260,8 +260,8 @@ def fuzzing(quick: bool) -> Iterator[Row]:
 
 
 def fairness(quick: bool) -> Iterator[Row]:
-    """Tell how fair the rotation is; the seeds are fixed."""
-    afresh, announced, three = (range(40), range(20), range(5)) if quick else (range(400), range(200), range(40))
+    """Tell how fair the rotation is; the seeds are fixed, and ``tests.bench.fairness`` has more of them."""
+    afresh, announced, three = (range(40), range(20), range(5)) if quick else (range(120), range(100), range(12))
     yield Row(f"fairness over {len(afresh)}, {len(announced)} and {len(three)} team-years")
     for figure in (*afresh_figures(afresh), *announced_figures(announced), *three_role_figures(three)):
         name, shown = figure.name, f"{figure.value:.3f}"

@@ -23,6 +23,7 @@ from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
 from integrations.formats.transcript.cues import Unreadable
 from integrations.formats.transcript.suggested import suggestions
+from integrations.google_calendar.description import plain
 from integrations.local.calendar_file import CalendarFile
 from integrations.local.page_text import PageText
 
@@ -167,6 +168,10 @@ TALK: dict[str, Shape] = {
     "tags": repeated("<c.a><00:01.000>"),
     "names": lambda size: "".join(f"Ada {n}: ich habe das\n" for n in range(size // 22)),
 }
+DESCRIPTIONS: dict[str, Shape] = {
+    f"{words!r} again and again": repeated(words)
+    for words in ("<a ", "<a b=c ", "<a b='", "<!-- ", "&amp", "<br", "</p>")
+}
 READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a page of Markdown: title, mark and region": (page_text, LINES, 20_000),
     "a page of Markdown: what people wrote": (what_people_wrote, LINES, 10_000),
@@ -177,6 +182,7 @@ READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "text in a template": (lambda text: (markdown_text(text), one_line(text)), WORDS, 20_000),
     "a transcript": (transcript, TALK, 10_000),
     "a calendar file": (calendar, CALENDARS, 10_000),
+    "a description in Google Calendar": (plain, DESCRIPTIONS, 100_000),
     "a team's file: YAML": (lambda text: yaml12.read(text.encode()), FILES, 20_000),
 }
 

@@ -69,6 +69,7 @@ def test_what_a_person_changed_is_seen(changes: dict[str, Any], field: str) -> N
         ('see <a href="https://example.com/?a=1&amp;b">https://example.com/?a=1&amp;b</a>', "see https://example.com/?a=1&b"),
         ("<ul><li>one</li><li>two</li></ul>", "one\ntwo"),
         ("R&D, 1 < 2", "R&D, 1 < 2"),
+        ("<p>one</p><!-- a remark --><h2>two</h2>1 <3 <a", "one\ntwo\n1 <3 <a"),
         ("a&nbsp;b &eacute;", "a\xa0b é"),
     ],
 )  # fmt: skip

@@ -9,9 +9,11 @@ from daemon.learn import items
 from daemon.learn.items import is_dropped
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.page_words import LONGEST_ITEM, MOST_ITEMS, MOST_LINES, beginning
+from integrations.google_calendar.description import plain
 from integrations.local.page_text import PageText
 from tests.bench.readers import (
     CALENDARS,
+    DESCRIPTIONS,
     LINES,
     WORDS,
     Reader,
@@ -28,6 +30,7 @@ MOST_SECONDS = 10
 @pytest.mark.parametrize(
     ("read", "shape", "size"),
     [
+        (plain, DESCRIPTIONS["'<a ' again and again"], 1_000_000),
         (page_text, LINES["marks"], 1_000_000),
         (page_text, LINES["a blank title"], 1_000_000),
         (page_text, LINES["fences"], 400_000),
