@@ -1,7 +1,7 @@
 """The events of a calendar file as a whole: those that are none of ours need not be taken apart, others but once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,35 +17,47 @@ _SHORT = 1000
 _UID = re.compile(r"^UID([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
+Left = Callable[[str], str]
+"""Returns the UID of an event that is ours, by its text, where it need not be taken apart; else nothing."""
+
+
 class _Event(NamedTuple):
     start: int
     end: int
     is_named: bool
     uid: str
     """Its UID as it is written; nothing where that has more signs than a UID needs."""
+    is_left: bool = False
 
 
-def events_of(text: str, word: str) -> list[tuple[int, int, bool]]:
-    """Return where events stand, and whether each has to do with a ``word``, in small letters.
+def none_left(_event: str) -> str:
+    """Return that an event is taken apart."""
+    return ""
 
-    It has if it has the word, or shares a UID with one that has. Of those that have not, in their usual spelling, some
-    that follow on each other are one place.
+
+def events_of(text: str, word: str, left: Left = none_left) -> list[tuple[int, int, bool]]:
+    """Return where events stand, and whether each is to be taken apart: it has to do with a ``word``, in small letters.
+
+    It has if it has the word, or shares a UID with one that has; and it is not ``left`` as it is. Of the others, in
+    their usual spelling, some that follow on each other are one place.
     """
-    events = list(_events(text, word))
+    events = list(_events(text, word, left))
     named = {event.uid for event in events if event.is_named}
     places = list[tuple[int, int, bool]]()
     for event in events:
-        is_ours = "" in named or not event.uid or event.uid in named
+        is_ours = not event.is_left and ("" in named or not event.uid or event.uid in named)
         follows = bool(places) and not (is_ours or places[-1][2]) and places[-1][1] == event.start
         start = places.pop()[0] if follows else event.start
         places.append((start, event.end, is_ours))
     return places
 
 
-def _events(text: str, word: str) -> Iterator[_Event]:
+def _events(text: str, word: str, left: Left) -> Iterator[_Event]:
     for match in _EVENT.finditer(text):
-        told = _told_once if match.end() - match.start() <= _SHORT else _told
-        yield _Event(match.start(), match.end(), *told(match[0], word))
+        if uid := left(content := match[0]):
+            yield _Event(*match.span(), True, uid, is_left=True)
+        else:
+            yield _Event(*match.span(), *(_told_once if len(content) <= _SHORT else _told)(content, word))
 
 
 def _told(content: str, word: str) -> tuple[bool, str]:
