@@ -80,7 +80,7 @@ class CalendarFile:
         events = [write.resource for write in writes]
         days = {day for one in events if isinstance(one, SessionEvent) for day in _around(one.recurrence_id)}
         only_sessions = all(isinstance(one, SessionEvent) for one in events)
-        return not self._left.found or (only_sessions and days.isdisjoint(one.day for one in self._left.found))
+        return not self._left.texts or (only_sessions and days.isdisjoint(self._left.days()))
 
     def apply(self, writes: Sequence[Write], now: datetime) -> list[str]:
         """Make the changes, and return for each why it could not be made, or nothing.
@@ -174,7 +174,7 @@ class CalendarFile:
         defined = {_tzid(component): component for component in self._calendar.components("VTIMEZONE")}
         named = {match[1] for line in lines if (match := _TZID.match(line.content))}
         outdated = [one for one in sorted(named) if one not in defined or _is_out_of_date(defined[one], first, last)]
-        if outdated and self._left.found:  # those that are left may have other zones, and earlier years
+        if outdated and self._left.texts:  # those that are left may have other zones, and earlier years
             self._left = LeftAlone(EVERY_KEY)
             self._load(self.text)
             self._define_zones(now)

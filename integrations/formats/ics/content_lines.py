@@ -12,7 +12,7 @@ from typing import NamedTuple, final
 
 from icalendar.parser import Contentline
 
-from integrations.formats.ics.others import Left, events_of, none_left
+from integrations.formats.ics.others import Glance, events_of, no_glance
 
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -196,11 +196,11 @@ def _torn(data: bytes) -> str:
     return text
 
 
-def parse(text: str, word: str = "", left: Left = none_left) -> Component:
+def parse(text: str, word: str = "", glance: Glance = no_glance) -> Component:
     """Return the one VCALENDAR of a file, inside a nameless component that holds whatever stands around it.
 
-    With a ``word``, in small letters, each event that has nothing to do with it, or is ``left``, is in a nameless
-    component of one line, and each other one is taken apart once for as long as it says the same.
+    With a ``word``, in small letters, each event that has nothing to do with it, or that a ``glance`` leaves, is in a
+    nameless component of one line, and each other one is taken apart once for as long as it says the same.
 
     Raises:
         Malformed: the text is cut off, its components do not match, or it holds no calendar or several.
@@ -209,7 +209,7 @@ def parse(text: str, word: str = "", left: Left = none_left) -> Component:
     stack = [root]
     if text.count("\n") > _MOST_LINES:
         raise Malformed(f"it has more than {_MOST_LINES:,} lines; take old events out")
-    for number, line in _numbered(text, events_of(text, word, left) if word else ()):
+    for number, line in _numbered(text, events_of(text, word, glance) if word else ()):
         if isinstance(line, Component):
             stack[-1].parts.append(line)
         elif line.name == "BEGIN":

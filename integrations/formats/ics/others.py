@@ -17,10 +17,6 @@ _SHORT = 1000
 _UID = re.compile(r"^UID([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
-Left = Callable[[str], str]
-"""Returns the UID of an event that is ours, by its text, where it need not be taken apart; else nothing."""
-
-
 class _Event(NamedTuple):
     start: int
     end: int
@@ -30,18 +26,21 @@ class _Event(NamedTuple):
     is_left: bool = False
 
 
-def none_left(_event: str) -> str:
-    """Return that an event is taken apart."""
-    return ""
+Glance = Callable[[str], tuple[str, bool] | None]
+"""Returns the UID of an event that is ours for certain, and whether it is left as it stands; None of any other."""
 
 
-def events_of(text: str, word: str, left: Left = none_left) -> list[tuple[int, int, bool]]:
+def no_glance(_event: str) -> None:
+    """Return nothing for certain."""
+
+
+def events_of(text: str, word: str, glance: Glance = no_glance) -> list[tuple[int, int, bool]]:
     """Return where events stand, and whether each is to be taken apart: it has to do with a ``word``, in small letters.
 
-    It has if it has the word, or shares a UID with one that has; and it is not ``left`` as it is. Of the others, in
-    their usual spelling, some that follow on each other are one place.
+    It has if it has the word, or shares a UID with one that has; a ``glance`` may leave some of these. Of the others,
+    in their usual spelling, some that follow on each other are one place.
     """
-    events = list(_events(text, word, left))
+    events = list(_events(text, word, glance))
     named = {event.uid for event in events if event.is_named}
     places = list[tuple[int, int, bool]]()
     for event in events:
@@ -52,10 +51,12 @@ def events_of(text: str, word: str, left: Left = none_left) -> list[tuple[int, i
     return places
 
 
-def _events(text: str, word: str, left: Left) -> Iterator[_Event]:
+def _events(text: str, word: str, glance: Glance) -> Iterator[_Event]:
     for match in _EVENT.finditer(text):
-        if uid := left(content := match[0]):
-            yield _Event(*match.span(), True, uid, is_left=True)
+        content = match[0]
+        if ours := glance(content):
+            uid, is_left = ours
+            yield _Event(*match.span(), True, uid, is_left)
         else:
             yield _Event(*match.span(), *(_told_once if len(content) <= _SHORT else _told)(content, word))
 

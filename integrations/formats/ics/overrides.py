@@ -2,22 +2,12 @@
 
 import hashlib
 from collections.abc import Container, Iterable
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from integrations.formats.ics.vevent import MARK
 
 _INSTANCE, _UID, _MARKED = "\nRECURRENCE-ID", "\nUID:", f"\n{MARK}:"
-_LONGEST_MARK = 1_000
-
-
-class Override(NamedTuple):
-    """What the text of an override tells: its UID, the key in its mark, and the day of its instance, ``20261210``."""
-
-    text: str
-    uid: str
-    key: str
-    day: str
+_LONGEST_KEY = 1_000
 
 
 class _EveryKey(Container[str]):
@@ -29,36 +19,42 @@ EVERY_KEY = _EveryKey()
 
 
 class LeftAlone:
-    """The overrides whose marks have none of the ``wanted`` keys."""
+    """The overrides whose marks have none of the ``wanted`` keys; of many, so little is looked at."""
 
     def __init__(self, wanted: Container[str]) -> None:
-        """Take the keys; none of them is ``found`` yet."""
+        """Take the keys; none of the overrides is found yet."""
         self.wanted = wanted
-        self.found: list[Override] = []
+        self.texts: list[str] = []
 
-    def __call__(self, event: str) -> str:
-        """Return the UID of such an override, and take note of it; nothing of any other event."""
-        told = _told(event)
-        if told is None or told.key in self.wanted:
-            return ""
-        self.found.append(told)
-        return told.uid
+    def __call__(self, event: str) -> tuple[str, bool] | None:
+        """Return the UID of an event with a mark, and whether it is left; None where its text does not tell it."""
+        key, uid = _key(event), _line(event, _UID)
+        if not (key and uid) or "\\" in uid:
+            return None
+        is_left = key not in self.wanted and _INSTANCE in event
+        if is_left:
+            self.texts.append(event)
+        return uid, is_left
+
+    def days(self) -> list[str]:
+        """Return the days of their instances as they stand there, ``20261210``."""
+        return [_line(text, _INSTANCE).rpartition(":")[2][:8] for text in self.texts]
 
     def digest(self, shown: Iterable[object]) -> str:
         """Return what tells these overrides, and what else is ``shown``, from others."""
-        texts = [*(one.text for one in self.found), *map(repr, shown)]
-        return hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+        told = "\n".join([*self.texts, *map(repr, shown)])
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _told(event: str) -> Override | None:
-    """Return what an event tells by its text; None where that does not tell it for certain, or is of no override."""
-    at = event.find(_MARKED)
-    instance, uid = _line(event, _INSTANCE), _line(event, _UID)
-    if at < 0 or not (instance and uid) or event.find(_MARKED, at + 1) >= 0:
-        return None
-    mark = event[at + len(_MARKED) : at + _LONGEST_MARK].replace("\r\n ", "").replace("\n ", "")
-    key, _, rest = mark.partition(" ")
-    return Override(event, uid, unquote(key), instance.rpartition(":")[2][:8]) if rest else None
+def _key(event: str) -> str:
+    """Return the key in the mark of an event; nothing where it has none."""
+    if (at := event.rfind(_MARKED)) < 0:
+        return ""
+    start = at + len(_MARKED)
+    key = event[start : event.find(" ", start)]
+    if "\n" in key:
+        key = event[start : start + _LONGEST_KEY].replace("\r\n ", "").replace("\n ", "").partition(" ")[0]
+    return unquote(key) if "%" in key else key
 
 
 def _line(event: str, name: str) -> str:
@@ -66,4 +62,4 @@ def _line(event: str, name: str) -> str:
     if (start := event.find(name)) < 0:
         return ""
     end = event.find("\n", start + 1)
-    return "" if event[end + 1 : end + 2] in (" ", "\t") else event[start + len(name) : end].strip()
+    return "" if event.startswith((" ", "\t"), end + 1) else event[start + len(name) : end].strip()
