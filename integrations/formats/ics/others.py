@@ -1,7 +1,7 @@
 """The events of a calendar file as a whole: those that are none of ours need not be taken apart, others but once."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,7 +17,9 @@ _SHORT = 1000
 _UID = re.compile(r"^UID([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
-class _Event(NamedTuple):
+class Event(NamedTuple):
+    """Where an event stands in a text, and whether it has a word; one that is left is not taken apart."""
+
     start: int
     end: int
     is_named: bool
@@ -26,19 +28,20 @@ class _Event(NamedTuple):
     is_left: bool = False
 
 
-Glance = Callable[[str], tuple[str, bool] | None]
-"""Returns the UID of an event that is ours for certain, and whether it is left as it stands; None of any other."""
+Glance = Callable[[str], Iterable[Event]]
+"""Returns the events in a text of which it is plain that they are ours, in order, and whether they are left."""
 
 
-def no_glance(_event: str) -> None:
-    """Return nothing for certain."""
+def no_glance(_text: str) -> tuple[()]:
+    """Return that nothing is plain."""
+    return ()
 
 
 def events_of(text: str, word: str, glance: Glance = no_glance) -> list[tuple[int, int, bool]]:
     """Return where events stand, and whether each is to be taken apart: it has to do with a ``word``, in small letters.
 
-    It has if it has the word, or shares a UID with one that has; a ``glance`` may leave some of these. Of the others,
-    in their usual spelling, some that follow on each other are one place.
+    It has if it has the word, or shares a UID with one that has, unless a ``glance`` leaves it. Of the others, in their
+    usual spelling, some that follow on each other are one place.
     """
     events = list(_events(text, word, glance))
     named = {event.uid for event in events if event.is_named}
@@ -51,14 +54,20 @@ def events_of(text: str, word: str, glance: Glance = no_glance) -> list[tuple[in
     return places
 
 
-def _events(text: str, word: str, glance: Glance) -> Iterator[_Event]:
-    for match in _EVENT.finditer(text):
-        content = match[0]
-        if ours := glance(content):
-            uid, is_left = ours
-            yield _Event(*match.span(), True, uid, is_left)
-        else:
-            yield _Event(*match.span(), *(_told_once if len(content) <= _SHORT else _told)(content, word))
+def _events(text: str, word: str, glance: Glance) -> Iterator[Event]:
+    at = 0
+    for event in glance(text):
+        if at < event.start:
+            yield from _between(text, at, event.start, word)
+        yield event
+        at = event.end
+    yield from _between(text, at, len(text), word)
+
+
+def _between(text: str, start: int, end: int, word: str) -> Iterator[Event]:
+    for match in _EVENT.finditer(text, start, end):
+        told = _told_once if match.end() - match.start() <= _SHORT else _told
+        yield Event(*match.span(), *told(match[0], word))
 
 
 def _told(content: str, word: str) -> tuple[bool, str]:

@@ -1,11 +1,14 @@
 """The overrides of ours in a calendar file that are left as they stand: their text alone tells which they are."""
 
 import hashlib
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
+from integrations.formats.ics.others import Event
 from integrations.formats.ics.vevent import MARK
 
+_BEGIN, _AFTER = "BEGIN:VEVENT", "END:VEVENT\r\n"
 _INSTANCE, _UID, _MARKED = "\nRECURRENCE-ID", "\nUID:", f"\n{MARK}:"
 _LONGEST_KEY = 1_000
 
@@ -26,15 +29,18 @@ class LeftAlone:
         self.wanted = wanted
         self.texts: list[str] = []
 
-    def __call__(self, event: str) -> tuple[str, bool] | None:
-        """Return the UID of an event with a mark, and whether it is left; None where its text does not tell it."""
-        key, uid = _key(event), _line(event, _UID)
-        if not (key and uid) or "\\" in uid:
-            return None
-        is_left = key not in self.wanted and _INSTANCE in event
-        if is_left:
-            self.texts.append(event)
-        return uid, is_left
+    def __call__(self, text: str) -> Iterator[Event]:
+        """Yield the events of ours in a file that are spelled as usual."""
+        after = _AFTER if _AFTER in text else _AFTER.replace("\r", "")
+        end = 0
+        for event in text.split(after)[:-1]:
+            start, end = end, end + len(event) + len(after)
+            uid, key, is_override = _told(event)
+            if uid and text[end : end + 1] not in (" ", "\t"):
+                is_left = is_override and key not in self.wanted
+                if is_left:
+                    self.texts.append(event)
+                yield Event(start, end, True, uid, is_left)
 
     def days(self) -> list[str]:
         """Return the days of their instances as they stand there, ``20261210``."""
@@ -44,6 +50,17 @@ class LeftAlone:
         """Return what tells these overrides, and what else is ``shown``, from others."""
         told = "\n".join([*self.texts, *map(repr, shown)])
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=2000)
+def _told(event: str) -> tuple[str, str, bool]:
+    """Return the UID of an event with a mark, the key in that, and whether it is an override; nothing of any other.
+
+    It is told once for as long as the event says the same, for most are of the past; 4 MB are kept.
+    """
+    uid, key = _line(event, _UID), _key(event)
+    is_plain = event.startswith(_BEGIN) and event.count("BEGIN:") == 1 and "\\" not in uid
+    return (uid, key, _INSTANCE in event) if is_plain and uid and key else ("", "", False)
 
 
 def _key(event: str) -> str:
