@@ -62,7 +62,7 @@ class LocalWiki:
         whole, _, rest = (cursor or "").partition(" ")
         if cursor and whole == now and rest != _AGAIN:
             return Observation(cursor, (), complete=False)
-        places = {self._place_of(one) for one in known}
+        places = {self._place_of(one.url or "") for one in known}
         others = files.digest_of([*(told for path, told in signatures.items() if path not in places), *beside])
         part, unread = self._seen(path for path in signatures if path in places)
         if known and rest == others and not unread:
@@ -87,7 +87,7 @@ class LocalWiki:
     def _there(self, writes: Sequence[Write]) -> Mapping[str, Observed]:
         """Return what is there of some pages; those that are not where they were at the last look may be anywhere."""
         wanted = {write.resource.key for write in writes}
-        places = [self._place_of(one) for one in self._last if one.key in wanted and not one.trouble]
+        places = [self._place_of(one.url or "") for one in self._last if one.key in wanted and not one.trouble]
         found = {seen.key: seen for seen in self._seen(places)[0]}
         if any(write.fields is None or write.resource.key not in found for write in writes):
             return {seen.key: seen for seen in one_each(self._seen(self._paths({}))[0])}
@@ -160,11 +160,12 @@ class LocalWiki:
         return self._prefix + (quote(inner) if self._is_web else inner)
 
     def _path_of(self, url: str) -> Path:
-        inner = url.removeprefix(self._prefix)
-        return self._folder / (unquote(inner) if self._is_web else inner)
+        return Path(self._place_of(url))
 
-    def _place_of(self, page: Observed) -> str:
-        return str(self._path_of(page.url or ""))
+    def _place_of(self, url: str) -> str:
+        """Return a page's path as text, for there are many of them."""
+        inner = url.removeprefix(self._prefix)
+        return f"{self._folder}{os.sep}{unquote(inner) if self._is_web else inner}"
 
     def _paths(self, closed: dict[Path, str]) -> Iterator[str]:
         """Yield every Markdown file, in a settled order; ``closed`` is told of folders that cannot be listed, and why.

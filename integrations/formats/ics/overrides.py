@@ -11,6 +11,7 @@ from integrations.formats.ics.vevent import MARK
 _BEGIN, _AFTER = "BEGIN:VEVENT", "END:VEVENT\r\n"
 _INSTANCE, _UID, _MARKED = "\nRECURRENCE-ID", "\nUID:", f"\n{MARK}:"
 _LONGEST_KEY = 1_000
+_NOTHING = ("", "", False)
 
 
 class _EveryKey(Container[str]):
@@ -30,17 +31,24 @@ class LeftAlone:
         self.texts: list[str] = []
 
     def __call__(self, text: str) -> Iterator[Event]:
-        """Yield the events of ours in a file that are spelled as usual."""
+        """Yield the events of ours in a file that are spelled as usual; those left, one after another, as one."""
         after = _AFTER if _AFTER in text else _AFTER.replace("\r", "")
-        end = 0
+        end = begun = 0
+        run = ""  # the UID of the events right before this one that are left
         for event in text.split(after)[:-1]:
             start, end = end, end + len(event) + len(after)
-            uid, key, is_override = _told(event)
-            if uid and text[end : end + 1] not in (" ", "\t"):
-                is_left = is_override and key not in self.wanted
-                if is_left:
-                    self.texts.append(event)
-                yield Event(start, end, True, uid, is_left)
+            uid, key, is_override = _told(event) if text[end : end + 1] not in (" ", "\t") else _NOTHING
+            is_left = is_override and key not in self.wanted
+            if run and not (is_left and uid == run):
+                yield Event(begun, start, True, run, is_left=True)
+                run = ""
+            if is_left:
+                begun, run = begun if run else start, uid
+                self.texts.append(event)
+            elif uid:
+                yield Event(start, end, True, uid)
+        if run:
+            yield Event(begun, end, True, run, is_left=True)
 
     def days(self) -> list[str]:
         """Return the days of their instances as they stand there, ``20261210``."""
@@ -60,7 +68,7 @@ def _told(event: str) -> tuple[str, str, bool]:
     """
     uid, key = _line(event, _UID), _key(event)
     is_plain = event.startswith(_BEGIN) and event.count("BEGIN:") == 1 and "\\" not in uid
-    return (uid, key, _INSTANCE in event) if is_plain and uid and key else ("", "", False)
+    return (uid, key, _INSTANCE in event) if is_plain and uid and key else _NOTHING
 
 
 def _key(event: str) -> str:
