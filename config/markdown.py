@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -18,6 +19,7 @@ def one_line(text: str) -> str:
     return " ".join(_UNSEEN.sub(" ", text).split())
 
 
+@lru_cache(maxsize=4096)
 def markdown_text(text: str) -> str:
     """Return Markdown that shows ``text`` from people as they wrote it, on one line, wherever it is inserted.
 

@@ -32,7 +32,7 @@ def pass_over(file: TeamFile, now: datetime, world: World, caps: Allowance = USU
     """
     looked = _look(file, world, caps)
     idle = looked.idle
-    if idle and idle.holds(looked.basis, now) and not _is_shown_news(file, looked, idle, world):
+    if idle and idle.holds(looked.basis, now) and not _is_shown_news(file, now, looked, idle, world):
         return None
     done = run_once(file, now, world, caps)
     cursors = {port: done.memory.cursors.get(port, "") for port in PORTS}
@@ -70,10 +70,10 @@ def _next_moment(file: TeamFile, memory: Memory, world: World, now: datetime) ->
     return next_moment(file.team, memory, *reports, now)
 
 
-def _is_shown_news(file: TeamFile, looked: _Look, idle: Idle, world: World) -> bool:
+def _is_shown_news(file: TeamFile, now: datetime, looked: _Look, idle: Idle, world: World) -> bool:
     """Whether a port shows anything new, or cannot be asked: then a whole pass sees to it."""
     team, key = file.team, looked.team
-    memory = cache(lambda: world.recall(team))
+    memory = cache(lambda: world.recent(file, now))
     try:
         shelves: dict[str, Shelf] = {"calendar": world.calendar(team, key), "wiki": world.wiki(team, key)}
         for port, shelf in shelves.items():

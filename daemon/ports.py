@@ -105,8 +105,8 @@ class Shelf(Port, Protocol):
     def observe(self, cursor: str | None, known: Sequence[Observed] = (), /) -> Observation:
         """Return what is ours and has changed since ``cursor``; everything that is ours without one.
 
-        ``known`` is what was there at the last look. What a complete observation lacks of it counts as gone: so a
-        backend whose listings may be behind asks for each of these first.
+        ``known`` is what was there at the last look, but for what is settled. What a complete observation lacks of it
+        counts as gone: so a backend whose listings may be behind asks for each of these first.
 
         Raises:
             Unavailable: nothing could be read now.

@@ -36,12 +36,12 @@ def learn(
 
 def _looked_at(memory: Memory, observations: Mapping[str, Observation], now: datetime, restore: bool) -> Memory:
     for port, observation in observations.items():
-        seen = {key: replace(one, key=key) for key, one in _keyed(memory, observation.seen)}
+        seen = dict(_keyed(memory, observation.seen))
         if observation.complete:
             memory = _without(
                 memory, {key for key in _put_back(memory, seen) if key not in seen} & _kinds(memory, port)
             )
-            seen |= {key: one for key, one in _gone(memory, PORTS[port]) if key not in seen}
+            seen |= _gone(memory, PORTS[port], seen)
         records = {key: _seen(memory.records.get(key), one, now) for key, one in seen.items()}
         if restore:
             lost = {key for key, one in seen.items() if one.gone} - _missed(memory, seen, now)
@@ -56,7 +56,8 @@ def _keyed(memory: Memory, seen: Iterable[Observed]) -> Iterable[tuple[str, Obse
     """Name an instance that carries no mark after the session it is, where that is known."""
     sessions = dict(_instances(memory)) if any(one.key.startswith(INSTANCE) for one in seen) else {}
     for one in seen:
-        yield sessions.get(one.key, one.key), one
+        key = sessions.get(one.key, one.key)
+        yield key, one if key == one.key else replace(one, key=key)
 
 
 def _kinds(memory: Memory, port: str) -> set[str]:
@@ -143,15 +144,19 @@ def _instances(memory: Memory) -> Iterable[tuple[str, str]]:
         yield instance_key(session.event, session.slot.recurrence_id), session.key
 
 
-def _gone(memory: Memory, kinds: frozenset[Kind]) -> Iterable[tuple[str, Observed]]:
-    """Yield what was there when last seen, or was applied, and now is not."""
-    for key, record in memory.records.items():
-        if record.kind in kinds and (record.observed or record.applied):
-            before = record.observed or Observed(key, record.kind, {})
-            yield key, replace(before, shown={}, gone=True, items=(), trouble="")
+def _gone(memory: Memory, kinds: frozenset[Kind], seen: Container[str]) -> dict[str, Observed]:
+    """Return what was there when last seen, or was applied, and now is not."""
+    before = {
+        key: record.observed or Observed(key, record.kind, {})
+        for key, record in memory.records.items()
+        if key not in seen and record.kind in kinds and (record.observed or record.applied)
+    }
+    return {key: replace(one, shown={}, gone=True, items=(), trouble="") for key, one in before.items()}
 
 
 def _seen(record: Record | None, observed: Observed, now: datetime) -> Record:
+    if record and record.observed == observed and not (observed.gone or record.intended):
+        return record
     record = record or Record(observed.key, observed.kind, observed.mark.applied if observed.mark else {})
     record = replace(record, answered=_answered(record, observed, now))
     if observed.gone and not record.applied:

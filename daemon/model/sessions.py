@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from config.team import Team
@@ -79,6 +80,7 @@ class Slot:
         return self.starts_at.astimezone(ZoneInfo(self.zone)).date()
 
 
+@lru_cache(maxsize=4096)
 def slot_key(series: str, wall: datetime) -> str:
     """Return the identity of a slot as text: ``platform/lunch-learn/2026-12-10T12:15``."""
     return f"{series}/{wall.isoformat(timespec='minutes')}"
