@@ -79,15 +79,15 @@ class LoadedTeam:
 
 def load_team(
     path: FilePath | str,
-    messages: Sequence[str] | None = None,
+    messages: Callable[[], Sequence[str]] | None = None,
     earlier: str | None = None,
     today: date | None = None,
 ) -> LoadedTeam:
     """Read a team's file, and return the team or everything that is wrong with it; never raises for either.
 
-    ``messages`` are the names of what members can be sent, and mute. ``earlier`` is what the file said before and is
-    read in its place; what became of the templates that it names does not matter then. What decisions on dates before
-    ``today`` name may be there no more.
+    ``messages`` returns the names of what members can be sent, which is asked where one mutes some. ``earlier`` is what
+    the file said before and is read in its place; what became of the templates that it names does not matter then. What
+    decisions on dates before ``today`` name may be there no more.
     """
     path = FilePath(path)
     document = read_document(path) if earlier is None else yaml12.read(earlier.encode())

@@ -31,6 +31,7 @@ DATA = "peerloop-data"
 class Caps(Part):
     """How many resources one pass of one team may create and delete; beyond, it stops and asks."""
 
+    model_config = ConfigDict(defer_build=True)  # it is built with the operator's file
     create: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 60
     """The most series, single events and pages that one pass creates for one team."""
     delete: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 10
@@ -52,9 +53,9 @@ class Operator(Part):
     """The ledger's database, as an address; ledger.db in `data` where it is not given."""
     every: PositiveDuration = timedelta(minutes=5)
     """How often each team is looked at, besides whenever its file changes."""
-    caps: Caps = Caps()
+    caps: Caps = Caps.model_construct()
     """How many resources one pass of one team may create and delete."""
-    web: Annotated[Web | None, OrOff()] = Web()
+    web: Annotated[Web | None, OrOff()] = Web.model_construct()
     """Where the web page is served that `peerloop run` has, and who may see it; `off` for none."""
     connections: dict[Name, Connection] = Field(default_factory=dict, validate_default=True)
     """The calendar, wiki and mail accounts, by the names that the teams use; `local` is always there."""
@@ -66,8 +67,9 @@ class Operator(Part):
 
     @classmethod
     def default(cls, data: Path | str = DATA) -> "Operator":
-        """Return what holds without a ``peerloop.yaml``: everything local, in one folder."""
-        return cls(data=str(data))
+        """Return what holds without a ``peerloop.yaml``: everything local, in one folder; nobody wrote any of it."""
+        local = next(kind for kind in cls.kinds if kind_of(kind) == LOCAL)
+        return cls.model_construct(data=str(Path(data)), connections={LOCAL: local.model_construct(kind=LOCAL)})
 
     def team_files(self) -> tuple[Path, ...]:
         """Return the files that ``teams`` finds now, each once, in the order of their names."""

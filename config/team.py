@@ -55,12 +55,14 @@ from config.uses import WikiUse as WikiUse
 from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
 MESSAGES = "messages"
-"""Under which key the validation context has the names of what members can be sent; without it any name will do."""
+"""Under which key the validation context has what returns the names of what members can be sent.
+
+Without it any name will do."""
 
 
 def _known_message(name: str, info: ValidationInfo) -> str:
-    known = (info.context or {}).get(MESSAGES)
-    if known is None or name in known:
+    told = (info.context or {}).get(MESSAGES)
+    if told is None or name in (known := told()):
         return name
     raise PydanticCustomError("literal_error", "expected {expected}", {"expected": ", ".join(map(repr, known))})
 

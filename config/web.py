@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from config.faults import Problem
@@ -83,6 +83,7 @@ Network = Annotated[IPv4Network | IPv6Network, *written(parse_network, r"[0-9A-F
 class Web(Part):
     """Where the web page is served, and who may see it."""
 
+    model_config = ConfigDict(defer_build=True)  # it is built with the operator's file
     listen: Annotated[Listen, *written(parse_listen, _LISTEN, "127.0.0.1:8080")] = Listen("127.0.0.1", 8080)
     """The address of this machine and the port at which it is served; the port 0 is any that is free."""
     url: Url | None = None

@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import cache, cached_property, partial
 from typing import overload
 
+from config.team_file import TeamFile
 from daemon.learn.needs import source_key
 from daemon.loop import USUAL_CAPS, Pass, World, run_once
 from daemon.model import PORTS, Observed
 from daemon.model.idle import Idle
 from daemon.model.memory import Memory
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance
 from daemon.ports import Shelf
 from daemon.tell.moments import next_moment

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from config.formats import SessionFormat
 from config.secret import SecretMissing
 from config.team import Team
+from config.team_file import TeamFile
 from config.templates import BrokenTemplate, TemplateContext
 from daemon.apply import apply
 from daemon.decide.decide import decide
@@ -30,10 +31,9 @@ from daemon.model import PORTS, Check, Engagement, Observation, Observed, Remind
 from daemon.model.asks import Ask
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.messages import Claim
-from daemon.model.names import addresses_today, handed_over, held_before, home_key, team_key
+from daemon.model.names import addresses_today, former_names, handed_over, held_before, home_key, team_key
 from daemon.model.needs import Gathered
 from daemon.model.settled import NOTHING_SETTLED
-from daemon.model.team_file import TeamFile, former_names
 from daemon.plan.compare import make_plan
 from daemon.plan.findings import findings
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished

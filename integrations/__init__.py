@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from daemon.model import Observed, SessionEvent
     from daemon.ports import Calendar, Messenger, Sources, Traffic, Wiki
 
+LOCAL = "integrations.local"
 BACKENDS = (
-    "integrations.local",
+    LOCAL,
     "integrations.google_calendar",
     "integrations.confluence",
     "integrations.jira",
@@ -41,6 +42,11 @@ Clock = Callable[[Team], datetime]
 def kinds() -> tuple[type[Connection], ...]:
     """Return what an operator may write for a connection, as a class for each kind; one of them is local."""
     return tuple(kind for backend in BACKENDS for kind in _kinds_of(backend))
+
+
+def local_kinds() -> tuple[type[Connection], ...]:
+    """Return those that there are where no operator's file names any: no other backend is loaded for that."""
+    return _kinds_of(LOCAL)
 
 
 def calendar(operator: Operator, clock: Clock, team: Team, key: str) -> "Calendar":

@@ -9,6 +9,7 @@ from typing import Any
 from config.operator import Operator
 from config.secret import SecretMissing
 from config.team import Team
+from config.team_file import TeamFile
 from config.zones import RELEASE
 from daemon.cli.machine import machine
 from daemon.cli.setting import Setting, world_on
@@ -16,7 +17,6 @@ from daemon.ledger import LedgerError, open_ledger
 from daemon.loop import World
 from daemon.model import Check
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile
 from daemon.ports import Port, Sources
 from daemon.serve.in_words import in_words
 

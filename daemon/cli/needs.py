@@ -31,11 +31,11 @@ from daemon.cli.setting import (
 if TYPE_CHECKING:
     from config.edits import Value
     from config.team import Team
+    from config.team_file import TeamFile
     from daemon.cli.setting import Setting
     from daemon.learn.alike import Likeness
     from daemon.model.memory import Memory
     from daemon.model.needs import Need
-    from daemon.model.team_file import TeamFile
 
 LIST = "list"
 
@@ -267,7 +267,7 @@ class _Edit:
 
     def _check(self, after: bytes) -> None:
         """End the command where the file would have a fault then."""
-        from daemon.serve.teams import read_team
+        from daemon.serve.team_files import read_team
 
         reading = read_team(self.file.path, self.setting.operator, self.setting.now(), after.decode())
         if reading.faults:

@@ -8,12 +8,12 @@ from textwrap import wrap
 from typing import Any
 
 from config.team import Team
+from config.team_file import TeamFile
 from daemon.cli.render import counted
 from daemon.describe.outcome_words import Figure, figures_of, figures_together
 from daemon.describe.outcomes import Outcomes, outcomes
 from daemon.learn.needs import reported_bugs
 from daemon.model.memory import Memory
-from daemon.model.team_file import TeamFile
 from daemon.model.words import names_of, weekday_of
 
 WIDTH = 100

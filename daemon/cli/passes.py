@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from config.team import Team
+from config.team_file import TeamFile, place_of
 from daemon.cli.plan_markdown import plans_in_markdown
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
 from daemon.cli.reasons import remarks
@@ -14,8 +15,7 @@ from daemon.cli.setting import FAILED, STOPPED, Setting, complain, print_json, s
 from daemon.deliver import deliver, foreseen
 from daemon.loop import Pass, World, run_once
 from daemon.model import Message
-from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile, place_of, with_former
+from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance, Stopped
 from daemon.serve.clock import Clock
 from daemon.serve.in_words import in_words

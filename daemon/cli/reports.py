@@ -26,9 +26,9 @@ from daemon.cli.setting import (
 )
 
 if TYPE_CHECKING:
+    from config.team_file import TeamFile
     from daemon.ledger import Ledger
     from daemon.model.memory import Memory
-    from daemon.model.team_file import TeamFile
 
 
 def since_day(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from config.faults import Fault
     from config.operator import Operator
     from config.team import Team
+    from config.team_file import TeamFile
     from daemon.cli.renames import Question
     from daemon.ledger import Ledger
     from daemon.loop import World
-    from daemon.model.team_file import TeamFile
-    from daemon.serve.teams import Reading, Teams
+    from daemon.serve.team_files import Reading
+    from daemon.serve.teams import Teams
 
 FAILED, WRONG_INPUT, STOPPED, CHANGES = 1, 2, 3, 10
 """Exit codes: something failed, the input is wrong, a cap or guard stopped it, there are changes."""
@@ -212,22 +213,21 @@ def setting_of(
     files: Sequence[Path], config: Path | None, data: Path | None, moment: datetime | None = None
 ) -> Setting:
     """Return what a command was told; a wrong operator's file ends it."""
-    from config.faults import ConfigError
-    from config.operator import DATA, load_operator, operator_model
-    from integrations import kinds
+    from config.operator import load_operator, operator_model
+    from integrations import kinds, local_kinds
 
     path = config or (CONFIG_FILE if CONFIG_FILE.exists() else None)
-    try:
-        operator = load_operator(path, kinds()).checked() if path else operator_model(kinds()).default(data or DATA)
-    except ConfigError as error:
-        fail(str(error))
+    told = load_operator(path, kinds()) if path else None
+    if told and told.faults:
+        fail("\n".join(map(str, told.faults)))
+    operator = told.operator if told and told.operator else operator_model(local_kinds()).default()
     operator = operator.model_copy(update={"data": str(data)}) if data else operator
     return Setting(operator, tuple(files), moment, config=path)
 
 
 def reading_of(setting: Setting) -> "Reading":
     """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
-    from daemon.serve.teams import read_teams
+    from daemon.serve.team_files import read_teams
 
     return read_teams(_some_paths(setting), setting.operator, setting.now())
 
@@ -269,7 +269,7 @@ def questions_of(
 ) -> "Iterator[tuple[TeamFile, Question]]":
     """Yield what the leads are to be asked of names that are new, file by file."""
     from daemon.cli.renames import questions
-    from daemon.serve.teams import read_teams
+    from daemon.serve.team_files import read_teams
 
     files = list(files)
     unread = [path for path in setting.operator.team_files() if path not in {file.path for file in files}]

@@ -1,11 +1,12 @@
 """Who is who: the keys by which teams, series, members and pages are known for good, whatever they are called now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import chain, count
 
 from config.team import Series, Team
+from config.team_file import TeamFile
 from config.values import slug
 from daemon.model.asked import Asked
 from daemon.model.memory import KnownSeries, Memory
@@ -23,6 +24,23 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 def team_key(team: Team, known: Mapping[str, str]) -> str:
     """Return the key of a team, given the keys of known teams by their names; a new one is made of its oldest name."""
     return next((known[name] for name in (team.team, *team.was) if name in known), slug((team.team, *team.was)[-1]))
+
+
+def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:
+    """Yield the teams, and before each those that it was before it began anew by another key, without any series.
+
+    ``known`` are the keys of known teams by their names.
+    """
+    for file in files:
+        for name in former_names(file.team, known):
+            nothing = {"was": (), "series": (), "sessions": (), "topics": (), "needs": ()}
+            yield replace(file, team=file.team.model_copy(update={"team": name, **nothing}), heir=file.team)
+        yield file
+
+
+def former_names(team: Team, known: Mapping[str, str]) -> list[str]:
+    """Return the earlier names of a team under which another key is known than the one that it has now."""
+    return [name for name in team.was if known.get(name, team_key(team, known)) != team_key(team, known)]
 
 
 def series_key(series: Series, memory: Memory) -> str:

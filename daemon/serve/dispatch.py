@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from config.team import Team
+from config.team_file import TeamFile
 from daemon.ledger import Ledger
-from daemon.model.team_file import TeamFile
 from daemon.serve.lanes import Lanes, Seconds
 
 PassOver = Callable[[str, TeamFile], object]

@@ -8,10 +8,11 @@ from pathlib import Path
 from threading import Lock
 
 from config.operator import Operator
+from config.team_file import TeamFile, place_of
 from daemon.ledger import Ledger
-from daemon.model.team_file import TeamFile, place_of, with_former
+from daemon.model.names import with_former
 from daemon.serve.jobs import PassJob
-from daemon.serve.teams import Reading, day_of, read_team
+from daemon.serve.team_files import Reading, day_of, read_team
 
 MOST_KEPT = 1000
 """So many readings are kept, so that a text is not understood anew for each pass."""

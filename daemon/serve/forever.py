@@ -18,7 +18,8 @@ from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.passed import Passed
 from daemon.serve.rounds import PATIENCE, Rounds
 from daemon.serve.said import Said
-from daemon.serve.teams import Reading, Teams
+from daemon.serve.team_files import Reading
+from daemon.serve.teams import Teams
 from daemon.serve.watch import Watcher
 
 log = structlog.get_logger()

@@ -21,9 +21,9 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
 from sqlalchemy import make_url
 
+from config.team_file import TeamFile
 from daemon.ledger import LedgerError
 from daemon.ledger.right import MAKING_TABLES
-from daemon.model.team_file import TeamFile
 
 TASK = "pass"
 """The one kind of job, but for the sweeps."""

@@ -7,10 +7,10 @@ from datetime import datetime
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from config.team_file import TeamFile
 from daemon.idle import pass_over
 from daemon.loop import World, run_once
 from daemon.model.names import pass_id
-from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance
 from daemon.serve.clock import since_boot
 from daemon.serve.passed import Passed, Passing, Seconds

@@ -12,8 +12,8 @@ from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
+from config.team_file import TeamFile
 from daemon.ledger import Ledger, LedgerError
-from daemon.model.team_file import TeamFile
 from daemon.serve.dispatch import Crew, PassOver, connections_of
 from daemon.serve.jobs import (
     ORDINARY,

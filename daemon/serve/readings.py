@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -12,8 +12,6 @@ from typing import Generic, TypeVar
 from daemon.serve.lanes import Lanes, Seconds
 from daemon.serve.settling import is_being_changed, state_of
 
-QUARTER = timedelta(minutes=15)
-"""After so long a file is read anew that was not touched where nobody knows on which day what it says ends."""
 AT_ONCE = 2
 """So many files are read side by side, for all share the processor with the passes."""
 LONG: Seconds = 0.5

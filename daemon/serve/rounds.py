@@ -9,11 +9,11 @@ from types import MappingProxyType
 import structlog
 
 from config.team import Team
+from config.team_file import TeamFile, place_of
 from daemon.deliver import deliver, in_vain
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World
-from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile, place_of, with_former
+from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance
 from daemon.plan.renames import unclaimed
 from daemon.serve.clock import Clock, since_boot

@@ -8,10 +8,10 @@ from functools import cached_property
 
 from config.markdown import web_address
 from config.team import Team
+from config.team_file import TeamFile
 from daemon.describe.words import SessionWords, format_of
 from daemon.model import CalledOffBy, Observed, Session
 from daemon.model.memory import Memory
-from daemon.model.team_file import TeamFile
 from daemon.model.words import listed, local, names_of, weekday
 from daemon.web.paths import page_path, plain, session_path, team_path
 

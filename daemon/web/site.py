@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.team import Team
+from config.team_file import TeamFile
 from config.web import Web
 from daemon.decide.heard import heard
 from daemon.learn.said_items import with_said
@@ -13,7 +14,6 @@ from daemon.loop import World
 from daemon.model import Observed, SessionEvent
 from daemon.model.memory import Memory
 from daemon.model.names import renamed, team_key
-from daemon.model.team_file import TeamFile
 from daemon.serve.passed import Passed
 from daemon.serve.teams import Teams
 from daemon.tell.people import addressee

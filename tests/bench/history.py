@@ -20,7 +20,7 @@ from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.idle import pass_over
 from daemon.loop import World, run_once
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from integrations import kinds
 
 BEGIN = datetime(2026, 1, 5, 13, tzinfo=ZoneInfo("Europe/Berlin"))

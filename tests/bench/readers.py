@@ -228,7 +228,7 @@ def team_file(text: str) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder, "team.yaml")
         path.write_text(text)
-        load_team(path, MUTABLE)
+        load_team(path, lambda: MUTABLE)
 
 
 READERS["a team's file: what it says"] = (team_file, TEAMS, 50_000)

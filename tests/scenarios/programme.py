@@ -22,15 +22,15 @@ import icalendar
 import yaml
 
 from config.operator import Operator, operator_model
+from config.team_file import TeamFile
 from daemon.cli.setting import Setting, world_of
 from daemon.deliver import Delivered, deliver
 from daemon.ledger import open_ledger
 from daemon.loop import USUAL_CAPS, Pass, World, run_once
 from daemon.model.memory import Memory
 from daemon.model.names import team_key
-from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Allowance
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from integrations import kinds
 from integrations.local.page_text import PageText
 from tests.scenarios.hands import Hands

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.team import Team
+from config.team_file import TeamFile
 from daemon.deliver import Delivered, deliver
 from daemon.ledger import Ledger, open_ledger
 from daemon.loop import Pass, World, run_once
@@ -28,7 +29,6 @@ from daemon.model import (
     fingerprint,
 )
 from daemon.model.memory import Memory
-from daemon.model.team_file import TeamFile
 from daemon.ports import PortError
 
 

@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup, Tag
 
 from config.web import Listen, Web
 from daemon.serve.passed import Passed
-from daemon.serve.teams import Reading, Teams
+from daemon.serve.team_files import Reading
+from daemon.serve.teams import Teams
 from daemon.web.app import application
 from daemon.web.metrics import Metrics
 from daemon.web.server import Server

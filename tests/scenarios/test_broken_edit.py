@@ -14,7 +14,8 @@ from daemon.plan.guards import Allowance
 from daemon.serve import teams
 from daemon.serve.forever import faults_by_file
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import Reading, Teams, read_team
+from daemon.serve.team_files import Reading, read_team
+from daemon.serve.teams import Teams
 from integrations import kinds
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.forks import LONGEST

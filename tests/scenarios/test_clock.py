@@ -17,7 +17,7 @@ from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.serve.clock import SECOND_LOOK
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import read_teams
+from daemon.serve.team_files import read_teams
 from integrations import kinds
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.forks import LONGEST

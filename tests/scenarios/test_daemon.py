@@ -32,7 +32,8 @@ from daemon.serve import log
 from daemon.serve.forever import Daemon, run_forever
 from daemon.serve.rounds import Rounds
 from daemon.serve.settling import QUIET
-from daemon.serve.teams import Teams, read_teams
+from daemon.serve.team_files import read_teams
+from daemon.serve.teams import Teams
 from daemon.serve.watch import Watcher
 from integrations import kinds
 from tests import soak

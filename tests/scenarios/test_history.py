@@ -18,12 +18,12 @@ from typing import Any
 import icalendar
 import pytest
 
+from config.team_file import TeamFile
 from daemon.loop import Pass, World
 from daemon.model import OVER, Session, on_the_wall
 from daemon.model.memory import Memory
 from daemon.model.settled import NOTHING_SETTLED
 from daemon.model.statements import Door, Statement, StatementKind
-from daemon.model.team_file import TeamFile
 from daemon.plan.guards import Stopped
 from tests import soak
 from tests.scenarios import lead, people

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from config.team_file import TeamFile
 from config.templates import render
 from daemon.deliver import deliver
 from daemon.idle import pass_over
@@ -24,7 +25,6 @@ from daemon.loop import Pass, World, run_once
 from daemon.model import State
 from daemon.model.names import team_key
 from daemon.model.statements import Door, Statement, StatementKind
-from daemon.model.team_file import TeamFile
 from daemon.say import say
 from integrations import calendar, messenger, sources, wiki
 from tests import soak

@@ -6,8 +6,8 @@ import signal
 from contextlib import closing
 from pathlib import Path
 
+from config.team_file import place_of
 from daemon.ledger import open_ledger
-from daemon.model.team_file import place_of
 from tests.scenarios.command_line import MONDAY, edited, peerloop
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 

@@ -14,7 +14,8 @@ from config.operator import operator_model
 from config.yaml12 import LARGEST, MOST_ENTRIES, MOST_VALUES, MOST_WITHIN
 from daemon.serve import readings
 from daemon.serve import teams as serving
-from daemon.serve.teams import Reading, Teams, read_team
+from daemon.serve.team_files import Reading, read_team
+from daemon.serve.teams import Teams
 from integrations import kinds
 from tests.bench.readers import FILES, TEAMS
 from tests.scenarios.command_line import TEAM, peerloop

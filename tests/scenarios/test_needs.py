@@ -17,7 +17,7 @@ from daemon.learn.needs import needs
 from daemon.loop import Pass, run_once
 from daemon.model.needs import Need, NeedState, need_id
 from daemon.ports import Refused
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from integrations import kinds
 from integrations.local.sources import LocalPages
 

@@ -11,7 +11,7 @@ import pytest
 
 from daemon.cli.setting import Setting, reading_of
 from daemon.loop import run_once
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from integrations.local.page_text import PageText
 from tests.scenarios.command_line import environment, peerloop
 from tests.scenarios.confluence_programme import FLAVOURS, ConfluenceProgramme, Flavour, confluence

@@ -15,7 +15,7 @@ from daemon.cli.setting import Setting, world_of
 from daemon.decide.overlaps import double_duties
 from daemon.loop import World, run_once
 from daemon.model import Session
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.programme import MONDAY, Programme
 from tests.scenarios.test_changed_minds import LUNCH, TEAM, edits, moves, passes, programme_of, sessions

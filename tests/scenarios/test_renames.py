@@ -15,7 +15,7 @@ import recurring_ical_events
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.loop import World
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from integrations import kinds
 from tests.scenarios.command_line import MONDAY, TEAM, Result, edited, peerloop
 

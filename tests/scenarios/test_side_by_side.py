@@ -21,7 +21,7 @@ from daemon.ledger import Ledger
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import read_teams
+from daemon.serve.team_files import read_teams
 from integrations import kinds
 from tests.fakes.stubborn import StubbornServer
 from tests.scenarios.command_line import MONDAY, TEAM, edited

@@ -12,7 +12,7 @@ from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LedgerBusy, LedgerError, open_ledger, right, server
 from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import read_teams
+from daemon.serve.team_files import read_teams
 from integrations import kinds
 from tests import soak
 from tests.postgresql import Cluster, cluster, new_database, server_is_installed

@@ -31,7 +31,7 @@ from daemon.model.memory import Memory
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar, Messenger, Wiki
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import read_teams
+from daemon.serve.team_files import read_teams
 from integrations import calendar, kinds, messenger, sources, wiki
 from tests import soak
 from tests.postgresql import cluster, new_database, server_is_installed

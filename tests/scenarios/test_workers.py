@@ -21,18 +21,18 @@ from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
 
 from config.operator import operator_model
+from config.team_file import place_of
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LastRun, LedgerError, Superseded, open_ledger
 from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
-from daemon.model.team_file import place_of
 from daemon.plan.guards import Allowance
 from daemon.serve.files import Files
 from daemon.serve.jobs import PassJob, make_tables
 from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue, crew_of
 from daemon.serve.rounds import Rounds
-from daemon.serve.teams import read_team
+from daemon.serve.team_files import read_team
 from daemon.serve.worker import Worker
 from integrations import kinds
 from integrations import quota as quota_module

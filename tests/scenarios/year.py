@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from daemon.model.team_file import TeamFile
+from config.team_file import TeamFile
 from tests.scenarios.lead import chosen
 from tests.scenarios.people import answers, deletes_session, moves_session
 from tests.scenarios.programme import Programme

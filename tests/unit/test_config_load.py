@@ -67,7 +67,7 @@ recording: {consent: off}
 def loaded(folder: Path, text: str) -> LoadedTeam:
     path = folder / "team.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_team(path, MUTABLE)
+    return load_team(path, lambda: MUTABLE)
 
 
 def faults(folder: Path, text: str) -> list[str]:

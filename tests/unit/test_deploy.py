@@ -22,7 +22,8 @@ from config.operator import load_operator, operator_model
 from daemon.ledger import open_ledger
 from daemon.ports import Traffic
 from daemon.serve.passed import Passed
-from daemon.serve.teams import Teams, read_team
+from daemon.serve.team_files import read_team
+from daemon.serve.teams import Teams
 from daemon.web.metrics import Metrics
 from integrations import kinds
 

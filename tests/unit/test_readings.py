@@ -8,7 +8,8 @@ import pytest
 
 from config.operator import operator_model
 from daemon.serve import teams
-from daemon.serve.teams import Reading, Teams
+from daemon.serve.team_files import Reading, read_team
+from daemon.serve.teams import Teams
 from integrations import kinds
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -34,7 +35,7 @@ def readings_at(folder: Path, text: str, hours: list[float], monkeypatch: pytest
         read.append(path)
         return original(path, *more)  # type: ignore[arg-type]
 
-    original = teams.read_team
+    original = read_team
     monkeypatch.setattr(teams, "read_team", reading)
     served, counts = Teams(operator_model(kinds()).default(folder)), []
     for hour in hours:

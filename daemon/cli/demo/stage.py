@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from config.edits import Value, added
 from config.operator import operator_model
 from config.team import Team
+from config.team_file import TeamFile
 from daemon.cli.passes import Passes
 from daemon.cli.setting import Setting, world_of
 from daemon.learn.needs import needs
@@ -24,7 +25,6 @@ from daemon.model.memory import Memory
 from daemon.model.names import team_key
 from daemon.model.needs import Need
 from daemon.model.statements import Door, Statement, StatementKind
-from daemon.model.team_file import TeamFile
 from daemon.say import Refusal, say
 from daemon.serve.teams import Teams
 from integrations import kinds

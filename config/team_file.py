@@ -1,12 +1,10 @@
 """A team as its file has it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.onboarding import Newcomers
 from config.team import Team
-from daemon.model.names import team_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +32,3 @@ class TeamFile:
 def place_of(path: Path) -> str:
     """Return how a team's file is known for good: its name, not where links lead, which an edit may change."""
     return str(path.absolute()).encode(errors="backslashreplace").decode()
-
-
-def with_former(files: Iterable[TeamFile], known: Mapping[str, str]) -> Iterator[TeamFile]:
-    """Yield the teams, and before each those that it was before it began anew by another key, without any series.
-
-    ``known`` are the keys of known teams by their names.
-    """
-    for file in files:
-        for name in former_names(file.team, known):
-            nothing = {"was": (), "series": (), "sessions": (), "topics": (), "needs": ()}
-            yield replace(file, team=file.team.model_copy(update={"team": name, **nothing}), heir=file.team)
-        yield file
-
-
-def former_names(team: Team, known: Mapping[str, str]) -> list[str]:
-    """Return the earlier names of a team under which another key is known than the one that it has now."""
-    return [name for name in team.was if known.get(name, team_key(team, known)) != team_key(team, known)]
