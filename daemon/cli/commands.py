@@ -35,7 +35,6 @@ from daemon.cli.setting import (
     good_teams,
     options,
     print_json,
-    questions_of,
     reading_of,
     say,
     served_of,
@@ -156,6 +155,7 @@ def plan(
     if as_json and shape != "text":
         fail("--json and --format exclude each other; name one of them")
     from daemon.cli.passes import Passes, show_plans
+    from daemon.cli.renames import questions_of
 
     setting = setting_of(files, config, data, moment)
     (teams, exit_code), world = good_teams(setting), world_of(setting, create=False)

@@ -8,6 +8,7 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from config.operator import Operator
     from config.team import Team
     from config.team_file import TeamFile
-    from daemon.cli.renames import Question
     from daemon.ledger import Ledger
     from daemon.loop import World
     from daemon.serve.team_files import Reading
@@ -229,7 +229,20 @@ def reading_of(setting: Setting) -> "Reading":
     """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
     from daemon.serve.team_files import read_teams
 
-    return read_teams(_some_paths(setting), setting.operator, setting.now())
+    told = _some_paths(setting), setting.operator, setting.now()
+    reading = read_teams(*told)
+    ledger = known_ledger(setting) if reading.faults else None
+    return read_teams(*told, _served_before(*told, ledger)) if ledger else reading
+
+
+def _served_before(paths: list[Path], operator: "Operator", now: datetime, ledger: "Ledger") -> "tuple[TeamFile, ...]":
+    """Return what the files said when they were good last, as a ledger knows: of two for one team that tells whose it
+    is.
+    """
+    from daemon.serve.teams import Teams
+
+    with closing(ledger):
+        return Teams(operator, ledger).read(paths, now).files
 
 
 def _some_paths(setting: Setting) -> list[Path]:
@@ -255,27 +268,12 @@ def served_of(setting: Setting) -> "Teams":
     """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command."""
     from daemon.serve.teams import Teams
 
-    teams = Teams(setting.operator)
-    reading = teams.read(_some_paths(setting), setting.now())
-    if reading.faults:
-        teams.ledger = known_ledger(setting)
-        served = reading.files or teams.read(setting.paths(), setting.now()).files
-        (complain if served else fail)("\n".join(str(fault) for fault in reading.faults))
+    teams, paths = Teams(setting.operator), _some_paths(setting)
+    if teams.read(paths, setting.now()).faults:
+        teams = Teams(setting.operator, known_ledger(setting))
+        reading = teams.read(paths, setting.now())
+        (complain if reading.files else fail)("\n".join(str(fault) for fault in reading.faults))
     return teams
-
-
-def questions_of(
-    setting: Setting, files: "Iterable[TeamFile]", ledger: "Ledger"
-) -> "Iterator[tuple[TeamFile, Question]]":
-    """Yield what the leads are to be asked of names that are new, file by file."""
-    from daemon.cli.renames import questions
-    from daemon.serve.team_files import read_teams
-
-    files = list(files)
-    unread = [path for path in setting.operator.team_files() if path not in {file.path for file in files}]
-    others = [file.team for file in (*files, *read_teams(unread, setting.operator, setting.now()).files)]
-    for file in files:
-        yield from ((file, question) for question in questions(file.team, ledger, others, setting.now(file.team)))
 
 
 def known_ledger(setting: Setting) -> "Ledger | None":
@@ -348,6 +346,8 @@ def asked_of(setting: Setting, files: "Sequence[TeamFile]") -> "Iterator[Fault]"
 
     ledger, unclear = known_ledger(setting), set[Path]()
     if ledger:
+        from daemon.cli.renames import questions_of
+
         for file, (path, text) in questions_of(setting, files, ledger):
             unclear |= {file.path} if path == TEAM else set()
             yield load_team(file.path).fault_at(path, text)

@@ -31,6 +31,11 @@ def unusable(engine: Engine, why: str) -> LedgerError:
     return LedgerError(f"{name_of(engine)} cannot be used now ({why}); what was done before stays")
 
 
+ENCODING = "UTF8"
+SPOKEN = {"client_encoding": ENCODING, "DateStyle": "ISO, YMD"}
+"""How letters and moments are told each other, whatever is usual on that server."""
+
+
 class Patient(QueuePool):
     """Connections for which is not waited for ever either, and then a person is told so."""
 
@@ -57,7 +62,14 @@ def server(address: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
+        if (kept := connection.info.parameter_status("server_encoding")) != ENCODING:
+            advice = f"Make one with ENCODING '{ENCODING}' (and TEMPLATE template0)"
+            raise LedgerError(
+                f"this database keeps letters as {kept}, which has not all that names are written in. {advice}."
+            )
         with connection.cursor() as cursor:
+            for setting in ("client_encoding", "DateStyle"):  # as whoever runs the server has them, they may differ
+                cursor.execute(f"SET {setting} = '{SPOKEN[setting]}'")
             cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
             cursor.execute(f"SET statement_timeout = '{2 * BUSY_SECONDS}s'")
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")  # who stands still

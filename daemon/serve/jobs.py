@@ -24,6 +24,7 @@ from sqlalchemy import make_url
 from config.team_file import TeamFile
 from daemon.ledger import LedgerError
 from daemon.ledger.right import MAKING_TABLES
+from daemon.ledger.server import SPOKEN
 
 TASK = "pass"
 """The one kind of job, but for the sweeps."""
@@ -105,8 +106,12 @@ def lock_of(team: str) -> str:
 
 
 def address_of(ledger: str) -> str:
-    """Return the address of a ledger's server as its driver takes it."""
-    return make_url(ledger).set(drivername="postgresql").render_as_string(hide_password=False)
+    """Return the address of a ledger's server as its driver takes it, with how it is spoken to."""
+    address = make_url(ledger).set(drivername="postgresql")
+    spoken = [f"-c {name}={value.replace(' ', '')}" for name, value in SPOKEN.items()]
+    told = address.query.get("options", ())
+    options = " ".join([*((told,) if isinstance(told, str) else told), *spoken])
+    return address.update_query_dict({"options": options}).render_as_string(hide_password=False)
 
 
 def make_tables(ledger: str, anew: bool = False) -> None:

@@ -76,17 +76,17 @@ def _is_alone(loaded: LoadedTeam) -> bool:
 def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served: Sequence[TeamFile] = ()) -> Reading:
     """Return the teams of several files, and every fault of all of them.
 
-    Of two files for one team, that which is ``served`` goes on, by its last good reading where it is faulty now.
+    Of two files for one team, that goes on by which the team is ``served``, as it was where that file is faulty now.
     """
     return together([read_team(path, operator, now) for path in paths], served)
 
 
 def together(readings: Sequence[Reading], served: Sequence[TeamFile]) -> Reading:
     """Return what several files say, without those of a team that another one of them is for."""
-    files, known = [file for reading in readings for file in reading.files], {file.path for file in served}
+    files, known = [file for reading in readings for file in reading.files], set(map(_whose, served))
     read = {file.path for file in files}
     first = (file for file in served if file.path not in read)
-    twice = told_twice([*first, *sorted(files, key=lambda file: file.path not in known)])
+    twice = told_twice([*first, *sorted(files, key=lambda file: _whose(file) not in known)])
     good = tuple(file for file in files if str(file.path) not in {fault.file for fault in twice})
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)
     return Reading(good, faults, tuple(warning for reading in readings for warning in reading.warnings))
@@ -121,12 +121,17 @@ def _faulty_sections(loaded: LoadedTeam) -> set[str]:
     return {max([start for start in starts if start[0] <= fault.line], default=(0, ""))[1] for fault in loaded.faults}
 
 
+def _whose(file: TeamFile) -> tuple[Path, str]:
+    """Return whose file it is: a copy of another one, or one that takes another's name, is not what it was."""
+    return file.path, slug((file.team.team, *file.team.was)[-1])
+
+
 def told_twice(files: Sequence[TeamFile]) -> list[Fault]:
     """Return the faults of files that are for the team of one before them: they would undo each other's work."""
     first: dict[str, Path] = {}
     faults = []
     for file in files:
-        key = slug((file.team.team, *file.team.was)[-1])
+        _, key = _whose(file)
         other = first.setdefault(key, file.path)
         if other != file.path:
             text = f"{file.team.team} is the team of {other} already; give one of them another name"

@@ -1,7 +1,7 @@
 """The team files that a daemon serves: the last good reading of each is kept."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ class Teams:
         vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
         self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
         told = self._told_now(paths, now, within)
-        reading = together([*told.values()], tuple(self._good.values()))
+        reading = together([*told.values()], (*self._good.values(), *self._before(told, now)))
         self._good |= {file.path: file for file in reading.files}
         for path in told:
             self._restore(path, now)
@@ -82,17 +82,24 @@ class Teams:
         except Exception as error:  # one bad file never stops the others
             return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
 
+    def _before(self, told: Mapping[Path, Reading], now: datetime) -> Iterator[TeamFile]:
+        """Yield what files that are new here said in an earlier process, where two of all are for one team."""
+        if told_twice([file for reading in told.values() for file in reading.files]):
+            found = (self._last_good(path, now) for path in told if path not in self._good)
+            yield from (file for file in found if file)
+
     def _restore(self, path: Path, now: datetime) -> None:
         """Serve a team as its file had it before it became faulty, as far as that is known."""
-        if path in self._good or self.ledger is None:
-            return
-        try:
-            text = self.ledger.last_good.of(place_of(path))
-        except LedgerError:  # whoever goes on with it says so
-            return
-        file = self._as_it_was(path, text, now) if text is not None else None
+        file = None if path in self._good else self._last_good(path, now)
         if file and not told_twice([*self._good.values(), file]):
             self._good[path] = file
+
+    def _last_good(self, path: Path, now: datetime) -> TeamFile | None:
+        try:
+            text = self.ledger.last_good.of(place_of(path)) if self.ledger else None
+        except LedgerError:  # whoever goes on with it says so
+            return None
+        return self._as_it_was(path, text, now) if text is not None else None
 
     def _as_it_was(self, path: Path, text: str, now: datetime) -> TeamFile | None:
         """Return what an earlier text of a file says; it is read but once a day, for all wait for that."""

@@ -5,6 +5,7 @@ round trip and as many calls of the quota as it holds.
 """
 
 import json
+import re
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ _QUOTA_PAUSE = timedelta(hours=3)
 _SERVICE_PATH = "/calendar/v3"
 _SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
 
+_HALF = re.compile("[\ud800-\udfff\0]")
 _NONSENSE = Answer(0, message="the answer is not one of Google Calendar's")
 
 Method = Literal["get", "list", "instances", "insert", "update", "delete", "query"]
@@ -308,7 +310,19 @@ def _following(call: Call, answer: Answer) -> Json | None:
 def _understood(call: Call, body: object) -> Answer:
     if call.method == "delete":
         return Answer(204)
-    return Answer(200, cast(Json, body)) if is_as_asked(call.method, body) else _NONSENSE
+    return Answer(200, cast(Json, _in_whole_letters(body))) if is_as_asked(call.method, body) else _NONSENSE
+
+
+def _in_whole_letters(value: Any) -> Any:
+    """Return what JSON says without halves of letters (RFC 8259, section 8.2) and NUL, which nothing can keep."""
+    match value:
+        case str():
+            return value if value.isprintable() else _HALF.sub("\ufffd", value)
+        case list():
+            return [_in_whole_letters(one) for one in value]
+        case dict():
+            return {_in_whole_letters(name): _in_whole_letters(one) for name, one in value.items()}
+    return value
 
 
 def _failure(error: Any) -> Answer:

@@ -17,11 +17,14 @@ from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import Reading, read_team
 from daemon.serve.teams import Teams
 from integrations import kinds
+from tests.scenarios.command_line import TEAM as MAINTAINED
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import MONDAY, Programme, heard_of
 from tests.scenarios.test_changed_minds import TEAM
 from tests.scenarios.test_daemon import running, until
+
+NOW = "2026-11-23T10:00+01:00"
 
 
 def rounds(programme: Programme, *minutes: int) -> None:
@@ -105,3 +108,25 @@ def test_a_file_that_is_emptied_while_it_is_read_stays_as_it_was(folder: Path, m
     monkeypatch.setattr(teams, "read_team", read)
     reading = served.read([path], now)
     assert (reading.faults, [file.text for file in reading.files], reading.settled) == ((), [text], False)
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_a_team_stays_with_the_file_that_it_has_however_another_calls_itself(folder: Path, name: str) -> None:
+    other = folder / f"{name}.yaml"
+    other.write_text(MAINTAINED.replace("team: Platform", "team: Other").replace("@example.com", "@other.test"))
+    files = (other, folder / "team.yaml")
+    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(NOW))
+    world = world_of(told)
+    with closing(world.ledger), world.ledger.alone():
+        teams, made = Teams(told.operator, world.ledger), Rounds(world, Allowance(), told.now)
+        assert made.begin(teams.read(files, told.now()).files) and made.settle(LONGEST)
+        other.write_text(other.read_text().replace("team: Other", "team: Platform"))
+        os.utime(other, (1, 1))  # whoever wrote it is done
+        for reads in (teams, Teams(told.operator, world.ledger)):  # and after a restart
+            reading = reads.read(files, told.now())
+            assert {file.path.stem: file.team.team for file in reading.files} == {name: "Other", "team": "Platform"}
+            (fault,) = reading.faults
+            assert fault.file == str(other) and f"is the team of {folder / 'team.yaml'} already" in fault.message
+    applied = peerloop(folder, "apply", *map(str, files), "--now", NOW)
+    assert applied.code == 2 and f"{other}:1:1" in applied.err.replace("peerloop: ", "")
+    assert "other.test" not in (folder / "peerloop-data" / "calendar" / "platform.ics").read_text()

@@ -193,3 +193,15 @@ def test_what_a_server_says_is_no_riddle_to_terminals_and_databases(product: Pro
         answer = site(product, server.url).read("rest/api/anything")
     assert answer.message == "\ufffd bad \ufffd \ufffd[2J words"
     assert str(Unavailable("\udc80 bad\x1b[2J,\nmore")) == "\ufffd bad\ufffd[2J,\nmore"
+
+
+def test_halves_of_letters_in_an_event_are_none() -> None:
+    event = (
+        b'{"id": "1", "summary": "a\\n\\u0000\\ud800b", "attendees": [{"email": "a@b.c", "displayName": "\\udc00"}]}'
+    )
+    with FloodServer(lambda: whole(b'{"items": [%b]}' % event)) as server:
+        google = GoogleCalendar(kind="google-calendar", api_endpoint=server.url)
+        (answer,) = Account("google", google, lambda: 0.0, lambda _: None).run([Call("list", {"calendarId": "team"})])
+    (shown,) = answer.body["items"]
+    assert shown["summary"] == "a\n\ufffd\ufffdb"
+    assert shown["attendees"][0]["displayName"] == "\ufffd"

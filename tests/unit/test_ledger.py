@@ -599,6 +599,28 @@ def written_once_the_other_has_left(ledger: Ledger) -> None:
             time.sleep(0.05)
 
 
+def test_a_database_that_cannot_keep_all_letters_is_none_for_a_ledger(postgresql: str) -> None:
+    engine = create_engine(f"{postgresql}/postgres", isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"))
+    engine.dispose()
+    with pytest.raises(LedgerError, match=r"keeps letters as LATIN1, .*Make one with ENCODING 'UTF8'"):
+        open_ledger(f"{postgresql}/latin")
+
+
+def test_what_is_usual_on_a_server_is_not_what_is_spoken(postgresql: str) -> None:
+    url = new_database(postgresql)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for setting in ("DateStyle = 'SQL, DMY'", "client_encoding = 'LATIN1'"):
+            connection.execute(text(f"ALTER DATABASE {url.rpartition('/')[2]} SET {setting}"))
+    engine.dispose()
+    with closing(open_ledger(url)) as ledger, ledger.among_workers(), ledger.leases.over("team") as lease:
+        assert abs(lease.given_at - datetime.now(UTC)) < timedelta(minutes=1)
+        ledger.remember(Memory("platform", "Ωmega"), replace(full_memory(), name="Ωmega"))
+        assert ledger.recall("platform", "").name == "Ωmega"
+
+
 def told_by(ledger: Ledger) -> str:
     with pytest.raises(LedgerError) as told:
         ledger.digests.settle("<nobody's>", NOON)
