@@ -1,0 +1,99 @@
+"""Checks of how much a file asks for in all: each of its numbers may be fine, and their product too much.
+
+What is counted is what a pass plans anew: the sessions of ``rotation.ahead``, and for each of them every member in
+every role. It is about so many, the same on every day, so that no file is right today and wrong tomorrow.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
+from config.checks.cadence import cadence_problems
+from config.checks.rule import late, pairs_of
+from config.draft import Draft
+from config.faults import Problem
+from config.formats import SessionFormat, formats_of
+from config.team import MOST_AHEAD, MOST_WEIGHED, Series, Team
+from config.values import duration_text
+from config.yaml12 import Path
+
+DAY, YEAR = timedelta(days=1), timedelta(days=366)
+DAYS_A_MONTH = 30.4
+
+
+def check_size(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
+    """Yield that a file has more sessions ahead, or more people to be weighed for them, than can be planned."""
+    team = draft.model
+    formats = formats_of(team)
+    counts = [(one, _sessions(number, one, draft, today)) for number, one in enumerate(team.series)]
+    sessions = sum(count for _, count in counts)
+    weighed = len(team.members) * sum(count * _parts(one, formats) for one, count in counts)
+    ahead, times = f"the {duration_text(team.rotation.ahead)} ahead", max(sessions / MOST_AHEAD, weighed / MOST_WEIGHED)
+    advice = _advice(team.rotation.ahead, times)
+    if sessions > MOST_AHEAD:
+        problem = f"this comes to about {sessions:,.0f} sessions in {ahead}, and at most {MOST_AHEAD:,} are planned"
+        yield Problem(_place(draft), f"{problem}; {advice}")
+    elif weighed > MOST_WEIGHED:
+        problem = f"about {sessions:,.0f} sessions in {ahead} come to {weighed:,.0f} choices, each member in each role"
+        yield Problem(_place(draft), f"{problem} or pair, and at most {MOST_WEIGHED:,} are made; {advice}")
+
+
+def _place(draft: Draft[Team]) -> Path:
+    """Return what is to blame: how far ahead is planned, where the file says so."""
+    where: Path = ("rotation", "ahead")
+    rotation = draft.root.get("rotation")
+    return where if isinstance(rotation, dict) and rotation.get("ahead") else ("series",)
+
+
+def _advice(ahead: timedelta, times: float) -> str:
+    days = int(ahead / DAY / times)
+    if days < 1:
+        return "have fewer series, or fewer members"
+    fitting = days // 7 * 7 if days > 13 else days
+    return f"write ahead: {duration_text(fitting * DAY)} under rotation, or have fewer series"
+
+
+def _parts(series: Series, formats: Mapping[str, SessionFormat]) -> int:
+    """Return for how many parts of a session each member is weighed, in the largest format of its series."""
+    forms = [formats[name] for name in series.turns if name in formats]
+    return max((len(form.roles) + 2 * form.pairs for form in forms), default=1)
+
+
+def _sessions(number: int, series: Series, draft: Draft[Team], today: date | None) -> float:
+    """Return about how many sessions of a series are planned at once; none of a cadence that is wrong."""
+    path: Path = ("series", number, "cadence")
+    if not draft.is_whole(*path) or any(cadence_problems(series.cadence, draft, knows_starts=True)):
+        return 0
+    return _recurrences(series.cadence, draft.model, today)
+
+
+def _recurrences(cadence: Cadence, team: Team, today: date | None) -> float:
+    days = team.rotation.ahead / DAY + 1
+    match cadence:
+        case WeeklyCadence(on=on, interval=interval):
+            return len(on) * days / (7 * interval)
+        case MonthlyCadence(interval=interval):
+            return days / (DAYS_A_MONTH * interval)
+        case SprintCadence():
+            return days / team.sprint.length.days if team.sprint else 0
+        case RuleCadence():
+            return _by_rule(cadence, team.rotation.ahead, today)
+
+
+def _by_rule(cadence: RuleCadence, ahead: timedelta, today: date | None) -> float:
+    """Return the most dates that a rule has within so long, by those of a year."""
+    from dateutil.rrule import rrulestr  # takes a hundredth of a second, which only teams with rules should pay
+
+    parts = dict(pairs_of(cadence.rrule))
+    until = parts.pop("UNTIL", "")
+    if today and until and datetime.fromisoformat(until).date() < today:
+        return 0
+    count = int(parts.pop("COUNT", 0))
+    first = datetime.combine(late(cadence.starts or date(2026, 1, 1)), cadence.at)
+    rule = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=first)
+    dates = list(islice(rule.xafter(first - DAY), YEAR.days))
+    span = min(ahead, YEAR)
+    most = max((bisect_right(dates, one + span) - place for place, one in enumerate(dates)), default=0)
+    return min(most * max(1.0, ahead / YEAR), count or float("inf"))
