@@ -56,10 +56,11 @@ from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
 MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100
 MOST_TOPICS, MOST_DECISIONS, MOST_BLACKOUTS = 5_000, 2_000, 1_000
-MOST_ROLES, MOST_AHEAD, MOST_WEIGHED = 20, 1_500, 100_000
+MOST_ROLES, MOST_AHEAD, MOST_WEIGHED, MOST_COMPARED = 10, 1_500, 100_000, 300_000
 """More than that is no one team; what it would take to plan for it holds up others.
 
-``MOST_AHEAD`` sessions are planned at once, and in all of them ``MOST_WEIGHED`` choices made: each member in each role.
+``MOST_AHEAD`` sessions are planned at once, and in all of them ``MOST_WEIGHED`` choices made, each member in each role,
+and ``MOST_COMPARED``, each topic in each session that takes one.
 """
 
 MESSAGES = "messages"

@@ -15,7 +15,7 @@ from config.checks.rule import late, pairs_of
 from config.draft import Draft
 from config.faults import Problem
 from config.formats import SessionFormat, formats_of
-from config.team import MOST_AHEAD, MOST_WEIGHED, Series, Team
+from config.team import MOST_AHEAD, MOST_COMPARED, MOST_WEIGHED, Series, Team
 from config.values import duration_text
 from config.yaml12 import Path
 
@@ -24,20 +24,23 @@ DAYS_A_MONTH = 30.4
 
 
 def check_size(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
-    """Yield that a file has more sessions ahead, or more people to be weighed for them, than can be planned."""
+    """Yield that a file has more sessions ahead, or more to be weighed for them, than can be planned."""
     team = draft.model
     formats = formats_of(team)
     counts = [(one, _sessions(number, one, draft, today)) for number, one in enumerate(team.series)]
     sessions = sum(count for _, count in counts)
     weighed = len(team.members) * sum(count * _parts(one, formats) for one, count in counts)
-    ahead, times = f"the {duration_text(team.rotation.ahead)} ahead", max(sessions / MOST_AHEAD, weighed / MOST_WEIGHED)
-    advice = _advice(team.rotation.ahead, times)
-    if sessions > MOST_AHEAD:
-        problem = f"this comes to about {sessions:,.0f} sessions in {ahead}, and at most {MOST_AHEAD:,} are planned"
-        yield Problem(_place(draft), f"{problem}; {advice}")
-    elif weighed > MOST_WEIGHED:
-        problem = f"about {sessions:,.0f} sessions in {ahead} come to {weighed:,.0f} choices, each member in each role"
-        yield Problem(_place(draft), f"{problem} or pair, and at most {MOST_WEIGHED:,} are made; {advice}")
+    compared = len(team.topics) * sum(count for one, count in counts if _takes_topic(one, formats))
+    ahead = f"about {sessions:,.0f} sessions in the {duration_text(team.rotation.ahead)} ahead"
+    for figure, most, problem, fewer in (
+        (sessions, MOST_AHEAD, f"this comes to {ahead}, and at most {MOST_AHEAD:,} are planned", "series"),
+        (weighed, MOST_WEIGHED, f"{ahead} take {weighed:,.0f} choices, each member in each role or pair", "members"),
+        (compared, MOST_COMPARED, f"{ahead} take {compared:,.0f} choices, each topic in each of them", "topics"),
+    ):
+        if figure > most:
+            limit = "" if figure is sessions else f", and at most {most:,} are made"
+            yield Problem(_place(draft), f"{problem}{limit}; {_advice(team.rotation.ahead, figure / most, fewer)}")
+            return
 
 
 def _place(draft: Draft[Team]) -> Path:
@@ -47,18 +50,21 @@ def _place(draft: Draft[Team]) -> Path:
     return where if isinstance(rotation, dict) and rotation.get("ahead") else ("series",)
 
 
-def _advice(ahead: timedelta, times: float) -> str:
-    days = int(ahead / DAY / times)
-    if days < 1:
-        return "have fewer series, or fewer members"
+def _advice(ahead: timedelta, times: float, fewer: str) -> str:
+    days = int(ahead / DAY / times) - 1  # today is planned for as well
     fitting = days // 7 * 7 if days > 13 else days
-    return f"write ahead: {duration_text(fitting * DAY)} under rotation, or have fewer series"
+    shorter = f"write ahead: {duration_text(fitting * DAY)} under rotation, or " if days > 0 else ""
+    return f"{shorter}have fewer {fewer}"
 
 
 def _parts(series: Series, formats: Mapping[str, SessionFormat]) -> int:
     """Return for how many parts of a session each member is weighed, in the largest format of its series."""
     forms = [formats[name] for name in series.turns if name in formats]
     return max((len(form.roles) + 2 * form.pairs for form in forms), default=1)
+
+
+def _takes_topic(series: Series, formats: Mapping[str, SessionFormat]) -> bool:
+    return any(formats[name].topic for name in series.turns if name in formats)
 
 
 def _sessions(number: int, series: Series, draft: Draft[Team], today: date | None) -> float:

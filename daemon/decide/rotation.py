@@ -25,8 +25,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.team import Member, Rotation
-from daemon.decide.fairness import NO_ONE, Duty, cheapest
+from daemon.decide.fairness import Duty
 from daemon.decide.looking_back import LookedBack
+from daemon.decide.matching import NO_ONE, cheapest
 from daemon.decide.overlaps import Duties, let_go
 from daemon.decide.pairing import pair_up, session_of
 from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
