@@ -54,6 +54,15 @@ from config.uses import MailUse as MailUse
 from config.uses import WikiUse as WikiUse
 from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
+MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100
+MOST_TOPICS, MOST_DECISIONS, MOST_BLACKOUTS = 5_000, 2_000, 1_000
+MOST_ROLES, MOST_AHEAD, MOST_WEIGHED, MOST_COMPARED = 10, 1_500, 100_000, 300_000
+"""More than that is no one team; what it would take to plan for it holds up others.
+
+``MOST_AHEAD`` sessions are planned at once, and in all of them ``MOST_WEIGHED`` choices made, each member in each role,
+and ``MOST_COMPARED``, each topic in each session that takes one.
+"""
+
 MESSAGES = "messages"
 """Under which key the validation context has what returns the names of what members can be sent.
 
@@ -174,7 +183,7 @@ class Format(Part):
 
     name: Name
     """The format's name; that of a built-in format changes the built-in one."""
-    roles: Annotated[tuple[Word, ...], Field(min_length=1), OneOrMany()] | None = None
+    roles: Annotated[tuple[Word, ...], Field(min_length=1, max_length=MOST_ROLES), OneOrMany()] | None = None
     """The roles that are given out in each session; a new format has one, facilitator."""
     minutes: Minutes | None = None
     """How long a session may last, in minutes: one number, or the least and the most."""
@@ -315,11 +324,6 @@ class Recording(Part):
     """Whose consent is asked: that of everyone, or off where nothing is recorded."""
     transcripts: Literal["on", "off"] = "off"
     """Whether suggestions are read from a transcript that lies with a session's page."""
-
-
-MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100
-MOST_TOPICS, MOST_DECISIONS, MOST_BLACKOUTS = 5_000, 2_000, 1_000
-"""More than that is no one team; what it would take to plan for it holds up others."""
 
 
 class Team(Part):

@@ -12,6 +12,7 @@ from config.checks.people import check_people
 from config.checks.places import check_places
 from config.checks.series import check_formats, check_series
 from config.checks.sessions import check_sessions, of_the_past
+from config.checks.size import check_size
 from config.checks.topics import check_topics
 from config.checks.warnings import warnings
 from config.draft import Draft
@@ -26,6 +27,7 @@ def findings(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]
     for check in CHECKS:
         yield from _in_the_file(draft, check(draft))
     yield from _in_the_file(draft, check_sessions(draft, today))
+    yield from _in_the_file(draft, check_size(draft, today))
 
 
 def remarks(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:

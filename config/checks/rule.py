@@ -27,14 +27,15 @@ def rule_problems(rule: str, starts: date | None, at: time) -> Iterator[str]:
     yield from form
     if form:
         return
-    parts = dict(_pairs(rule))
+    parts = dict(pairs_of(rule))
     if starts is None and (int(parts.get("INTERVAL", 1)) > 1 or "COUNT" in parts):
         yield "INTERVAL and COUNT need a day to count from; add starts, as in starts: 2026-01-05"
     if problem := _unsound(parts, starts or date(2026, 1, 1), at):
         yield problem
 
 
-def _pairs(rule: str) -> list[tuple[str, str]]:
+def pairs_of(rule: str) -> list[tuple[str, str]]:
+    """Return the parts of a rule, each with its value."""
     pairs = (part.partition("=") for part in rule.strip().upper().removeprefix("RRULE:").split(";"))
     return [(name, value) for name, _, value in pairs]
 
@@ -48,7 +49,7 @@ def _form_problems(rule: str) -> Iterator[str]:
     elif not _FORM.fullmatch(rule):
         yield f"rrule is made of NAME=VALUE with semicolons between and no blanks; write it as {_EXAMPLE}"
     else:
-        names, parts = [name for name, _ in _pairs(rule)], dict(_pairs(rule))
+        names, parts = [name for name, _ in pairs_of(rule)], dict(pairs_of(rule))
         for name in parts:
             yield from _name_problems(name, names.count(name))
         yield from _value_problems(parts)
@@ -87,7 +88,7 @@ def _unsound(parts: dict[str, str], starts: date, at: time) -> str | None:
     from dateutil.rrule import rrulestr  # takes a hundredth of a second, which only teams with rules should pay
 
     rule = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("COUNT", "UNTIL"))
-    first = datetime.combine(_late(starts), at)
+    first = datetime.combine(late(starts), at)
     try:
         fires = next(iter(rrulestr(rule, dtstart=first)), None)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
@@ -99,7 +100,7 @@ def _unsound(parts: dict[str, str], starts: date, at: time) -> str | None:
     return None
 
 
-def _late(day: date) -> date:
+def late(day: date) -> date:
     """Return a day shortly before the year 9999, from which weekdays and leap years go on as from ``day``.
 
     Where there is no date, dateutil looks for one until that year, which from today takes it seconds.

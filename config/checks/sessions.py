@@ -1,7 +1,7 @@
 """Checks of the lead's own decisions: what they name has to exist, and they must not contradict each other."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from config.checks.series import is_certain
 from config.checks.topics import unknown_member
@@ -11,6 +11,9 @@ from config.formats import SessionFormat, formats_of
 from config.team import Decision, Series, Team
 from config.values import shown
 from config.yaml12 import Path
+
+A_YEAR = timedelta(days=366)
+"""So far a session may be moved; all between is planned with it."""
 
 
 def check_sessions(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
@@ -25,6 +28,9 @@ def check_sessions(draft: Draft[Team], today: date | None = None) -> Iterator[Pr
             yield from _named(draft, path, decision)
         if decision.cancel and decision.move_to:
             yield Problem((*path, "move_to"), "a cancelled session cannot be moved as well; delete cancel or move_to")
+        if decision.move_to and abs(decision.move_to.date() - decision.on) > A_YEAR:
+            away = f"{decision.move_to:%Y-%m-%d} is more than a year away from {decision.on}"
+            yield Problem((*path, "move_to"), f"{away}; check the year, or cancel it and plan another session")
         at = _series_of(draft, decision)
         if at is None:
             continue

@@ -1,5 +1,6 @@
 """Workers beside a daemon: processes that make its passes, here and on other machines."""
 
+import os
 import sys
 import threading
 import time
@@ -76,8 +77,12 @@ def worker(config: Path | None, data: Path | None, as_child: bool) -> None:
 
 
 def _heed_end(watcher: "Watcher") -> None:
-    """End when the input does, so with the process that began this one."""
-    sys.stdin.buffer.read()
+    """End when the input does, so with the process that began this one.
+
+    It is read past Python's own reader, whose lock an interpreter that ends would wait for in vain.
+    """
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     watcher.end()
 
 

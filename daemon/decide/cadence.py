@@ -129,6 +129,27 @@ class _Course:
         days_off = (team.holidays, team.blackouts, team.working_days)
         return cls(series.cadence, team.timezone, team.sprint, *days_off, anchor, max(anchor, starts))
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """It is asked for once a year since the series started, and blackouts may be many."""
+        days_off = (self.sprint, self.holidays, self.blackouts, self.weekdays)
+        return hash((self.cadence, self.zone, *days_off, self.anchor, self.starts))
+
+    @cached_property
+    def _blackouts(self) -> dict[int, tuple[Blackout, ...]]:
+        """The blackouts that touch a year, as far as it was asked for."""
+        return {}
+
+    def _blackout(self, day: date) -> str:
+        if day.year not in self._blackouts:
+            first, last = date(day.year, 1, 1), date(day.year, 12, 31)
+            touching = (one for one in self.blackouts if one.dates.first <= last and first <= one.dates.last)
+            self._blackouts[day.year] = tuple(touching)
+        return blackout_on(day, self._blackouts[day.year])
+
     @cached_property
     def working(self) -> WorkingDays:
         if self.holidays is None:
@@ -198,19 +219,19 @@ class _Course:
         moved_to = self._free_day_after(day) if holiday and self.holidays and self.holidays.then != "skip" else None
         if holiday and not moved_to:
             return _Instance(wall, recurrence_id, wall, f"public holiday: {holiday}")
-        if blackout := blackout_on(day, self.blackouts):
+        if blackout := self._blackout(day):
             return _Instance(wall, recurrence_id, wall, blackout)
         if not moved_to:
             return _Instance(wall, recurrence_id, wall)
         place = datetime.combine(moved_to, wall.time())
-        return _Instance(wall, recurrence_id, place, blackout_on(place.date(), self.blackouts))
+        return _Instance(wall, recurrence_id, place, self._blackout(place.date()))
 
 
 def _turns(course: _Course, first: date, last: date) -> int:
     return sum(not instance.obstacle for instance in course.instances(first, last))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _turns_in(course: _Course, year: int) -> int:
     """Count the turns of a whole year; kept, since every pass asks again for every year since the series started."""
     return _turns(course, date(year, 1, 1), date(year, 12, 31))

@@ -9,7 +9,6 @@ Mathematics 32, 1980). Giving each turn to the largest shortfall keeps the dista
 below one. ``Balance.safe`` looks ahead for that: it plays the turns to come, each to whoever would be overdue first.
 """
 
-import heapq
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -22,9 +21,6 @@ BOUND = 1.0 + 1e-9
 """How far, in turns, a count may be from what is due, where those present permit it."""
 
 NOTHING: Mapping[str, Share] = MappingProxyType({})
-
-NO_ONE = ""
-"""Stands for a role left unfilled in ``cheapest``."""
 
 
 class Balance:
@@ -268,20 +264,3 @@ class Queue:
     def _between(self, place: int) -> list[str]:
         start = self._last + 1
         return self._order[start:place] if start <= place else self._order[start:] + self._order[:place]
-
-
-def cheapest(options: Sequence[Sequence[tuple[float, str, str]]]) -> tuple[str, ...]:
-    """Return the cheapest way to fill roles with different people: best-first search, exact.
-
-    ``options`` has for each role its candidates as (cost, tie-breaker, e-mail); ``NO_ONE`` is one of each, and may take
-    several. What is still to be filled costs at least its cheapest candidate.
-    """
-    floors = [min(role)[0] for role in options]
-    heap: list[tuple[float, tuple[str, ...], tuple[str, ...]]] = [(sum(floors), (), ())]
-    while True:
-        estimate, ties, picks = heapq.heappop(heap)
-        if len(picks) == len(options):
-            return picks
-        for cost, tie, email in options[len(picks)]:
-            if email == NO_ONE or email not in picks:
-                heapq.heappush(heap, (estimate + cost - floors[len(picks)], (*ties, tie), (*picks, email)))

@@ -38,9 +38,20 @@ class Duties:
             for day in _days(engagement.starts_at, engagement.ends_at):
                 self._elsewhere[engagement.email, day].append(engagement)
 
-    def near(self, slot: Slot, email: str) -> tuple[bool, bool]:
-        """Return whether somebody has another duty at the time of a slot, and whether right before or after it."""
-        own = [at_once for other, at_once in self._own[slot.key] if email in other.roles.values()]
+    def holders(self, slot: Slot) -> Mapping[str, list[bool]]:
+        """Return who has a duty in the team's own sessions near a slot, and for each whether it is at that time."""
+        found = defaultdict[str, list[bool]](list)
+        for other, at_once in self._own[slot.key]:
+            for email in set(other.roles.values()):
+                found[email].append(at_once)
+        return found
+
+    def near(self, slot: Slot, email: str, holders: Mapping[str, list[bool]] | None = None) -> tuple[bool, bool]:
+        """Return whether somebody has another duty at the time of a slot, and whether right before or after it.
+
+        Whoever asks for many people hands in the ``holders`` of the slot.
+        """
+        own = (self.holders(slot) if holders is None else holders).get(email, [])
         others = [one for one in self._that_day(slot, email) if one.starts_at - slot.ends_at < BREAK]
         others = [one for one in others if slot.starts_at - one.ends_at < BREAK]
         at_once = [one.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in others]
@@ -59,8 +70,10 @@ class Duties:
 
     def _that_day(self, slot: Slot, email: str) -> Iterable[Engagement]:
         """Return somebody's duties in other teams on the days of a slot: of many teams they have many on others."""
+        if not self._elsewhere:
+            return ()
         days = _days(slot.starts_at, slot.ends_at)
-        return dict.fromkeys(one for day in days for one in self._elsewhere[email, day])
+        return dict.fromkeys(one for day in days for one in self._elsewhere.get((email, day), ()))
 
 
 def _days(starts_at: datetime, ends_at: datetime) -> range:
@@ -155,18 +168,26 @@ def double_duties(
     coming, others = sorted(sessions, key=lambda one: one.slot.starts_at), defaultdict[str, list[Engagement]](list)
     for engagement in elsewhere:
         others[engagement.email].append(engagement)
-    for one in coming:
+    for one, at_once in _with_those_at_once(coming):
         roles = one.roles
+        serving = [(other, set(other.roles.values())) for other in at_once]
+        there = [(other, holders.union(*other.pairs)) for other, holders in serving]
         paired = [email for group in one.pairs for email in group if email not in roles.values()]
         for role, email in (*roles.items(), *((PAIR, email) for email in paired)):
-            here = (other for other in coming if other is not one and _has_part(email, other, role == PAIR))
-            named = [(other.slot.starts_at, other.slot.ends_at, titles.get(other.slot.series, "")) for other in here]
-            named += [(other.starts_at, other.ends_at, other.title) for other in others.get(email, ())]
-            for start, end, title in named:
-                if start < one.slot.ends_at and one.slot.starts_at < end:
-                    yield DoubleDuty(one, role, email, title)
+            here = (other for other, people in (there if role == PAIR else serving) if email in people)
+            yield from (DoubleDuty(one, role, email, titles.get(other.slot.series, "")) for other in here)
+            for other in others.get(email, ()):
+                if other.starts_at < one.slot.ends_at and one.slot.starts_at < other.ends_at:
+                    yield DoubleDuty(one, role, email, other.title)
 
 
-def _has_part(email: str, session: Session, or_a_pair: bool) -> bool:
-    is_paired = or_a_pair and any(email in group for group in session.pairs)
-    return is_paired or email in session.roles.values()
+def _with_those_at_once(coming: Sequence[Session]) -> Iterator[tuple[Session, list[Session]]]:
+    """Yield sessions, which are in time order, each with the others that take place at its time."""
+    at_once = [list[Session]() for _ in coming]
+    for number, one in enumerate(coming):
+        for later in range(number + 1, len(coming)):
+            if coming[later].slot.starts_at >= one.slot.ends_at:
+                break
+            at_once[number].append(coming[later])
+            at_once[later].append(one)
+    return zip(coming, at_once, strict=True)

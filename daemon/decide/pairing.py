@@ -7,9 +7,9 @@ steps at the latest, with the best it has seen. Announced pairs change only for 
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from daemon.decide.overlaps import Duties
 from daemon.decide.roster import Outline
@@ -21,8 +21,8 @@ LAST_PARTNERS = 3
 """How many partners back two people are kept from meeting again."""
 REPEAT = 10
 """What it costs for each of two to meet one of their last partners; meeting the very last costs a little more."""
-STEPS = 20_000
-"""How many steps a search may take: enough for it to end by itself with a dozen people."""
+STEPS, LOOKED_AT = 20_000, 400_000
+"""How many steps a search may take, and how many people be looked at in them: enough for a dozen people."""
 
 Pair = tuple[str, ...]
 
@@ -33,6 +33,10 @@ class Partners:
     def __init__(self, settled: Settled = NOTHING_SETTLED) -> None:
         self._recent = {email: list(others) for email, others in settled.partners.items()}
         self._times = {frozenset(both.split(" ")): times for both, times in settled.met.items()}
+        self._known = defaultdict[str, set[str]](set)
+        for both in self._times:
+            for one in both:
+                self._known[one] |= both - {one}
 
     @property
     def recent(self) -> dict[str, tuple[str, ...]]:
@@ -54,6 +58,8 @@ class Partners:
             for number, one in enumerate(group):
                 for other in group[:number]:
                     both = frozenset((one, other))
+                    self._known[one].add(other)
+                    self._known[other].add(one)
                     self._times[both] = self._times.get(both, 0) + 1
 
     def cost(self, one: str, other: str) -> int:
@@ -63,6 +69,20 @@ class Partners:
     def times(self, one: str, other: str) -> int:
         """Return how often two people have met."""
         return self._times.get(frozenset((one, other)), 0)
+
+    def known(self, one: str) -> frozenset[str]:
+        """Return whom somebody has met."""
+        return frozenset(self._known[one])
+
+    def met_lately(self, people: Iterable[str]) -> dict[str, set[str]]:
+        """Return for each of some people those of them whose last partner they are, or who are one of theirs."""
+        found: dict[str, set[str]] = {one: set() for one in people}
+        for one in found:
+            for other in self._recent.get(one, ()):
+                if other in found and other != one:
+                    found[one].add(other)
+                    found[other].add(one)
+        return found
 
     def _against(self, one: str, other: str) -> int:
         recent = self._recent.get(one, ())
@@ -129,8 +149,8 @@ def _engaged(outline: Outline, duties: Duties, found: Mapping[str, tuple[Pair, .
     fixed |= {one for group in _announced(outline) for one in group} if need.is_frozen else set()
     elsewhere = [found.get(other.need.slot.key, ()) for other in duties.overlapping(outline)]
     paired = {one for pairs in elsewhere for group in pairs for one in group}
-    free = [one for one in outline.able if one not in fixed]
-    engaged = frozenset(one for one in free if one in paired or duties.near(need.slot, one)[0])
+    free, holders = [one for one in outline.able if one not in fixed], duties.holders(need.slot)
+    engaged = frozenset(one for one in free if one in paired or duties.near(need.slot, one, holders)[0])
     return engaged if len(outline.able) - len(engaged) > 1 else frozenset()
 
 
@@ -209,33 +229,41 @@ class _Search:
     def __init__(self, partners: Partners, seed: str) -> None:
         self._partners = partners
         self._seed = seed
-        self._steps = STEPS
+        self._steps, self._looked_at = STEPS, LOOKED_AT
         self._found: tuple[int, tuple[Pair, ...]] | None = None
+        self._people: list[str] = []
+        self._ties: dict[str, str] = {}
         self._order: dict[str, list[str]] = {}
 
     def best(self, people: Sequence[str]) -> tuple[int, tuple[Pair, ...]]:
         """Return the pairs and what they cost; one person alone cannot be paired."""
-        ties = {one: _tie(self._seed, one) for one in people}
-        met = dict[str, int]()
-        for one in people:
-            against = {other: self._partners.cost(one, other) for other in people if other != one}
-            times = partial(self._partners.times, one)
-            self._order[one] = sorted(against, key=lambda other: (against[other], times(other), ties[other]))
-            met[one] = sum(cost > 0 for cost in against.values())
-        self._extend(sorted(people, key=lambda one: (-met[one], ties[one])), None, (), 0)
+        self._ties = {one: _tie(self._seed, one) for one in people}
+        self._people = sorted(people, key=self._ties.__getitem__)
+        met = self._partners.met_lately(people)
+        self._extend(sorted(people, key=lambda one: (-len(met[one]), self._ties[one])), None, (), 0)
         return self._found or (0, ())
 
+    def _ordered(self, one: str) -> list[str]:
+        """Return whom somebody may be paired with, the cheapest first: strangers by a hash, then whom they know."""
+        if one not in self._order:
+            known, cost, times = self._partners.known(one), self._partners.cost, self._partners.times
+            met = [other for other in self._people if other in known]
+            strangers = [other for other in self._people if other not in known and other != one]
+            self._order[one] = strangers + sorted(met, key=lambda other: (cost(one, other), times(one, other)))
+        return self._order[one]
+
     def _is_vain(self, cost: int) -> bool:
-        return self._found is not None and (cost >= self._found[0] or self._steps < 0)
+        is_over = self._steps < 0 or self._looked_at < 0
+        return self._found is not None and (is_over or cost >= self._found[0])
 
     def _extend(self, left: list[str], odd: str | None, pairs: tuple[Pair, ...], cost: int) -> None:
-        self._steps -= 1
+        self._steps, self._looked_at = self._steps - 1, self._looked_at - len(left)
         if not left:
             self._finish(odd, pairs, cost)
             return
         one, rest = left[0], left[1:]
         free = set(rest)
-        for other in filter(free.__contains__, self._order[one]):
+        for other in filter(free.__contains__, self._ordered(one)):
             both = cost + self._partners.cost(one, other)
             if self._is_vain(both):
                 break  # whoever comes after costs as much, or more

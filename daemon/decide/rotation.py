@@ -25,8 +25,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from config.team import Member, Rotation
-from daemon.decide.fairness import NO_ONE, Duty, cheapest
+from daemon.decide.fairness import Duty
 from daemon.decide.looking_back import LookedBack
+from daemon.decide.matching import NO_ONE, cheapest
 from daemon.decide.overlaps import Duties, let_go
 from daemon.decide.pairing import pair_up, session_of
 from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
@@ -229,14 +230,14 @@ class _Choice:
 
     def _options(self, outline: Outline, role: str) -> list[tuple[float, str, str]]:
         taken = {holder for other, holder in outline.roles.items() if other != role} | outline.away.keys()
-        price = self._cost
+        price, holders = self._cost, self.duties.holders(outline.need.slot)
         if role in outline.movable:
             price = self._cost_of_moving
         elif self.rule.rule == "in-order":
             price = self._cost_in_order
         return sorted(
             (
-                round(price(outline, role, email) + self._where_others_can(outline, role, email), 9),
+                round(price(outline, role, email) + self._where_others_can(outline, role, email, holders), 9),
                 outline.tie(email),
                 email,
             )
@@ -244,10 +245,10 @@ class _Choice:
             if email not in taken
         )
 
-    def _where_others_can(self, outline: Outline, role: str, email: str) -> float:
+    def _where_others_can(self, outline: Outline, role: str, email: str, holders: Mapping[str, list[bool]]) -> float:
         """Return what speaks so much against a member that it is only they where nobody else can."""
         slot = outline.need.slot
-        at_once, beside = self.duties.near(slot, email)
+        at_once, beside = self.duties.near(slot, email, holders)
         far = OUTSIDE_HOURS * self.roster.is_outside(email, slot) + BESIDE * beside
         cost = AGAIN * self._again(outline, role, email) + AT_ONCE * at_once
         return cost if role in outline.movable else cost + far

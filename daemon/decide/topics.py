@@ -215,6 +215,7 @@ class Owners:
 
     openings: Sequence[Opening]
     can_serve: CanServe
+    known: dict[str | None, bool] = field(default_factory=dict)
 
     def can(self, topic: Topic, opening: Opening) -> bool:
         """Return whether nothing keeps the owner of a topic, if it has one, from presenting it in a session.
@@ -240,9 +241,13 @@ class Owners:
         return there if is_there else None
 
     def waits(self, topic: Topic, opening: Opening) -> bool:
-        """Return whether a topic's owner may not present it in a session, but in another one that is planned."""
-        others = (other for other in self.openings if other.takes)
-        return not self.can(topic, opening) and any(self.can(topic, other) for other in others)
+        """Whether a topic's owner may not present it in a session, but in another one that is planned."""
+        return not self.can(topic, opening) and self._somewhere(topic)
+
+    def _somewhere(self, topic: Topic) -> bool:
+        if topic.owner not in self.known:  # it is the same for all that they own
+            self.known[topic.owner] = any(self.can(topic, other) for other in self.openings if other.takes)
+        return self.known[topic.owner]
 
     def lost(self, topic: Topic, opening: Opening) -> bool:
         """Return whether an announced topic has lost the owner who was to present it, and waits for them again."""

@@ -30,6 +30,8 @@ _TIMEOUT = 30
 _LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters and bytes of what somebody else said
 _UNREADABLE = (OSError, ValueError)
 """What requests raises, and what it lets pass of an answer that is none, such as one that leads to no address."""
+_BROKEN = ("ChunkedEncodingError", "ContentDecodingError", "InvalidHeader", "TooManyRedirects")
+"""How requests, which is loaded late, calls what is wrong with an answer; all else of its ValueErrors is so too."""
 _TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
@@ -94,8 +96,7 @@ class Site:
         except TooLong:
             raise faults.too_long_a_file(self.product, name) from None
         except _UNREADABLE as error:
-            missed = Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
-            raise faults.of_reading(self.product, missed, name) from None
+            raise faults.of_reading(self.product, self._missed(error), name) from None
         is_page = "html" in response.headers.get("Content-Type", "")  # that of a sign-in, for instance
         if not response.ok or is_page:
             raise faults.of_reading(self.product, Answer(403 if response.ok else response.status_code), name)
@@ -125,8 +126,15 @@ class Site:
         except TooLong:
             raise faults.too_long(self.product, self.name, self.url) from None
         except _UNREADABLE as error:
-            return Answer(0, message=f"{self.url} was not reached ({type(error).__name__})")
+            return self._missed(error)
         return self._understood(response)
+
+    def _missed(self, error: Exception) -> Answer:
+        """Return the answer that there is not: nobody was reached, or what was answered is broken."""
+        kind = type(error).__name__
+        is_broken = isinstance(error, ValueError) or kind in _BROKEN
+        what = "was reached, and its answer was broken" if is_broken else "was not reached"
+        return Answer(0, message=f"{self.url} {what} ({kind})")
 
     def _understood(self, response: Any) -> Answer:
         """Return what was answered.

@@ -89,6 +89,8 @@ def of_sending(error: Exception, server: str, sender: str, to: str, entrusted: b
     with its words.
     """
     match error:
+        case SMTPSenderRefused() if _is_final(error) and whose(error) is Whose.SIZE:  # it was told how large it is
+            return _of_reply(error, server, sender, to)
         case SMTPSenderRefused():
             return of_sender(error, server, sender)
         case SMTPNotSupportedError() if to.isascii():
@@ -156,6 +158,8 @@ def _why(error: Exception) -> str:
     """Return what the server said, on one line, or what happened instead."""
     if isinstance(error, SMTPResponseException):
         line = " ".join("".join(char if char.isprintable() else " " for char in text_of(error)).split())
+        if error.smtp_code < 0:
+            return f"what it says is no mail server's reply, but “{line[:_LONGEST_REPLY]}”"
         return f"{line[:_LONGEST_REPLY].rstrip('. ')} ({error.smtp_code})"
     return (error.strerror if isinstance(error, OSError) and error.strerror else str(error)).rstrip(". ")
 

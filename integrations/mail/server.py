@@ -27,6 +27,7 @@ class _Reply:
 
     def __init__(self, lines: BinaryIO) -> None:
         self._lines, self._left = lines, LARGEST
+        self.last = b""
 
     def readline(self, most: int) -> bytes:
         """Return the next line, or so many bytes of it.
@@ -38,6 +39,7 @@ class _Reply:
         self._left -= len(line)
         if self._left < 0 or len(line) == most:  # of a longer line smtplib says that the server refuses something
             raise _TooLong
+        self.last = line
         return line
 
     def close(self) -> None:
@@ -62,9 +64,11 @@ class Server(smtplib.SMTP):
         """
         lines = self.file or self.sock.makefile("rb")  # type: ignore[union-attr]
         assert not isinstance(lines, _Reply)
-        self.file = _Reply(lines)
+        self.file = reply = _Reply(lines)
         try:
             code, words = super().getreply()
+            if code < 0:  # a line without a code, of which smtplib has cut off the place of one
+                return code, reply.last.strip()
             if code == GO_ON:
                 self._entrusted.set()
             return code, words

@@ -4,7 +4,8 @@ from statistics import mean
 
 import pytest
 
-from daemon.decide.fairness import NO_ONE, Balance, Queue, cheapest
+from daemon.decide.fairness import Balance, Queue
+from daemon.decide.matching import NO_ONE, cheapest
 from tests import soak
 from tests.bench.fairness import Figure, Year, afresh_figures, announced_figures
 

@@ -271,6 +271,8 @@ def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeyp
         ("CONNECT", DROP, AccountFault, "was not reached"),
         ("EHLO", DROP, AccountFault, "was not reached"),
         ("MAIL", "451 busy", AccountFault, "takes no mail .* now: busy"),
+        ("CONNECT", "hello there", AccountFault, "no mail server's reply, but “hello there”"),
+        ("MAIL", "552 5.3.4 too big", Refused, "This mail is too large for it, and is not sent"),
         ("MAIL", "550 not yours", AccountFault, "Correct from"),
         ("MAIL", "530 5.7.0 Authentication required", AccountFault, "Correct user, password and security"),
         ("MAIL", DROP, Deferred, "hung up"),
