@@ -124,7 +124,7 @@ class World:
     def questions(self, file: TeamFile, memory: Memory, now: datetime) -> Iterator[Finding]:
         """Yield what the lead is asked who may have renamed the team or a series of it."""
         known = self.ledger.team_keys(file.unclaimed) if not file.heir else {}
-        others = [self.ledger.recall(known[name], name) for name in file.unclaimed if name in known]
+        others = (self.ledger.recall(known[name], name) for name in file.unclaimed if name in known)
         yield from renamed_team(file.team, memory, others, now)
         yield from questions_of_series(file.team, memory, now)
 

@@ -1,7 +1,8 @@
 """How a process holds the ledger: alone, or together with others; and that each write sees that it still does."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine
 
@@ -17,6 +18,9 @@ class Held:
         """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
         self._engine, self._right, self._prepare = engine, right, prepare
         self._held: Sequence[Right] = ()
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
+        """Who writes to a file waits here for whoever else of this process does: SQLite would look now and then, ever
+        less often, and those who come later would go first."""
         self.leases, self.quotas = Leases(engine), Quotas(engine)
 
     @contextmanager
@@ -92,6 +96,6 @@ class Held:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         self.keep()
-        with self._engine.begin() as connection:
+        with self._turn or nullcontext(), self._engine.begin() as connection:
             self.leases.see_to(connection)
             yield connection

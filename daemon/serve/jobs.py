@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote_from_bytes, unquote_to_bytes
+from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urlencode
 
 import psycopg
 import psycopg.sql
@@ -111,7 +111,10 @@ def address_of(ledger: str) -> str:
     spoken = [f"-c {name}={value.replace(' ', '')}" for name, value in SPOKEN.items()]
     told = address.query.get("options", ())
     options = " ".join([*((told,) if isinstance(told, str) else told), *spoken])
-    return address.update_query_dict({"options": options}).render_as_string(hide_password=False)
+    query = urlencode(
+        {**address.query, "options": options}, doseq=True, quote_via=quote
+    )  # libpq knows no + for a blank
+    return f"{address.set(query={}).render_as_string(hide_password=False)}?{query}"
 
 
 def make_tables(ledger: str, anew: bool = False) -> None:

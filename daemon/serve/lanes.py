@@ -27,7 +27,7 @@ class Job:
 
 @dataclass(slots=True)
 class Lanes:
-    """Jobs of one kind; ``most`` of those that need the same connections run at once.
+    """Jobs of one kind; ``most`` of those that need the same connections run at once, and an urgent one beside them.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done.
@@ -80,7 +80,7 @@ class Lanes:
     def _begin(self) -> None:
         in_use = Counter(job.lane for job in self._running.values())
         for name, job in sorted(self._waiting.items(), key=lambda waiting: not waiting[1].urgent):
-            if name not in self._running and in_use[job.lane] < self.most:
+            if name not in self._running and in_use[job.lane] < self.most + job.urgent:
                 in_use[job.lane] += 1
                 self._running[name] = self._waiting.pop(name)
                 try:

@@ -145,9 +145,11 @@ def test_a_job_for_which_the_system_has_no_thread_is_done_later(monkeypatch: pyt
 def test_who_waits_for_an_answer_goes_before_the_rest(gates: list[Gate]) -> None:
     lanes, order = Lanes(most=1), list[str]()
     lanes.submit("first", ["local"], gates[0])
-    assert gates[0].has_begun()
+    lanes.submit("urgent", ["local"], gates[1], urgent=True)
+    assert gates[0].has_begun() and gates[1].has_begun(), "it has a place of its own"
     for name, urgent in (("new", False), ("newer", False), ("edited", True), ("newer", True), ("edited", False)):
         lanes.submit(name, ["local"], lambda name=name: order.append(name), urgent)  # type: ignore[misc]
+    gates[1].may_end.set()
     gates[0].may_end.set()
     assert lanes.settle(LONG)
     assert order == ["newer", "edited", "new"]

@@ -621,6 +621,22 @@ def test_what_is_usual_on_a_server_is_not_what_is_spoken(postgresql: str) -> Non
         assert ledger.recall("platform", "").name == "Ωmega"
 
 
+def test_many_threads_write_by_turns_and_none_waits_for_long(ledger: Ledger) -> None:
+    waited = []
+
+    def writes(number: int) -> None:
+        for day in range(20):
+            begun = time.monotonic()
+            ledger.leave("platform", [reminder(f"{number}/{day}")], NOON)
+            waited.append(time.monotonic() - begun)
+
+    ledger.remember(Memory("platform", "Platform"), full_memory())
+    with ledger.alone(), ThreadPoolExecutor(6) as pool:
+        list(pool.map(writes, range(6)))
+    assert len(waited) == 120
+    assert max(waited) < max(2.0, 20 * sum(waited) / len(waited))
+
+
 def told_by(ledger: Ledger) -> str:
     with pytest.raises(LedgerError) as told:
         ledger.digests.settle("<nobody's>", NOON)

@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from daemon.serve.jobs import address_of
+
 PROGRAM = """
 import threading, time
 from daemon.cli.workers import _heed_end
@@ -17,3 +22,11 @@ def test_listening_for_the_end_of_its_parent_keeps_no_worker() -> None:
         assert child.stderr is not None
         assert child.stderr.read() == b""
         assert child.wait(60) == 0
+
+
+@pytest.mark.parametrize("told", ["", "?options=-csearch_path%3Dapp&sslmode=disable"])
+def test_the_queue_is_spoken_to_as_the_ledger_is(told: str) -> None:
+    found = conninfo_to_dict(address_of(f"postgresql+psycopg://ada:a+b%2Fc@db/peerloop{told}"))
+    assert found["password"] == "a+b/c"
+    assert str(found["options"]).endswith("-c client_encoding=UTF8 -c DateStyle=ISO,YMD")
+    assert ("-csearch_path=app" in str(found["options"])) is bool(told)
