@@ -28,7 +28,8 @@ def check_sessions(draft: Draft[Team], today: date | None = None) -> Iterator[Pr
             yield from _named(draft, path, decision)
         if decision.cancel and decision.move_to:
             yield Problem((*path, "move_to"), "a cancelled session cannot be moved as well; delete cancel or move_to")
-        if decision.move_to and abs(decision.move_to.date() - decision.on) > A_YEAR:
+        is_known = draft.shows((*path, "on"))
+        if is_known and decision.move_to and abs(decision.move_to.date() - decision.on) > A_YEAR:
             away = f"{decision.move_to:%Y-%m-%d} is more than a year away from {decision.on}"
             yield Problem((*path, "move_to"), f"{away}; check the year, or cancel it and plan another session")
         at = _series_of(draft, decision)

@@ -7,7 +7,7 @@ every role. It is about so many, the same on every day, so that no file is right
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import takewhile
 
 from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
 from config.checks.cadence import cadence_problems
@@ -99,7 +99,7 @@ def _by_rule(cadence: RuleCadence, ahead: timedelta, today: date | None) -> floa
     count = int(parts.pop("COUNT", 0))
     first = datetime.combine(late(cadence.starts or date(2026, 1, 1)), cadence.at)
     rule = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=first)
-    dates = list(islice(rule.xafter(first - DAY), YEAR.days))
     span = min(ahead, YEAR)
+    dates = list(takewhile(lambda one: one < first + YEAR + span, rule))
     most = max((bisect_right(dates, one + span) - place for place, one in enumerate(dates)), default=0)
     return min(most * max(1.0, ahead / YEAR), count or float("inf"))

@@ -242,12 +242,9 @@ class Owners:
 
     def waits(self, topic: Topic, opening: Opening) -> bool:
         """Whether a topic's owner may not present it in a session, but in another one that is planned."""
-        return not self.can(topic, opening) and self._somewhere(topic)
-
-    def _somewhere(self, topic: Topic) -> bool:
         if topic.owner not in self.known:  # it is the same for all that they own
             self.known[topic.owner] = any(self.can(topic, other) for other in self.openings if other.takes)
-        return self.known[topic.owner]
+        return self.known[topic.owner] and not self.can(topic, opening)
 
     def lost(self, topic: Topic, opening: Opening) -> bool:
         """Return whether an announced topic has lost the owner who was to present it, and waits for them again."""

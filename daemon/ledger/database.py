@@ -17,7 +17,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import ArgumentError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, InternalError, OperationalError, SQLAlchemyError
 
 from daemon.ledger import tables
 from daemon.ledger.errors import LedgerBusy, LedgerError
@@ -31,8 +31,8 @@ KEPT_PAGES = 256
 """So many kilobytes of the file SQLite keeps for each connection, an eighth of what it would by itself.
 
 The system keeps the file for all of them."""
-_MAY_NOT = ("42501", "42P01")
-"""By PostgreSQL's codes: the role may not do it, or may not, or cannot, see the table."""
+_MAY_NOT, _NO_TABLE = "42501", "42P01"
+"""By PostgreSQL's codes: the role may not do it; the table is not there, or not to be seen."""
 
 
 def open_ledger(url: str, create: bool = True) -> Ledger:
@@ -119,8 +119,15 @@ def _tell(context: ExceptionContext) -> None:
     if type(error) is sqlite3.DatabaseError:
         advice = "Put its backup in its place; or move it away, and events and pages are found again by their marks"
         raise LedgerError(f"{name_of(context.engine)} is damaged ({why}). {advice}.") from error
-    may_not = getattr(error, "sqlstate", None) in _MAY_NOT
-    if may_not or isinstance(context.sqlalchemy_exception, OperationalError | InternalError):
+    code = getattr(error, "sqlstate", None)
+    if code == _NO_TABLE:
+        anew = "Where the database is a new one, restart peerloop: it makes them, and finds what it wrote by its marks"
+        advice = f"{anew}; else let its role see them, or put its backup in its place"
+        raise LedgerError(f"{name_of(context.engine)} lacks a table, or hides it ({why}). {advice}.") from error
+    if isinstance(context.sqlalchemy_exception, IntegrityError):
+        advice = "Where somebody has added a trigger or a rule to it, take that out; else please report it"
+        raise LedgerError(f"{name_of(context.engine)} refused what was to be written ({why}). {advice}.") from error
+    if code == _MAY_NOT or isinstance(context.sqlalchemy_exception, OperationalError | InternalError):
         raise unusable(context.engine, why) from error
 
 

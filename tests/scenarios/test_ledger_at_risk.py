@@ -3,6 +3,7 @@
 import re
 import shutil
 import signal
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -115,6 +116,19 @@ def test_a_damaged_ledger_is_answered_with_what_to_do(folder: Path) -> None:
         assert "ledger.db" in told.err
         assert "damaged" in told.err
         assert "Put its backup in its place; or move it away" in told.err
+
+
+def test_what_a_trigger_of_somebody_refuses_is_no_fault_of_peerloop(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    with closing(sqlite3.connect(data_of(folder) / "ledger.db")) as ledger:
+        ledger.execute(
+            "CREATE TRIGGER theirs BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'nobody writes here'); END"
+        )
+    edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+    told = peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    assert told.code == 1
+    assert "refused what was to be written (nobody writes here). Where somebody has added a trigger" in told.err
+    assert "Traceback" not in told.err and "fault of peerloop" not in told.err
 
 
 def test_a_hangup_makes_it_look_again(folder: Path) -> None:

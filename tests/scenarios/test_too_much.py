@@ -36,7 +36,7 @@ def test_too_many_sessions_are_refused_where_the_file_says_how_far_ahead(tmp_pat
             "",
             "choices, each member in each role or pair, and at most 100,000 are made",
         ),
-        (500, 30, "format: deep-dive", "monday", "", "write ahead: 3 weeks under rotation, or have fewer members"),
+        (500, 30, "format: deep-dive", "monday", "", "write ahead: 2 weeks under rotation, or have fewer members"),
         (5, 25, "format: pairing", "rrule: FREQ=DAILY", "", "this comes to about 2,125 sessions in the 12 weeks ahead"),
     ],
 )
