@@ -5,11 +5,14 @@ front.
 """
 
 import asyncio
+import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container, MutableMapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from typing import Any
 from urllib.parse import unquote_to_bytes
+from weakref import WeakValueDictionary
 
 from anyio.to_thread import current_default_thread_limiter
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,6 +32,7 @@ BY_ANOTHER_NAME = (
     "peerloop does not answer by this name. Open the address that it printed, or that peerloop.yaml has as url; "
     "a proxy in front has to pass on the Host that it was asked for.\n"
 )
+_TEAM = re.compile(r"/t/([^/]+)/")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
@@ -85,11 +89,15 @@ class Called:
 
 
 class Bounded:
-    """An application that reads no more of a request than a form of ours has, and spends no more time on one."""
+    """An application that reads no more of a request than a form of ours has, and spends no more time on one.
+
+    Of one team it makes one answer at a time: however many people of a large one ask, others have a place to be asked.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Take the application."""
         self._app = app
+        self._turns = WeakValueDictionary[str, asyncio.Lock]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or say why not."""
@@ -99,7 +107,8 @@ class Bounded:
         current_default_thread_limiter().total_tokens = AT_WORK
         begun = _Begun(send)
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(SECONDS), begun.turn:
+                await begun.turn.enter_async_context(self._turn(scope["path"]))
                 await self._app(scope, _at_most(LARGEST, receive), begun)
         except (TooMuch, TimeoutError) as error:
             if not begun.has_begun:
@@ -110,19 +119,29 @@ class Bounded:
                 )
                 await PlainTextResponse(text, status)(scope, receive, send)
 
+    def _turn(self, path: str) -> AbstractAsyncContextManager[None]:
+        if not (team := _TEAM.match(path)):
+            return nullcontext()
+        turn = self._turns.get(team[1])
+        if turn is None:
+            self._turns[team[1]] = turn = asyncio.Lock()
+        return turn
+
 
 class TooMuch(Exception):
     """More was sent than is read."""
 
 
 class _Begun:
-    """Sends an answer on, and knows whether it has begun."""
+    """Sends an answer on, and knows whether it has begun: then it is made, and its turn is over, however it is read."""
 
     def __init__(self, send: Send) -> None:
         self._send, self.has_begun = send, False
+        self.turn = AsyncExitStack()
 
     async def __call__(self, message: Message) -> None:
         self.has_begun = True
+        await self.turn.aclose()
         await self._send(message)
 
 

@@ -1,0 +1,61 @@
+"""What is asked of the web page is made by turns."""
+
+import asyncio
+
+from starlette.types import Message, Receive, Scope, Send
+
+from daemon.web.calm import Bounded
+
+TEAMS = ["a"] * 5 + ["b"]
+
+
+def test_of_one_team_one_answer_is_made_at_a_time_and_others_wait_for_none_of_it() -> None:
+    making, order, most = dict.fromkeys("ab", 0), list[str](), dict.fromkeys("ab", 0)
+    goes_on = asyncio.Event()
+
+    async def page(scope: Scope, _receive: Receive, send: Send) -> None:
+        team = scope["path"].split("/")[2]
+        making[team] += 1
+        most[team] = max(most[team], making[team])
+        if team == "a":
+            await asyncio.wait_for(goes_on.wait(), 30)
+        making[team] -= 1
+        order.append(team)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def sent(message: Message) -> None:
+        if order[-1] == "b" and message["type"] == "http.response.start":
+            goes_on.set()
+
+    async def asked() -> None:
+        web = Bounded(page)
+        paths = [f"/t/{team}/session/x" for team in TEAMS]
+        await asyncio.gather(*(web({"type": "http", "path": path}, _nothing, sent) for path in paths))
+
+    asyncio.run(asked())
+    assert order == ["b", *"aaaaa"]
+    assert most == {"a": 1, "b": 1}
+
+
+def test_who_reads_slowly_keeps_nobody_of_the_same_team() -> None:
+    reads = asyncio.Event()
+
+    async def page(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def slowly(_message: Message) -> None:
+        await asyncio.wait_for(reads.wait(), 30)
+
+    async def at_once(_message: Message) -> None:
+        reads.set()
+
+    async def asked() -> None:
+        web = Bounded(page)
+        await asyncio.gather(*(web({"type": "http", "path": "/t/a/"}, _nothing, send) for send in (slowly, at_once)))
+
+    asyncio.run(asked())
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b""}
