@@ -22,6 +22,7 @@ from integrations.atlassian.patience import LONGEST_WAIT, Patience
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
+from integrations.letters import in_whole_letters
 from integrations.quota import quota_of
 
 Method = Literal["get", "post", "put", "delete"]
@@ -144,7 +145,7 @@ class Site:
         """
         is_json = "json" in response.headers.get("Content-Type", "")
         try:
-            body = response.json() if is_json and response.content else {}
+            body = in_whole_letters(response.json()) if is_json and response.content else {}
         except (ValueError, RecursionError):  # brackets within brackets, without an end
             body = None
         said = _message(body) if is_json else _shown(_text_of(response))

@@ -5,7 +5,6 @@ round trip and as many calls of the quota as it holds.
 """
 
 import json
-import re
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +28,7 @@ from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credenti
 from integrations.google_calendar.faults import TOO_LONG, Answer, Json
 from integrations.google_calendar.marks import name_of
 from integrations.google_calendar.shapes import is_as_asked
+from integrations.letters import in_whole_letters
 from integrations.quota import Quota
 
 MOST_IN_A_BATCH = 50
@@ -43,7 +43,6 @@ _QUOTA_PAUSE = timedelta(hours=3)
 _SERVICE_PATH = "/calendar/v3"
 _SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
 
-_HALF = re.compile("[\ud800-\udfff\0]")
 _NONSENSE = Answer(0, message="the answer is not one of Google Calendar's")
 
 Method = Literal["get", "list", "instances", "insert", "update", "delete", "query"]
@@ -310,19 +309,7 @@ def _following(call: Call, answer: Answer) -> Json | None:
 def _understood(call: Call, body: object) -> Answer:
     if call.method == "delete":
         return Answer(204)
-    return Answer(200, cast(Json, _in_whole_letters(body))) if is_as_asked(call.method, body) else _NONSENSE
-
-
-def _in_whole_letters(value: Any) -> Any:
-    """Return what JSON says without halves of letters (RFC 8259, section 8.2) and NUL, which nothing can keep."""
-    match value:
-        case str():
-            return value if value.isprintable() else _HALF.sub("\ufffd", value)
-        case list():
-            return [_in_whole_letters(one) for one in value]
-        case dict():
-            return {_in_whole_letters(name): _in_whole_letters(one) for name, one in value.items()}
-    return value
+    return Answer(200, cast(Json, in_whole_letters(body))) if is_as_asked(call.method, body) else _NONSENSE
 
 
 def _failure(error: Any) -> Answer:

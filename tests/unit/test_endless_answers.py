@@ -195,6 +195,13 @@ def test_what_a_server_says_is_no_riddle_to_terminals_and_databases(product: Pro
     assert str(Unavailable("\udc80 bad\x1b[2J,\nmore")) == "\ufffd bad\ufffd[2J,\nmore"
 
 
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_halves_of_letters_in_a_page_are_none(product: Product) -> None:
+    with FloodServer(lambda: whole(b'{"title": "a\\n\\u0000\\ud800b", "\\udc00": 1}')) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.body == {"title": "a\n\ufffd\ufffdb", "\ufffd": 1}
+
+
 def test_halves_of_letters_in_an_event_are_none() -> None:
     event = (
         b'{"id": "1", "summary": "a\\n\\u0000\\ud800b", "attendees": [{"email": "a@b.c", "displayName": "\\udc00"}]}'
