@@ -287,9 +287,8 @@ def look(
 
 
 def _shows_no_news(settled: Sequence[Observed], port: str, shown: Observation, memory: Memory) -> bool:
-    """Whether a port shows of settled sessions what it did, or nothing where it shows only what is known or changed."""
-    is_whole = shown.complete and not shown.of_known
-    return digest_of(settled) == memory.settled.shown.get(port) if is_whole else not settled
+    """Whether a port shows of settled sessions what it did, or nothing where it shows only what has changed."""
+    return digest_of(settled) == memory.settled.shown.get(port) if shown.complete else not settled
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,16 +234,11 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What has changed since ``cursor`` was handed out.
-
-    A ``complete`` one lists everything there is of ours; one ``of_known`` all that is there of what was known, and
-    nothing else, for nothing else has changed.
-    """
+    """What has changed since ``cursor`` was handed out; a ``complete`` one lists everything there is of ours."""
 
     cursor: str
     seen: tuple[Observed, ...]
     complete: bool
-    of_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from daemon.model.members import Email
 from daemon.model.sessions import OVER, Session
 
-LATEST = 40
+LATEST = 60
 """How many of the sessions that were held are recalled always: so many the home page tells of."""
 
 Share = tuple[float, float]

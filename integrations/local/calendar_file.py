@@ -1,14 +1,13 @@
 """The text of a team's calendar file: what it shows of ours, and how writes change it."""
 
 import re
-from collections.abc import Container, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from config.zones import RELEASE
 from daemon.model import Observed, Page, SeriesEvent, SessionEvent, Write
 from daemon.model.names import instance_key
 from integrations.formats.ics.content_lines import Component, Line, Malformed, escaped, parse, plain
-from integrations.formats.ics.overrides import EVERY_KEY, LeftAlone
 from integrations.formats.ics.recurring import Recurring, tell_parts_apart
 from integrations.formats.ics.rewrite import Outrun, SessionChange, change_series, new_series
 from integrations.formats.ics.vevent import Vevent
@@ -45,16 +44,13 @@ def new_calendar(name: str) -> str:
 class CalendarFile:
     """A calendar file taken apart. ``url`` is where a person finds it.
 
-    The overrides that have none of the ``wanted`` keys are left as they stand.
-
     Raises:
         Malformed: the text is no calendar.
     """
 
-    def __init__(self, text: str, url: str, wanted: Container[str] = EVERY_KEY) -> None:
+    def __init__(self, text: str, url: str) -> None:
         self._url = url
         self._seen: tuple[Observed, ...] | None = None
-        self._left = LeftAlone(wanted)
         self._load(text)
 
     @property
@@ -67,20 +63,6 @@ class CalendarFile:
         if self._seen is None:
             self._seen = one_each(seen for recurring in self._ours for seen in Viewer(recurring, self._url).observe())
         return self._seen
-
-    @property
-    def rest(self) -> str:
-        """What changes with all that it says of ours but of the wanted keys, and with what that is read by."""
-        others = [one for one in self.observed() if one.key not in self._left.wanted]
-        read_by = [(one.key, one.start.zone_name) for one in self._ours]
-        return self._left.digest([*others, *read_by, *sorted(self._zones.told)])
-
-    def has_at_hand(self, writes: Sequence[Write]) -> bool:
-        """Whether all is taken apart that some writes may change: of a series, every date of it."""
-        events = [write.resource for write in writes]
-        days = {day for one in events if isinstance(one, SessionEvent) for day in _around(one.recurrence_id)}
-        only_sessions = all(isinstance(one, SessionEvent) for one in events)
-        return not self._left.texts or (only_sessions and days.isdisjoint(self._left.days()))
 
     def apply(self, writes: Sequence[Write], now: datetime) -> list[str]:
         """Make the changes, and return for each why it could not be made, or nothing.
@@ -150,18 +132,17 @@ class CalendarFile:
         return next((recurring for recurring in self._ours if recurring.key == key and recurring.master), None)
 
     def _load(self, text: str) -> None:
-        self._left = LeftAlone(self._left.wanted)
-        self._root = parse(text, _OURS, self._left)
+        self._root = parse(text, _OURS)
         self._calendar = self._root.components("VCALENDAR")[0]
         self._group()
 
     def _group(self) -> None:
         """Find our events: those of a UID go together."""
         definitions = {_tzid(component): component.text for component in self._calendar.components("VTIMEZONE")}
-        self._zones = Zones(definitions)
+        zones = Zones(definitions)
         by_uid: dict[str, list[Vevent]] = {}
         for component in self._calendar.components("VEVENT"):
-            vevent = Vevent(component, self._zones)
+            vevent = Vevent(component, zones)
             by_uid.setdefault(vevent.uid, []).append(vevent)
         groups = (Recurring(vevents) for vevents in by_uid.values())
         self._ours = [recurring for recurring in groups if recurring.is_ours]
@@ -169,23 +150,16 @@ class CalendarFile:
 
     def _define_zones(self, now: datetime) -> None:
         """Let each zone that our events name be defined from before the first of them to some years from now."""
-        lines = self._dates()
-        first, last = _span(lines, now)
-        defined = {_tzid(component): component for component in self._calendar.components("VTIMEZONE")}
-        named = {match[1] for line in lines if (match := _TZID.match(line.content))}
-        outdated = [one for one in sorted(named) if one not in defined or _is_out_of_date(defined[one], first, last)]
-        if outdated and self._left.texts:  # those that are left may have other zones, and earlier years
-            self._left = LeftAlone(EVERY_KEY)
-            self._load(self.text)
-            self._define_zones(now)
-            return
-        for zone in outdated:
-            self._define(zone, defined.get(zone), first, last.replace(year=last.year + _YEARS_AHEAD))
-
-    def _dates(self) -> list[Line]:
         vevents = [vevent for recurring in self._ours for vevent in recurring.vevents]
         parts = (part for vevent in vevents for part in vevent.component.parts)
-        return [part for part in parts if part.name in _DATES and isinstance(part, Line)]
+        lines = [part for part in parts if part.name in _DATES and isinstance(part, Line)]
+        written = {int(year) for line in lines for year in _YEAR.findall(line.content)}
+        years = {now.year, *(year for year in written if abs(year - now.year) < _YEARS_AT_MOST)}
+        first, last = date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
+        defined = {_tzid(component): component for component in self._calendar.components("VTIMEZONE")}
+        for zone in sorted({match[1] for line in lines if (match := _TZID.match(line.content))}):
+            if zone not in defined or _is_out_of_date(defined[zone], first, last):
+                self._define(zone, defined.get(zone), first, last.replace(year=last.year + _YEARS_AHEAD))
 
     def _define(self, zone: str, former: Component | None, first: date, last: date) -> None:
         try:
@@ -201,20 +175,8 @@ class CalendarFile:
             self._calendar.parts.insert(_after_head(self._calendar), made)
 
 
-def _around(instance: datetime) -> list[str]:
-    """Return the days on which an instance may be in some zone, as they stand in a file."""
-    return [f"{instance + timedelta(days=number):%Y%m%d}" for number in (-1, 0, 1)]
-
-
 def _tzid(definition: Component) -> str:
     return next((line.content.partition(":")[2].strip() for line in definition.lines("TZID")), "")
-
-
-def _span(lines: Sequence[Line], now: datetime) -> tuple[date, date]:
-    """Return the days from which and up to which the zones of some lines are to be defined."""
-    written = {int(year) for line in lines for year in _YEAR.findall(line.content)}
-    years = {now.year, *(year for year in written if abs(year - now.year) < _YEARS_AT_MOST)}
-    return date(min(years) - 1, 1, 1), date(max(years) + 2, 1, 1)
 
 
 def _is_out_of_date(definition: Component, first: date, last: date) -> bool:

@@ -28,8 +28,6 @@ LARGEST = 1_000_000
 """Bytes of a page that is read."""
 _LONGEST_NAME = 120
 _ATTEMPTS = 3
-_AGAIN = "again"
-"""Said in a cursor after a look to which something was closed."""
 
 
 class LocalWiki:
@@ -46,52 +44,27 @@ class LocalWiki:
         place = f"{folder.parent.name}/{folder.name}/"
         self._prefix = f"{base_url}/{quote(place)}" if base_url else place
         self._is_web = bool(base_url)
-        self._last: Sequence[Observed] = ()
 
-    def observe(self, cursor: str | None, known: Sequence[Observed] = ()) -> Observation:
+    def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:
         """Return all pages of ours, or that no file was touched since ``cursor``; then none is opened.
 
-        Where only files of ``known`` pages were, these are all that is shown. A cursor is a digest of all files and,
-        where those pages can be told apart from the rest, one of that. Of a page that cannot be read it is told why;
-        what was on it before may be there still. It is tried again.
+        Of a page that cannot be read it is told why; what was on it ``before`` may be there still. It is tried again.
         """
-        self._last, closed = known, dict[Path, str]()
-        signatures = {path: files.signature(path) for path in self._paths(closed)}
-        beside = [*closed.values(), *self._transcripts.signature]
-        now = files.digest_of([self._prefix, *signatures.values(), *beside])
-        whole, _, rest = (cursor or "").partition(" ")
-        if cursor and whole == now and rest != _AGAIN:
-            return Observation(cursor, (), complete=False)
-        places = {self._place_of(one.url or "") for one in known}
-        others = files.digest_of([*(told for path, told in signatures.items() if path not in places), *beside])
-        part, unread = self._seen(path for path in signatures if path in places)
-        if known and rest == others and not unread:
-            return Observation(f"{now} {rest}", one_each(part), complete=True, of_known=True)
-        seen, unread = self._all(signatures, closed, known)
-        again = _AGAIN if closed or unread else others if _of(known, seen) == one_each(part) else ""
-        return Observation(f"{now} {again}".rstrip(), seen, complete=True)
-
-    def _all(
-        self, paths: Iterable[str], closed: Mapping[Path, str], known: Sequence[Observed]
-    ) -> tuple[tuple[Observed, ...], dict[Path, str]]:
-        """Return all pages of ours, and of files that cannot be read why not."""
+        closed: dict[Path, str] = {}
+        paths = list(self._paths(closed))
+        beside = self._transcripts.signature
+        looked_at = "\n".join([self._prefix, *map(files.signature, paths), *closed.values(), *beside])
+        now = hashlib.sha256(looked_at.encode("utf-8", "surrogateescape")).hexdigest()
+        if cursor == now:
+            return Observation(now, (), complete=False)
         seen, unread = self._seen(paths)
-        seen += _untold(known, {self._url_of(path): why for path, why in [*closed.items(), *unread.items()]}, seen)
-        return one_each(seen), unread
+        seen += _untold(before, {self._url_of(path): why for path, why in [*closed.items(), *unread.items()]}, seen)
+        return Observation(f"{now} again" if closed or unread else now, one_each(seen), complete=True)
 
     def write(self, writes: Sequence[Write]) -> Sequence[Written]:
         """Make the changes, page by page; a page that cannot be written does not stop the others."""
-        there = self._there(writes)
+        there = {seen.key: seen for seen in one_each(self._seen(self._paths({}))[0])}
         return [self._written(write, there.get(write.resource.key)) for write in writes]
-
-    def _there(self, writes: Sequence[Write]) -> Mapping[str, Observed]:
-        """Return what is there of some pages; those that are not where they were at the last look may be anywhere."""
-        wanted = {write.resource.key for write in writes}
-        places = [self._place_of(one.url or "") for one in self._last if one.key in wanted and not one.trouble]
-        found = {seen.key: seen for seen in self._seen(places)[0]}
-        if any(write.fields is None or write.resource.key not in found for write in writes):
-            return {seen.key: seen for seen in one_each(self._seen(self._paths({}))[0])}
-        return found
 
     def _written(self, write: Write, seen: Observed | None) -> Written:
         page = write.resource
@@ -160,12 +133,8 @@ class LocalWiki:
         return self._prefix + (quote(inner) if self._is_web else inner)
 
     def _path_of(self, url: str) -> Path:
-        return Path(self._place_of(url))
-
-    def _place_of(self, url: str) -> str:
-        """Return a page's path as text, for there are many of them."""
         inner = url.removeprefix(self._prefix)
-        return f"{self._folder}{os.sep}{unquote(inner) if self._is_web else inner}"
+        return self._folder / (unquote(inner) if self._is_web else inner)
 
     def _paths(self, closed: dict[Path, str]) -> Iterator[str]:
         """Yield every Markdown file, in a settled order; ``closed`` is told of folders that cannot be listed, and why.
@@ -220,12 +189,6 @@ class LocalWiki:
                 suggestions=heard.suggestions if shown.write_up.consent else (),
             )
         )
-
-
-def _of(known: Iterable[Observed], seen: Iterable[Observed]) -> tuple[Observed, ...]:
-    """Return what is seen of what was known."""
-    keys = {one.key for one in known}
-    return tuple(one for one in seen if one.key in keys)
 
 
 def _untold(before: Sequence[Observed], unread: Mapping[str, str], seen: Sequence[Observed]) -> Iterator[Observed]:

@@ -125,8 +125,10 @@ def foreign() -> Iterator[Row]:
 def history(quick: bool) -> Iterator[Row]:
     """Tell what passes cost a team that goes on for years, beside what they cost it after a quarter."""
     yield Row("a team of eight with a session a week, after years, with the local backends, processor time")
-    for name, after, first in history_costs((1,) if quick else (1, 3, 10)):
-        for what, found, before in zip(WHAT, after, first, strict=True):
+    first = None
+    for name, one in history_costs((1,) if quick else (1, 3, 10)):
+        first = first or one
+        for what, found, before in zip(WHAT, one, first, strict=True):
             yield held(f"{name}: {what}", f"{found * 1000:.1f} ms {found / before:6.2f} x", found / before, MOST[what])
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, final
 
 from icalendar.parser import Contentline
 
-from integrations.formats.ics.others import Glance, events_of, no_glance
+from integrations.formats.ics.others import events_of
 
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -196,11 +196,11 @@ def _torn(data: bytes) -> str:
     return text
 
 
-def parse(text: str, word: str = "", glance: Glance = no_glance) -> Component:
+def parse(text: str, word: str = "") -> Component:
     """Return the one VCALENDAR of a file, inside a nameless component that holds whatever stands around it.
 
-    With a ``word``, in small letters, each event that has nothing to do with it, or that a ``glance`` leaves, is in a
-    nameless component of one line, and each other one is taken apart once for as long as it says the same.
+    With a ``word``, in small letters, each event that has nothing to do with it is a nameless component of one line,
+    and each other one is taken apart once for as long as it says the same.
 
     Raises:
         Malformed: the text is cut off, its components do not match, or it holds no calendar or several.
@@ -209,7 +209,7 @@ def parse(text: str, word: str = "", glance: Glance = no_glance) -> Component:
     stack = [root]
     if text.count("\n") > _MOST_LINES:
         raise Malformed(f"it has more than {_MOST_LINES:,} lines; take old events out")
-    for number, line in _numbered(text, events_of(text, word, glance) if word else ()):
+    for number, line in _numbered(text, events_of(text, word) if word else ()):
         if isinstance(line, Component):
             stack[-1].parts.append(line)
         elif line.name == "BEGIN":
@@ -227,29 +227,18 @@ def parse(text: str, word: str = "", glance: Glance = no_glance) -> Component:
     return root
 
 
-def _numbered(text: str, events: Iterable[tuple[int, int, bool]]) -> Iterator[tuple["_Number", "Line | Component"]]:
-    at = 0
+def _numbered(text: str, events: Iterable[tuple[int, int, bool]]) -> Iterator[tuple[int, "Line | Component"]]:
+    number, at = 1, 0
     for start, end, is_ours in (*events, (len(text), len(text), False)):
         taken = _event(text[start:end]) if is_ours else None
         if is_ours and taken is None:
             continue  # it is taken apart with what comes after it
-        for match in _CONTENT_LINE.finditer(text, at, start):
-            if match[0]:
-                yield _Number(text, match.start()), Line.read(match[0])
+        for raw in _lines(text, at, start):
+            yield number, Line.read(raw)
+            number += raw.count("\n")
         if raw := text[start:end]:
-            event = Component(_VEVENT, [*taken.parts], taken) if taken else Component("", [Line(raw, "", "")])
-            yield _Number(text, start), event
-        at = end
-
-
-class _Number(NamedTuple):
-    """The number of the line at some place, which nobody counts unless it is to be told."""
-
-    text: str
-    at: int
-
-    def __str__(self) -> str:
-        return str(self.text.count("\n", 0, self.at) + 1)
+            yield number, Component(_VEVENT, [*taken.parts], taken) if taken else Component("", [Line(raw, "", "")])
+        number, at = number + raw.count("\n"), end
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[str]:
@@ -267,12 +256,12 @@ def _event(raw: str) -> Taken | None:
     return None if inner or _named(lines[0]) != _VEVENT else Taken(raw, lines)
 
 
-def _no_calendar(line: Line, number: _Number) -> Malformed:
+def _no_calendar(line: Line, number: int) -> Malformed:
     """Return the error that a line is none of a calendar; one as long as a file is not said back."""
     return Malformed(f"line {number}: “{_CONTROL.sub('�', line.content[:40])}” is not iCalendar".replace("\r", "�"))
 
 
-def _opened(stack: list[Component], line: Line, number: _Number) -> Component:
+def _opened(stack: list[Component], line: Line, number: int) -> Component:
     if len(stack) > _DEEPEST:
         raise Malformed(f"line {number}: components are nested too deeply")
     if not _COMPONENT.fullmatch(_named(line)):
@@ -282,7 +271,7 @@ def _opened(stack: list[Component], line: Line, number: _Number) -> Component:
     return component
 
 
-def _close(stack: list[Component], line: Line, number: _Number) -> None:
+def _close(stack: list[Component], line: Line, number: int) -> None:
     if len(stack) == 1 or stack[-1].name != _named(line):
         raise Malformed(f"line {number}: “{line.content[:40]}” has no BEGIN of its own")
     stack.pop().parts.append(line)

@@ -1,7 +1,7 @@
 """The events of a calendar file as a whole: those that are none of ours need not be taken apart, others but once."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,57 +17,35 @@ _SHORT = 1000
 _UID = re.compile(r"^UID([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
 
-class Event(NamedTuple):
-    """Where an event stands in a text, and whether it has a word; one that is left is not taken apart."""
-
+class _Event(NamedTuple):
     start: int
     end: int
     is_named: bool
     uid: str
     """Its UID as it is written; nothing where that has more signs than a UID needs."""
-    is_left: bool = False
 
 
-Glance = Callable[[str], Iterable[Event]]
-"""Returns the events in a text of which it is plain that they are ours, in order, and whether they are left."""
+def events_of(text: str, word: str) -> list[tuple[int, int, bool]]:
+    """Return where events stand, and whether each has to do with a ``word``, in small letters.
 
-
-def no_glance(_text: str) -> tuple[()]:
-    """Return that nothing is plain."""
-    return ()
-
-
-def events_of(text: str, word: str, glance: Glance = no_glance) -> list[tuple[int, int, bool]]:
-    """Return where events stand, and whether each is to be taken apart: it has to do with a ``word``, in small letters.
-
-    It has if it has the word, or shares a UID with one that has, unless a ``glance`` leaves it. Of the others, in their
-    usual spelling, some that follow on each other are one place.
+    It has if it has the word, or shares a UID with one that has. Of those that have not, in their usual spelling, some
+    that follow on each other are one place.
     """
-    events = list(_events(text, word, glance))
+    events = list(_events(text, word))
     named = {event.uid for event in events if event.is_named}
     places = list[tuple[int, int, bool]]()
     for event in events:
-        is_ours = not event.is_left and ("" in named or not event.uid or event.uid in named)
+        is_ours = "" in named or not event.uid or event.uid in named
         follows = bool(places) and not (is_ours or places[-1][2]) and places[-1][1] == event.start
         start = places.pop()[0] if follows else event.start
         places.append((start, event.end, is_ours))
     return places
 
 
-def _events(text: str, word: str, glance: Glance) -> Iterator[Event]:
-    at = 0
-    for event in glance(text):
-        if at < event.start:
-            yield from _between(text, at, event.start, word)
-        yield event
-        at = event.end
-    yield from _between(text, at, len(text), word)
-
-
-def _between(text: str, start: int, end: int, word: str) -> Iterator[Event]:
-    for match in _EVENT.finditer(text, start, end):
+def _events(text: str, word: str) -> Iterator[_Event]:
+    for match in _EVENT.finditer(text):
         told = _told_once if match.end() - match.start() <= _SHORT else _told
-        yield Event(*match.span(), *told(match[0], word))
+        yield _Event(match.start(), match.end(), *told(match[0], word))
 
 
 def _told(content: str, word: str) -> tuple[bool, str]:
