@@ -90,7 +90,7 @@ class PassJob:
             since = datetime.fromisoformat(told["since"])
             return cls(str(told["team"]), str(told["name"]), path, tuple(map(str, told["unclaimed"])), since)
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise NoPass("something stands in the queue that is no pass of peerloop's, and is left alone") from None
+            raise NoPass("something stood in the queue that is no pass of peerloop's, and was taken out") from None
 
 
 def lane_of(connections: Iterable[str]) -> str:
