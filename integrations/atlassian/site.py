@@ -22,7 +22,7 @@ from integrations.atlassian.patience import LONGEST_WAIT, Patience
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
-from integrations.letters import in_whole_letters
+from integrations.formats.letters import in_whole_letters
 from integrations.quota import quota_of
 
 Method = Literal["get", "post", "put", "delete"]

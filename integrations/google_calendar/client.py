@@ -22,13 +22,13 @@ from daemon.ports import about_to_write
 from integrations.bounded import TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
+from integrations.formats.letters import in_whole_letters
 from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, credentials, of_sign_in
 from integrations.google_calendar.faults import TOO_LONG, Answer, Json
 from integrations.google_calendar.marks import name_of
 from integrations.google_calendar.shapes import is_as_asked
-from integrations.letters import in_whole_letters
 from integrations.quota import Quota
 
 MOST_IN_A_BATCH = 50
