@@ -621,20 +621,16 @@ def test_what_is_usual_on_a_server_is_not_what_is_spoken(postgresql: str) -> Non
         assert ledger.recall("platform", "").name == "Ωmega"
 
 
-def test_many_threads_write_by_turns_and_none_waits_for_long(ledger: Ledger) -> None:
-    waited = []
-
-    def writes(number: int) -> None:
-        for day in range(20):
-            begun = time.monotonic()
-            ledger.leave("platform", [reminder(f"{number}/{day}")], NOON)
-            waited.append(time.monotonic() - begun)
-
-    ledger.remember(Memory("platform", "Platform"), full_memory())
-    with ledger.alone(), ThreadPoolExecutor(6) as pool:
-        list(pool.map(writes, range(6)))
-    assert len(waited) == 120
-    assert max(waited) < max(2.0, 20 * sum(waited) / len(waited))
+def test_who_writes_to_a_file_waits_for_the_other_thread_and_not_for_sqlite(tmp_path: Path) -> None:
+    with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger, statements(ledger) as said:
+        with ledger.alone(), ThreadPoolExecutor(1) as pool:
+            with ledger._writing():
+                other = pool.submit(ledger.digests.settle, "<nobody's>", NOON)
+                with pytest.raises(TimeoutError):
+                    other.result(0.3)
+                assert said.count("BEGIN IMMEDIATE") == 1, "the other one has not asked SQLite yet"
+            other.result()
+        assert said.count("BEGIN IMMEDIATE") == 2
 
 
 def told_by(ledger: Ledger) -> str:
