@@ -9,12 +9,11 @@ _EVENT = re.compile(
     r"^BEGIN:VEVENT\r?\n(?![ \t])(?>(?:(?!BEGIN|END)[^\n]*\n)*)END:VEVENT\r?\n(?![ \t])", re.IGNORECASE | re.MULTILINE
 )
 _FOLD = re.compile(r"\r?\n[ \t]")
-_EDGE = re.compile(r"^[\ufeff \t]*(?:BEGIN|END)\b", re.IGNORECASE | re.MULTILINE)
-_ODD = re.compile(r"\n[ \t]|\ufeff")
-"""Where a line may begin an event, or end it, that does not look so."""
+_TORN = re.compile(r"\n[ \t]*(?:B(?:E(?:GI?)?)?|EN?|UI?)?\r?\n[ \t]|\n[ \t]*\ufeff", re.IGNORECASE)
+"""Where a line may begin an event, end it or name it that does not look so, as the name of its property is folded."""
 _SHORT = 1000
 """Of an event of so many characters it is told but once, for a file is read anew after each write; 6 MB are kept."""
-_UID = re.compile(r"^UID([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_UID = re.compile(r"\n[Uu][Ii][Dd]([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 
 
 class _Event(NamedTuple):
@@ -50,11 +49,15 @@ def _events(text: str, word: str) -> Iterator[_Event]:
 
 def _told(content: str, word: str) -> tuple[bool, str]:
     """Return whether an event has a word, and its UID."""
-    if is_odd := bool(_ODD.search(content)):
-        content = _FOLD.sub("", content)
-    uids = [] if is_odd and len(_EDGE.findall(content)) != 2 else _UID.findall(content)
+    uids = [] if _TORN.search(content) else [*map(_unfolded, _UID.findall(content))]
     is_plain = len(uids) == 1 and uids[0].startswith(":") and "\\" not in uids[0]
-    return word in content.lower(), uids[0][1:].strip() if is_plain else ""
+    is_named = word in content.lower() or word in _unfolded(content).lower()
+    return is_named, uids[0][1:].strip() if is_plain else ""
+
+
+def _unfolded(content: str) -> str:
+    """Return content lines without their folds (RFC 5545, section 3.1)."""
+    return _FOLD.sub("", content)
 
 
 _told_once = lru_cache(maxsize=6000)(_told)
