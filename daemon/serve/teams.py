@@ -50,8 +50,10 @@ class Teams:
         A file that somebody is about to change is read when they are done, one that takes longer than ``within`` is
         read meanwhile, and one that has vanished with its folder is taken to be out of reach, not to be deleted.
         """
-        vanished = [path for path in self._good if path not in paths and self._is_out_of_reach(path.parent)]
-        self._good = {path: file for path, file in self._good.items() if path in paths or path in vanished}
+        there = set(paths)
+        vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
+        there.update(vanished)
+        self._good = {path: file for path, file in self._good.items() if path in there}
         told = self._told_now(paths, now, within)
         reading = together([*told.values()], (*self._good.values(), *self._before(told, now)))
         self._good |= {file.path: file for file in reading.files}
