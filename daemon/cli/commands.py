@@ -233,8 +233,11 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     from daemon.ledger import LedgerBusy
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import run_forever
+    from daemon.serve.limits import lacking
 
     forbid_dumps()  # before a secret is read
+    if lack := lacking():
+        fail(lack, FAILED)
     setting = setting_of(files, config, data)
     if workers is not None:
         check_server(setting)

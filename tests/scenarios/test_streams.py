@@ -8,7 +8,7 @@ import pytest
 from tests.scenarios.command_line import PROGRAM, TEAM, Result, environment
 from tests.scenarios.forks import LONGEST
 
-FULL = "what this prints: No space left on device; check the path and its permissions\n"
+FULL = "what this prints: No space left on device; make room there\n"
 
 
 def peerloop(folder: Path, *arguments: str, to: str) -> Result:
