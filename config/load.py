@@ -205,7 +205,7 @@ def _template_faults(path: FilePath, document: Document, draft: Draft[Team]) -> 
             elif spent.seconds > until:
                 faults.append(Fault(str(folder / each.template), 1, 1, _TOO_SLOW))
             elif draft.is_whole("formats", number):
-                faults += _broken(folder, formats[each.name])
+                faults += _broken(folder, formats[each.name], [member.name for member in draft.model.members])
     return faults
 
 
@@ -224,9 +224,9 @@ def _misplaced(folder: FilePath, name: str, what: str) -> str | None:
     return None
 
 
-def _broken(folder: FilePath, form: SessionFormat) -> Iterator[Fault]:
+def _broken(folder: FilePath, form: SessionFormat, people: Sequence[str]) -> Iterator[Fault]:
     from config.templates import template_fault
 
-    if fault := template_fault(form, folder):
+    if fault := template_fault(form, folder, people):
         line, problem = fault
         yield Fault(str(folder / str(form.template)), line, 1, problem)

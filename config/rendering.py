@@ -19,7 +19,8 @@ NOBODY = "nobody yet"
 
 LARGEST_BODY = 200_000  # characters
 LONGEST_TEXT = 5_000  # characters a filter takes or gives
-MOST_ROUNDS = 1_000  # of all loops together
+MOST_ROUNDS = 1_000  # of all loops together, besides those through the people and the pairs
+TIMES_LISTED = 10  # that the loops may go through all people and pairs
 LARGEST_NUMBER = 10**15
 MOST_DIGITS = 10  # that a number is rounded to
 
@@ -133,17 +134,17 @@ class _Address(str):
 
 
 class _Rounds:
-    """How often the loops of one rendering may still go round."""
+    """How often the loops of one rendering may still go round, the more often the more there is to list."""
 
-    def __init__(self) -> None:
-        self.left = MOST_ROUNDS
+    def __init__(self, listed: int = 0) -> None:
+        self.most = self.left = MOST_ROUNDS + TIMES_LISTED * listed
 
     def take(self, items: Any) -> Any:
         if isinstance(items, str):
             raise Problem("a loop goes over a list such as pairs or people, and this is text")
         self.left -= len(items)
         if self.left < 0:
-            raise Problem(f"the loops go round too often; {MOST_ROUNDS:,} rounds are the most, all loops together")
+            raise Problem(f"the loops go round too often; {self.most:,} rounds are the most, all loops together")
         return items
 
 
@@ -156,8 +157,14 @@ def _variables(facts: Mapping[str, Any], roles: type[_Roles]) -> dict[str, objec
     return values | {
         "roles": roles(facts["roles"]),
         "agenda": partial(agenda, facts["minutes"]),
-        "rounds": _Rounds().take,
+        "rounds": _Rounds(_listed(facts)).take,
     }
+
+
+def _listed(facts: Mapping[str, Any]) -> int:
+    """Return how many people and pairs there are, and people in pairs."""
+    pairs = facts.get("pairs", ())
+    return len(facts.get("people", ())) + len(pairs) + sum(map(len, pairs))
 
 
 @lru_cache(maxsize=256)

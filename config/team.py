@@ -56,11 +56,12 @@ from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
 MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100
 MOST_TOPICS, MOST_DECISIONS, MOST_BLACKOUTS = 5_000, 2_000, 1_000
-MOST_ROLES, MOST_AHEAD, MOST_WEIGHED, MOST_COMPARED = 10, 1_500, 100_000, 300_000
+MOST_ROLES, MOST_AHEAD, MOST_WEIGHED, MOST_COMPARED, MOST_NAMED = 10, 1_500, 100_000, 300_000, 60_000
 """More than that is no one team; what it would take to plan for it holds up others.
 
 ``MOST_AHEAD`` sessions are planned at once, and in all of them ``MOST_WEIGHED`` choices made, each member in each role,
-and ``MOST_COMPARED``, each topic in each session that takes one.
+and ``MOST_COMPARED``, each topic in each session that takes one. ``MOST_NAMED`` characters, in Markdown, are all names
+and e-mails: the page of a session lists everybody twice, and has room for no more.
 """
 
 MESSAGES = "messages"

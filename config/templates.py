@@ -15,6 +15,8 @@ from config.rendering import NOBODY, Problem, rendered
 BUILT_IN_FOLDER = Path(__file__).with_name("templates")
 PLAIN_TEMPLATE = "plain.md"
 LARGEST_TEMPLATE = 32 * 1024  # bytes
+FEW = ("Ada Lovelace", "Alan Turing", "Grace Hopper")
+"""Who is in a session by which the template of a small team is looked at."""
 
 
 class BrokenTemplate(ValueError):
@@ -65,27 +67,29 @@ def render(format: SessionFormat, folder: Path, context: TemplateContext) -> str
     return _rendered(format, folder, context)
 
 
-def template_fault(format: SessionFormat, folder: Path) -> tuple[int, str] | None:
+def template_fault(format: SessionFormat, folder: Path, people: Sequence[str] = ()) -> tuple[int, str] | None:
     """Return the line of the first fault of a format's template and a sentence for people, or None for a sound one.
 
-    It is compiled, and rendered for a long session that has everything and a short one that has nothing.
+    It is compiled, and rendered for a long session that has everything, with the team's ``people``, and a short one
+    that has nothing.
     """
     try:
-        for context in _samples(format):
+        for context in _samples(format, people):
             _rendered(format, folder, context, checked=True)
     except BrokenTemplate as broken:
         return broken.line, broken.problem
     return None
 
 
-def _samples(format: SessionFormat) -> Iterator[TemplateContext]:
+def _samples(format: SessionFormat, people: Sequence[str]) -> Iterator[TemplateContext]:
     day = ("2026-12-10", "Thursday", "12:15", "13:00", format.minutes.least, "Europe/Berlin")
     nobody = dict.fromkeys(format.roles, NOBODY)
     nothing = TemplateContext("Platform", "Lunch & Learn", format.name, *day, nobody, (), recording=False)
-    people = ("Ada Lovelace", "Alan Turing", "Grace Hopper")
+    people = people if len(people) > len(FEW) else FEW
+    pairs = tuple(people[place : place + 2] for place in range(0, len(people), 2))
     about = dict.fromkeys(("topic", "area", "why", "owner"), "How our ingress works")
     links = dict.fromkeys(("link", "whiteboard"), "https://example.com")
-    facts: dict[str, Any] = {**about, **links, "roles": dict.fromkeys(format.roles, "Ada Lovelace"), "pairs": (people,)}
+    facts: dict[str, Any] = {**about, **links, "roles": dict.fromkeys(format.roles, "Ada Lovelace"), "pairs": pairs}
     yield replace(nothing, minutes=format.minutes.most, people=people, recording=True, **facts)
     yield nothing
 

@@ -108,6 +108,20 @@ def legible(text: str) -> str:
     return _NO_TEXT.sub("\ufffd", text)
 
 
+LONGEST_READ = 1_000
+"""How many characters of one thing that is wrong people are told."""
+
+
+def readable(text: str) -> str:
+    """Return what is wrong in words that are not too many to be read: the first of them, and the last, which mend it.
+
+    What people wrote may stand in it, such as a title, and that may be of any length.
+    """
+    if len(text) <= LONGEST_READ:
+        return text
+    return f"{text[: LONGEST_READ // 2].rstrip()} … {text[3 - LONGEST_READ // 2 :].lstrip()}"
+
+
 def shown(value: object) -> str:
     """Return what a person wrote as it may stand in a message: quoted, on one line, not too long."""
     if value is None:

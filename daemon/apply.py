@@ -7,6 +7,7 @@ that a killed process did, and the next pass goes on from there. No transaction 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from config.values import readable
 from daemon.learn.marks import said_by_mark
 from daemon.ledger import Ledger
 from daemon.model import (
@@ -110,7 +111,7 @@ def _carried_out(
     outrun = {one.resource.kind for one, result in zip(wanted, results, strict=True) if result.outrun}
     after = _to_be_looked_at_again(after, outrun)
     ledger.remember(intended, after, done=[one.resource.key for one, _ in done])
-    errors = tuple(result.error for result in results if result.error)
+    errors = tuple(readable(result.error) for result in results if result.error)
     return Applied(after, so_far.written + len(done), so_far.errors + errors)
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Protocol
 
 from config.secret import without_secrets
-from config.values import legible
+from config.values import legible, readable
 from daemon.model import Check, Message, Observation, Observed, Span, Write, Written
 from daemon.model.needs import Gathered
 
@@ -25,12 +25,12 @@ from daemon.model.needs import Gathered
 class PortError(Exception):
     """Something outside did not do what it was asked; the message tells a person what, where and how to go on.
 
-    What a server says stands in it, but for our own secrets.
+    What a server says stands in it, but for our own secrets, and what is too long to be read.
     """
 
     def __init__(self, message: str = "") -> None:
         """Take the message."""
-        super().__init__(legible(without_secrets(message)))
+        super().__init__(legible(readable(without_secrets(message))))
 
 
 class Unavailable(PortError):

@@ -15,7 +15,8 @@ from config.checks.rule import late, pairs_of
 from config.draft import Draft
 from config.faults import Problem
 from config.formats import SessionFormat, formats_of
-from config.team import MOST_AHEAD, MOST_COMPARED, MOST_WEIGHED, Series, Team
+from config.markdown import markdown_text
+from config.team import MOST_AHEAD, MOST_COMPARED, MOST_NAMED, MOST_WEIGHED, Series, Team
 from config.values import duration_text
 from config.yaml12 import Path
 
@@ -24,8 +25,12 @@ DAYS_A_MONTH = 30.4
 
 
 def check_size(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
-    """Yield that a file has more sessions ahead, or more to be weighed for them, than can be planned."""
+    """Yield that a file has more sessions ahead, or more to be weighed for them, than can be planned or shown."""
     team = draft.model
+    named = sum(len(markdown_text(text)) for member in team.members for text in (member.name, member.email))
+    if named > MOST_NAMED:
+        problem = f"the names and e-mails come to {named:,} characters on a page, and it has room for {MOST_NAMED:,}"
+        yield Problem(("members",), f"{problem}; shorten the names, or have fewer members")
     formats = formats_of(team)
     counts = [(one, _sessions(number, one, draft, today)) for number, one in enumerate(team.series)]
     sessions = sum(count for _, count in counts)

@@ -1,11 +1,9 @@
 """The command line: data on stdout, everything else on stderr, and how it went in the exit code."""
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -42,6 +40,7 @@ from daemon.cli.setting import (
     unread_of,
     world_of,
 )
+from daemon.cli.streams import have_streams
 from daemon.cli.workers import worker
 
 
@@ -234,8 +233,11 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     from daemon.ledger import LedgerBusy
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import run_forever
+    from daemon.serve.limits import lacking
 
     forbid_dumps()  # before a secret is read
+    if lack := lacking():
+        fail(lack, FAILED)
     setting = setting_of(files, config, data)
     if workers is not None:
         check_server(setting)
@@ -333,20 +335,9 @@ def schema(command: str | None) -> None:
     print_json(shape_of(command) if command else team_schema(MUTABLE))
 
 
-def _have_streams() -> None:
-    """Open what whoever began this has closed: else a ledger or a server would be taken for the output."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number is free, so it is this one
-            setattr(sys, name, os.fdopen(opened, "r" if number == 0 else "w"))
-
-
 def main() -> None:
     """Run the command line; what is known to go wrong ends in one sentence, not in a traceback."""
-    _have_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name that cannot be shown here stops nothing
+    have_streams()
     try:
         cli()
     except Exception as error:

@@ -11,6 +11,7 @@ from daemon.learn.by_hand import who_declined
 from daemon.model import BY_WORD, Assignment, Kind, Message, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
+from daemon.model.words import quoted
 from daemon.plan.plan import Action, Change, Plan
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.END: "-"}
@@ -232,7 +233,7 @@ class _Words:
         resource = change.resource
         assert isinstance(resource, Page)
         shown = self.before.observed(resource.key)
-        said = [f"was “{shown.title}”"] if "title" in change.fields and shown else []
+        said = [f"was {quoted(shown.title)}"] if "title" in change.fields and shown else []
         said += [f"new {_listed(rest)}"] if (rest := change.fields - {"title"}) else []
         return f"{SIGNS[change.action]} {resource.title}" + (f" | {', '.join(said)}" if said else "")
 

@@ -49,12 +49,15 @@ def worker(config: Path | None, data: Path | None, as_child: bool) -> None:
     from daemon.plan.guards import Allowance
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.files import Files
+    from daemon.serve.limits import lacking
     from daemon.serve.log import set_up_log
     from daemon.serve.passes import Passes
     from daemon.serve.watch import Watcher
     from daemon.serve.worker import Worker
 
     forbid_dumps()  # before a secret is read
+    if lack := lacking():
+        fail(lack, FAILED)
     setting = setting_of((), config, data)
     check_server(setting)
     world, watcher = world_of(setting), Watcher()

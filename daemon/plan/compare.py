@@ -14,6 +14,7 @@ Whatever we were about to write when a pass was cut short counts as applied.
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
+from config.values import readable
 from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone, went_along
 from daemon.learn.marks import said_by_mark
 from daemon.learn.written_topics import is_understood
@@ -69,7 +70,8 @@ def _compared(resource: Resource, memory: Memory, opening: set[str]) -> tuple[Ch
         return _missing(resource, record)
     if observed.trouble:
         subject = f"{_name(resource)} is in trouble"
-        return None, [Finding(f"{resource.key}/trouble", f"{_name(resource)}: {observed.trouble}", subject)]
+        text = readable(f"{_name(resource)}: {observed.trouble}")
+        return None, [Finding(f"{resource.key}/trouble", text, subject)]
     return _updated(resource, record, memory, opening)
 
 

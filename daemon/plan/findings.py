@@ -57,10 +57,11 @@ def _without_link(team: Team, memory: Memory) -> Iterator[Finding]:
         observed = memory.observed(generation.key)
         if team.calendar.meet and observed and observed.no_link and not observed.gone and generation.until is None:
             text = (
-                f"the series “{observed.title}” has no Meet link, for its calendar allows none. Take meet: true out of "
-                "the team's file, or let an administrator allow Meet there and add the link to the series by hand"
+                f"the series {quoted(observed.title)} has no Meet link, for its calendar allows none. Take meet: true "
+                "out of the team's file, or let an administrator allow Meet there and add the link to the series by "
+                "hand"
             )
-            yield Finding(f"{generation.key}/no-link", text, f"the series “{observed.title}” has no Meet link")
+            yield Finding(f"{generation.key}/no-link", text, f"the series {quoted(observed.title)} has no Meet link")
 
 
 def _moved_series(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:

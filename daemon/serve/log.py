@@ -13,6 +13,7 @@ from structlog.stdlib import ProcessorFormatter
 
 MOST_UNREAD = 10_000
 """So many lines wait for whoever reads the log; of more, it is said how many were lost."""
+LOST = "lines of this log were lost, for they could not be written"
 LAST_WORDS = 1.0
 """For how many seconds the end of a process waits until they are read."""
 
@@ -24,6 +25,7 @@ class Unhurried(logging.Handler):
         """Write to what is open there, past Python's own streams: those are waited for when the process ends."""
         super().__init__()
         self._descriptor, self._lost = descriptor, 0
+        self._cut = ""  # the end of a line of which only a part could be written
         self._lines = queue.Queue[str](MOST_UNREAD)
         threading.Thread(target=self._write, name="log", daemon=True).start()
 
@@ -46,16 +48,18 @@ class Unhurried(logging.Handler):
             self._lines.task_done()
 
     def _write_line(self, line: str) -> None:
-        left = f"{line}\n".encode(errors="backslashreplace")
+        left = whole = f"{self._cut}{line}\n".encode(errors="backslashreplace")
         try:
             while left:
                 left = left[os.write(self._descriptor, left) :]
         except OSError:  # nobody is there any more, or its disk is full
             self._lost += 1
+            self._cut = "\n" if left != whole else self._cut
             return
+        self._cut = ""
         if self._lost and self._lines.empty():
             lost, self._lost = self._lost, 0
-            structlog.get_logger("daemon").warning("lines of this log were lost, for nobody read it", lines=lost)
+            structlog.get_logger("daemon").warning(LOST, lines=lost)
 
 
 def set_up_log() -> None:

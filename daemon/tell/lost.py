@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from config.team import Team
+from config.values import readable
 from daemon.learn.items import lost_items
 from daemon.model import Reminder
 from daemon.model.memory import Item, Memory
@@ -22,7 +23,7 @@ def lost(team: Team, memory: Memory) -> Iterator[Reminder]:
         since, observed = max(item.ended or item.since for item in own), memory.observed(page)
         why = "it was deleted, emptied, moved away or archived, or is no longer shown to peerloop."
         if observed and observed.trouble and not observed.gone:
-            why = observed.trouble
+            why = readable(observed.trouble)
         text = (
             f"{_page_of(own[0], memory)} cannot be read any more: {why} Until it can, nobody is reminded of what is "
             f"open on it: {_named(own)}"

@@ -1,6 +1,6 @@
 """What only the log would know: a file that is wrong, a calendar or a wiki that fails, a pass that stops. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ FILE, PASS, WRITING, NEEDS, DATES = "file", "pass", "writing", "needs", "dates"
 needs come from, and dates beside the file, which tell when people were onboarded."""
 OF_FILES = {FILE, DATES}
 """What does not pass by itself."""
+MOST = 10
+"""How much of what went wrong at once with one thing is kept."""
 LONGEST = 600
 """How many characters of what is wrong are told."""
 
@@ -94,12 +96,17 @@ def present(team: Team, known: Iterable[Trouble], now: datetime, at_once: bool =
 
 def by_subject(errors: Iterable[str]) -> dict[str, str]:
     """Return what went wrong in a pass by what is in trouble."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for error in errors:
         port, _, text = error.partition(": ")
         subject, what = (port, text) if port in (*PORTS, NEEDS) else (WRITING, error)
-        found[subject] = f"{found[subject]} {what}" if subject in found else what
-    return found
+        found.setdefault(subject, []).append(what)
+    return {subject: _in_all(texts) for subject, texts in found.items()}
+
+
+def _in_all(texts: Sequence[str]) -> str:
+    more = [f"There are {len(texts) - MOST} more of them."] if len(texts) > MOST else []
+    return " ".join([*texts[:MOST], *more])
 
 
 def of_dates(newcomers: Newcomers) -> dict[str, str]:

@@ -24,6 +24,7 @@ from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letters import in_whole_letters
 from integrations.quota import quota_of
+from integrations.unreached import why_unreached
 
 Method = Literal["get", "post", "put", "delete"]
 
@@ -135,7 +136,7 @@ class Site:
         kind = type(error).__name__
         is_broken = isinstance(error, ValueError) or kind in _BROKEN
         what = "was reached, and its answer was broken" if is_broken else "was not reached"
-        return Answer(0, message=f"{self.url} {what} ({kind})")
+        return Answer(0, message=f"{self.url} {what} ({why_unreached(error) or kind})")
 
     def _understood(self, response: Any) -> Answer:
         """Return what was answered.

@@ -30,6 +30,7 @@ from integrations.google_calendar.faults import TOO_LONG, Answer, Json
 from integrations.google_calendar.marks import name_of
 from integrations.google_calendar.shapes import is_as_asked
 from integrations.quota import Quota
+from integrations.unreached import why_unreached
 
 MOST_IN_A_BATCH = 50
 _A_MINUTE = 590
@@ -289,7 +290,7 @@ def _meaning(error: Exception) -> Answer:
     if isinstance(error, TooLong):
         return Answer(0, reason=TOO_LONG, message=str(error))
     if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
-        return Answer(0, message=f"{type(error).__name__}: {error}")
+        return Answer(0, message=why_unreached(error) or f"{type(error).__name__}: {error}")
     if isinstance(
         error, BatchError | ValueError | LookupError | TypeError | AttributeError | ArithmeticError | RecursionError
     ):

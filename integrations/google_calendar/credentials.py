@@ -11,6 +11,7 @@ from daemon.ports import PortError, Refused, Unavailable
 from integrations.google_calendar import faults
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.faults import SIGN_IN_AGAIN
+from integrations.unreached import why_unreached
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -115,7 +116,9 @@ def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) 
     body = next((part for part in error.args if isinstance(part, dict)), None)
     said, code = faults.answered(body or str(error)), faults.code_of(body)
     if isinstance(error, TransportError):
-        return Unavailable(f"Google's sign-in was not reached for the connection “{name}”; the next pass tries again.")
+        why = why_unreached(error)
+        unreached = f"Google's sign-in was not reached for the connection “{name}”{why and f' ({why})'}"
+        return Unavailable(f"{unreached}; the next pass tries again.")
     if _OUT_OF_TIME.search(said):
         return Refused(
             f"Google does not accept the sign-in of the connection “{name}”, for the clock of this machine seems to be "

@@ -18,6 +18,7 @@ from daemon.ports import PortError, Refused, Unavailable
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, check_installed
 from integrations.google_calendar.faults import SIGN_IN_MENDS, Json, answered, code_of, one_line
+from integrations.unreached import why_unreached
 
 if TYPE_CHECKING:
     from google.oauth2.credentials import Credentials
@@ -169,7 +170,7 @@ def _in_words(error: Exception, timeout: int) -> PortError | None:
     if isinstance(error, PortError):
         return error
     code = getattr(error, "error", None) or ""
-    mend = SIGN_IN_MENDS.get(code, "Download the client's file anew")
+    mend, why = SIGN_IN_MENDS.get(code, "Download the client's file anew"), why_unreached(error)
     known: dict[type[Exception], PortError] = {
         WSGITimeoutError: Refused(f"Nobody signed in within {timeout} seconds. Try again; --timeout gives more time."),
         AccessDeniedError: Refused("The permission was denied in the browser. Try again, and allow what is asked for."),
@@ -179,7 +180,9 @@ def _in_words(error: Exception, timeout: int) -> PortError | None:
         ),
         Warning: Refused("Only a part of what peerloop needs was allowed. Try again, and tick both boxes."),
         OAuth2Error: Refused(f"Google refuses the sign-in: {_said(error)}. {mend}."),
-        RequestException: Unavailable("Google's sign-in was not reached. Look whether this machine has a network."),
+        RequestException: Unavailable(
+            f"Google's sign-in was not reached{why and f' ({why})'}. Look whether this machine has a network."
+        ),
     }
     return next((words for kind, words in known.items() if isinstance(error, kind)), None)
 

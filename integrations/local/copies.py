@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from daemon.model import Observed
+from daemon.model.words import quoted
 
 
 def one_each(seen: Iterable[Observed]) -> tuple[Observed, ...]:
@@ -20,6 +21,6 @@ def _doubled(found: list[Observed]) -> Observed:
     times = "twice" if len(found) == 2 else f"{len(found)} times"
     return replace(
         first,
-        trouble=f"“{first.title}” is there {times}, in {places}, with the same mark. Delete the copies; until then "
-        "peerloop leaves it alone.",
+        trouble=f"{quoted(first.title)} is there {times}, in {places}, with the same mark. Delete the copies; until "
+        "then peerloop leaves it alone.",
     )

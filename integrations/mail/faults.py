@@ -12,6 +12,7 @@ from socket import gaierror
 
 from daemon.ports import Deferred, PortError, Refused, Unavailable, Unsure
 from integrations.mail.replies import Whose, text_of, whose
+from integrations.unreached import why_unreached
 
 ERRORS = (OSError, UnicodeError)
 """What smtplib raises: all of its own are OSErrors; UnicodeError where it cannot encode a password."""
@@ -47,7 +48,8 @@ def of_reaching(error: Exception, server: str) -> AccountFault:
             return _of_name(error, server)
         case gaierror():
             return AccountFault(f"{server} has no address. {_mend('host')}, or look after the name service.")
-    return AccountFault(f"{server} was not reached: {_why(error)}. If it stays so: {_mend('host, port and security')}.")
+    why = _why(error) if isinstance(error, SMTPResponseException) else why_unreached(error) or _why(error)
+    return AccountFault(f"{server} was not reached: {why}. If it stays so: {_mend('host, port and security')}.")
 
 
 def of_signing_in(error: Exception, server: str, user: str) -> AccountFault:

@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +41,7 @@ from tests import soak
 from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
 from tests.scenarios.forks import LONGEST, Begun
 
+PYTHON, FROM_HERE = sys.executable, {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 Found = TypeVar("Found")
 A_WEEK_AGO = (datetime.now(UTC) - timedelta(days=7)).isoformat(timespec="minutes")
 
@@ -539,6 +541,46 @@ def test_it_may_be_begun_without_anything_to_read_or_write(folder: Path) -> None
             assert process.wait(LONGEST) == 0
 
 
+@pytest.mark.parametrize("end", ["/dev/full", "a reader who went away"])
+def test_it_goes_on_where_its_log_cannot_be_written(folder: Path, end: str) -> None:
+    """It says on the side where its web page is, too."""
+    (folder / "peerloop.yaml").write_text('web: {listen: "127.0.0.1:0"}\n')
+    read, log_of_it = os.pipe() if end != "/dev/full" else (None, os.open(end, os.O_WRONLY))
+    if read is not None:
+        os.close(read)
+    with subprocess.Popen(
+        [str(PROGRAM), "run", "team.yaml"], cwd=folder, env=environment(), stdout=log_of_it, stderr=log_of_it
+    ) as process:
+        os.close(log_of_it)
+        try:
+            until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+            edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+            until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+            process.terminate()
+            assert process.wait(LONGEST) == 0
+        finally:
+            process.kill()
+
+
+def test_a_line_of_which_a_part_was_written_spoils_no_other(folder: Path) -> None:
+    program = (
+        "import logging, resource, sys; from daemon.serve import log\n"
+        "file = open('log', 'ab', buffering=0); handler = log.Unhurried(file.fileno())\n"
+        "def say(letter):\n"
+        "    handler.emit(logging.LogRecord('daemon', logging.INFO, '', 0, letter * 400, (), None)); handler.flush()\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))\n"
+        "for letter in 'abcd': say(letter)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)\n"
+        "say('e')\n"
+    )
+    told = subprocess.run([PYTHON, "-c", program], cwd=folder, env=FROM_HERE, capture_output=True, timeout=LONGEST)
+    assert told.returncode == 0, told.stderr
+    a, b, cut, e = (folder / "log").read_text().splitlines()
+    assert [a, b, e] == [letter * 400 for letter in "abe"]
+    assert set(cut) == {"c"}
+    assert "lines of this log were lost, for they could not be written" in told.stdout.decode()
+
+
 def test_what_is_lost_of_a_log_is_counted(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     read, written = os.pipe()
     monkeypatch.setattr(log, "MOST_UNREAD", 2)
@@ -553,7 +595,7 @@ def test_what_is_lost_of_a_log_is_counted(capfd: pytest.CaptureFixture[str], mon
         said += os.read(read, 100_000)
     until(lambda: not handler._lost)
     assert said.count(b"x") < 100 * len(line)
-    assert "lines of this log were lost, for nobody read it" in capfd.readouterr().out
+    assert "lines of this log were lost, for they could not be written" in capfd.readouterr().out
     os.close(read)
     os.close(written)
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.load import load_team
+from config.markdown import markdown_text
+from tests.scenarios.command_line import MONDAY, peerloop
 
 DAYS = "[monday, tuesday, wednesday, thursday, friday, saturday, sunday]"
 
@@ -71,3 +73,56 @@ def test_a_session_is_not_moved_into_another_century(tmp_path: Path) -> None:
     moved = 'sessions: [{series: S0, on: 2027-01-04, move_to: "2199-01-04 10:00"}]\n'
     (found,) = faults(tmp_path, 2, 1, "format: code-review", "monday", "", moved)
     assert "2199-01-04 is more than a year away from 2027-01-04; check the year" in found
+
+
+def crowd(folder: Path, name: str, more: str = "") -> list[str]:
+    """Write the largest team, in a series of pairs; return its names, each of which begins with ``name``."""
+    names = [f"{name} {number:03}" for number in range(500)]
+    people = "".join(f'  - {{name: "{each}", email: m{number:03}@example.com}}\n' for number, each in enumerate(names))
+    cadence = '{every: week, on: thursday, at: "12:15"}'
+    (folder / "team.yaml").write_text(
+        "team: Crowd\ntimezone: Europe/Berlin\nlead: m000@example.com\nrotation: {ahead: 2 weeks}\n"
+        f"series:\n  - {{name: Pairs, format: pairing, cadence: {cadence}}}\nmembers:\n{people}{more}"
+    )
+    return names
+
+
+def test_the_largest_team_that_check_accepts_has_its_sessions_page(tmp_path: Path) -> None:
+    for name in ("<_" * 16, "Maximiliana"):
+        folder = tmp_path / str(len(name))
+        folder.mkdir()
+        names = crowd(folder, name)
+        checked = peerloop(folder, "check", "team.yaml")
+        assert checked.code == 0, checked.out
+
+        applied = peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+        assert applied.code == 0, applied.err
+        (page,) = folder.glob("peerloop-data/wiki/**/*-pairs.md")
+        text = page.read_text()
+        assert text.count("## Pair ") == 250
+        for each in names:
+            assert f"- [ ] {markdown_text(each)}\n" in text
+            assert f"| {markdown_text(each)} | |\n" in text
+
+
+def test_names_that_no_page_has_room_for_are_refused(tmp_path: Path) -> None:
+    crowd(tmp_path, "<_" * 18)
+    refused = peerloop(tmp_path, "check", "team.yaml")
+    assert refused.code == 2
+    said = "team.yaml:8:3: the names and e-mails come to 64,000 characters on a page, and it has room for 60,000; "
+    assert f"{said}shorten the names, or have fewer members" in refused.out + refused.err
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("{% for one in people %}{% for other in people %}x{% endfor %}{% endfor %}", "the loops go round too often"),
+        ("{% for one in people %}" + "x" * 500 + "{% endfor %}", "the page gets too large"),
+        ("{% for pair in pairs %}{% for name in pair %}- {{ name }}\n{% endfor %}{% endfor %}" * 3, None),
+    ],
+)
+def test_a_template_is_tried_with_as_many_as_the_team_has(tmp_path: Path, template: str, said: str | None) -> None:
+    crowd(tmp_path, "Max", "formats: [{name: pairing, template: ours.md}]\n")
+    (tmp_path / "ours.md").write_text(template)
+    checked = peerloop(tmp_path, "check", "team.yaml")
+    assert (checked.code == 2, said is None or said in checked.out + checked.err) == (said is not None, True), checked

@@ -93,7 +93,9 @@ def test_nobody_is_there(confluence: Connection) -> None:
     confluence.server.faults.lose_answer(times=5, on="space.")
     error = fault_of(confluence)
     assert isinstance(error, Unavailable)
-    assert f"{confluence.server.url} was not reached (ConnectionError). The next pass tries again." in str(error)
+    assert f"{confluence.server.url} was not reached (the connection was cut off). The next pass tries again." in str(
+        error
+    )
 
 
 @pytest.mark.parametrize("done", [True, False])

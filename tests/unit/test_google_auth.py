@@ -192,7 +192,7 @@ def test_google_is_not_reached(google: GoogleCalendarServer, folder: Path) -> No
     google.faults.lose_answer(times=9, on="token")
     result = signed_in(folder)
     assert result.code == 1
-    assert "Google's sign-in was not reached" in result.err
+    assert "Google's sign-in was not reached (the connection was cut off). Look" in result.err
 
 
 def test_an_outage_of_google_is_no_fault_of_the_client(google: GoogleCalendarServer, folder: Path) -> None:

@@ -413,7 +413,7 @@ def test_a_server_that_never_answers_costs_one_wait(server: MailServer, stage: S
 
 
 def test_nobody_there(server: MailServer) -> None:
-    with pytest.raises(AccountFault, match=r"was not reached: Connection refused. .*host, port and security"):
+    with pytest.raises(AccountFault, match=r"was not reached: the connection was refused. .*host, port and security"):
         post(server, port=1).send(MESSAGE)
     with pytest.raises(AccountFault, match="SECRET_OF_MAIL is empty or not set"):
         post(server, user="bot", password="env:SECRET_OF_MAIL").send(MESSAGE)

@@ -10,6 +10,7 @@ from threading import Lock
 from daemon.model import Answer, Event, Kind, Mark, Observed, SeriesEvent, SessionEvent
 from daemon.model.names import instance_key
 from daemon.model.resources import shown_by
+from daemon.model.words import quoted
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.ics.recurring import Override, Recurring
 from integrations.formats.ics.vevent import Vevent
@@ -39,7 +40,7 @@ class Viewer:
         bare = Observed(self.recurring.key, Kind.SERIES, {}, master.mark, self.url)
         seen = self._filled(bare, master, lambda: self._series_event(master))
         if seen.shown and master.is_all_day:
-            trouble = f"“{seen.title}” in {self.url} was made an all-day event; give it back its time of day."
+            trouble = f"{quoted(seen.title)} in {self.url} was made an all-day event; give it back its time of day."
             return replace(seen, trouble=trouble)
         return seen
 
@@ -56,8 +57,8 @@ class Viewer:
         seen = self._filled(bare, vevent, lambda: self._session_event(override, key, excepted))
         if seen.shown and vevent.changes_all_following:
             trouble = (
-                f"“{seen.title}” in {self.url} was changed for {override.instance:%Y-%m-%d} and all dates after it at "
-                "once. Take that back, and change single dates there, or the series in the YAML."
+                f"{quoted(seen.title)} in {self.url} was changed for {override.instance:%Y-%m-%d} and all dates after "
+                "it at once. Take that back, and change single dates there, or the series in the YAML."
             )
             return replace(seen, trouble=trouble)
         return seen
