@@ -15,6 +15,8 @@ from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
 from daemon.serve.forever import Daemon, run_forever
 from daemon.serve.passed import Passed, Passing
+from daemon.serve.rounds import Rounds
+from daemon.serve.team_files import read_teams
 from daemon.serve.teams import Teams
 from daemon.serve.watch import Watcher
 from integrations import kinds
@@ -25,6 +27,20 @@ from tests.scenarios.test_daemon import until
 NAMES = ("Platform", "Data", "Mobile")
 
 
+class Passes:
+    """How often each team was passed over."""
+
+    def __init__(self) -> None:
+        self.made, self._lock = Counter[str](), threading.Lock()
+
+    def passed(self, ended: Passing) -> None:
+        with self._lock:
+            self.made[ended.team.team] += 1
+
+    def delivered(self, _sent: int, _failed: int) -> None:
+        """Hear of mails, which are no matter here."""
+
+
 class Served:
     """A daemon in a thread of this process, and how often it has passed over each team."""
 
@@ -32,18 +48,11 @@ class Served:
         local = operator_model(kinds()).default(str(folder / "peerloop-data"))
         operator = local.model_copy(update={"teams": (str(folder / "*.yaml"),)})
         self._told = Setting(operator, ())
-        self._world, self.watcher = world_of(self._told), Watcher()
-        self.passes, self._lock = Counter[str](), threading.Lock()
+        self._world, self.watcher, passes = world_of(self._told), Watcher(), Passes()
+        self.passes = passes.made
         teams = Teams(operator, self._world.ledger)
-        more = (self._told.watched, every, Allowance(), self._told.now, self.watcher, Passed([self]))
+        more = (self._told.watched, every, Allowance(), self._told.now, self.watcher, Passed([passes]))
         self._daemon = Daemon(self._told.paths, teams, *more)
-
-    def passed(self, ended: Passing) -> None:
-        with self._lock:
-            self.passes[ended.team.team] += 1
-
-    def delivered(self, _sent: int, _failed: int) -> None:
-        """Hear of mails, which are no matter here."""
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -88,8 +97,27 @@ def test_an_edit_of_a_file_passes_over_its_team_alone(served: Served, tmp_path: 
 
 def test_a_file_that_is_deleted_concerns_whoever_may_be_that_team_now(served: Served, tmp_path: Path) -> None:
     before = served.passes.copy()
+    for number, name in ((0, "platform"), (2, "mobile")):
+        edited(tmp_path / f"{name}.yaml", f"@{number}.example", "@1.example")
+    until(lambda: served.passes["Platform"] > before["Platform"] and served.passes["Mobile"] > before["Mobile"])
+    before = served.passes.copy()
     (tmp_path / "data.yaml").unlink()
     until(lambda: served.passes["Platform"] > before["Platform"] and served.passes["Mobile"] > before["Mobile"])
+
+
+def test_a_file_that_is_gone_concerns_only_teams_with_half_of_its_members(tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"{name.lower()}.yaml" for name in NAMES}
+    for name, host in zip(NAMES, ("0", "1", "1"), strict=True):
+        paths[name].write_text(TEAM.replace("team: Platform", f"team: {name}").replace("@example", f"@{host}.example"))
+    told = Setting(operator_model(kinds()).default(str(tmp_path / "peerloop-data")), (*paths.values(),))
+    world, passes = world_of(told), Passes()
+    rounds = Rounds(world, Allowance(), told.now, passed=Passed([passes]))
+    for served in (("Platform", "Data", "Mobile"), ("Platform", "Mobile")):
+        files = read_teams([paths[name] for name in served], told.operator, told.now()).files
+        assert rounds.begin(files, alone=True) and rounds.settle(LONGEST)
+    rounds.close()
+    world.ledger.close()
+    assert passes.made == {"Platform": 1, "Data": 1, "Mobile": 2}
 
 
 def test_all_of_them_are_passed_over_when_it_is_asked_for(served: Served) -> None:
