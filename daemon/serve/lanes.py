@@ -8,8 +8,9 @@ server that is silent holds up what needs it, in a few threads, and nothing else
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 Seconds = float
 
@@ -65,10 +66,11 @@ class Lanes:
             job = self._running.get(name) or self._waiting.get(name)
             return job is not None and time.monotonic() - job.since > longer_than
 
-    def settle(self, within: Seconds | None) -> bool:
-        """Wait until nothing waits or runs any more, but not for longer than that; return whether it is so."""
+    def settle(self, within: Seconds | None, names: Collection[str] = ()) -> bool:
+        """Wait until nothing waits or runs any more, perhaps of these names alone, but not for longer than that; return
+        whether it is so."""
         with self._changed:
-            return self._changed.wait_for(self._is_idle, within)
+            return self._changed.wait_for(partial(self._are_done, names) if names else self._is_idle, within)
 
     def close(self) -> None:
         """Begin nothing more, and wait for what runs."""
@@ -88,6 +90,9 @@ class Lanes:
                 except RuntimeError:  # the system has no more threads; whoever ends or asks next begins it
                     self._waiting[name] = self._running.pop(name)
                     return
+
+    def _are_done(self, names: Iterable[str]) -> bool:
+        return not any(name in self._waiting or name in self._running for name in names)
 
     def _is_idle(self) -> bool:
         return not self._waiting and not self._running and not self._ending

@@ -153,3 +153,13 @@ def test_who_waits_for_an_answer_goes_before_the_rest(gates: list[Gate]) -> None
     gates[0].may_end.set()
     assert lanes.settle(LONG)
     assert order == ["newer", "edited", "new"]
+
+
+def test_it_may_be_waited_for_some_alone(gates: list[Gate]) -> None:
+    lanes = Lanes(most=1)
+    lanes.submit("edited", ["files"], gates[0])
+    lanes.submit("new", ["files"], gates[1])
+    assert not lanes.settle(0.05, ["edited"])
+    gates[0].may_end.set()
+    assert lanes.settle(LONG, ["edited"])
+    assert not lanes.settle(0)
