@@ -25,6 +25,8 @@ from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
 
 log = structlog.get_logger()
+AFTER_PASSES = ""
+"""The name of what waits for passes beside the mails, which have those of their connections."""
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 MOST_FAULTS = 3
 """How many faults of a file its lead is told of; `peerloop check` tells all."""
@@ -93,8 +95,7 @@ class Rounds:
             urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
             self._passes.dispatch(self._teams, edited | spoken_in if alone else likes.keys(), urgent)
             self._like, self._heard = likes, heard
-            if not self._passes.settle(PATIENCE):
-                self._deliver()
+            self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
             return True
         return False
 
@@ -132,6 +133,11 @@ class Rounds:
         """Begin nothing more, and wait for what is under way."""
         self._passes.close()
         self._mails.close()
+
+    def _deliver_after_passes(self) -> None:
+        """Send what is due once the passes have had their time; where they end before, that is done by then."""
+        if not self._passes.settle(PATIENCE):
+            self._deliver()
 
     def _deliver(self) -> None:
         """Send what is due, each mail connection on its own."""
