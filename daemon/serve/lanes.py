@@ -39,13 +39,15 @@ class Lanes:
     late: Seconds = float("inf")
     _waiting: dict[str, Job] = field(default_factory=dict)
     _running: dict[str, Job] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
     _ending: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
 
     def submit(self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False) -> None:
-        """Do something as soon as it may be done, what is ``urgent`` before the rest; it takes the place of a job of
-        its name that still waits.
+        """Do something as soon as it may be done; it takes the place of a job of its name that still waits.
+
+        What is ``urgent`` goes first, and the first job of a name, which has the most to do, after those of the others.
 
         What it does has to see to its own errors.
         """
@@ -81,7 +83,7 @@ class Lanes:
 
     def _begin(self) -> None:
         in_use = Counter(job.lane for job in self._running.values())
-        for name, job in sorted(self._waiting.items(), key=lambda waiting: not waiting[1].urgent):
+        for name, job in sorted(self._waiting.items(), key=lambda one: (not one[1].urgent, one[0] not in self._known)):
             if name not in self._running and in_use[job.lane] < self.most + job.urgent:
                 in_use[job.lane] += 1
                 self._running[name] = self._waiting.pop(name)
@@ -103,6 +105,7 @@ class Lanes:
         finally:
             with self._changed:
                 del self._running[job.name]
+                self._known.add(job.name)
                 self._begin()
                 is_late = time.monotonic() - job.since > self.late
                 is_last = (is_late or not self._running) and not self._closed
