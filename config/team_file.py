@@ -12,8 +12,8 @@ class TeamFile:
     """A team as its file has it; ``folder`` is where its templates are looked for, ``text`` what the file says.
 
     One that goes on under another name has that team as its ``heir``: what is left of it is taken away, and nobody
-    hears of that. ``unclaimed`` are the names of teams that no file has any more: one of them may have been this one.
-    ``newcomers`` tells who joined when, by that file and the file of dates beside it.
+    hears of that. ``unclaimed`` are the names of teams that no file has any more and that had half of its members: one
+    of them may have been this one. ``newcomers`` tells who joined when, by that file and the file of dates beside it.
     """
 
     path: Path

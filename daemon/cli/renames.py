@@ -8,7 +8,7 @@ from config.team import Team
 from config.team_file import TeamFile
 from daemon.ledger import Ledger
 from daemon.model.names import team_key
-from daemon.plan.renames import asked, is_alike, renamed_series, unclaimed
+from daemon.plan.renames import asked, is_alike, renamed_series, unclaimed, with_members_of
 from daemon.serve.team_files import read_teams
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def questions(team: Team, ledger: Ledger, others: Iterable[Team], now: datetime)
         for series, text in renamed_series(team, ledger.recall(key, team.team), now):
             yield ("series", team.series.index(series), "name"), text
     else:
-        former = [name for name in unclaimed(known, others) if is_alike(team, ledger.recall(known[name], name), now)]
+        (names,) = with_members_of([team], ledger.bases(unclaimed(known, others)))
+        former = [name for name in names if is_alike(team, ledger.recall(known[name], name), now)]
         if former:
             yield ("team",), asked(team.team, former)

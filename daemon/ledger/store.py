@@ -86,6 +86,13 @@ class Ledger(Held):
             asked = [found] if names is None else [found.where(table.c.name.in_(some)) for some in batches(names)]
             return {name: key for one in asked for key, name in connection.execute(one)}
 
+    def bases(self, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return for whom and by what rules teams were planned last, by their present names."""
+        found = select(tables.teams.c.name, tables.teams.c.basis)
+        with self._reading() as connection:
+            asked = [found.where(tables.teams.c.name.in_(some)) for some in batches(names)]
+            return {name: _basis(told) for one in asked for name, told in connection.execute(one)}
+
     def recall(self, team: str, name: str, settled: Settled = NOTHING_SETTLED) -> Memory:
         """Return what is known of a team; of an unknown one nothing but its key and name.
 
@@ -101,8 +108,7 @@ class Ledger(Held):
                 part: recalled(connection, team, table, kind, only_open if table in TABLES else None)
                 for part, (table, kind) in DOCUMENTS.items()
             }
-        basis = {canonical_email(name): value for name, value in json.loads(row.basis).items()}
-        known = (row.name, basis, json.loads(row.cursors))
+        known = (row.name, _basis(row.basis), json.loads(row.cursors))
         free_busy = from_document(FreeBusy, row.free_busy)
         parts |= {"free_busy": free_busy, "statements": said, "heard": row.heard, "settled": settled}
         return Memory(team, *known, **parts)
@@ -296,3 +302,7 @@ class Ledger(Held):
         with self._reading() as connection:
             rows = connection.execute(found.order_by(said.c.key)).all()
         return tuple(Reminded(key, item, to, at and datetime.fromisoformat(at)) for key, item, to, at in rows)
+
+
+def _basis(told: str) -> dict[str, str]:
+    return {canonical_email(name): value for name, value in json.loads(told).items()}

@@ -3,6 +3,7 @@
 A name that is new is asked about where one that was known has gone from the files, with sessions still to come.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -79,7 +80,17 @@ def unclaimed(known: Mapping[str, str], teams: Iterable[Team]) -> list[str]:
     return [name for name, key in known.items() if name not in claimed and key not in keys]
 
 
+def with_members_of(teams: Iterable[Team], bases: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, ...]]:
+    """Yield for each team the names of those that had half of its members at least, of which the bases are given."""
+    had = defaultdict[str, list[str]](list)
+    for name, basis in bases.items():
+        for part in basis:
+            had[part].append(name)
+    for team in teams:
+        same = Counter(name for member in team.members for name in had.get(member_name(member.email), ()))
+        yield tuple(sorted(name for name, number in same.items() if 2 * number >= len(team.members)))
+
+
 def is_alike(team: Team, memory: Memory, now: datetime) -> bool:
     """Whether a team that has gone had half of this one's members at least, and sessions still to come."""
-    same = sum(member_name(member.email) in memory.basis for member in team.members)
-    return 2 * same >= len(team.members) and goes_on(memory, now)
+    return any(with_members_of([team], {memory.name: memory.basis})) and goes_on(memory, now)

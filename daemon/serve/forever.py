@@ -49,7 +49,8 @@ class Daemon:
 def run_forever(daemon: Daemon, world: World) -> None:
     """Reconcile every team at once, then every ``every`` and after each edit, until the watcher is stopped.
 
-    After an edit of team files those teams are passed over that they concern; after any other one, all of them.
+    After an edit of team files those teams are passed over that they concern; after any other one, all of them, but
+    for a moment later where that began a moment ago and is not done yet: what passes write is such an edit as well.
 
     Raises:
         LedgerBusy: another process is at work on the ledger.
@@ -59,7 +60,7 @@ def run_forever(daemon: Daemon, world: World) -> None:
     with daemon.crew.hold(world.ledger):
         rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
         while not daemon.watcher.stopped:
-            if rounds.settle(0):
+            if at_rest := rounds.settle(0):
                 _be_at(home)
             before = daemon.watcher.folders()
             paths = daemon.paths()
@@ -70,13 +71,15 @@ def run_forever(daemon: Daemon, world: World) -> None:
                 log.info("serving", teams=teams)
                 serving = teams
             alone = edited is not None and edited <= before_it | known and rhythm.left() > timedelta()
-            begun = rounds.begin(reading.files, faults_by_file(reading.faults), reading.complete, alone)
-            if begun and not alone:
+            too_soon = not (alone or at_rest) and rhythm.gone() < PATIENCE
+            faults = faults_by_file(reading.faults)
+            begun = rounds.begin(reading.files, faults, reading.complete, alone or too_soon)
+            if begun and not (alone or too_soon):
                 rhythm.begin()
             followed = daemon.watcher.follow(daemon.watched(reading)) or daemon.watcher.folders() != before
-            again = SOON if followed or not reading.settled else rhythm.left()
+            again = SOON if followed or too_soon or not reading.settled else rhythm.left()
             edited = daemon.watcher.wait(again if begun else min(again, LATER))
-            edited = edited if begun and not followed else None
+            edited = edited if begun and not followed and not too_soon else None
         rounds.close()
     daemon.watcher.close()
 
@@ -91,9 +94,13 @@ class _Rhythm:
         """Pass over all of them now."""
         self._since = time.monotonic()
 
+    def gone(self) -> float:
+        """Return how many seconds ago that was."""
+        return time.monotonic() - self._since
+
     def left(self) -> timedelta:
         """Return how long it is until then."""
-        return timedelta(seconds=max(0.0, self._since + self._every - time.monotonic()))
+        return timedelta(seconds=max(0.0, self._every - self.gone()))
 
 
 def _as_watched(files: Iterable[Path]) -> set[Path]:

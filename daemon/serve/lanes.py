@@ -8,8 +8,9 @@ server that is silent holds up what needs it, in a few threads, and nothing else
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 Seconds = float
 
@@ -38,13 +39,15 @@ class Lanes:
     late: Seconds = float("inf")
     _waiting: dict[str, Job] = field(default_factory=dict)
     _running: dict[str, Job] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
     _ending: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
 
     def submit(self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False) -> None:
-        """Do something as soon as it may be done, what is ``urgent`` before the rest; it takes the place of a job of
-        its name that still waits.
+        """Do something as soon as it may be done; it takes the place of a job of its name that still waits.
+
+        What is ``urgent`` goes first, and the first job of a name, which has the most to do, after those of the others.
 
         What it does has to see to its own errors.
         """
@@ -65,10 +68,11 @@ class Lanes:
             job = self._running.get(name) or self._waiting.get(name)
             return job is not None and time.monotonic() - job.since > longer_than
 
-    def settle(self, within: Seconds | None) -> bool:
-        """Wait until nothing waits or runs any more, but not for longer than that; return whether it is so."""
+    def settle(self, within: Seconds | None, names: Collection[str] = ()) -> bool:
+        """Wait until nothing waits or runs any more, perhaps of these names alone, but not for longer than that; return
+        whether it is so."""
         with self._changed:
-            return self._changed.wait_for(self._is_idle, within)
+            return self._changed.wait_for(partial(self._are_done, names) if names else self._is_idle, within)
 
     def close(self) -> None:
         """Begin nothing more, and wait for what runs."""
@@ -79,7 +83,7 @@ class Lanes:
 
     def _begin(self) -> None:
         in_use = Counter(job.lane for job in self._running.values())
-        for name, job in sorted(self._waiting.items(), key=lambda waiting: not waiting[1].urgent):
+        for name, job in sorted(self._waiting.items(), key=lambda one: (not one[1].urgent, one[0] not in self._known)):
             if name not in self._running and in_use[job.lane] < self.most + job.urgent:
                 in_use[job.lane] += 1
                 self._running[name] = self._waiting.pop(name)
@@ -88,6 +92,9 @@ class Lanes:
                 except RuntimeError:  # the system has no more threads; whoever ends or asks next begins it
                     self._waiting[name] = self._running.pop(name)
                     return
+
+    def _are_done(self, names: Iterable[str]) -> bool:
+        return not any(name in self._waiting or name in self._running for name in names)
 
     def _is_idle(self) -> bool:
         return not self._waiting and not self._running and not self._ending
@@ -98,6 +105,7 @@ class Lanes:
         finally:
             with self._changed:
                 del self._running[job.name]
+                self._known.add(job.name)
                 self._begin()
                 is_late = time.monotonic() - job.since > self.late
                 is_last = (is_late or not self._running) and not self._closed

@@ -127,16 +127,16 @@ class Queue:
         while self._open:
             if self._look():
                 self._when_done()
-            if time.monotonic() >= end:
+            if time.monotonic() >= end or self._over.wait(0.1):
                 break
-            self._over.wait(0.1)
         return not self._open
 
     def close(self) -> None:
         """Give out nothing more; the workers go on with what was."""
         self._over.set()
         self._follower.join()
-        self._app.close()
+        with self._alone:
+            self._app.close()
 
     def _follow(self) -> None:
         while not self._over.wait(LOOKS_EVERY):
@@ -146,7 +146,7 @@ class Queue:
     def _look(self) -> bool:
         """See which passes have ended; return whether any has."""
         with self._alone, suppress(LedgerError), in_words():  # the round says what is wrong with the ledger
-            before, self._open = self._open, self._open & self._keys(_OPEN)
+            before, self._open = self._open, self._open if self._over.is_set() else self._open & self._keys(_OPEN)
             return self._open != before
         return False
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -52,17 +52,21 @@ class Readings(Generic[Said]):
         self._lanes = Lanes(AT_ONCE)
         self._lock = threading.Lock()
 
-    def of(self, paths: Iterable[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Read[Said]]:
+    def of(
+        self, paths: Iterable[Path], now: datetime, within: Seconds | None, known: Container[Path] = ()
+    ) -> Mapping[Path, Read[Said]]:
         """Return what the files say that could be read within so many seconds, or all; the others are read meanwhile.
 
         One that was not touched is not read anew, but where others count as well, and for its dates on another day.
+        Those ``known`` before are read first, and wait for none that is new.
         """
-        wanted = {path: state_of(path) for path in paths}
+        wanted, first = {path: state_of(path) for path in paths}, list[str]()
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
             if is_rested and not self._is_done(path, seen, now):
-                self._lanes.submit(str(path), ["files"], partial(self._look, path, seen, now))
-        self._lanes.settle(within)
+                self._lanes.submit(str(path), ["files"], partial(self._look, path, seen, now), path in known)
+                first += [str(path)] if path in known else []
+        self._lanes.settle(within, () if within is None else first)
         with self._lock:
             found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}

@@ -15,7 +15,7 @@ from daemon.ledger import LedgerReplaced
 from daemon.loop import World
 from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance
-from daemon.plan.renames import unclaimed
+from daemon.plan.renames import unclaimed, with_members_of
 from daemon.serve.clock import Clock, since_boot
 from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.lanes import Lanes, Seconds
@@ -25,6 +25,8 @@ from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
 
 log = structlog.get_logger()
+AFTER_PASSES = ""
+"""The name of what waits for passes beside the mails, which have those of their connections."""
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 MOST_FAULTS = 3
 """How many faults of a file its lead is told of; `peerloop check` tells all."""
@@ -32,6 +34,7 @@ PATIENCE: Seconds = 1.5
 """How long a round's mail waits for passes, so that one digest tells of all teams of its reader."""
 LONG_PATIENCE: Seconds = 300
 """How long it waits for those of all teams of its reader: there is nothing else to tell, but half of what they do."""
+_Like = tuple[tuple[object, ...], tuple[str, ...]]
 
 
 class Rounds:
@@ -57,7 +60,7 @@ class Rounds:
         self._passes, self._mails = crew.dispatcher(over, self._deliver, PATIENCE), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
         self._kept, self._well = dict[Path, str](), set[str]()
-        self._like = dict[str, tuple[object, ...]]()
+        self._like = dict[str, _Like]()
         self._heard: int | None = None
 
     def begin(
@@ -82,21 +85,24 @@ class Rounds:
             if doubt:
                 return False
             known = self._world.ledger.team_keys()
-            gone = () if faults or not complete else tuple(unclaimed(known, (file.team for file in files)))
-            asked = [replace(file, unclaimed=gone) for file in files]
+            asked = files if faults or not complete else self._with_unclaimed(files, known)
             self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             for key, file in self._teams.items():
                 self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
             likes = {key: _like(file, faults) for key, file in self._teams.items()}
             edited = {key for key in likes if likes[key] != self._like.get(key)}
             heard, spoken_in = self._world.ledger.said_since(self._heard)
-            urgent = edited & self._like.keys() | spoken_in
+            urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
             self._passes.dispatch(self._teams, edited | spoken_in if alone else likes.keys(), urgent)
             self._like, self._heard = likes, heard
-            if not self._passes.settle(PATIENCE):
-                self._deliver()
+            self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
             return True
         return False
+
+    def _with_unclaimed(self, files: Sequence[TeamFile], known: Mapping[str, str]) -> list[TeamFile]:
+        teams = [file.team for file in files]
+        former = with_members_of(teams, self._world.ledger.bases(unclaimed(known, teams)))
+        return [replace(file, unclaimed=names) for file, names in zip(files, former, strict=True)]
 
     def _keep(self, key: str, file: TeamFile, faults: Sequence[str]) -> None:
         """Have the ledger keep what a file said when it was good, and know whether it is wrong now."""
@@ -127,6 +133,11 @@ class Rounds:
         """Begin nothing more, and wait for what is under way."""
         self._passes.close()
         self._mails.close()
+
+    def _deliver_after_passes(self) -> None:
+        """Send what is due once the passes have had their time; where they end before, that is done by then."""
+        if not self._passes.settle(PATIENCE):
+            self._deliver()
 
     def _deliver(self) -> None:
         """Send what is due, each mail connection on its own."""
@@ -164,9 +175,9 @@ class Rounds:
         return any(not self._passes.held_up(key, patience) for key in busy)
 
 
-def _like(file: TeamFile, faults: Mapping[str, Sequence[str]]) -> tuple[object, ...]:
-    """Return all that a team's pass goes by and files say, its own and those of its heir and of others."""
-    return file.text, file.newcomers, file.heir, file.unclaimed, tuple(faults.get(str(file.path), ()))
+def _like(file: TeamFile, faults: Mapping[str, Sequence[str]]) -> _Like:
+    """Return all that a team's pass goes by and files say: its own and that of its heir, and what no file says."""
+    return (file.text, file.newcomers, file.heir, tuple(faults.get(str(file.path), ()))), file.unclaimed
 
 
 def _shown(faults: Sequence[str]) -> str:

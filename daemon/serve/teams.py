@@ -74,7 +74,9 @@ class Teams:
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""
         at_rest = [path for path in paths if path not in self._good or not is_being_changed(path)]
-        read = self._readings.of(at_rest, now, within)
+        if within and len(at_rest) < len(paths):
+            within = 0  # an edit that is to be read in a moment waits for no other file
+        read = self._readings.of(at_rest, now, within, self._good)
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
         return {path: read[path].said for path in steady}
 

@@ -2,19 +2,25 @@
 
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config.operator import operator_model
+from config.team import Team
 from daemon.cli.setting import Setting, world_of
 from daemon.plan.guards import Allowance
+from daemon.ports import Calendar
 from daemon.serve.forever import Daemon, run_forever
 from daemon.serve.passed import Passed, Passing
+from daemon.serve.rounds import PATIENCE, Rounds
+from daemon.serve.team_files import read_teams
 from daemon.serve.teams import Teams
 from daemon.serve.watch import Watcher
 from integrations import kinds
@@ -25,34 +31,50 @@ from tests.scenarios.test_daemon import until
 NAMES = ("Platform", "Data", "Mobile")
 
 
-class Served:
-    """A daemon in a thread of this process, and how often it has passed over each team."""
+class Passes:
+    """How often each team was passed over."""
 
-    def __init__(self, folder: Path, every: timedelta) -> None:
-        local = operator_model(kinds()).default(str(folder / "peerloop-data"))
-        operator = local.model_copy(update={"teams": (str(folder / "*.yaml"),)})
-        self._told = Setting(operator, ())
-        self._world, self.watcher = world_of(self._told), Watcher()
-        self.passes, self._lock = Counter[str](), threading.Lock()
-        teams = Teams(operator, self._world.ledger)
-        more = (self._told.watched, every, Allowance(), self._told.now, self.watcher, Passed([self]))
-        self._daemon = Daemon(self._told.paths, teams, *more)
+    def __init__(self) -> None:
+        self.made, self._lock = Counter[str](), threading.Lock()
 
     def passed(self, ended: Passing) -> None:
         with self._lock:
-            self.passes[ended.team.team] += 1
+            self.made[ended.team.team] += 1
 
     def delivered(self, _sent: int, _failed: int) -> None:
         """Hear of mails, which are no matter here."""
 
+
+class Served:
+    """A daemon in a thread of this process, and how often it has passed over each team."""
+
+    def __init__(self, folder: Path, every: timedelta) -> None:
+        self.hangs = dict[str, threading.Event]()
+        """Whose calendar does not answer until that is set."""
+        local = operator_model(kinds()).default(str(folder / "peerloop-data"))
+        operator = local.model_copy(update={"teams": (str(folder / "*.yaml"),)})
+        self._told = Setting(operator, ())
+        self._world, self.watcher, passes = world_of(self._told), Watcher(), Passes()
+        self._ours = replace(self._world, calendar=self._calendar)
+        self.passes = passes.made
+        teams = Teams(operator, self._world.ledger)
+        more = (self._told.watched, every, Allowance(), self._told.now, self.watcher, Passed([passes]))
+        self._daemon = Daemon(self._told.paths, teams, *more)
+
+    def _calendar(self, team: Team, key: str) -> Calendar:
+        assert team.team not in self.hangs or self.hangs[team.team].wait(LONGEST)
+        return self._world.calendar(team, key)
+
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        thread = threading.Thread(target=run_forever, args=(self._daemon, self._world))
+        thread = threading.Thread(target=run_forever, args=(self._daemon, self._ours))
         thread.start()
         try:
             until(lambda: all(self.passes[name] >= 2 for name in NAMES))  # once it watches it looks once more
             yield
         finally:
+            for hangs in self.hangs.values():
+                hangs.set()
             self.watcher.stop()
             thread.join(LONGEST)
             self._world.ledger.close()
@@ -88,8 +110,39 @@ def test_an_edit_of_a_file_passes_over_its_team_alone(served: Served, tmp_path: 
 
 def test_a_file_that_is_deleted_concerns_whoever_may_be_that_team_now(served: Served, tmp_path: Path) -> None:
     before = served.passes.copy()
+    for number, name in ((0, "platform"), (2, "mobile")):
+        edited(tmp_path / f"{name}.yaml", f"@{number}.example", "@1.example")
+    until(lambda: served.passes["Platform"] > before["Platform"] and served.passes["Mobile"] > before["Mobile"])
+    before = served.passes.copy()
     (tmp_path / "data.yaml").unlink()
     until(lambda: served.passes["Platform"] > before["Platform"] and served.passes["Mobile"] > before["Mobile"])
+
+
+def test_a_file_that_is_gone_concerns_only_teams_with_half_of_its_members(tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"{name.lower()}.yaml" for name in NAMES}
+    for name, host in zip(NAMES, ("0", "1", "1"), strict=True):
+        paths[name].write_text(TEAM.replace("team: Platform", f"team: {name}").replace("@example", f"@{host}.example"))
+    told = Setting(operator_model(kinds()).default(str(tmp_path / "peerloop-data")), (*paths.values(),))
+    world, passes = world_of(told), Passes()
+    rounds = Rounds(world, Allowance(), told.now, passed=Passed([passes]))
+    for served in (("Platform", "Data", "Mobile"), ("Platform", "Mobile")):
+        files = read_teams([paths[name] for name in served], told.operator, told.now()).files
+        assert rounds.begin(files, alone=True) and rounds.settle(LONGEST)
+    rounds.close()
+    world.ledger.close()
+    assert passes.made == {"Platform": 1, "Data": 1, "Mobile": 2}
+
+
+def test_what_passes_write_begins_no_others_again_and_again(served: Served, tmp_path: Path) -> None:
+    """Whose pass goes on meanwhile is no reason to ask for all of them more often than now and then."""
+    served.hangs["Data"] = threading.Event()
+    begun, before = time.monotonic(), served.passes.copy()
+    page = next((tmp_path / "peerloop-data" / "wiki" / "mobile").glob("2*.md"))
+    for number in range(20):
+        page.write_text(page.read_text() + f"\n- [ ] @ada order book {number}\n")
+        time.sleep(0.3)
+    made = served.passes["Platform"] - before["Platform"]
+    assert 1 <= made <= 2 + (time.monotonic() - begun) / PATIENCE
 
 
 def test_all_of_them_are_passed_over_when_it_is_asked_for(served: Served) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
@@ -21,6 +23,8 @@ from tests.bench.readers import FILES, TEAMS
 from tests.scenarios.command_line import TEAM, peerloop
 from tests.scenarios.forks import LONGEST
 
+SOON = 60
+"""Seconds within which a short file is read, however busy the machine."""
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FORMAT = "formats:\n  - {name: lunch-and-learn, template: ours.md}\n"
 
@@ -55,7 +59,7 @@ def test_a_file_that_was_not_touched_is_not_read_anew(folder: Path, teams: Teams
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Have the reading of a file whose name begins so go on until this is set."""
     goes_on = threading.Event()
 
@@ -64,7 +68,8 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         return read_team(path, *more)
 
     monkeypatch.setattr(serving, "read_team", read)
-    return goes_on
+    yield goes_on
+    goes_on.set()
 
 
 def test_a_file_that_takes_long_to_read_keeps_no_other_waiting(
@@ -87,6 +92,24 @@ def test_a_file_that_takes_long_to_read_keeps_no_other_waiting(
     assert not reading.settled and reading.complete and reading.faults[0].file.endswith("team.yaml")
     slow.set()
     assert {file.team.members[1].name for file in teams.read(paths, NOW).files} == {"Bob Noyce", "Bob Kahn"}
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_edit_waits_for_no_files_that_are_new(folder: Path, teams: Teams) -> None:
+    known, new = folder / "team.yaml", [folder / f"slow{number}.yaml" for number in range(3)]
+    written(known, TEAM)
+    teams.read([known], NOW)
+    for number, path in enumerate(new):
+        written(path, TEAM.replace("Platform", f"Slow {number}"))
+    teams.read([*new, known], NOW, 0.1)
+    written(known, TEAM.replace("Bob Noyce", "Bob Kahn"))
+    start = time.monotonic()
+    (file,) = teams.read([*new, known], NOW, SOON).files
+    assert file.team.members[1].name == "Bob Kahn"
+
+    known.write_text(TEAM.replace("Bob Noyce", "Bob Taylor"))  # just now, so it is read in a moment
+    assert not teams.read([*new, known], NOW, SOON).settled
+    assert time.monotonic() - start < SOON
 
 
 def test_a_long_file_that_is_saved_again_and_again_is_read_now_and_then(

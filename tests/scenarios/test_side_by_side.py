@@ -20,7 +20,8 @@ from daemon.cli.setting import Setting, world_of
 from daemon.ledger import Ledger
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
-from daemon.serve.rounds import Rounds
+from daemon.serve import rounds as serving
+from daemon.serve.rounds import PATIENCE, Rounds
 from daemon.serve.team_files import read_teams
 from integrations import kinds
 from tests.fakes.stubborn import StubbornServer
@@ -106,6 +107,30 @@ def test_a_digest_waits_for_no_team_that_is_stuck(folder: Path) -> None:
     real.ledger.close()
 
 
+def test_an_edit_waits_for_no_pass_of_another_team(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mail does: until all are done, or for so long."""
+    monkeypatch.setattr(serving, "PATIENCE", SOON)
+    (folder / "stuck.yaml").write_text(TEAM.replace("team: Platform", "team: Stuck"))
+    files = (folder / "stuck.yaml", folder / "team.yaml")
+    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(MONDAY))
+    real, answers = world_of(told), threading.Event()
+
+    def calendar(team: Team, key: str) -> Calendar:
+        assert team.team != "Stuck" or answers.wait(LONGEST)
+        return real.calendar(team, key)
+
+    rounds, start = Rounds(replace(real, calendar=calendar), Allowance(), told.now), time.monotonic()
+    rounds.begin(read_teams(files, told.operator, told.now()).files)
+    edited(folder / "team.yaml", "name: Lunch & Learn", "name: Brown bag")
+    rounds.begin(read_teams(files, told.operator, told.now()).files, alone=True)
+    until(shows(calendar_of(folder), "SUMMARY:Brown bag"), SOON)
+    assert time.monotonic() - start < SOON
+    answers.set()
+    assert rounds.settle(LONGEST)
+    rounds.close()
+    real.ledger.close()
+
+
 def test_who_is_in_one_team_hears_all_of_it_at_once_however_long_its_pass_takes(folder: Path) -> None:
     """Nobody hears the half that a pass has left due so far, which would be all for that day; another one hangs."""
     (folder / "stuck.yaml").write_text(TEAM.replace("team: Platform", "team: Stuck").replace("@example.com", "@b.test"))
@@ -125,6 +150,8 @@ def test_who_is_in_one_team_hears_all_of_it_at_once_however_long_its_pass_takes(
     rounds = Rounds(replace(real, calendar=calendar, ledger=ledger), Allowance(), told.now)
     for _ in range(2):
         rounds.begin(read_teams(files, told.operator, told.now()).files)
+        assert not rounds.settle(2 * PATIENCE), "so long that mails have been tried"
+    until(lambda: real.ledger.waiting(unripe=True), SOON)
     assert real.ledger.waiting(unripe=True), "they are welcome, and nothing else is left due yet"
     assert reached(folder) == set()
     goes_on.set()

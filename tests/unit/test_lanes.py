@@ -153,3 +153,26 @@ def test_who_waits_for_an_answer_goes_before_the_rest(gates: list[Gate]) -> None
     gates[0].may_end.set()
     assert lanes.settle(LONG)
     assert order == ["newer", "edited", "new"]
+
+
+def test_whose_first_job_it_is_comes_after_those_whose_first_is_done(gates: list[Gate]) -> None:
+    lanes, order = Lanes(most=1), list[str]()
+    lanes.submit("known", ["local"], lambda: None)
+    assert lanes.settle(LONG)
+    lanes.submit("first", ["local"], gates[0])
+    assert gates[0].has_begun()
+    for name in ("new", "newer", "known"):
+        lanes.submit(name, ["local"], lambda name=name: order.append(name))  # type: ignore[misc]
+    gates[0].may_end.set()
+    assert lanes.settle(LONG)
+    assert order == ["known", "new", "newer"]
+
+
+def test_it_may_be_waited_for_some_alone(gates: list[Gate]) -> None:
+    lanes = Lanes(most=1)
+    lanes.submit("edited", ["files"], gates[0])
+    lanes.submit("new", ["files"], gates[1])
+    assert not lanes.settle(0.05, ["edited"])
+    gates[0].may_end.set()
+    assert lanes.settle(LONG, ["edited"])
+    assert not lanes.settle(0)
