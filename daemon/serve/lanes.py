@@ -31,12 +31,14 @@ class Lanes:
     """Jobs of one kind; ``most`` of those that need the same connections run at once, and an urgent one beside them.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
-    was done ``late``, so long after it was asked for, for then nobody waits until all are done.
+    was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
+    name, which has the most to do, lets others pass that are asked for within ``lets_pass`` seconds after it.
     """
 
     most: int = 4
     when_idle: Callable[[], None] = lambda: None
     late: Seconds = float("inf")
+    lets_pass: Seconds = 60
     _waiting: dict[str, Job] = field(default_factory=dict)
     _running: dict[str, Job] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
@@ -45,9 +47,8 @@ class Lanes:
     _closed: bool = False
 
     def submit(self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False) -> None:
-        """Do something as soon as it may be done; it takes the place of a job of its name that still waits.
-
-        What is ``urgent`` goes first, and the first job of a name, which has the most to do, after those of the others.
+        """Do something as soon as it may be done, what is ``urgent`` before the rest; it takes the place of a job of
+        its name that still waits.
 
         What it does has to see to its own errors.
         """
@@ -83,7 +84,7 @@ class Lanes:
 
     def _begin(self) -> None:
         in_use = Counter(job.lane for job in self._running.values())
-        for name, job in sorted(self._waiting.items(), key=lambda one: (not one[1].urgent, one[0] not in self._known)):
+        for name, job in sorted(self._waiting.items(), key=lambda waiting: self._turn(waiting[1])):
             if name not in self._running and in_use[job.lane] < self.most + job.urgent:
                 in_use[job.lane] += 1
                 self._running[name] = self._waiting.pop(name)
@@ -92,6 +93,9 @@ class Lanes:
                 except RuntimeError:  # the system has no more threads; whoever ends or asks next begins it
                     self._waiting[name] = self._running.pop(name)
                     return
+
+    def _turn(self, job: Job) -> tuple[bool, Seconds]:
+        return not job.urgent, job.since + (0 if job.name in self._known else self.lets_pass)
 
     def _are_done(self, names: Iterable[str]) -> bool:
         return not any(name in self._waiting or name in self._running for name in names)

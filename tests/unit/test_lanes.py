@@ -155,8 +155,15 @@ def test_who_waits_for_an_answer_goes_before_the_rest(gates: list[Gate]) -> None
     assert order == ["newer", "edited", "new"]
 
 
-def test_whose_first_job_it_is_comes_after_those_whose_first_is_done(gates: list[Gate]) -> None:
-    lanes, order = Lanes(most=1), list[str]()
+@pytest.mark.parametrize(
+    ("lets_pass", "in_turn"),
+    [
+        pytest.param(60.0, ["known", "new", "newer"], id="for a while"),
+        pytest.param(0.0, ["new", "newer", "known"], id="no longer"),
+    ],
+)
+def test_a_first_job_lets_others_pass(gates: list[Gate], lets_pass: float, in_turn: list[str]) -> None:
+    lanes, order = Lanes(most=1, lets_pass=lets_pass), list[str]()
     lanes.submit("known", ["local"], lambda: None)
     assert lanes.settle(LONG)
     lanes.submit("first", ["local"], gates[0])
@@ -165,7 +172,7 @@ def test_whose_first_job_it_is_comes_after_those_whose_first_is_done(gates: list
         lanes.submit(name, ["local"], lambda name=name: order.append(name))  # type: ignore[misc]
     gates[0].may_end.set()
     assert lanes.settle(LONG)
-    assert order == ["known", "new", "newer"]
+    assert order == in_turn
 
 
 def test_it_may_be_waited_for_some_alone(gates: list[Gate]) -> None:
