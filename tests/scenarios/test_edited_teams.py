@@ -70,7 +70,8 @@ class Served:
         thread = threading.Thread(target=run_forever, args=(self._daemon, self._ours))
         thread.start()
         try:
-            until(lambda: all(self.passes[name] >= 2 for name in NAMES))  # once it watches it looks once more
+            until(lambda: all(self.passes[name] >= 2 for name in NAMES))  # once it watches it looks once more,
+            until(self._is_at_rest)  # and once more at what the first passes wrote
             yield
         finally:
             for hangs in self.hangs.values():
@@ -78,6 +79,11 @@ class Served:
             self.watcher.stop()
             thread.join(LONGEST)
             self._world.ledger.close()
+
+    def _is_at_rest(self) -> bool:
+        before = dict(self.passes)
+        time.sleep(2)
+        return before == self.passes
 
     def others_than(self, name: str) -> dict[str, int]:
         return {one: self.passes[one] for one in NAMES if one != name}
