@@ -58,6 +58,13 @@ class Connection(Part):
         """
         yield from ()
 
+    def whose(self, file: Path, data: Path) -> str | None:
+        """Return the key of the team to which alone a watched file belongs, by its real path; None where that is open.
+
+        Somebody's edit of it concerns no other team.
+        """
+        return None
+
 
 class Remote(Connection):
     """An account on a server, which is reached over a network."""

@@ -76,6 +76,11 @@ class Setting:
         for connection in self.operator.connections.values():
             yield from connection.watched(Path(self.operator.data))
 
+    def whose(self, file: Path) -> str | None:
+        """Return the key of the team to which alone a watched file belongs; None where it may concern others."""
+        connections, data = self.operator.connections.values(), Path(self.operator.data)
+        return next((key for connection in connections if (key := connection.whose(file, data))), None)
+
     def _written_in(self, reading: "Reading") -> Iterator[Path]:
         """Yield the folders of the team files, where links lead too, and of their templates."""
         from config.ordinary import led_to

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +37,8 @@ class Daemon:
     paths: Callable[[], Sequence[Path]]
     teams: Teams
     watched: Callable[[Reading], Iterable[Path]]
+    whose: Callable[[Path], str | None]
+    """Tells to which team alone a watched file belongs, by its key."""
     every: timedelta
     caps: Allowance
     clock: Callable[[], datetime]
@@ -49,8 +51,8 @@ class Daemon:
 def run_forever(daemon: Daemon, world: World) -> None:
     """Reconcile every team at once, then every ``every`` and after each edit, until the watcher is stopped.
 
-    After an edit of team files those teams are passed over that they concern; after any other one, all of them, but
-    for a moment later where that began a moment ago and is not done yet: what passes write is such an edit as well.
+    After an edit of team files, and of what is one team's alone, those teams are passed over that it concerns; after
+    any other one, all of them, but for a moment later where that began a moment ago and is not done yet.
 
     Raises:
         LedgerBusy: another process is at work on the ledger.
@@ -70,11 +72,11 @@ def run_forever(daemon: Daemon, world: World) -> None:
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
-            alone = edited is not None and edited <= before_it | known and rhythm.left() > timedelta()
-            too_soon = not (alone or at_rest) and rhythm.gone() < PATIENCE
-            faults = faults_by_file(reading.faults)
-            begun = rounds.begin(reading.files, faults, reading.complete, alone or too_soon)
-            if begun and not (alone or too_soon):
+            touched = _touched(edited, before_it | known, daemon.whose) if rhythm.left() > timedelta() else None
+            too_soon = touched is None and not at_rest and rhythm.gone() < PATIENCE
+            faults, only = faults_by_file(reading.faults), set[str]() if too_soon else touched
+            begun = rounds.begin(reading.files, faults, reading.complete, only)
+            if begun and only is None:
                 rhythm.begin()
             followed = daemon.watcher.follow(daemon.watched(reading)) or daemon.watcher.folders() != before
             again = SOON if followed or too_soon or not reading.settled else rhythm.left()
@@ -101,6 +103,19 @@ class _Rhythm:
     def left(self) -> timedelta:
         """Return how long it is until then."""
         return timedelta(seconds=max(0.0, self._every - self.gone()))
+
+
+def _touched(
+    edited: Set[Path] | None, team_files: Container[Path], whose: Callable[[Path], str | None]
+) -> set[str] | None:
+    """Return the keys of the teams whose calendars and pages were edited; None where that may concern any team.
+
+    What an edit of a team's file concerns is seen by what it says.
+    """
+    if edited is None:
+        return None
+    keys = {whose(path) for path in edited if path not in team_files}
+    return None if None in keys else {key for key in keys if key}
 
 
 def _as_watched(files: Iterable[Path]) -> set[Path]:

@@ -1,6 +1,6 @@
 """Rounds: a pass over every team, then what people are to hear, side by side, so that nobody waits for another."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -68,11 +68,11 @@ class Rounds:
         files: Sequence[TeamFile],
         faults: Mapping[str, Sequence[str]] = NONE,
         complete: bool = True,
-        alone: bool = False,
+        only: Set[str] | None = None,
     ) -> bool:
         """Pass over every team, and return whether the ledger and the clock allow it.
 
-        Where only team files were edited, these teams are passed over ``alone``, and those that their change concerns.
+        With ``only`` some of them, by their keys, those are passed over alone, and whom what is new in files concerns.
 
         Whose pass goes on for long keeps nobody else's mail waiting. ``faults`` are those of the files as they are now;
         the leads of teams that are served as they were before hear of them. There are more files that nobody knows yet
@@ -93,7 +93,7 @@ class Rounds:
             edited = {key for key in likes if likes[key] != self._like.get(key)}
             heard, spoken_in = self._world.ledger.said_since(self._heard)
             urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
-            self._passes.dispatch(self._teams, edited | spoken_in if alone else likes.keys(), urgent)
+            self._passes.dispatch(self._teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
             self._like, self._heard = likes, heard
             self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
             return True

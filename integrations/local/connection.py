@@ -8,6 +8,7 @@ from typing import Literal
 from config.connection import Connection, Purpose
 from config.faults import Fault, Problem
 from config.needs import NeedSource
+from config.ordinary import led_to
 from config.places import Endpoint, Folder
 from config.team import Team
 from config.values import shown
@@ -61,6 +62,13 @@ class Local(Connection):
         for folder, inner, _ in os.walk(self.pages(data)):
             inner[:] = [name for name in inner if not name.startswith(".")]
             yield Path(folder) / "*.md"
+
+    def whose(self, file: Path, data: Path) -> str | None:
+        """Return the key of the team whose calendar or page a file is."""
+        if file.parent == led_to(self.calendars(data)):
+            return file.stem
+        pages = led_to(self.pages(data))
+        return file.relative_to(pages).parts[0] if file.is_relative_to(pages) else None
 
     def calendars(self, data: Path) -> Path:
         """Return the folder of the teams' calendars."""

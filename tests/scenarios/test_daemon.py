@@ -638,7 +638,7 @@ def in_process(folder: Path, *files: str) -> Iterator[threading.Thread]:
     told = Setting(operator_model(kinds()).default(str(folder / "peerloop-data")), tuple(folder / one for one in files))
     world, watcher = world_of(told), Watcher()
     teams = Teams(told.operator, world.ledger)
-    daemon = Daemon(told.paths, teams, told.watched, timedelta(hours=1), Allowance(), told.now, watcher)
+    daemon = Daemon(told.paths, teams, told.watched, told.whose, timedelta(hours=1), Allowance(), told.now, watcher)
     thread = threading.Thread(target=run_forever, args=(daemon, world))
     thread.start()
     try:

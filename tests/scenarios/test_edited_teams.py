@@ -58,7 +58,15 @@ class Served:
         self._ours = replace(self._world, calendar=self._calendar)
         self.passes = passes.made
         teams = Teams(operator, self._world.ledger)
-        more = (self._told.watched, every, Allowance(), self._told.now, self.watcher, Passed([passes]))
+        more = (
+            self._told.watched,
+            self._told.whose,
+            every,
+            Allowance(),
+            self._told.now,
+            self.watcher,
+            Passed([passes]),
+        )
         self._daemon = Daemon(self._told.paths, teams, *more)
 
     def _calendar(self, team: Team, key: str) -> Calendar:
@@ -71,7 +79,7 @@ class Served:
         thread.start()
         try:
             until(lambda: all(self.passes[name] >= 2 for name in NAMES))  # once it watches it looks once more,
-            until(self._is_at_rest)  # and once more at what the first passes wrote
+            until(self.is_at_rest)  # and once more at what the first passes wrote
             yield
         finally:
             for hangs in self.hangs.values():
@@ -80,7 +88,7 @@ class Served:
             thread.join(LONGEST)
             self._world.ledger.close()
 
-    def _is_at_rest(self) -> bool:
+    def is_at_rest(self) -> bool:
         before = dict(self.passes)
         time.sleep(2)
         return before == self.passes
@@ -106,12 +114,24 @@ def test_an_edit_of_a_file_passes_over_its_team_alone(served: Served, tmp_path: 
     until(lambda: served.passes["Data"] > before)
     calendar = tmp_path / "peerloop-data" / "calendar"
     until(lambda: "SUMMARY:Brown bag" in (calendar / "data.ics").read_text())
+    until(served.is_at_rest)  # and what that pass wrote has been looked at
     assert served.others_than("Data") == others
 
-    before_all = served.passes.copy()
-    page = next((tmp_path / "peerloop-data" / "wiki" / "mobile").glob("2*.md"))
-    page.write_text(page.read_text() + "\n- [ ] @ada order the books\n")  # whose that is no path tells
-    until(lambda: all(served.passes[name] > before_all[name] for name in NAMES))
+
+@pytest.mark.parametrize("path", ["wiki/mobile/2*.md", "wiki/mobile/home.md", "calendar/mobile.ics"])
+def test_an_edit_of_its_page_or_calendar_passes_over_its_team_alone(served: Served, tmp_path: Path, path: str) -> None:
+    others, before = served.others_than("Mobile"), served.passes["Mobile"]
+    file = next((tmp_path / "peerloop-data").glob(path))
+    file.write_text(file.read_text() + "\n")
+    until(lambda: served.passes["Mobile"] > before)
+    until(served.is_at_rest)
+    assert served.others_than("Mobile") == others
+
+
+def test_an_edit_of_what_may_be_anybodys_passes_over_all(served: Served, tmp_path: Path) -> None:
+    before = served.passes.copy()
+    (tmp_path / "template.md").write_text("# A template")
+    until(lambda: all(served.passes[name] > before[name] for name in NAMES))
 
 
 def test_a_file_that_is_deleted_concerns_whoever_may_be_that_team_now(served: Served, tmp_path: Path) -> None:
@@ -133,19 +153,17 @@ def test_a_file_that_is_gone_concerns_only_teams_with_half_of_its_members(tmp_pa
     rounds = Rounds(world, Allowance(), told.now, passed=Passed([passes]))
     for served in (("Platform", "Data", "Mobile"), ("Platform", "Mobile")):
         files = read_teams([paths[name] for name in served], told.operator, told.now()).files
-        assert rounds.begin(files, alone=True) and rounds.settle(LONGEST)
+        assert rounds.begin(files, only=set()) and rounds.settle(LONGEST)
     rounds.close()
     world.ledger.close()
     assert passes.made == {"Platform": 1, "Data": 1, "Mobile": 2}
 
 
-def test_what_passes_write_begins_no_others_again_and_again(served: Served, tmp_path: Path) -> None:
-    """Whose pass goes on meanwhile is no reason to ask for all of them more often than now and then."""
+def test_while_a_pass_goes_on_all_are_asked_for_but_now_and_then(served: Served, tmp_path: Path) -> None:
     served.hangs["Data"] = threading.Event()
     begun, before = time.monotonic(), served.passes.copy()
-    page = next((tmp_path / "peerloop-data" / "wiki" / "mobile").glob("2*.md"))
     for number in range(20):
-        page.write_text(page.read_text() + f"\n- [ ] @ada order book {number}\n")
+        (tmp_path / "template.md").write_text(f"# A template {number}")
         time.sleep(0.3)
     made = served.passes["Platform"] - before["Platform"]
     assert 1 <= made <= 2 + (time.monotonic() - begun) / PATIENCE

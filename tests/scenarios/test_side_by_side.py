@@ -122,7 +122,7 @@ def test_an_edit_waits_for_no_pass_of_another_team(folder: Path, monkeypatch: py
     rounds, start = Rounds(replace(real, calendar=calendar), Allowance(), told.now), time.monotonic()
     rounds.begin(read_teams(files, told.operator, told.now()).files)
     edited(folder / "team.yaml", "name: Lunch & Learn", "name: Brown bag")
-    rounds.begin(read_teams(files, told.operator, told.now()).files, alone=True)
+    rounds.begin(read_teams(files, told.operator, told.now()).files, only=set())
     until(shows(calendar_of(folder), "SUMMARY:Brown bag"), SOON)
     assert time.monotonic() - start < SOON
     answers.set()
