@@ -6,12 +6,14 @@ gets no other. One that was put off rests, for longer each time. One that was re
 week, or that may have gone out twice is given up, and the lead hears of it.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import Enum
 from functools import partial
-from itertools import islice, zip_longest
+from itertools import islice
 
 from config.team import Team
 from daemon.ledger import Ledger
@@ -32,6 +34,8 @@ LONG: Seconds = 10
 """After how long a delivery leaves what is old, new, or was put off, each by itself, to the next one."""
 AT_ONCE = 100
 """How many digests are claimed in one go."""
+SIDE_BY_SIDE = 3
+"""So many digests a daemon sends at once, each of another team: one whose server says nothing holds up no other's."""
 WEEKLY = timedelta(days=7)
 """So long after the last digest of somebody's what can wait for another one waits no more."""
 MessengerOf = Callable[[Team, str], Messenger]
@@ -41,6 +45,14 @@ Served = Callable[[Team, Sequence[str]], bool]
 
 Answer = Callable[[str, str, Ask], str]
 """Where somebody, by their e-mail, answers what a team asks them, by a link of their own; nothing where they cannot."""
+
+
+class Part(Enum):
+    """What is delivered by itself: a daemon lets neither wait for the other."""
+
+    FIRST = "for the first time"
+    AGAIN = "again"
+    """What was put off."""
 
 
 def no_links(_team: str, _email: str, _ask: Ask) -> str:
@@ -73,56 +85,90 @@ def deliver(
     served: Served = everybody,
     answer: Answer = no_links,
     gone_by: Callable[[], Seconds] = lambda: 0,
+    parts: Collection[Part] = tuple(Part),
+    at_once: int = 1,
 ) -> Delivered:
     """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
 
     Those who are not ``served`` now keep waiting. ``answer`` makes the links by which people answer. What takes long,
-    by ``gone_by``, is left to the next delivery, so that whoever has something new to hear need not wait for it.
+    by ``gone_by``, is left to the next delivery, so that whoever has something new to hear need not wait for it. So
+    many are sent ``at_once``, of different teams.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
     readers = Readers(teams)
-    portion = partial(_deliver, readers=readers, now=now, ledger=ledger, messenger_of=messenger_of, gone_by=gone_by)
-    _look_for_unsent(readers, now, ledger, messenger_of, served)
+    send = partial(_send_all, readers, now, ledger, messenger_of, gone_by, at_once)
+    done = Delivered()
+    if Part.FIRST in parts:
+        _look_for_unsent(readers, now, ledger, messenger_of, served)
     unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(one.message.to, readers, served)]
-    old = portion([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
-    new = portion([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
-    put_off = portion(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
-    return old + new + put_off
+    if Part.FIRST in parts:
+        done += send([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
+        done += send([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
+    if Part.AGAIN in parts:
+        done += send(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
+    return done
 
 
-def _deliver(
-    unsent: Sequence[Unsent],
+def _send_all(
     readers: Readers,
     now: datetime,
     ledger: Ledger,
     messenger_of: MessengerOf,
     gone_by: Callable[[], Seconds],
+    at_once: int,
+    unsent: Sequence[Unsent],
 ) -> Delivered:
-    done, until = Delivered(), gone_by() + LONG
-    for one in _by_turns(unsent, readers):
-        if gone_by() > until:
-            return done + Delivered(left=True)
-        message = one.message
-        try:
-            _send(message, messenger_of(*readers.account_of(message.to)))
-        except PortError as error:
-            ledger.digests.fail(message.message_id, now, _miss(one, error, now))
-            done += Delivered(errors=(_in_vain(message, str(error)),))
-        else:
-            ledger.digests.settle(message.message_id, now)
-            done += Delivered(sent=1)
-    return done
+    turns, until = _Turns(unsent, readers), gone_by() + LONG
+
+    def some() -> Delivered:
+        done = Delivered()
+        for one in turns.each():
+            if gone_by() > until:
+                return done + Delivered(left=True)
+            done += _sent(one, readers, now, ledger, messenger_of)
+        return done
+
+    if at_once == 1:
+        return some()
+    with ThreadPoolExecutor(at_once) as pool:
+        return sum((one.result() for one in [pool.submit(some) for _ in range(at_once)]), Delivered())
 
 
-def _by_turns(unsent: Sequence[Unsent], readers: Readers) -> Iterator[Unsent]:
-    """Yield one of each team, then another one of each: none waits for all that another one has."""
-    by_team = defaultdict[str, list[Unsent]](list)
-    for one in unsent:
-        by_team[readers.account_of(one.message.to)[1]].append(one)
-    for turn in zip_longest(*by_team.values()):
-        yield from filter(None, turn)
+def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:
+    message = one.message
+    try:
+        _send(message, messenger_of(*readers.account_of(message.to)))
+    except PortError as error:
+        ledger.digests.fail(message.message_id, now, _miss(one, error, now))
+        return Delivered(errors=(_in_vain(message, str(error)),))
+    ledger.digests.settle(message.message_id, now)
+    return Delivered(sent=1)
+
+
+class _Turns:
+    """Digests by the teams from whose accounts they go: one of each, then another one of each.
+
+    None waits for all that another team has, and of one team one is sent at a moment.
+    """
+
+    def __init__(self, unsent: Sequence[Unsent], readers: Readers) -> None:
+        by_team = defaultdict[str, deque[Unsent]](deque)
+        for one in unsent:
+            by_team[readers.account_of(one.message.to)[1]].append(one)
+        self._teams = deque(by_team.values())
+
+    def each(self) -> Iterator[Unsent]:
+        """Yield the next one, until there is none; several threads may ask at once."""
+        while self._teams:
+            try:
+                team = self._teams.popleft()
+            except IndexError:  # another thread was faster
+                return
+            yield team.popleft()
+            if team:
+                self._teams.append(team)
 
 
 def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:

@@ -10,7 +10,7 @@ import structlog
 
 from config.team import Team
 from config.team_file import TeamFile, place_of
-from daemon.deliver import deliver, in_vain
+from daemon.deliver import SIDE_BY_SIDE, Part, deliver, in_vain
 from daemon.ledger import LedgerReplaced
 from daemon.loop import World
 from daemon.model.names import team_key, with_former
@@ -140,11 +140,15 @@ class Rounds:
             self._deliver()
 
     def _deliver(self) -> None:
-        """Send what is due, each mail connection on its own."""
+        """Send what is due, each mail connection on its own, and what was put off beside the rest."""
         for connection in sorted({file.team.mail.connection for file in self._teams.values()}):
-            self._mails.submit(connection, [connection], self._delivery(connection))
+            for part in Part:
+                self._send(connection, part)
 
-    def _delivery(self, connection: str) -> Callable[[], None]:
+    def _send(self, connection: str, part: Part) -> None:
+        self._mails.submit(f"{connection} {part.value}", [connection], self._delivery(connection, part))
+
+    def _delivery(self, connection: str, part: Part) -> Callable[[], None]:
         under_way = set[str]()
         """Whose pass was made when it was begun: what that leaves due may have been missed."""
 
@@ -154,14 +158,14 @@ class Rounds:
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
                 told = (world.ledger, world.messenger, served, world.answer, self._gone_by)
-                delivered = deliver(teams, self._clock(), *told)
+                delivered = deliver(teams, self._clock(), *told, [part], SIDE_BY_SIDE)
                 vain = [why for team, why in in_vain(teams, world.ledger) if team.mail.connection == connection]
                 troubles += dict.fromkeys((*delivered.errors, *vain))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)
                 if delivered.left:
-                    self._mails.submit(connection, [connection], self._delivery(connection))
+                    self._send(connection, part)
 
         def served(team: Team, keys: Sequence[str]) -> bool:
             return team.mail.connection == connection and not self._are_awaited(keys, under_way)

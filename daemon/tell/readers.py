@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from config.connection import LOCAL
 from config.team import Team
 from config.values import canonical_email
 from daemon.tell.people import addressee
@@ -26,7 +27,7 @@ class Readers:
     @cached_property
     def _keys(self) -> Mapping[str, Sequence[str]]:
         found = defaultdict[str, list[str]](list)
-        for key, team in sorted(self.teams.items()):
+        for key, team in sorted(self.teams.items(), key=lambda one: (one[1].mail.connection == LOCAL, one[0])):
             addresses = (email for member in team.members for email in (member.email, *member.was))
             for email in {team.lead, *addresses}:
                 found[email].append(key)
@@ -41,11 +42,14 @@ class Readers:
         return found
 
     def keys_of(self, email: str) -> Sequence[str]:
-        """Return the keys of the teams that somebody belongs to."""
+        """Return the keys of the teams that somebody belongs to, first those whose mail leaves this machine."""
         return self._keys.get(canonical_email(email), ())
 
     def account_of(self, email: str) -> tuple[Team, str]:
-        """Return the team from whose account somebody is written to, and its key: the first that they belong to."""
+        """Return the team from whose account somebody is written to, and its key: the first that they belong to.
+
+        Where one has an account, no other keeps what it sends on this machine.
+        """
         key = self.keys_of(email)[0]
         return self.teams[key], key
 

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
-from threading import Event
 from time import monotonic
 
 from config.secret import SecretMissing
@@ -16,7 +15,7 @@ from integrations.formats.letter import address_of
 from integrations.mail import faults
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault, Silent
-from integrations.mail.server import Server, TlsServer
+from integrations.mail.server import Progress, Server, TlsServer
 from integrations.quota import quota_of
 
 TIMEOUT = 30.0
@@ -60,37 +59,37 @@ class Account:
         if self._seconds() < self._rests_until:
             raise AccountFault(self._fault)
         self._quota.take()
-        entrusted = Event()
+        progress = Progress()
         try:
-            with _told(lambda _error: faults.too_slow(self.server, entrusted.is_set())):
-                self._deadline.within(lambda: self._hand_over(mail, to, entrusted), about_to_write)
+            with _told(lambda _error: faults.too_slow(self.server, to, progress)):
+                self._deadline.within(lambda: self._hand_over(mail, to, progress), about_to_write)
         except AccountFault as fault:
             self._rest(fault)
             raise
         except Silent:
-            self._rest(faults.too_slow(self.server, entrusted=False))
+            self._rest(faults.too_slow(self.server, to, Progress()))
             raise
 
     def _rest(self, fault: PortError) -> None:
         self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
 
-    def _hand_over(self, mail: EmailMessage, to: str, entrusted: Event) -> None:
-        with self.reached(entrusted) as server:
+    def _hand_over(self, mail: EmailMessage, to: str, progress: Progress) -> None:
+        with self.reached(progress) as server:
             self.sign_in(server)
-            with _told(lambda error: faults.of_sending(error, self.server, self.sender, to, entrusted.is_set())):
+            with _told(lambda error: faults.of_sending(error, self.server, self.sender, to, progress)):
                 server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
 
     @contextmanager
-    def reached(self, entrusted: Event | None = None) -> Iterator[smtplib.SMTP]:
+    def reached(self, progress: Progress | None = None) -> Iterator[smtplib.SMTP]:
         """Give the server once it has been greeted, over TLS where that is asked for; hang up at the end.
 
-        ``entrusted`` is set once it wants the words of a mail.
+        ``progress`` is noted of a mail that it is given then.
 
         Raises:
             AccountFault: it was not reached so.
         """
         with _told(lambda error: faults.of_reaching(error, self.server)):
-            server = self._connected(entrusted)
+            server = self._connected(progress)
         try:
             with _told(lambda error: faults.of_reaching(error, self.server)):
                 if self._connection.security == "starttls":
@@ -129,12 +128,12 @@ class Account:
                 raise smtplib.SMTPSenderRefused(code, reply, self.sender)
             server.rset()
 
-    def _connected(self, entrusted: Event | None) -> smtplib.SMTP:
+    def _connected(self, progress: Progress | None) -> smtplib.SMTP:
         where = (self._connection.host, self._connection.port, self._connection.ehlo)
         if self._connection.security == "tls":
             context = ssl.create_default_context()
-            return TlsServer(*where, timeout=self._timeout, context=context, entrusted=entrusted)
-        return Server(*where, timeout=self._timeout, entrusted=entrusted)
+            return TlsServer(*where, timeout=self._timeout, context=context, progress=progress)
+        return Server(*where, timeout=self._timeout, progress=progress)
 
 
 def _options(addresses: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from socket import gaierror
 
 from daemon.ports import Deferred, PortError, Refused, Unavailable, Unsure
 from integrations.mail.replies import Whose, text_of, whose
+from integrations.mail.server import Progress
 from integrations.unreached import why_unreached
 
 ERRORS = (OSError, UnicodeError)
@@ -80,16 +81,16 @@ def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
     return _of_from(error, server, sender)
 
 
-def too_slow(server: str, entrusted: bool) -> PortError:
-    """Return the error of an answer that did not come, or not to its end, perhaps to the words of a mail."""
-    said = f"{server} is too slow: no answer came."
-    return Silent(f"{said} It may have taken the mail.") if entrusted else AccountFault(said)
+def too_slow(server: str, to: str, progress: Progress) -> PortError:
+    """Return the error of an answer that did not come, or not to its end, for a mail that has come so far."""
+    said = f"{server} is too slow: no answer came"
+    if progress.entrusted:
+        return Silent(f"{said}. It may have taken the mail.")
+    return Deferred(f"{said} to a mail to {to}. It is tried again.") if progress.addressed else AccountFault(f"{said}.")
 
 
-def of_sending(error: Exception, server: str, sender: str, to: str, entrusted: bool) -> PortError:
-    """Return the error of a message that was not sent, or of which nobody knows whether it was: it was ``entrusted``
-    with its words.
-    """
+def of_sending(error: Exception, server: str, sender: str, to: str, progress: Progress) -> PortError:
+    """Return the error of a message that was not sent, or of which nobody knows whether it was, as far as it came."""
     match error:
         case SMTPSenderRefused() if _is_final(error) and whose(error) is Whose.SIZE:  # it was told how large it is
             return _of_reply(error, server, sender, to)
@@ -104,14 +105,17 @@ def of_sending(error: Exception, server: str, sender: str, to: str, entrusted: b
         case SMTPResponseException():
             return _of_reply(error, server, sender, to)
         case _ if isinstance(error.__context__, TimeoutError):
-            return too_slow(server, entrusted)
-    if entrusted:
+            return too_slow(server, to, progress)
+    if progress.entrusted:
         return Unsure(f"{server} hung up over the mail to {to}, and may have taken it: {_why(error)}.")
     return Deferred(f"{server} hung up over the mail to {to}: {_why(error)}. It is tried again.")
 
 
 def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -> PortError:
-    """Tell the one whose mailbox takes nothing from all that is no fault of theirs, and keeps their mail waiting."""
+    """Tell the one whose mailbox takes nothing from all that is no fault of theirs, and keeps their mail waiting.
+
+    Whatever it says, it was said of this mail: the others are tried as well.
+    """
     said = f"{server} does not take mail to {to}"
     if not _is_final(error):
         return Deferred(f"{said} now: {_why(error)}. It is tried again.")
@@ -127,9 +131,8 @@ def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -
         case Whose.SIGN_IN:
             allowed = f"{_mend('user and password')}, or allow this machine to send"
             return Deferred(f"{server} does not pass mail on to {to} for us: {_why(error)}. {allowed}.")
-        case Whose.SENDER:
-            return _of_from(error, server, sender)
-    return _of_all(error, server, sender) or Deferred(f"{said}: {_why(error)}. It waits. {_ASK}.")
+    fault = _of_from(error, server, sender) if whose(error) is Whose.SENDER else _of_all(error, server, sender)
+    return Deferred(str(fault) if fault else f"{said}: {_why(error)}. It waits. {_ASK}.")
 
 
 def _of_all(error: SMTPResponseException, server: str, sender: str) -> AccountFault | None:

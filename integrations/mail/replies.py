@@ -39,7 +39,7 @@ _BY_CODE = {
 }
 _BY_REPLY = {504: Whose.NAME, 530: Whose.SIGN_IN}
 _WORDS = (
-    (Whose.NAME, r"\b(helo|ehlo)\b"),
+    (Whose.NAME, r"(?<![\w.-])(helo|ehlo)\b(?![.-]\w)"),
     (Whose.SENDER, r"sender( address)? (rejected|denied|unknown|not |verif)|(bad|invalid|unknown|unverified) sender"),
     (Whose.SIGN_IN, r"relay|authenticat"),
     (Whose.MACHINE, r"spamhaus|black ?list|block ?list|client host|ip address|reputation"),
@@ -55,6 +55,8 @@ _OF_A_MAILBOX = (
         r"(user|mailbox|recipient|address|account)\b.{0,80}(unknown|not found|does ?n[o']t exist|not exist)",
     ),
 )
+_QUOTED = re.compile(r"<[^<>]*>|\S*@\S*|\bsaid: .*", re.DOTALL)
+"""What stands in a reply and is not the server's own: an address, and what another server said."""
 _TOO_FAST = r"too (quickly|fast|often)|\brate\b"
 
 
@@ -62,6 +64,7 @@ def whose(error: SMTPResponseException) -> Whose:
     """Return whose fault a refusal for good is."""
     reply = text_of(error).lower()
     code = found[1] if (found := _CODE.match(reply)) else ""
+    reply = _QUOTED.sub(" ", reply)
     said = _BY_REPLY.get(error.smtp_code) or _first(_WORDS[:1], reply) or _BY_CODE.get(code) or _first(_WORDS, reply)
     if said is Whose.CLOSED and re.search(_TOO_FAST, reply):
         return Whose.UNCLEAR

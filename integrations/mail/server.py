@@ -1,7 +1,8 @@
 """A mail server as smtplib speaks to it, of whose replies no more is read than one has: some go on for ever."""
 
 import smtplib
-from threading import Event
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 LARGEST = 64_000
@@ -9,6 +10,17 @@ LARGEST = 64_000
 
 GO_ON = 354
 """The reply that asks for the words of a mail (RFC 5321, section 4.2.3): before it nothing was taken."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a mail has come: its server was told whom it is ``addressed`` to, and is ``entrusted`` with its words.
+
+    From the first on, what goes wrong may be this mail's alone.
+    """
+
+    addressed: bool = False
+    entrusted: bool = False
 
 
 class _TooLong(Exception):
@@ -48,13 +60,18 @@ class _Reply:
 
 
 class Server(smtplib.SMTP):
-    """A server that is spoken to in the open, until STARTTLS; ``entrusted`` is set once it asks for a mail's words."""
+    """A server that is spoken to in the open, until STARTTLS; ``progress`` is noted of the mail that it is given."""
 
     file: BinaryIO | _Reply | None  # as smtplib has it
 
-    def __init__(self, host: str, port: int, *told: Any, entrusted: Event | None = None, **more: Any) -> None:
-        self._entrusted = entrusted or Event()
+    def __init__(self, host: str, port: int, *told: Any, progress: Progress | None = None, **more: Any) -> None:
+        self._progress = progress or Progress()
         super().__init__(host, port, *told, **more)
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Say whom a mail is for, as smtplib does."""
+        self._progress.addressed = True
+        return super().rcpt(recip, options)
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the words of a reply, as smtplib does.
@@ -70,7 +87,7 @@ class Server(smtplib.SMTP):
             if code < 0:  # a line without a code, of which smtplib has cut off the place of one
                 return code, reply.last.strip()
             if code == GO_ON:
-                self._entrusted.set()
+                self._progress.entrusted = True
             return code, words
         except _TooLong:
             self.close()

@@ -64,7 +64,7 @@ class MailServer:
         self.port = 0
         self.tls: ssl.SSLContext | None = None
         self.puts_off: dict[str, str] = {}
-        """What is answered for a mailbox, however often, in place of taking mail to it."""
+        """What is answered for a mailbox, however often, in place of taking mail to it; or SILENCE."""
         self._faults: defaultdict[str, deque[str]] = defaultdict(deque)
         self._transports: set[asyncio.BaseTransport] = set()
         if certificates:
@@ -78,6 +78,10 @@ class MailServer:
     def speak(self) -> None:
         """Answer those mails at last over which there was SILENCE."""
         self._loop.call_soon_threadsafe(self._spoken.set)
+
+    async def spoken(self) -> None:
+        """Wait until it does."""
+        await self._spoken.wait()
 
     def fault(self, stage: str) -> str:
         """Return what is to go wrong now, or nothing."""
@@ -173,7 +177,10 @@ class _Conversation(SMTP):
         if await self._failed(name):
             return
         no = next((no for to, no in self._office.puts_off.items() if name == "RCPT" and f"<{to}>" in (arg or "")), "")
-        if no:
+        if no == SILENCE:
+            await self._office.spoken()
+            await method(arg)
+        elif no:
             await self.push(no)
         elif name == "MAIL" and self._office.accounts and not (self.session and self.session.authenticated):
             await self.push("530 5.7.0 Authentication required")

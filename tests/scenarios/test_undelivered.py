@@ -13,17 +13,20 @@ import pytest
 import yaml
 
 from config.operator import Operator, load_operator
+from config.team_file import TeamFile
 from daemon.deliver import deliver
 from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
+from daemon.serve.team_files import read_team
 from daemon.tell.kinds import UNDELIVERED
 from integrations import kinds
 from integrations.mail import ports
-from tests.fakes.mail_server import DROP, MailServer, Stage
+from tests.fakes.mail_server import DROP, SILENCE, MailServer, Stage
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.disturbances import Failure
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import MONDAY, TEAM, Programme, heard_of
+from tests.scenarios.test_daemon import until
 
 LEAD = "grace@example.com"
 """Who is no member, and has no part in any session."""
@@ -226,6 +229,49 @@ def test_a_delivery_that_takes_long_leaves_the_rest_to_the_next_one(tmp_path: Pa
             deliveries.append(deliver(*told, gone_by=lambda: next(passed)))
     assert [one.sent for one in deliveries] == [1] * len(programme.mails())
     assert len(deliveries) > 4
+
+
+def other_team(programme: Programme, name: str, **more: Any) -> TeamFile:
+    """Return a team of other people, but for those who are named."""
+    people = [{**one, "email": f"{name}-{one['email']}"} for one in TEAM["members"]]
+    team = {**TEAM, "team": name, "lead": people[0]["email"], "members": people, "topics": [], "sessions": [], **more}
+    path = programme.path.with_name(f"{name}.yaml")
+    path.write_text(yaml.safe_dump(team))
+    reading = read_team(path, programme.operator, programme.now)
+    assert reading.faults == ()
+    (file,) = reading.files
+    return file
+
+
+@pytest.mark.parametrize("answer", [SILENCE, "550 5.1.1 <helo@example.com>: undeliverable: mx said: 550 HELO rejected"])
+def test_an_address_over_which_a_server_is_silent_or_odd_keeps_no_other_team_waiting(
+    server: MailServer, tmp_path: Path, answer: str
+) -> None:
+    programme = Mailing(tmp_path, server)
+    others = other_team(programme, "zebra", mail={"connection": "mail"})
+    server.puts_off = dict.fromkeys(("ada@example.com", "bob@example.com", "cleo@example.com"), answer)
+    with programme.world() as world:
+        rounds = Rounds(world, Allowance(), lambda: programme.now)
+        rounds.begin([programme.file, others])
+        until(lambda: {one.email for one in others.team.members} <= {*reached(server)})
+        assert server.puts_off.keys().isdisjoint(reached(server))
+        server.speak()
+        rounds.close()
+
+
+def test_who_is_in_a_team_whose_mail_stays_here_hears_of_the_other_by_its_mail(
+    server: MailServer, tmp_path: Path
+) -> None:
+    programme = Mailing(tmp_path, server)
+    here = other_team(programme, "Aaa", members=TEAM["members"], lead=LEAD)
+    with programme.world() as world:
+        rounds = Rounds(world, Allowance(), lambda: programme.now)
+        rounds.begin([programme.file, here])
+        assert rounds.settle(LONGEST)
+        rounds.close()
+    members = {one["email"] for one in TEAM["members"]}
+    assert members <= {*reached(server)}
+    assert not [mail for mail in programme.mails() if mail["To"] in members]
 
 
 def test_a_digest_of_an_older_release_keeps_its_message_id(server: MailServer, tmp_path: Path) -> None:

@@ -304,15 +304,18 @@ def test_what_goes_wrong_is_told(
 
 REFUSED_BY_HOST = [
     ("EHLO", "501 5.5.2 <x>: invalid", "Correct ehlo"),
-    ("RCPT", "504 5.5.2 <host>: Helo command rejected: need fully-qualified hostname", "Correct ehlo"),
     ("MAIL", "504 <host>: Helo command rejected", "Correct ehlo"),
-    ("RCPT", "550 5.1.8 Access denied, bad outbound sender", "Correct from"),
-    ("RCPT", "550 5.1.0 <peers@example.com>: Sender address rejected: User unknown in local table", "Correct from"),
     ("MAIL", "550 5.4.5 Daily user sending limit exceeded", "takes no more from peers@example.com for now"),
-    ("TAKEN", "550 5.4.5 Daily sending quota exceeded", "takes no more from peers@example.com for now"),
     ("MAIL", "554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org", "of this machine"),
 ]
 """What keeps every mail waiting: stage, reply, words for the operator."""
+REFUSED_BY_HOST_OVER_A_MAIL = [
+    ("RCPT", "504 5.5.2 <host>: Helo command rejected: need fully-qualified hostname", "Correct ehlo"),
+    ("RCPT", "550 5.1.8 Access denied, bad outbound sender", "Correct from"),
+    ("RCPT", "550 5.1.0 <peers@example.com>: Sender address rejected: User unknown in local table", "Correct from"),
+    ("TAKEN", "550 5.4.5 Daily sending quota exceeded", "takes no more from peers@example.com for now"),
+]
+"""What keeps this mail waiting, and perhaps others: stage, reply, words for the operator."""
 REFUSED_IN_DOUBT = [
     ("RCPT", "550 5.2.0 Recipient not accepted"),
     ("RCPT", "550 Requested action not taken: mailbox unavailable"),
@@ -331,6 +334,10 @@ REFUSED_FOR_MAILBOX = [
     ("RCPT", "550 <ada@example.com>: User unknown in virtual mailbox table", "Correct the address"),
     ("RCPT", "550 Account ada@example.com does not exist", "Correct the address"),
     ("RCPT", "550 5.2.1 The email account that you tried to reach is disabled", "ask whether it is in use"),
+    ("RCPT", "550 5.1.1 <helo@example.com>: Recipient address rejected: User unknown", "Correct the address"),
+    ("RCPT", "550 5.1.1 helo.example.com: no such user", "Correct the address"),
+    ("RCPT", "550 5.1.1 <ada@example.com>: undeliverable: mx.test said: 550 HELO invalid", "Correct the address"),
+    ("RCPT", "550 user daily-limit.sender@example.com unknown", "Correct the address"),
     ("RCPT", "552 5.2.2 Over quota", "ask them to make room"),
     ("RCPT", "552 The mailbox of ada@example.com is full", "ask them to make room"),
     ("TAKEN", "552 5.2.2 The email account that you tried to reach is over quota", "ask them to make room"),
@@ -351,6 +358,18 @@ def test_a_refusal_of_host_or_sender_is_nobodys_fault_and_asked_once(
         with pytest.raises(AccountFault, match=words):
             sending.send(MESSAGE)
     assert server.commands.count("EHLO") == 1
+
+
+@pytest.mark.parametrize(("stage", "answer", "words"), REFUSED_BY_HOST_OVER_A_MAIL)
+def test_what_is_said_of_host_or_sender_over_a_mail_keeps_no_other_from_being_tried(
+    server: MailServer, stage: Stage, answer: str, words: str
+) -> None:
+    server.fail(stage, answer)
+    sending = post(server)
+    with pytest.raises(Deferred, match=words):
+        sending.send(MESSAGE)
+    sending.send(MESSAGE)
+    assert len(server.kept) == 1
 
 
 @pytest.mark.parametrize(("stage", "answer"), REFUSED_IN_DOUBT)
