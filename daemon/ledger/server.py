@@ -31,6 +31,8 @@ def unusable(engine: Engine, why: str) -> LedgerError:
     return LedgerError(f"{name_of(engine)} cannot be used now ({why}); what was done before stays")
 
 
+MOST_CONNECTIONS = 10
+"""So many connections a process has at once, though more of its threads want one: a server has a hundred for all."""
 ENCODING = "UTF8"
 SPOKEN = {"client_encoding": ENCODING, "DateStyle": "ISO, YMD"}
 """How letters and moments are told each other, whatever is usual on that server."""
@@ -53,7 +55,9 @@ class Patient(QueuePool):
 def server(address: URL) -> Engine:
     """Return the engine of a database server."""
     told = {} if "connect_timeout" in address.query else {"connect_timeout": BUSY_SECONDS}
-    engine = create_engine(address, pool_pre_ping=True, connect_args=told, poolclass=Patient)
+    engine = create_engine(
+        address, pool_pre_ping=True, connect_args=told, poolclass=Patient, pool_size=MOST_CONNECTIONS, max_overflow=0
+    )
     connection_class = _bounded()
 
     @event.listens_for(engine, "do_connect")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
@@ -23,12 +23,15 @@ from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
 from daemon.serve.files import Files, NotHere
 from daemon.serve.jobs import TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
+from daemon.serve.listening import Listening
 from daemon.serve.passes import Passes
 
 log = structlog.get_logger()
 Seconds = float
 MOST = 4
 """How many passes of one lane a worker makes at once."""
+POOLED = 4
+"""How many connections a worker's lanes have to the queue together, besides the one that listens."""
 BEATS_EVERY: Seconds = 5.0
 SILENT_FOR: Seconds = 30.0
 """After how long without a heartbeat a worker's jobs are taken from it."""
@@ -58,9 +61,11 @@ class Worker:
     url: str
     doubts_clock: bool = True
     _app: App = field(init=False)
+    _connector: Listening = field(init=False)
 
     def __post_init__(self) -> None:
-        self._app = App(connector=PsycopgConnector(conninfo=address_of(self.url), min_size=1, max_size=4, timeout=5))
+        self._connector = Listening(conninfo=address_of(self.url), min_size=1, max_size=POOLED, timeout=5)
+        self._app = App(connector=self._connector)
         self._app.task(name=TASK)(self._pass)
         for name, sweep in (("silent", self._sweep_silent), ("stuck", self._sweep_stuck)):
             mine = f"{_SWEEPS}-{name}"  # no lock while it runs: one that died would stop all sweeping
@@ -142,6 +147,7 @@ class Worker:
     async def _follow(self, is_stopped: Callable[[], bool]) -> None:
         """Work in each lane that there is, as long as the database is there."""
         lanes: dict[str, asyncio.Task[None]] = {}
+        listening = asyncio.create_task(self._connector.listen())
         try:
             while not is_stopped():
                 rows = await self._app.connector.execute_query_all_async(_LANES, task=TASK)
@@ -151,9 +157,9 @@ class Worker:
                         lanes[lane] = asyncio.create_task(self._work(lane))
                 await _rest(is_stopped)
         finally:
-            for task in lanes.values():
+            for task in (listening, *lanes.values()):
                 task.cancel()
-            await asyncio.gather(*lanes.values(), return_exceptions=True)
+            await asyncio.gather(listening, *lanes.values(), return_exceptions=True)
 
     async def _work(self, lane: str) -> None:
         with suppress(ConnectorException):

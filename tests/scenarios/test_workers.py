@@ -24,6 +24,7 @@ from config.operator import operator_model
 from config.team_file import place_of
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LastRun, LedgerError, Superseded, open_ledger
+from daemon.ledger.server import MOST_CONNECTIONS
 from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.plan.guards import Allowance
@@ -33,7 +34,7 @@ from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue, crew_of
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_team
-from daemon.serve.worker import Worker
+from daemon.serve.worker import POOLED, Worker
 from integrations import kinds
 from integrations import quota as quota_module
 from tests.postgresql import Cluster, cluster, new_database, server_is_installed
@@ -195,6 +196,36 @@ def test_a_worker_that_was_stopped_writes_nothing_once_it_goes_on(shop: Path) ->
             "{was: Brown bag, name: Lunch & Learn",
         )
         until(shows(calendar_of(shop, "alpha"), "SUMMARY:Lunch & Learn"))  # and it makes passes again
+
+
+def test_a_worker_has_few_connections_however_many_lanes_there_are(shop: Path) -> None:
+    config, places = shop / "peerloop.yaml", [f"place-{number}" for number in range(4)]
+    told = "".join(f"  {place}: {{kind: local, folder: {shop / place}}}\n" for place in places)
+    config.write_text(f"{config.read_text()}connections:\n{told}")
+    for name in TEAMS:
+        (shop / "teams" / f"{name}.yaml").unlink()
+    lanes = [(one, other) for one in places for other in places]
+    for one, other in lanes:
+        team = TEAM.replace("team: Platform", f"team: {one} {other}").replace("@example.com", f"@{one}-{other}.test")
+        kept = f"calendar: {{connection: {one}}}\nwiki: {{connection: {other}}}\n"
+        (shop / "teams" / f"{one}-{other}.yaml").write_text(team + kept)
+    with open_shop(shop) as here:
+        here.begin("run", "run", "--workers", "0")
+        here.worker("worker")
+        until(lambda: all((shop / one / "calendar" / f"{one}-{other}.ics").exists() for one, other in lanes))
+        found = connections_to(url_of(shop))
+    assert sum(query.lower().startswith("listen") for query in found) == 1
+    assert len(found) <= 2 * (MOST_CONNECTIONS + POOLED + 1)
+
+
+def connections_to(url: str) -> list[str]:
+    """Return what each connection to a database did last."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        asked = "SELECT query FROM pg_stat_activity WHERE datname = current_database()"
+        found = [*connection.execute(text(asked)).scalars()]
+    engine.dispose()
+    return found
 
 
 def is_stopped(pid: int) -> bool:
