@@ -97,7 +97,7 @@ def deliver(
     Raises:
         LedgerError: the ledger cannot be used.
     """
-    readers = Readers(teams)
+    readers = Readers(teams, now)
     send = partial(_send_all, readers, now, ledger, messenger_of, gone_by, at_once)
     done = Delivered()
     if Part.FIRST in parts:
@@ -182,10 +182,10 @@ def _in_vain(message: Message, why: str) -> str:
     return f"mail to {message.to}: {why}"
 
 
-def in_vain(teams: Mapping[str, Team], ledger: Ledger) -> Iterator[tuple[Team, str]]:
+def in_vain(teams: Mapping[str, Team], ledger: Ledger, now: datetime) -> Iterator[tuple[Team, str]]:
     """Yield which digests wait although sending them was tried, and why, with the team from whose account they go."""
     failed = [one for one in ledger.digests.undelivered() if not one.for_good]
-    readers = Readers(teams if failed else {})
+    readers = Readers(teams if failed else {}, now)
     for one in failed:
         if readers.keys_of(one.message.to):
             yield readers.account_of(one.message.to)[0], _in_vain(one.message, one.why)
@@ -255,7 +255,7 @@ def _due(
         addresses = readers.addresses_of(recipient)
         is_in_line = not in_line.isdisjoint(addresses)
         said = () if is_in_line else _worth_saying(recipient, reminders, readers, now, had.last(addresses))
-        there = readers.there(recipient, now) if said else now
+        there = readers.there(recipient, {one.team for one in reminders}) if said else now
         if said and not had.any_on(addresses, there):
             known = [one for one in reminders if one.team in readers.teams]
             asking = answer if _is_private(recipient, readers, messenger_of) else no_links
@@ -263,7 +263,7 @@ def _due(
             besides = {key: _links(key, recipient, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
             shown = fitting(linked, there.date(), readers.names, besides)
             hidden = set(linked).difference(shown)
-            message = _digest(recipient, linked, readers, now, messenger_of, besides)
+            message = _digest(recipient, linked, readers, there, messenger_of, besides)
             yield Claim(message, shown, (*over(known, there.date(), readers.teams), *hidden))
 
 
@@ -291,7 +291,7 @@ def foreseen(
 
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
-    readers = Readers(teams)
+    readers = Readers(teams, now)
     waiting = ledger.foreseen(due, readers.addresses_today)
     return [
         *(one.message for one in _cut_short(readers, now, ledger)),
@@ -313,9 +313,10 @@ def _worth_saying(
 
     ``last`` is the day of their last one.
     """
-    if not readers.keys_of(recipient) or not may_write_to(recipient, readers.team_of(recipient), now):
+    teams = {one.team for one in reminders}
+    if not readers.keys_of(recipient) or not may_write_to(recipient, readers.team_of(recipient, teams), now):
         return ()
-    today = readers.there(recipient, now).date()
+    today = readers.there(recipient, teams).date()
     weekly = last is None or today - last >= WEEKLY
     return wanted([one for one in reminders if one.team in readers.teams], readers.teams, today, weekly)
 
@@ -324,14 +325,12 @@ def _digest(
     recipient: str,
     said: Sequence[Reminder],
     readers: Readers,
-    now: datetime,
+    there: datetime,
     messenger_of: MessengerOf,
     besides: Besides,
 ) -> Message:
     who, domain = addressee(recipient, readers.team_of(recipient)), _domain_of(recipient, readers, messenger_of)
-    return compose(
-        recipient, who.name if who else "", said, readers.there(recipient, now), readers.names, domain, besides
-    )
+    return compose(recipient, who.name if who else "", said, there, readers.names, domain, besides)
 
 
 def _domain_of(recipient: str, readers: Readers, messenger_of: MessengerOf) -> str:
@@ -348,4 +347,4 @@ def _send(message: Message, messenger: Messenger) -> None:
 
 def _is_served(recipient: str, readers: Readers, served: Served) -> bool:
     keys = readers.keys_of(recipient)
-    return bool(keys) and served(readers.teams[keys[0]], keys)
+    return bool(keys) and served(readers.account_of(recipient)[0], keys)

@@ -158,8 +158,8 @@ class Rounds:
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
                 told = (world.ledger, world.messenger, served, world.answer, self._gone_by)
-                delivered = deliver(teams, self._clock(), *told, [part], SIDE_BY_SIDE)
-                vain = [why for team, why in in_vain(teams, world.ledger) if team.mail.connection == connection]
+                delivered = deliver(teams, now := self._clock(), *told, [part], SIDE_BY_SIDE)
+                vain = [why for team, why in in_vain(teams, world.ledger, now) if team.mail.connection == connection]
                 troubles += dict.fromkeys((*delivered.errors, *vain))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:

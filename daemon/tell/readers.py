@@ -1,7 +1,7 @@
 """Everybody to whom mails go, over all teams: found by their address, whatever number of teams there is. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -9,15 +9,19 @@ from zoneinfo import ZoneInfo
 from config.connection import LOCAL
 from config.team import Team
 from config.values import canonical_email
+from daemon.tell.digest import may_write_to
 from daemon.tell.people import addressee
 
 
 class Readers:
-    """The people of ``teams``, which are known by their keys: members by all their addresses, and leads."""
+    """The people of ``teams``, which are known by their keys, at a moment: members by all their addresses, and leads.
 
-    def __init__(self, teams: Mapping[str, Team]) -> None:
-        """Take the teams as they are served."""
-        self.teams = teams
+    Several teams may tell different things of somebody. None of them keeps another one's words from arriving.
+    """
+
+    def __init__(self, teams: Mapping[str, Team], now: datetime) -> None:
+        """Take the teams as they are served, and the moment, aware."""
+        self.teams, self._now = teams, now
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -27,7 +31,7 @@ class Readers:
     @cached_property
     def _keys(self) -> Mapping[str, Sequence[str]]:
         found = defaultdict[str, list[str]](list)
-        for key, team in sorted(self.teams.items(), key=lambda one: (one[1].mail.connection == LOCAL, one[0])):
+        for key, team in sorted(self.teams.items()):
             addresses = (email for member in team.members for email in (member.email, *member.was))
             for email in {team.lead, *addresses}:
                 found[email].append(key)
@@ -42,26 +46,36 @@ class Readers:
         return found
 
     def keys_of(self, email: str) -> Sequence[str]:
-        """Return the keys of the teams that somebody belongs to, first those whose mail leaves this machine."""
+        """Return the keys of the teams that somebody belongs to."""
         return self._keys.get(canonical_email(email), ())
 
     def account_of(self, email: str) -> tuple[Team, str]:
-        """Return the team from whose account somebody is written to, and its key: the first that they belong to.
+        """Return the team from whose account somebody is written to, and its key.
 
-        Where one has an account, no other keeps what it sends on this machine.
+        It is one in which they are now rather than one that they have left, one that sends mail rather than one that
+        keeps it on this machine, and of those the first by name.
         """
-        key = self.keys_of(email)[0]
+        key = min(self.keys_of(email), key=lambda key: (not self._is_in(email, key), not self._sends(key)))
         return self.teams[key], key
 
-    def team_of(self, email: str) -> Team:
-        """Return the team whose hours hold for somebody: that from whose account they are written to."""
-        return self.account_of(email)[0]
+    def team_of(self, email: str, among: Container[str] | None = None) -> Team:
+        """Return the team whose hours hold for somebody: of some, one by which they are at work, if there is any."""
+        own = [self.account_of(email)[1], *self.keys_of(email)]
+        teams = [self.teams[key] for key in own if among is None or key in among] or [self.teams[own[0]]]
+        return next((team for team in teams if may_write_to(email, team, self._now)), teams[0])
 
-    def there(self, email: str, now: datetime) -> datetime:
-        """Return the moment in somebody's zone."""
-        team = self.team_of(email)
+    def there(self, email: str, among: Container[str] | None = None) -> datetime:
+        """Return the moment in somebody's zone, as that team has it."""
+        team = self.team_of(email, among)
         who = addressee(email, team)
-        return now.astimezone(who.zone if who else ZoneInfo(team.timezone))
+        return self._now.astimezone(who.zone if who else ZoneInfo(team.timezone))
+
+    def _is_in(self, email: str, key: str) -> bool:
+        who = addressee(email, self.teams[key])
+        return who is not None and who.has_joined(self._now) and not who.has_left(self._now)
+
+    def _sends(self, key: str) -> bool:
+        return self.teams[key].mail.connection != LOCAL
 
     def addresses_of(self, email: str) -> list[str]:
         """Return somebody's address, and those that they had before."""

@@ -271,7 +271,32 @@ def test_who_is_in_a_team_whose_mail_stays_here_hears_of_the_other_by_its_mail(
         rounds.close()
     members = {one["email"] for one in TEAM["members"]}
     assert members <= {*reached(server)}
-    assert not [mail for mail in programme.mails() if mail["To"] in members]
+    assert not [mail for mail in programme.mails() if mail["To"].addresses[0].addr_spec in members]
+
+
+@pytest.mark.parametrize(
+    ("odd", "more"),
+    [
+        ({"leaves": "2025-01-01"}, {}),
+        ({"joined": "2199-01-01"}, {}),
+        ({"away": "1970-01-01..2199-12-31"}, {}),
+        ({}, {"working_days": ["sunday"]}),
+        ({"timezone": "Pacific/Auckland"}, {}),
+        ({}, {"chase": {"working_hours": "03:00-03:01"}}),
+    ],
+)
+def test_what_another_team_tells_of_somebody_keeps_no_mail_from_them(
+    tmp_path: Path, odd: dict[str, Any], more: dict[str, Any]
+) -> None:
+    programme = Programme(tmp_path, TEAM)
+    ada, zoe = {"name": "Ada", "email": "ada@example.com"}, {"name": "Zoe", "email": "zoe@example.com"}
+    other = other_team(programme, "Aaa", members=[{**ada, **odd}, zoe], lead="zoe@example.com", **more)
+    with programme.world() as world:
+        rounds = Rounds(world, Allowance(), lambda: programme.now)
+        rounds.begin([programme.file, other])
+        assert rounds.settle(LONGEST)
+        rounds.close()
+    assert "ada@example.com" in {mail["To"].addresses[0].addr_spec for mail in programme.mails()}
 
 
 def test_a_digest_of_an_older_release_keeps_its_message_id(server: MailServer, tmp_path: Path) -> None:
