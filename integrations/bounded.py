@@ -2,6 +2,7 @@
 unpacks to more than the machine's memory, or one of brackets, each of which becomes a hundred times as much.
 """
 
+import re
 from http.client import CONTINUE, HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any, BinaryIO
@@ -13,6 +14,9 @@ LARGEST = 16_000_000
 MOST_VALUES = 300_000
 """So many values and lines an answer may have: while they are understood, which takes a tenth of a second, nothing else
 goes on in the process. A page of the longest listing has some ten thousands."""
+_WIDE = re.compile(rb"[\xf0-\xff]|\\u[dD][89abAB]")
+"""A letter, such as an emoji, because of which each letter of its text takes four bytes in memory."""
+LARGEST_OF_WIDE = LARGEST // 2
 MOST_READS = 50_000
 """In so many pieces an answer may come: each costs time, however small it is."""
 LIMITS = f"{LARGEST // 1_000_000} MB or {MOST_VALUES:,} values"
@@ -32,12 +36,14 @@ class TooLong(Exception):
         super().__init__(f"the answer is more than is read of one, {LIMITS}, and was not read to its end")
 
 
-def of_few_values(content: bytes) -> bytes:
+def understandable(content: bytes) -> bytes:
     """Return an answer that is to be understood, as it is.
 
     Raises:
-        TooLong: it has too many values.
+        TooLong: it has too many values, or its text takes too much memory.
     """
+    if len(content) > LARGEST_OF_WIDE and _WIDE.search(content):
+        raise TooLong
     if sum(map(content.count, (b"{", b"[", b",", b"\n"))) > MOST_VALUES:
         raise TooLong
     return content

@@ -8,7 +8,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import ContentDecodingError
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from integrations.bounded import LARGEST, Begun, TooLong, of_few_values
+from integrations.bounded import LARGEST, Begun, TooLong, understandable
 
 _PIECE = 64 * 1024
 _GZIP = zlib.MAX_WBITS + 16
@@ -47,7 +47,7 @@ def _read(response: Response) -> bytes:
         content = _unpacked(content)
     if len(content) > LARGEST:
         raise TooLong
-    return of_few_values(content) if "json" in response.headers.get("Content-Type", "") else content
+    return understandable(content) if "json" in response.headers.get("Content-Type", "") else content
 
 
 def _unpacked(content: bytes) -> bytes:

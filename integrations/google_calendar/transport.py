@@ -6,7 +6,7 @@ from typing import Any
 import httplib2  # type: ignore[import-untyped]
 from httplib2.decode import DecodeLimitError, DecodeRatioError  # type: ignore[import-untyped]
 
-from integrations.bounded import LARGEST, Begun, TooLong, of_few_values
+from integrations.bounded import LARGEST, Begun, TooLong, understandable
 
 
 class Http(httplib2.Http):  # type: ignore[misc]
@@ -19,7 +19,7 @@ class Http(httplib2.Http):  # type: ignore[misc]
         conn.response_class = _Bounded
         try:
             response, content = super()._conn_request(conn, *request, **more)
-            return response, of_few_values(content)
+            return response, understandable(content)
         except (TooLong, DecodeLimitError, DecodeRatioError):
             conn.close()  # what is left of the answer is none to the next request
             raise TooLong from None

@@ -15,7 +15,7 @@ from config.secret import Secret
 from daemon.ports import PortError, Refused, Unavailable
 from integrations.atlassian.faults import Product
 from integrations.atlassian.site import Site
-from integrations.bounded import LARGEST
+from integrations.bounded import LARGEST, LARGEST_OF_WIDE
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud
 from integrations.confluence.faults import CONFLUENCE
@@ -39,7 +39,17 @@ from tests.fakes.flood import (
 
 NESTED = b"[" * 200_000
 MANY = b"{" + b'"a":[[],{}],' * 80_000 + b"}"
-FLOODS = [endless, partial(packed, 100), lambda: whole(MANY), in_tiny_pieces, of_nothing]
+WIDE = [
+    b'{"a":"' + b"a" * LARGEST_OF_WIDE + letter + b'"}' for letter in ("\N{GRINNING FACE}".encode(), b"\\ud83d\\ude00")
+]
+FLOODS = [
+    endless,
+    partial(packed, 100),
+    lambda: whole(MANY),
+    *(partial(whole, wide) for wide in WIDE),
+    in_tiny_pieces,
+    of_nothing,
+]
 TOKEN = Secret(variable="TOKEN")
 
 
