@@ -6,6 +6,7 @@ begin, and what the first one still does is not written.
 """
 
 import asyncio
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from procrastinate import App
+from procrastinate import App, JobContext
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
@@ -39,12 +40,15 @@ LONGEST: Seconds = 1800.0
 """After how long a job is taken from a worker that is alive: each exchange of a pass takes a minute at most."""
 SWEEPS_AT = "* * * * * */10"
 """When it is looked for such jobs, as cron has it; the sixth field are the seconds."""
+TOLD_WITHIN: Seconds = 10.0
+"""So long after a pass the queue has been told of its end, or is told once more: else its team waited for it."""
 LOOKS_EVERY: Seconds = 1.0
 """After how long it is looked whether there is a new lane, or a lost connection back."""
 OF_THE_QUEUE = "the queue"
 _SWEEPS = "sweep"
 _MOST_THREADS = 256
 _LANES = "SELECT DISTINCT queue_name AS lane FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo'"
+_STILL_OPEN = "SELECT id FROM procrastinate_jobs WHERE id = ANY(%(jobs)s) AND status = 'doing'"
 MOST_APART = timedelta(minutes=1)
 """So much may the clock of a worker's machine differ from that of the ledger's server."""
 
@@ -62,11 +66,13 @@ class Worker:
     doubts_clock: bool = True
     _app: App = field(init=False)
     _connector: Listening = field(init=False)
+    _ended: dict[int, Seconds] = field(default_factory=dict)
+    """The jobs that came to their end, and when, of which the queue may not have been told."""
 
     def __post_init__(self) -> None:
         self._connector = Listening(conninfo=address_of(self.url), min_size=1, max_size=POOLED, timeout=5)
         self._app = App(connector=self._connector)
-        self._app.task(name=TASK)(self._pass)
+        self._app.task(name=TASK, pass_context=True)(self._work_off)
         for name, sweep in (("silent", self._sweep_silent), ("stuck", self._sweep_stuck)):
             mine = f"{_SWEEPS}-{name}"  # no lock while it runs: one that died would stop all sweeping
             self._app.periodic(cron=SWEEPS_AT)(self._app.task(name=mine, queue=_SWEEPS, queueing_lock=mine)(sweep))
@@ -77,6 +83,11 @@ class Worker:
         asyncio.run(self._serve(is_stopped))
 
     # A job
+
+    def _work_off(self, context: JobContext, /, **told: Any) -> None:
+        self._pass(**told)
+        if context.job.id is not None:
+            self._ended[context.job.id] = time.monotonic()
 
     def _pass(self, **told: Any) -> None:
         """Make a pass; whatever is wrong with it is said, for a job that raises could freeze its team."""
@@ -128,6 +139,17 @@ class Worker:
                     await self._app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
                     log.warning("a job was taken from its worker", job=job.lock or job.task_name)
 
+    async def _tell_again(self) -> None:
+        """Tell the queue of the ends of which it has not heard: one question that failed is not asked once more."""
+        due = [job for job, at in list(self._ended.items()) if time.monotonic() - at > TOLD_WITHIN]
+        if not due:
+            return
+        for row in await self._app.connector.execute_query_all_async(_STILL_OPEN, jobs=due):
+            await self._app.job_manager.finish_job_by_id_async(row["id"], Status.FAILED, delete_job=True)
+            log.warning("the queue was told once more of the end of a job", job=row["id"])
+        for job in due:
+            del self._ended[job]
+
     # For ever
 
     async def _serve(self, is_stopped: Callable[[], bool]) -> None:
@@ -155,6 +177,8 @@ class Worker:
                 for lane in {_SWEEPS, *(row["lane"] for row in rows)}:
                     if lane not in lanes or lanes[lane].done():  # its connection was lost, and is there again
                         lanes[lane] = asyncio.create_task(self._work(lane))
+                with suppress(ConnectorException):
+                    await self._tell_again()
                 await _rest(is_stopped)
         finally:
             for task in (listening, *lanes.values()):

@@ -48,6 +48,7 @@ QUICK: dict[str, float | str] = {
     "daemon.serve.worker:SILENT_FOR": 2,
     "daemon.serve.worker:SWEEPS_AT": "* * * * * */1",
     "daemon.serve.worker:LOOKS_EVERY": 0.2,
+    "daemon.serve.worker:TOLD_WITHIN": 1.0,
     "daemon.serve.queue:LOOKS_EVERY": 0.2,
 }
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -198,6 +199,28 @@ def test_a_worker_that_was_stopped_writes_nothing_once_it_goes_on(shop: Path) ->
         until(shows(calendar_of(shop, "alpha"), "SUMMARY:Lunch & Learn"))  # and it makes passes again
 
 
+NO_END = """
+CREATE FUNCTION no_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+CREATE TRIGGER no_end BEFORE DELETE ON procrastinate_jobs FOR EACH ROW
+WHEN (OLD.task_name = 'pass') EXECUTE FUNCTION no_end();
+"""
+
+
+def test_a_team_whose_end_of_a_pass_the_queue_was_not_told_of_does_not_wait_for_long(shop: Path) -> None:
+    for name in TEAMS[1:]:
+        (shop / "teams" / f"{name}.yaml").unlink()
+    with open_shop(shop) as here:
+        here.begin("run", "run", "--workers", "0")
+        until(lambda: "procrastinate_jobs" in " ".join(asked_of(url_of(shop), "SELECT tablename FROM pg_tables")))
+        told(url_of(shop), NO_END)
+        worker = here.worker("worker")
+        until(lambda: made_by(worker))
+        told(url_of(shop), "DROP TRIGGER no_end ON procrastinate_jobs")
+        edited(shop / "teams" / "alpha.yaml", "{name: Lunch & Learn", "{was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(shop, "alpha"), "SUMMARY:Brown bag"))
+    assert "the queue was told once more" in (shop / "worker.log").read_text()
+
+
 def test_a_worker_has_few_connections_however_many_lanes_there_are(shop: Path) -> None:
     config, places = shop / "peerloop.yaml", [f"place-{number}" for number in range(4)]
     told = "".join(f"  {place}: {{kind: local, folder: {shop / place}}}\n" for place in places)
@@ -213,19 +236,26 @@ def test_a_worker_has_few_connections_however_many_lanes_there_are(shop: Path) -
         here.begin("run", "run", "--workers", "0")
         here.worker("worker")
         until(lambda: all((shop / one / "calendar" / f"{one}-{other}.ics").exists() for one, other in lanes))
-        found = connections_to(url_of(shop))
+        found = asked_of(url_of(shop), "SELECT query FROM pg_stat_activity WHERE datname = current_database()")
     assert sum(query.lower().startswith("listen") for query in found) == 1
     assert len(found) <= 2 * (MOST_CONNECTIONS + POOLED + 1)
 
 
-def connections_to(url: str) -> list[str]:
-    """Return what each connection to a database did last."""
+def asked_of(url: str, question: str) -> list[str]:
+    """Return the first column of what a database answers."""
     engine = create_engine(url)
     with engine.connect() as connection:
-        asked = "SELECT query FROM pg_stat_activity WHERE datname = current_database()"
-        found = [*connection.execute(text(asked)).scalars()]
+        found = [*connection.execute(text(question)).scalars()]
     engine.dispose()
     return found
+
+
+def told(url: str, command: str) -> None:
+    """Have a database do something."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(command)
+    engine.dispose()
 
 
 def is_stopped(pid: int) -> bool:
