@@ -6,25 +6,24 @@ What a person moved or deleted in the calendar is adopted here.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from config.team import Decision, Series, Team
 from daemon.decide.cadence import blackout_on, occurrences, recurrence
 from daemon.decide.decisions import decision_on, decisions_of
 from daemon.decide.heard import corrected
+from daemon.decide.recognised import recognised, unnamed
 from daemon.decide.split_series import as_split
 from daemon.decide.whole_series import (
     as_it_goes_on,
     as_long_as_people_have_it,
     follows,
     in_the_hands_of_people,
-    when,
 )
 from daemon.learn.answers import followed_up
 from daemon.learn.by_hand import (
     DELETED,
-    NEVER_ENDS,
     called_off_by_people,
     ended_by_people,
     is_gone,
@@ -53,12 +52,13 @@ from daemon.model import (
     on_the_wall,
 )
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
-from daemon.model.names import event_key, keyed_series, keyed_with_former, numbered, split_off
+from daemon.model.names import event_key, keyed_series, keyed_with_former, split_off
 from daemon.model.words import names_of
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
 
+ONE_SECOND = timedelta(seconds=1)
 ENDED = "the series was ended in the calendar"
 
 Occurrences = Sequence[Slot | Skip]
@@ -68,9 +68,11 @@ def continued(team: Team, memory: Memory, now: datetime) -> Memory:
     """Return the memory with each series known and each cadence in its present generation; removed series ended."""
     wall = now.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None, microsecond=0)
     keyed = keyed_series(team, memory)
-    memory = replace(memory, generations={**_unnamed(team, memory, keyed), **memory.generations})
+    memory = replace(memory, generations={**unnamed(team, memory, keyed), **memory.generations})
     for key, series in keyed.items():
-        memory = _known(memory, _recognised(team, series, key, memory), series, key, wall.date())
+        found = recognised(team, series, key, memory)
+        ended = _ended_before(found, memory.generations_of(key), memory, now)
+        memory = _known(memory, {**ended, **found}, series, key, wall.date())
         memory = _as_people_have_it(team, series, key, as_split(team, series, key, memory, wall))
         memory = _in_present_generation(team, as_it_goes_on(series, memory.generation(key), team), key, memory, now)
     left = [one for one in memory.generations.values() if one.series not in keyed]
@@ -87,25 +89,6 @@ def _ended(generations: Iterable[Generation], memory: Memory, now: datetime) -> 
     }
 
 
-def _unnamed(team: Team, memory: Memory, keyed: Mapping[str, Series]) -> dict[str, Generation]:
-    """Return recurring events of ours whose series no file names and no ledger knows, so that they can be ended."""
-    found: dict[str, Generation] = {}
-    for key, record in memory.records.items():
-        (series, number), observed = numbered(key), record.observed
-        is_series = record.kind is Kind.SERIES and series.startswith(f"{memory.team}/")
-        if (
-            is_series
-            and number
-            and series not in keyed
-            and observed
-            and observed.starts_at
-            and NEVER_ENDS in record.ours("until")
-        ):
-            starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
-            found[key] = Generation(key, series, number, starts, team.timezone, "")
-    return found
-
-
 def _known(memory: Memory, generations: Mapping[str, Generation], series: Series, key: str, today: date) -> Memory:
     """Pin a series without ``starts`` to the day on which it was first planned."""
     memory = replace(memory, generations={**memory.generations, **generations})
@@ -115,21 +98,20 @@ def _known(memory: Memory, generations: Mapping[str, Generation], series: Series
     return replace(memory, series={**memory.series, key: known})
 
 
-def _recognised(team: Team, series: Series, key: str, memory: Memory) -> dict[str, Generation]:
-    """Return the generations that only the calendar still knows of, by the marks on its recurring events."""
+def _ended_before(
+    marked: Mapping[str, Generation], known: Iterable[Generation], memory: Memory, now: datetime
+) -> dict[str, Generation]:
+    """Return the generations that we must have ended, of which the ledger does not know: a copy may be older than that.
+
+    There is a later one with our mark, which only we make.
+    """
     found: dict[str, Generation] = {}
-    for record in memory.records.values():
-        event, _, number = record.key.rpartition("/")
-        observed = record.observed
-        if record.kind is not Kind.SERIES or event != key or record.key in memory.generations:
-            continue
-        if observed and observed.starts_at and number.isdigit():
-            starts = observed.starts_at.astimezone(ZoneInfo(team.timezone)).replace(tzinfo=None)
-            rule = recurrence(series, team, starts.date())
-            same = when(rule, team.timezone) == observed.shown.get("when")
-            ended = None if NEVER_ENDS in record.ours("until") else starts
-            rrule = rule.rrule if same else observed.rrule if ended_by_people(record) else ""
-            found[record.key] = Generation(record.key, key, int(number), starts, team.timezone, rrule, ended)
+    for one in known:
+        later = [other.starts for other in marked.values() if other.number > one.number]
+        if one.until is None and later:
+            observed, before_it = memory.observed(one.key), datetime.combine(min(later).date(), time()) - ONE_SECOND
+            ends = (_last_held(one, memory, now), observed.until if observed else None, before_it)
+            found[one.key] = replace(one, until=next(end for end in ends if end))
     return found
 
 

@@ -1,0 +1,51 @@
+"""A copy of the ledger is put back that is older than what peerloop did since: that is no person's doing."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.programme import Programme
+from tests.scenarios.test_changed_cadence import recurs
+from tests.scenarios.test_changed_minds import WEEKLY, dates, edits, programme_of
+
+
+@contextmanager
+def put_back(programme: Programme) -> Iterator[None]:
+    """Have the ledger at the end as it was at the beginning."""
+    copies = programme.data.with_name("copies")
+    copies.mkdir()
+    for path in programme.data.glob("ledger.db*"):
+        shutil.copy(path, copies)
+    yield
+    programme.lose_ledger()
+    for path in copies.iterdir():
+        shutil.copy(path, programme.data)
+
+
+def said(programme: Programme) -> list[str]:
+    return [finding.text for finding in programme.plan().plan.findings]
+
+
+@pytest.mark.parametrize("weeks_before", [0, 2], ids=["before the first session", "after some sessions"])
+def test_a_series_that_we_moved_since_was_not_deleted_by_a_person(tmp_path: Path, weeks_before: int) -> None:
+    programme = programme_of(tmp_path)
+    for _ in range(weeks_before):
+        programme.later(weeks=1)
+        programme.settle()
+    with put_back(programme):
+        for at in ("14:00", "15:00"):
+            recurs(programme, {**WEEKLY, "at": at})
+            programme.settle()
+        before = dates(programme)
+    assert not [text for text in said(programme) if "by a person" in text or "by hand" in text]
+    programme.settle()
+    assert [when for when in dates(programme) if when in before and "15:00" in when] == [
+        when for when in before if "15:00" in when
+    ]
+    edits(programme, topics=[{"title": "Ingress"}])
+    programme.settle()
+    assert not [text for text in said(programme) if "by a person" in text]
+    assert "Ingress" in str(programme.contents())
