@@ -128,6 +128,23 @@ def test_an_edit_of_its_page_or_calendar_passes_over_its_team_alone(served: Serv
     assert served.others_than("Mobile") == others
 
 
+def test_a_folder_that_is_made_below_its_pages_concerns_its_team_alone(served: Served, tmp_path: Path) -> None:
+    others, before, pages = (
+        served.others_than("Mobile"),
+        served.passes["Mobile"],
+        tmp_path / "peerloop-data/wiki/mobile",
+    )
+    (pages / "retros").mkdir()
+    page = next(pages.glob("2*.md")).rename(pages / "retros" / "page.md")
+    until(lambda: served.passes["Mobile"] > before)
+    until(served.is_at_rest)
+    before = served.passes["Mobile"]
+    page.write_text(page.read_text() + "\n")
+    until(lambda: served.passes["Mobile"] > before)
+    until(served.is_at_rest)
+    assert served.others_than("Mobile") == others
+
+
 def test_an_edit_of_what_may_be_anybodys_passes_over_all(served: Served, tmp_path: Path) -> None:
     before = served.passes.copy()
     (tmp_path / "template.md").write_text("# A template")
