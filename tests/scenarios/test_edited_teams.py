@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from config.operator import operator_model
 from config.team import Team
@@ -174,6 +175,22 @@ def test_a_file_that_is_gone_concerns_only_teams_with_half_of_its_members(tmp_pa
     rounds.close()
     world.ledger.close()
     assert passes.made == {"Platform": 1, "Data": 1, "Mobile": 2}
+
+
+def test_what_many_new_files_say_is_kept_in_a_few_transactions(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.yaml" for number in range(60)]
+    for number, path in enumerate(paths):
+        path.write_text(TEAM.replace("team: Platform", f"team: T{number}").replace("@example", f"@{number}.example"))
+    told = Setting(operator_model(kinds()).default(str(tmp_path / "peerloop-data")), (*paths,))
+    world, by = world_of(told), Counter[int]()
+    event.listen(world.ledger._engine, "commit", lambda _connection: by.update([threading.get_ident()]))
+    rounds = Rounds(world, Allowance(), told.now)
+    assert rounds.begin(read_teams(paths, told.operator, told.now()).files, only=set())
+    assert 0 < by[threading.get_ident()] < 10, "each one is waited for by all teams"
+    rounds.close()
+    for path in paths:
+        assert world.ledger.last_good.of(str(path)) == path.read_text()
+    world.ledger.close()
 
 
 def test_while_a_pass_goes_on_all_are_asked_for_but_now_and_then(served: Served, tmp_path: Path) -> None:
