@@ -25,18 +25,22 @@ class Job:
     since: Seconds
     do: Callable[[], None]
     urgent: bool
+    lets_pass: Seconds = 0
+    """So much later than it was asked for it stands in line."""
 
 
 @dataclass(slots=True)
 class Lanes:
     """Jobs of one kind; ``most`` of those that need the same connections run at once, and an urgent one beside them.
 
-    Of urgent ones that goes first which was asked for first. While one runs, no more than one first job begins beside
-    it: those have the most to do, and all share the processor.
+    That goes first which was asked for first, but of many that are asked for together each lets others pass that are
+    asked for within so many seconds after it as are ``ahead`` of it, so that one alone is not the last. While an urgent
+    one runs, no more than one first job begins beside it: those have the most to do, and all share the processor.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
-    name, which has the most to do, lets others pass that are asked for within ``lets_pass`` seconds after it.
+    name, which has the most to do, lets others pass that are asked for within ``lets_pass`` seconds after it,
+    which is the most of the other as well.
     """
 
     most: int = 4
@@ -53,9 +57,13 @@ class Lanes:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
 
-    def submit(self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False) -> None:
+    def submit(
+        self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False, ahead: int = 0
+    ) -> None:
         """Do something as soon as it may be done, what is ``urgent`` before the rest; it takes the place of a job of
         its name that still waits.
+
+        With it others are asked for, of which so many are ``ahead`` of it.
 
         What it does has to see to its own errors.
         """
@@ -66,6 +74,7 @@ class Lanes:
                 is_in_line = waits is not None and job.urgent >= urgent
                 job.do, job.urgent, self._waiting[name] = do, job.urgent or urgent, job
                 if not is_in_line:
+                    job.lets_pass = min(ahead, self.lets_pass)
                     self._line_up(job)
                 self._begin()
 
@@ -96,7 +105,7 @@ class Lanes:
     def _line_up(self, job: Job) -> None:
         """Give a job its place in the line of its lane; while one of its name runs, it has none."""
         if job.name not in self._running:
-            since = job.since + (0 if job.name in self._known else self.lets_pass)
+            since = job.since + job.lets_pass + (0 if job.name in self._known else self.lets_pass)
             heappush(self._lines.setdefault(job.lane, []), (not job.urgent, since, next(self._numbers), job))
 
     def _begin(self) -> None:
