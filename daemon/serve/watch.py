@@ -69,7 +69,7 @@ class Watcher:
         for folder, (identity, names) in self._followed.items():
             if identity:
                 wanted.setdefault(led_to(folder), set()).update(names)
-        thread = threading.Thread(target=self._watch, args=(wanted, over, self._over), daemon=True)
+        thread = threading.Thread(target=self._watch, args=(wanted, over, self._over, self._thread), daemon=True)
         try:
             thread.start()
         except RuntimeError:  # the system has no more threads
@@ -150,12 +150,20 @@ class Watcher:
         if self._thread:
             self._thread.join(timeout=2)
 
-    def _watch(self, wanted: Mapping[Path, set[str]], over: threading.Event, before: threading.Event) -> None:
-        """Note edits until it is ``over``; what was watched ``before`` is until this has begun."""
+    def _watch(
+        self,
+        wanted: Mapping[Path, set[str]],
+        over: threading.Event,
+        before: threading.Event,
+        thread: threading.Thread | None,
+    ) -> None:
+        """Note edits until it is ``over``; what was watched ``before`` is, in its ``thread``, until this has begun."""
         try:
             self._notice(wanted, over, before)
         finally:
             before.set()
+            if thread:
+                thread.join(timeout=2)
 
     def _notice(self, wanted: Mapping[Path, set[str]], over: threading.Event, before: threading.Event) -> None:
         def matters(_change: Change, path: str) -> bool:
