@@ -72,7 +72,7 @@ class Passes:
         """Have the ledger know that a team's file is good, and what it says."""
         if not self.dry_run:
             now = self.setting.now(file.team)
-            self.world.ledger.last_good.keep(place_of(file.path), file.text)
+            self.world.ledger.last_good.keep({place_of(file.path): file.text})
             self.world.ledger.troubles.note(done.before.team, (FILE,), {}, now)
 
     def remarked(

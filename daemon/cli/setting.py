@@ -85,8 +85,10 @@ class Setting:
         """Yield the folders of the team files, where links lead too, and of their templates."""
         from config.ordinary import led_to
 
-        for path in self.paths():
-            yield from (path.parent, led_to(path).parent)
+        paths = self.paths()
+        for folder in {path.parent for path in paths}:
+            yield from (folder, led_to(folder))
+        yield from (led_to(path).parent for path in paths if path.is_symlink())
         for file in reading.files:
             yield from ((file.folder / form.template).parent for form in file.team.formats if form.template)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from daemon.ledger import tables
 from daemon.ledger.idle import count_change
+from daemon.ledger.rows import batches
 from daemon.model import Trouble
 
 Writing = Callable[[], AbstractContextManager[Connection]]
@@ -88,10 +89,16 @@ class LastGood:
             found: str | None = connection.execute(wanted).scalar()
         return found
 
-    def keep(self, path: str, text: str) -> None:
-        """Record what a file says that is good, where that is news."""
-        if self.of(path) == text:
+    def keep(self, texts: Mapping[str, str]) -> None:
+        """Record what files say that is good, by their paths, where that is news; in one transaction, be they many."""
+        table = tables.files
+        with self._engine.connect().execution_options(reading=True) as connection:
+            asked = (select(table.c.path, table.c.text).where(table.c.path.in_(some)) for some in batches(texts))
+            known = {path: text for one in asked for path, text in connection.execute(one)}
+        fresh = {path: text for path, text in texts.items() if known.get(path) != text}
+        if not fresh:
             return
         with self._writing() as connection:
-            connection.execute(delete(tables.files).where(tables.files.c.path == path))
-            connection.execute(tables.files.insert().values(path=path, text=text))
+            for some in batches(fresh):
+                connection.execute(delete(table).where(table.c.path.in_(some)))
+                connection.execute(table.insert(), [{"path": path, "text": fresh[path]} for path in some])

@@ -3,6 +3,7 @@
 Of one team one pass runs and one waits at the most, since a second would do the same once more.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -70,8 +71,11 @@ class Threads:
 
     def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], urgent: Set[str], /) -> None:
         """Have each team that is due passed over, in the lane of its connections; those first that are urgent."""
+        asked = Counter[bool]()
         for key, file in ((key, file) for key, file in files.items() if key in due):
-            self._lanes.submit(key, connections_of(file.team), self._pass(key, file), key in urgent)
+            is_urgent = key in urgent
+            self._lanes.submit(key, connections_of(file.team), self._pass(key, file), is_urgent, asked[is_urgent])
+            asked[is_urgent] += 1
 
     def _pass(self, key: str, file: TeamFile) -> Callable[[], None]:
         def do() -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.passed import Passed
 from daemon.serve.rounds import PATIENCE, Rounds
 from daemon.serve.said import Said
+from daemon.serve.settling import Identity
 from daemon.serve.team_files import Reading
 from daemon.serve.teams import Teams
 from daemon.serve.watch import Watcher
@@ -78,10 +79,10 @@ def run_forever(daemon: Daemon, world: World) -> None:
             begun = rounds.begin(reading.files, faults, reading.complete, only)
             if begun and only is None:
                 rhythm.begin()
-            followed = daemon.watcher.follow(daemon.watched(reading)) or daemon.watcher.folders() != before
-            again = SOON if followed or too_soon or not reading.settled else rhythm.left()
+            anew = daemon.watcher.follow(daemon.watched(reading)) | _moved(before, daemon.watcher.folders())
+            again = SOON if anew or too_soon or not reading.settled else rhythm.left()
             edited = daemon.watcher.wait(again if begun else min(again, LATER))
-            edited = edited if begun and not followed and not too_soon else None
+            edited = edited | anew if edited is not None and begun and not too_soon else None
         rounds.close()
     daemon.watcher.close()
 
@@ -105,10 +106,15 @@ class _Rhythm:
         return timedelta(seconds=max(0.0, self._every - self.gone()))
 
 
+def _moved(before: Mapping[Path, Identity], now: Mapping[Path, Identity]) -> set[Path]:
+    """Return in the place of which folders others are by now."""
+    return {led_to(folder) for folder, identity in before.items() if now.get(folder, identity) != identity}
+
+
 def _touched(
     edited: Set[Path] | None, team_files: Container[Path], whose: Callable[[Path], str | None]
 ) -> set[str] | None:
-    """Return the keys of the teams whose calendars and pages were edited; None where that may concern any team.
+    """Return the keys of the teams whose calendars, pages or their folders changed; None where it may concern any team.
 
     What an edit of a team's file concerns is seen by what it says.
     """

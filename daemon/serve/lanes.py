@@ -7,10 +7,11 @@ server that is silent holds up what needs it, in a few threads, and nothing else
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import heappop, heappush
+from itertools import count
 
 Seconds = float
 
@@ -24,15 +25,22 @@ class Job:
     since: Seconds
     do: Callable[[], None]
     urgent: bool
+    lets_pass: Seconds = 0
+    """So much later than it was asked for it stands in line."""
 
 
 @dataclass(slots=True)
 class Lanes:
     """Jobs of one kind; ``most`` of those that need the same connections run at once, and an urgent one beside them.
 
+    That goes first which was asked for first, but of many that are asked for together each lets others pass that are
+    asked for within so many seconds after it as are ``ahead`` of it, so that one alone is not the last. While an urgent
+    one runs, no more than one first job begins beside it: those have the most to do, and all share the processor.
+
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
-    name, which has the most to do, lets others pass that are asked for within ``lets_pass`` seconds after it.
+    name, which has the most to do, lets others pass that are asked for within ``lets_pass`` seconds after it,
+    which is the most of the other as well.
     """
 
     most: int = 4
@@ -40,22 +48,34 @@ class Lanes:
     late: Seconds = float("inf")
     lets_pass: Seconds = 60
     _waiting: dict[str, Job] = field(default_factory=dict)
+    _lines: dict[frozenset[str], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
+    """Of each lane the jobs that wait for nothing but their turn, the next first; some may have been begun since."""
+    _numbers: "count[int]" = field(default_factory=count)
     _running: dict[str, Job] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _ending: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
 
-    def submit(self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False) -> None:
+    def submit(
+        self, name: str, needs: Iterable[str], do: Callable[[], None], urgent: bool = False, ahead: int = 0
+    ) -> None:
         """Do something as soon as it may be done, what is ``urgent`` before the rest; it takes the place of a job of
         its name that still waits.
+
+        With it others are asked for, of which so many are ``ahead`` of it.
 
         What it does has to see to its own errors.
         """
         with self._changed:
             if not self._closed:
-                job = self._waiting.setdefault(name, Job(name, frozenset(needs), time.monotonic(), do, urgent))
-                job.do, job.urgent = do, job.urgent or urgent
+                waits = self._waiting.get(name)
+                job = waits or Job(name, frozenset(needs), time.monotonic(), do, urgent)
+                is_in_line = waits is not None and job.urgent >= urgent
+                job.do, job.urgent, self._waiting[name] = do, job.urgent or urgent, job
+                if not is_in_line:
+                    job.lets_pass = min(ahead, self.lets_pass)
+                    self._line_up(job)
                 self._begin()
 
     def busy(self, name: str) -> bool:
@@ -82,20 +102,40 @@ class Lanes:
             self._waiting.clear()
             self._changed.wait_for(self._is_idle)
 
-    def _begin(self) -> None:
-        in_use = Counter(job.lane for job in self._running.values())
-        for name, job in sorted(self._waiting.items(), key=lambda waiting: self._turn(waiting[1])):
-            if name not in self._running and in_use[job.lane] < self.most + job.urgent:
-                in_use[job.lane] += 1
-                self._running[name] = self._waiting.pop(name)
-                try:
-                    threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
-                except RuntimeError:  # the system has no more threads; whoever ends or asks next begins it
-                    self._waiting[name] = self._running.pop(name)
-                    return
+    def _line_up(self, job: Job) -> None:
+        """Give a job its place in the line of its lane; while one of its name runs, it has none."""
+        if job.name not in self._running:
+            since = job.since + job.lets_pass + (0 if job.name in self._known else self.lets_pass)
+            heappush(self._lines.setdefault(job.lane, []), (not job.urgent, since, next(self._numbers), job))
 
-    def _turn(self, job: Job) -> tuple[bool, Seconds]:
-        return not job.urgent, job.since + (0 if job.name in self._known else self.lets_pass)
+    def _begin(self) -> None:
+        for lane, line in self._lines.items():
+            running = [job for job in self._running.values() if job.lane == lane]
+            while line:
+                job = line[0][-1]
+                if self._waiting.get(job.name) is not job:  # it was begun from another place in the line
+                    heappop(line)
+                elif not self._has_room(job, running) or not self._started(job):
+                    break
+                else:
+                    heappop(line)
+                    running.append(job)
+
+    def _has_room(self, job: Job, running: Collection[Job]) -> bool:
+        hurried = sum(one.urgent for one in running)
+        if hurried and not job.urgent and job.name not in self._known and hurried < len(running):
+            return False
+        return len(running) < self.most + job.urgent
+
+    def _started(self, job: Job) -> bool:
+        """Begin a job; return whether the system has a thread for it. If not, whoever ends or asks next begins it."""
+        self._running[job.name] = self._waiting.pop(job.name)
+        try:
+            threading.Thread(target=self._run, args=(job,), name=job.name, daemon=True).start()
+        except RuntimeError:
+            self._waiting[job.name] = self._running.pop(job.name)
+            return False
+        return True
 
     def _are_done(self, names: Iterable[str]) -> bool:
         return not any(name in self._waiting or name in self._running for name in names)
@@ -110,6 +150,8 @@ class Lanes:
             with self._changed:
                 del self._running[job.name]
                 self._known.add(job.name)
+                if again := self._waiting.get(job.name):
+                    self._line_up(again)
                 self._begin()
                 is_late = time.monotonic() - job.since > self.late
                 is_last = (is_late or not self._running) and not self._closed

@@ -64,7 +64,8 @@ class Readings(Generic[Said]):
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
             if is_rested and not self._is_done(path, seen, now):
-                self._lanes.submit(str(path), ["files"], partial(self._look, path, seen, now), path in known)
+                look = partial(self._look, path, seen, now)
+                self._lanes.submit(str(path), ["files"], look, path in known, ahead=len(first))
                 first += [str(path)] if path in known else []
         self._lanes.settle(within, () if within is None else first)
         with self._lock:

@@ -85,10 +85,12 @@ class Rounds:
             if doubt:
                 return False
             known = self._world.ledger.team_keys()
+            there = {*known.values()}
             asked = files if faults or not complete else self._with_unclaimed(files, known)
             self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
+            self._keep_texts()
             for key, file in self._teams.items():
-                self._keep(key, file, () if file.heir else faults.get(str(file.path), ()))
+                self._note_faults(key, () if file.heir else faults.get(str(file.path), ()), key in there)
             likes = {key: _like(file, faults) for key, file in self._teams.items()}
             edited = {key for key in likes if likes[key] != self._like.get(key)}
             heard, spoken_in = self._world.ledger.said_since(self._heard)
@@ -104,12 +106,16 @@ class Rounds:
         former = with_members_of(teams, self._world.ledger.bases(unclaimed(known, teams)))
         return [replace(file, unclaimed=names) for file, names in zip(files, former, strict=True)]
 
-    def _keep(self, key: str, file: TeamFile, faults: Sequence[str]) -> None:
-        """Have the ledger keep what a file said when it was good, and know whether it is wrong now."""
-        if self._kept.get(file.path) != file.text:
-            self._world.ledger.last_good.keep(place_of(file.path), file.text)
-            self._kept[file.path] = file.text
-        if faults or key not in self._well:
+    def _keep_texts(self) -> None:
+        """Have the ledger keep what files said when they were good."""
+        fresh = {file.path: file.text for file in self._teams.values() if self._kept.get(file.path) != file.text}
+        if fresh:
+            self._world.ledger.last_good.keep({place_of(path): text for path, text in fresh.items()})
+            self._kept |= fresh
+
+    def _note_faults(self, key: str, faults: Sequence[str], is_known: bool) -> None:
+        """Have the ledger know whether a team's file is wrong now; one that it does not know yet was never."""
+        if faults or (is_known and key not in self._well):
             self._world.ledger.troubles.note(key, (FILE,), {FILE: _shown(faults)} if faults else {}, self._clock())
         (self._well.discard if faults else self._well.add)(key)
 

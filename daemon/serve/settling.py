@@ -14,10 +14,19 @@ ABANDONED = 60.0
 
 def is_being_changed(file: Path) -> bool:
     """Return whether a file was written a moment ago, or Git is at work where it lies."""
+    return is_being_written(file) or git_is_at_work(file.parent)
+
+
+def is_being_written(file: Path) -> bool:
+    """Return whether a file was written a moment ago."""
     age = _age(file)
-    if age is not None and 0 <= age < QUIET:
-        return True
-    locks = (folder / ".git" / "index.lock" for folder in file.absolute().parents)
+    return age is not None and 0 <= age < QUIET
+
+
+def git_is_at_work(folder: Path) -> bool:
+    """Return whether Git is at work in a folder, or in one in which that lies."""
+    folder = folder.absolute()
+    locks = (one / ".git" / "index.lock" for one in (folder, *folder.parents))
     return any(0 <= age < ABANDONED for lock in locks if (age := _age(lock)) is not None)
 
 

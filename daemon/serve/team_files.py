@@ -87,7 +87,8 @@ def together(readings: Sequence[Reading], served: Sequence[TeamFile]) -> Reading
     read = {file.path for file in files}
     first = (file for file in served if file.path not in read)
     twice = told_twice([*first, *sorted(files, key=lambda file: _whose(file) not in known)])
-    good = tuple(file for file in files if str(file.path) not in {fault.file for fault in twice})
+    taken = {fault.file for fault in twice}
+    good = tuple(file for file in files if str(file.path) not in taken)
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)
     return Reading(good, faults, tuple(warning for reading in readings for warning in reading.warnings))
 

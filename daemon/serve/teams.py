@@ -14,7 +14,7 @@ from daemon.ledger import LedgerError
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
 from daemon.serve.readings import Readings
-from daemon.serve.settling import Identity, identity_of, is_being_changed
+from daemon.serve.settling import Identity, git_is_at_work, identity_of, is_being_written
 from daemon.serve.team_files import Reading, day_of, read_team, together, told_twice
 
 if TYPE_CHECKING:
@@ -59,9 +59,10 @@ class Teams:
         self._good |= {file.path: file for file in reading.files}
         for path in told:
             self._restore(path, now)
-        as_before = [fault for fault in self._faults if fault.file in {str(path) for path in paths if path not in told}]
+        untold = {str(path) for path in paths if path not in told}
+        as_before = [fault for fault in self._faults if fault.file in untold]
         self._faults = (*reading.faults, *as_before, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
-        self._folders |= {path.parent: identity_of(path.parent) for path in paths}
+        self._folders |= {folder: identity_of(folder) for folder in {path.parent for path in paths}}
         self.served = tuple(self._good.values())
         is_complete = all(path in told or path in self._good for path in paths)
         return Reading(self.served, self._faults, settled=len(told) == len(paths), complete=is_complete)
@@ -73,7 +74,10 @@ class Teams:
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""
-        at_rest = [path for path in paths if path not in self._good or not is_being_changed(path)]
+        busy = {folder for folder in {path.parent for path in paths} if git_is_at_work(folder)}
+        at_rest = [
+            path for path in paths if path not in self._good or not (path.parent in busy or is_being_written(path))
+        ]
         if within and len(at_rest) < len(paths):
             within = 0  # an edit that is to be read in a moment waits for no other file
         read = self._readings.of(at_rest, now, within, self._good)

@@ -18,6 +18,8 @@ from config.ordinary import led_to
 from daemon.serve.settling import Identity, identity_of
 
 DEBOUNCE_MILLISECONDS = 200
+BEGINS_MILLISECONDS = 500
+"""So long after a watch has begun it is known to have."""
 GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
 
@@ -40,32 +42,40 @@ class Watcher:
         self._alone, self._edited, self._hurried = threading.Lock(), set[Path](), False
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
-        self._watched: Mapping[Path, set[str]] = {}
-        self._folders: Mapping[Path, Identity] = {}
+        self._followed: Mapping[Path, tuple[Identity, Set[str]]] = {}
 
-    def follow(self, files: Iterable[Path]) -> bool:
-        """Watch these files from now on; return whether they are other ones than before.
+    def follow(self, files: Iterable[Path]) -> Set[Path]:
+        """Watch these files from now on; return the folders in which others are watched than before.
 
         A path's name may be a pattern. Its folder is watched, where it is there, and not what lies below that. That one
-        has come, gone or been replaced by another is noticed within seconds.
+        has come, gone or been replaced by another is noticed within seconds. No edit of what was watched before and
+        still is goes unnoticed meanwhile.
         """
-        wanted, folders = dict[Path, set[str]](), dict[Path, Identity]()
-        for file in files:
-            folder = file.parent.absolute()  # what has this path later may be another than the one we work in
-            folders[folder] = identity_of(folder)
-            if folders[folder]:
-                wanted.setdefault(led_to(folder), set()).add(file.name)
-        if (wanted, folders) == (self._watched, self._folders):
-            return False
-        self.close()
-        self._watched, self._folders, self._over = wanted, folders, threading.Event()
-        self._thread = threading.Thread(target=self._watch, args=(wanted, self._over), daemon=True)
+        names = dict[Path, set[str]]()
+        for file in files:  # what has its folder's path later may be another than the one we work in
+            names.setdefault(file.parent.absolute(), set()).add(file.name)
+        followed = {folder: (identity_of(folder), wanted) for folder, wanted in names.items()}
+        if followed == self._followed:
+            return set()
+        before, self._followed = self._followed, followed
+        if not self._begin():
+            self._followed = {}
+            return set()
+        return {led_to(one) for one in before.keys() | followed.keys() if before.get(one) != followed.get(one)}
+
+    def _begin(self) -> bool:
+        """Begin to watch what is followed, in place of what was; return whether there is a thread for it."""
+        wanted, over = dict[Path, set[str]](), threading.Event()
+        for folder, (identity, names) in self._followed.items():
+            if identity:
+                wanted.setdefault(led_to(folder), set()).update(names)
+        thread = threading.Thread(target=self._watch, args=(wanted, over, self._over, self._thread), daemon=True)
         try:
-            self._thread.start()
+            thread.start()
         except RuntimeError:  # the system has no more threads
             log.warning("no thread is left to watch for edits; they are noticed in the next round")
-            self._thread, self._watched = None, {}
             return False
+        self._thread, self._over = thread, over
         return True
 
     def wait(self, most: timedelta) -> Set[Path] | None:
@@ -86,10 +96,10 @@ class Watcher:
 
     def folders(self) -> Mapping[Path, Identity]:
         """Return which folders have the paths of those that are followed, now."""
-        return {folder: identity_of(folder) for folder in self._folders}
+        return {folder: identity_of(folder) for folder in self._followed}
 
     def _is_elsewhere(self) -> bool:
-        return self.folders() != self._folders
+        return any(identity_of(folder) != identity for folder, (identity, _) in self._followed.items())
 
     def hurry(self) -> None:
         """End the waiting for the next pass, of all teams."""
@@ -97,10 +107,11 @@ class Watcher:
             self._hurried = True
         self._changed.set()
 
-    def _note(self, paths: Iterable[str]) -> None:
-        with self._alone:
-            self._edited.update(map(Path, paths))
-        self._changed.set()
+    def _note(self, paths: Set[str]) -> None:
+        if paths:
+            with self._alone:
+                self._edited.update(map(Path, paths))
+            self._changed.set()
 
     def stop(self) -> None:
         """End the waiting, for good."""
@@ -139,17 +150,37 @@ class Watcher:
         if self._thread:
             self._thread.join(timeout=2)
 
-    def _watch(self, wanted: Mapping[Path, set[str]], over: threading.Event) -> None:
+    def _watch(
+        self,
+        wanted: Mapping[Path, set[str]],
+        over: threading.Event,
+        before: threading.Event,
+        thread: threading.Thread | None,
+    ) -> None:
+        """Note edits until it is ``over``; what was watched ``before`` is, in its ``thread``, until this has begun."""
+        try:
+            self._notice(wanted, over, before)
+        finally:
+            before.set()
+            if thread:
+                thread.join(timeout=2)
+
+    def _notice(self, wanted: Mapping[Path, set[str]], over: threading.Event, before: threading.Event) -> None:
         def matters(_change: Change, path: str) -> bool:
             folder, name = os.path.split(path)
             return any(fnmatchcase(name, pattern) for pattern in wanted.get(Path(folder), ()))
 
         quiet = {"debounce": DEBOUNCE_MILLISECONDS, "recursive": False, "raise_interrupt": False}
+        told = {"rust_timeout": BEGINS_MILLISECONDS, "yield_on_timeout": True}
         try:
-            for changes in watch(*wanted, watch_filter=matters, stop_event=over, **quiet):  # type: ignore[arg-type]
-                self._note(path for _, path in changes)
+            changed = watch(*wanted, watch_filter=matters, stop_event=over, **quiet, **told)  # type: ignore[arg-type]
+            for number, changes in enumerate(changed):
+                if number:  # and what the other one saw last has been told
+                    before.set()
+                self._note({path for _, path in changes})
         except (OSError, RuntimeError) as error:  # no more can be watched, or a name has no letters, or a folder went
             log.warning("the system tells of no edits, so they are looked for every two seconds", why=str(error))
+            before.set()
             self._look(wanted, over)
 
     def _look(self, wanted: Mapping[Path, set[str]], over: threading.Event) -> None:
@@ -158,7 +189,7 @@ class Watcher:
         while not over.wait(LOOKS_EVERY):
             now = frozenset(_seen(wanted))
             if now != before:
-                self._note(path for path, _, _ in now ^ before)
+                self._note({path for path, _, _ in now ^ before})
             before = now
 
 

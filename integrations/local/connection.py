@@ -1,7 +1,11 @@
 """What an operator may write for local files."""
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -12,6 +16,9 @@ from config.ordinary import led_to
 from config.places import Endpoint, Folder
 from config.team import Team
 from config.values import shown
+
+MOST_FOLDERS, MOST_ENTRIES = 200, 10_000
+"""So many folders of a team's pages are watched, and so many names in them looked at for it, in each round."""
 
 
 class Local(Connection):
@@ -57,10 +64,10 @@ class Local(Connection):
             yield from faults_of(folder / source.file, source)
 
     def watched(self, data: Path) -> Iterator[Path]:
-        """Yield the calendars, and the pages in all folders that people made below a team's."""
+        """Yield the calendars, and the pages in the folders that people made below a team's, of too many some."""
         yield self.calendars(data) / "*.ics"
-        for folder, inner, _ in os.walk(self.pages(data)):
-            inner[:] = [name for name in inner if not name.startswith(".")]
+        pages = self.pages(data)
+        for folder in (str(pages), *(inner for team in _folders_of(_entries(pages)) for inner in _with_inner(team))):
             yield Path(folder) / "*.md"
 
     def whose(self, file: Path, data: Path) -> str | None:
@@ -68,7 +75,7 @@ class Local(Connection):
         if file.parent == led_to(self.calendars(data)):
             return file.stem
         pages = led_to(self.pages(data))
-        return file.relative_to(pages).parts[0] if file.is_relative_to(pages) else None
+        return next(iter(file.relative_to(pages).parts), None) if file.is_relative_to(pages) else None
 
     def calendars(self, data: Path) -> Path:
         """Return the folder of the teams' calendars."""
@@ -84,6 +91,49 @@ class Local(Connection):
 
     def _within(self, data: Path) -> Path:
         return Path(self.folder) if self.folder else data
+
+
+def _with_inner(team: str) -> Iterator[str]:
+    """Yield the folder of a team's pages and those below it, outer ones first; of too many some, which is said."""
+    found, left = deque([team]), MOST_ENTRIES
+    for _ in range(MOST_FOLDERS):
+        if not (found and left):
+            break
+        yield (folder := found.popleft())
+        entries = _entries(folder, left)
+        left -= len(entries)
+        found += _folders_of(entries)
+    if found or not left:
+        _say_too_many(team)
+
+
+def _entries(folder: str | Path, most: int | None = None) -> list[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        return [*islice(entries, most)]
+    return []
+
+
+def _folders_of(entries: Iterable[os.DirEntry[str]]) -> list[str]:
+    return sorted(entry.path for entry in entries if entry.name[0] != "." and _is_folder(entry))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    with suppress(OSError):
+        return entry.is_dir(follow_symlinks=False)
+    return False
+
+
+@cache
+def _say_too_many(team: str) -> None:
+    """Say it once a process; it is imported here since only a daemon watches."""
+    import structlog
+
+    structlog.get_logger().warning(
+        "so much lies below this folder of pages that not all of it is watched; edits there may be noticed only in the "
+        "next round. Take out of it what holds no pages of the team",
+        folder=team,
+        watched=f"{MOST_FOLDERS} folders at most, the outer ones first",
+    )
 
 
 CONNECTIONS = (Local,)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from config.operator import operator_model
 from config.team import Team
@@ -128,6 +129,23 @@ def test_an_edit_of_its_page_or_calendar_passes_over_its_team_alone(served: Serv
     assert served.others_than("Mobile") == others
 
 
+def test_a_folder_that_is_made_below_its_pages_concerns_its_team_alone(served: Served, tmp_path: Path) -> None:
+    others, before, pages = (
+        served.others_than("Mobile"),
+        served.passes["Mobile"],
+        tmp_path / "peerloop-data/wiki/mobile",
+    )
+    (pages / "retros").mkdir()
+    page = next(pages.glob("2*.md")).rename(pages / "retros" / "page.md")
+    until(lambda: served.passes["Mobile"] > before)
+    until(served.is_at_rest)
+    before = served.passes["Mobile"]
+    page.write_text(page.read_text() + "\n")
+    until(lambda: served.passes["Mobile"] > before)
+    until(served.is_at_rest)
+    assert served.others_than("Mobile") == others
+
+
 def test_an_edit_of_what_may_be_anybodys_passes_over_all(served: Served, tmp_path: Path) -> None:
     before = served.passes.copy()
     (tmp_path / "template.md").write_text("# A template")
@@ -157,6 +175,22 @@ def test_a_file_that_is_gone_concerns_only_teams_with_half_of_its_members(tmp_pa
     rounds.close()
     world.ledger.close()
     assert passes.made == {"Platform": 1, "Data": 1, "Mobile": 2}
+
+
+def test_what_many_new_files_say_is_kept_in_a_few_transactions(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.yaml" for number in range(60)]
+    for number, path in enumerate(paths):
+        path.write_text(TEAM.replace("team: Platform", f"team: T{number}").replace("@example", f"@{number}.example"))
+    told = Setting(operator_model(kinds()).default(str(tmp_path / "peerloop-data")), (*paths,))
+    world, by = world_of(told), Counter[int]()
+    event.listen(world.ledger._engine, "commit", lambda _connection: by.update([threading.get_ident()]))
+    rounds = Rounds(world, Allowance(), told.now)
+    assert rounds.begin(read_teams(paths, told.operator, told.now()).files, only=set())
+    assert 0 < by[threading.get_ident()] < 10, "each one is waited for by all teams"
+    rounds.close()
+    for path in paths:
+        assert world.ledger.last_good.of(str(path)) == path.read_text()
+    world.ledger.close()
 
 
 def test_while_a_pass_goes_on_all_are_asked_for_but_now_and_then(served: Served, tmp_path: Path) -> None:

@@ -432,7 +432,7 @@ def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
     url, path = url_of(shop), shop / "teams" / "alpha.yaml"
     with closing(open_ledger(url)) as ledger:
         world = replace(world_of(setting), ledger=ledger)
-        ledger.last_good.keep(place_of(path), path.read_text())
+        ledger.last_good.keep({place_of(path): path.read_text()})
         passes = Passes(world, Allowance(), lambda: datetime.now(UTC) + timedelta(hours=1))
         worker = Worker(passes, Files(setting.operator, ledger, setting.now), url)
         with capture_logs() as said:
@@ -446,7 +446,7 @@ def test_a_pass_that_does_not_come_to_its_end_is_told_beside_the_last_one_that_d
     url, path = url_of(shop), shop / "teams" / "alpha.yaml"
     with closing(open_ledger(url)) as ledger:
         world = replace(world_of(setting), ledger=ledger)
-        ledger.last_good.keep(place_of(path), path.read_text())
+        ledger.last_good.keep({place_of(path): path.read_text()})
 
         def passed(world: World, caps: Allowance) -> tuple[list[int], list[str]]:
             worker = Worker(Passes(world, caps, setting.now), Files(setting.operator, ledger, setting.now), url)

@@ -183,3 +183,55 @@ def test_it_may_be_waited_for_some_alone(gates: list[Gate]) -> None:
     gates[0].may_end.set()
     assert lanes.settle(LONG, ["edited"])
     assert not lanes.settle(0)
+
+
+def test_of_urgent_ones_that_goes_first_which_was_asked_for_first(gates: list[Gate]) -> None:
+    lanes, order = Lanes(most=1), list[str]()
+    for number, urgent in ((0, False), (1, True)):
+        lanes.submit(f"runs {number}", ["local"], gates[number], urgent)
+        assert gates[number].has_begun()
+    names = ["quiet", *(f"one of many {number}" for number in range(50))]
+    for name in (*names, *reversed(names)):
+        lanes.submit(name, ["local"], lambda name=name: order.append(name), urgent=True)  # type: ignore[misc]
+    gates[0].may_end.set()
+    gates[1].may_end.set()
+    assert lanes.settle(LONG)
+    assert sorted(order) == sorted(names)
+    assert order.index("quiet") < 2  # two run at once, so that the second may be quicker
+
+
+def test_first_jobs_leave_the_processor_to_an_urgent_one(gates: list[Gate]) -> None:
+    lanes = Lanes(most=3)
+    lanes.submit("known", ["local"], lambda: None)
+    assert lanes.settle(LONG)
+    lanes.submit("edited", ["local"], gates[0], urgent=True)
+    for number in (1, 2):
+        lanes.submit(f"new {number}", ["local"], gates[number])
+    assert gates[0].has_begun() and gates[1].has_begun()
+    assert not gates[2].has_begun(within=0.05)
+    lanes.submit("known", ["local"], gates[3])
+    assert gates[3].has_begun(), "it had its first pass, and waits for no first pass of another"
+    gates[0].may_end.set()
+    assert gates[2].has_begun()
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_who_is_asked_for_alone_is_not_the_last_behind_many_that_were_together(gates: list[Gate], urgent: bool) -> None:
+    lanes, order = Lanes(most=1), list[str]()
+    names = ["quiet", *(f"one of many {number}" for number in range(100))]
+    for name in names:
+        lanes.submit(name, ["local"], lambda: None)
+    assert lanes.settle(LONG)
+    for number in range(1 + urgent):
+        lanes.submit(f"runs {number}", ["local"], gates[number], urgent=number > 0)
+        assert gates[number].has_begun()
+    for ahead, name in enumerate(names[1:]):
+        lanes.submit(name, ["local"], lambda name=name: order.append(name), urgent, ahead)  # type: ignore[misc]
+    lanes.submit("quiet", ["local"], lambda: order.append("quiet"), urgent)
+    for name in names[1:]:
+        lanes.submit(name, ["local"], lambda name=name: order.append(name), urgent)  # type: ignore[misc]
+    gates[0].may_end.set()
+    gates[1].may_end.set()
+    assert lanes.settle(LONG)
+    assert sorted(order) == sorted(names)
+    assert order.index("quiet") < 50

@@ -55,3 +55,23 @@ def test_a_faulty_one_whose_day_nobody_knows_is_read_each_quarter_of_an_hour(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert readings_at(tmp_path, f"{TEAM}nobody: knows\n", [0, 0.1, 0.3], monkeypatch) == [1, 1, 2]
+
+
+def test_of_many_files_in_one_folder_few_things_are_looked_at_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, looked_at = [tmp_path / f"{number}.yaml" for number in range(50)], list[Path]()
+    for number, path in enumerate(paths):
+        path.write_text(TEAM.replace("Platform", f"Team {number}"))
+        os.utime(path, (0, 0))
+    served = Teams(operator_model(kinds()).default(tmp_path))
+    assert len(served.read(paths, NOON).files) == len(paths)
+
+    def look(path: Path, **more: bool) -> os.stat_result:
+        looked_at.append(path)
+        return original(path, **more)
+
+    original = Path.stat
+    monkeypatch.setattr(Path, "stat", look)
+    assert len(served.read(paths, NOON).files) == len(paths)
+    assert len(looked_at) <= 2 * len(paths) + 50, "in each round all teams wait for that"
