@@ -19,6 +19,8 @@ ERRORS = (OSError, UnicodeError)
 """What smtplib raises: all of its own are OSErrors; UnicodeError where it cannot encode a password."""
 _LONGEST_REPLY = 300
 _MEND = "Correct {what} of the connection in peerloop.yaml"
+_OUT_OF_TIME = (9, 10)
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 _ASK = "Ask who runs the server to take it, or send over another one"
 
 
@@ -38,8 +40,11 @@ def of_reaching(error: Exception, server: str) -> AccountFault:
     match error:
         case SMTPNotSupportedError():
             return AccountFault(f"{server} offers no STARTTLS. {_mend('security: tls with port 465, if it has that')}.")
+        case ssl.SSLCertVerificationError(verify_code=code) if code in _OUT_OF_TIME:
+            said = f"The certificate of {server} is not valid today: {error.verify_message.rstrip('.')}"
+            return AccountFault(f"{said}. Have it renewed, or correct the clock of this machine.")
         case ssl.SSLCertVerificationError():
-            said = f"The certificate of {server} is not to be trusted: {error.verify_message}"
+            said = f"The certificate of {server} is not to be trusted: {error.verify_message.rstrip('.')}"
             own = "for a certificate authority of your own, put its file into the variable SSL_CERT_FILE"
             return AccountFault(f"{said}. {_mend('host')}, or, {own}.")
         case ssl.SSLError():
@@ -49,6 +54,8 @@ def of_reaching(error: Exception, server: str) -> AccountFault:
             return _of_name(error, server)
         case gaierror():
             return AccountFault(f"{server} has no address. {_mend('host')}, or look after the name service.")
+        case SMTPResponseException(smtp_code=code) if code > 0:
+            return AccountFault(f"{server} was reached, and does not serve this machine now: {_why(error)}. {_ASK}.")
     why = _why(error) if isinstance(error, SMTPResponseException) else why_unreached(error) or _why(error)
     return AccountFault(f"{server} was not reached: {why}. If it stays so: {_mend('host, port and security')}.")
 

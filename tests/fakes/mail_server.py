@@ -198,8 +198,8 @@ class _Conversation(SMTP):
         return bool(fault)
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Make an authority and, signed by it, the certificate of a server at 127.0.0.1, valid from 2020 on."""
+def make_certificates(folder: Path, days: int = 36_500) -> Certificates:
+    """Make an authority and, signed by it, the certificate of a server at 127.0.0.1, valid for so long from 2020 on."""
     signer, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _certificate("authority", signer, signer, x509.BasicConstraints(ca=True, path_length=None))
     address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
@@ -207,12 +207,16 @@ def make_certificates(folder: Path) -> Certificates:
     unlocked = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    (folder / "server.pem").write_bytes(unlocked + _certificate("server", key, signer, address))
+    (folder / "server.pem").write_bytes(unlocked + _certificate("server", key, signer, address, days))
     return Certificates(folder / "authority.pem", folder / "server.pem")
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, signer: ec.EllipticCurvePrivateKey, what: x509.ExtensionType
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    signer: ec.EllipticCurvePrivateKey,
+    what: x509.ExtensionType,
+    days: int = 36_500,
 ) -> bytes:
     start = datetime(2020, 1, 1, tzinfo=UTC)
     signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
@@ -223,7 +227,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=36_500))
+        .not_valid_after(start + timedelta(days=days))
         .add_extension(what, critical=isinstance(what, x509.BasicConstraints))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(signed_by, critical=False)

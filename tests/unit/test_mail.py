@@ -256,6 +256,14 @@ def test_a_certificate_of_nobody_known_is_not_trusted(
             assert "AUTH" not in server.commands
 
 
+def test_a_certificate_that_has_expired_is_to_be_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expired = make_certificates(tmp_path, days=30)
+    monkeypatch.setenv("SSL_CERT_FILE", str(expired.authority))
+    with MailServer("starttls", expired) as server, pytest.raises(AccountFault) as raised:
+        post(server).send(MESSAGE)
+    assert "is not valid today: certificate has expired. Have it renewed, or correct the clock" in str(raised.value)
+
+
 def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
     for security, words in (("starttls", "offers no STARTTLS"), ("tls", "does not speak TLS as asked")):
@@ -267,7 +275,13 @@ def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeyp
 @pytest.mark.parametrize(
     ("stage", "answer", "error", "words"),
     [
-        ("CONNECT", "554 no service here", AccountFault, "was not reached"),
+        (
+            "CONNECT",
+            "554 no service here",
+            AccountFault,
+            "was reached, and does not serve this machine now: no service",
+        ),
+        ("CONNECT", "421 too busy", AccountFault, "was reached, and does not serve this machine now: too busy"),
         ("CONNECT", DROP, AccountFault, "was not reached"),
         ("EHLO", DROP, AccountFault, "was not reached"),
         ("MAIL", "451 busy", AccountFault, "takes no mail .* now: busy"),
