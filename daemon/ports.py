@@ -34,7 +34,15 @@ class PortError(Exception):
 
 
 class Unavailable(PortError):
-    """The backend was not reached or is busy; nothing is known to be wrong with what was asked."""
+    """The backend was not reached or is busy; nothing is known to be wrong with what was asked.
+
+    ``to_all`` is what others hear of it who share the connection, where the message has words of who asked.
+    """
+
+    def __init__(self, message: str = "", to_all: str = "") -> None:
+        """Take the message."""
+        super().__init__(message)
+        self.to_all = legible(readable(without_secrets(to_all))) or str(self)
 
 
 class Deferred(Unavailable):

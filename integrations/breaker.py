@@ -69,7 +69,7 @@ class Breaker:
 
     def _failed(self, error: Unavailable, now: datetime) -> None:
         with self._lock:
-            self._failures, self.failed, self._why = self._failures + 1, self.failed + 1, str(error)
+            self._failures, self.failed, self._why = self._failures + 1, self.failed + 1, error.to_all
             self._rest(now)
 
     def _rest(self, now: datetime) -> None:

@@ -153,7 +153,8 @@ def of_reading(product: Product, answer: Answer, what: str) -> PortError:
 def failed(answer: Answer, what: str) -> PortError:
     """Return the error of ``what`` went wrong, in passing or until somebody mends it."""
     if answer.busy or answer.unknown:
-        return Unavailable(f"{what}: {because(answer)}. The next pass tries again.")
+        why = f"{because(answer)}. The next pass tries again."
+        return Unavailable(f"{what}: {why}", to_all=f"The server did not do what it was asked: {why}")
     return Refused(f"{what}: {because(answer)}.")
 
 

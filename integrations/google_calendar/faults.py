@@ -157,7 +157,8 @@ def of_calendar(answer: Answer, calendar: str, connection: str) -> PortError:
             "calendar's id from its settings (Integrate calendar), and share the calendar with the account."
         )
     if answer.busy or answer.unknown:
-        return Unavailable(f"The calendar “{calendar}” was not reached: {_why(answer)}. The next pass tries again.")
+        why = f"was not reached: {_why(answer)}. The next pass tries again."
+        return Unavailable(f"The calendar “{calendar}” {why}", to_all=f"Google Calendar {why}")
     return Refused(f"Google refuses to show the calendar “{calendar}”: {_why(answer)}.")
 
 

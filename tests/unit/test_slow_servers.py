@@ -60,6 +60,13 @@ def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_tried_once() -
     assert failures(breaker, server, 1, NOW + 3 * PAUSE) == ["Down again."]
 
 
+def test_who_shares_a_connection_hears_nothing_of_another_ones_words() -> None:
+    breaker, server = Breaker(), Server()
+    server.error = Unavailable("The issues of “project = SECRET” were not shown: busy.", to_all="The server is busy.")
+    assert failures(breaker, server, FAILURES) == ["The issues of “project = SECRET” were not shown: busy."] * FAILURES
+    assert failures(breaker, server, 1) == ["The server is busy. It is asked again in a while."]
+
+
 def test_however_long_it_is_down_it_is_asked_again() -> None:
     breaker, server, now = Breaker(), Server(), NOW
     for _ in range(50):
