@@ -166,6 +166,8 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 def _unread(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
+        if FilePath(error.filename).is_symlink():
+            return "this is a link, and what it leads to is not there; bring that back, or put a file in its place"
         return "there is no such file; check the name, or write one with `peerloop init`"
     if isinstance(error, NotOrdinary):
         return str(error.strerror)
@@ -219,6 +221,8 @@ def _misplaced(folder: FilePath, name: str, what: str) -> str | None:
     file = led_to(folder / name)
     if not file.is_relative_to(led_to(folder)):
         return f"the {what} {shown(name)} lies outside the folder of this file; move it there"
+    if file.exists() and not file.is_file():
+        return f"the {what} {shown(name)} is no file, but a folder, a device or a pipe; put a file in its place"
     if not file.is_file():
         return f"there is no {what} {shown(name)}; it is looked for in the folder of this file"
     return None

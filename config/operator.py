@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
+from os.path import isdir
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Union
 
@@ -72,10 +73,13 @@ class Operator(Part):
         return cls.model_construct(data=str(Path(data)), connections={LOCAL: local.model_construct(kind=LOCAL)})
 
     def team_files(self) -> tuple[Path, ...]:
-        """Return the files that ``teams`` finds now, each once, in the order of their names."""
+        """Return what ``teams`` finds now, each once, in the order of their names: what is no file is told when read.
+
+        Folders are passed over where the pattern leaves open how a name ends, as in ``teams/**``.
+        """
         # Path.glob would refuse a pattern that begins at the root.
-        found = {Path(name) for pattern in self.teams for name in glob.iglob(pattern, recursive=True)}  # noqa: PTH207
-        return tuple(sorted(path for path in found if path.is_file()))
+        found = ((name, pattern) for pattern in self.teams for name in glob.iglob(pattern, recursive=True))  # noqa: PTH207
+        return tuple(sorted({Path(name) for name, pattern in found if not _is_passed(name, pattern)}))
 
     def ledger_url(self) -> str:
         """Return the address of the ledger, for SQLAlchemy.
@@ -86,6 +90,10 @@ class Operator(Part):
         if isinstance(self.ledger, Secret):
             return self.ledger.reveal()
         return self.ledger or f"sqlite:///{Path(self.data) / 'ledger.db'}"
+
+
+def _is_passed(name: str, pattern: str) -> bool:
+    return pattern.endswith("*") and isdir(name)  # noqa: PTH112 - Path.is_dir raises where nothing may be looked into
 
 
 @cache

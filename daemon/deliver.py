@@ -22,7 +22,6 @@ from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.model.messages import Claim, Miss, Unsent
 from daemon.ports import Deferred, Messenger, PortError, Refused, Unsure
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
-from daemon.tell.people import addressee
 from daemon.tell.readers import Readers
 
 Seconds = float
@@ -285,14 +284,16 @@ def foreseen(
     now: datetime,
     ledger: Ledger,
     due: Mapping[str, Sequence[Reminder]],
+    today: Mapping[str, Mapping[str, str]],
     messenger_of: MessengerOf,
 ) -> list[Message]:
     """Return the digests that would be sent at ``now`` once these reminders are left due, by the teams' keys.
 
+    ``today`` are, by the teams' keys too, the addresses of today by earlier ones at which something waits.
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
     readers = Readers(teams, now)
-    waiting = ledger.foreseen(due, readers.addresses_today)
+    waiting = ledger.foreseen(due, today)
     return [
         *(one.message for one in _cut_short(readers, now, ledger)),
         *(one.message for one in _due(waiting, readers, now, ledger, messenger_of)),
@@ -329,8 +330,8 @@ def _digest(
     messenger_of: MessengerOf,
     besides: Besides,
 ) -> Message:
-    who, domain = addressee(recipient, readers.team_of(recipient)), _domain_of(recipient, readers, messenger_of)
-    return compose(recipient, who.name if who else "", said, there, readers.names, domain, besides)
+    name, domain = readers.name_of(recipient, {one.team for one in said}), _domain_of(recipient, readers, messenger_of)
+    return compose(recipient, name, said, there, readers.names, domain, besides)
 
 
 def _domain_of(recipient: str, readers: Readers, messenger_of: MessengerOf) -> str:

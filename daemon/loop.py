@@ -1,7 +1,7 @@
 """One pass of one team: observe, learn, decide, describe, plan, apply, tell."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -154,6 +154,8 @@ class Pass:
     errors: tuple[str, ...] = ()
     reminders: tuple[Reminder, ...] = ()
     """What people are to hear after it."""
+    readdressed: Mapping[str, str] = field(default_factory=dict)
+    """The addresses of today of those whom the ledger knew by earlier ones: what waits for these goes to them."""
 
     def found(self, texts: Iterable[str]) -> "Pass":
         """Return the pass with something more in its plan that the lead should know of."""
@@ -197,15 +199,16 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         plan = make_plan(desired, decided, found, understood(team, decided)).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)
+        today = addresses_today(team, before)
         if not dry_run:
-            world.ledger.readdress(before.team, addresses_today(team, before))
+            world.ledger.readdress(before.team, today)
         noted = partial(entry, team, before, decided, now)
         applied = apply(plan, before, decided, news, world.ledger, shelves, noted, dry_run)
         errors = (*seen.errors, *lacking.errors, *unasked, *applied.errors)
         if not (dry_run or errors):
             world.settle(team, applied.memory, now)
         due = tell(team, applied.memory, plan, world.ledger, troubled.by(errors, file), now, dry_run)
-        return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due))
+        return Pass(team.team, plan, before, applied.memory, applied.written, errors, (*news, *due), today)
 
 
 def tell(

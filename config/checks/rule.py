@@ -12,7 +12,8 @@ PARTS = (
     "BYSETPOS",
 )
 FAR_AHEAD = timedelta(days=3660)
-"""A rule without a date for so long is taken to have none; 29 February, the rarest sensible one, takes eight years."""
+"""A rule without a date for so long, ten years and some days, is refused; 29 February, the rarest sensible one, takes
+eight years."""
 
 _EXAMPLE = "FREQ=MONTHLY;BYDAY=-1FR"
 _FOREIGN = re.compile(r"[\r\n]|DTSTART|EXDATE|RDATE|EXRULE")
@@ -94,7 +95,7 @@ def _unsound(parts: dict[str, str], starts: date, at: time) -> str | None:
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
         return f"this is not a recurrence rule of RFC 5545; check its values, as in {_EXAMPLE}"
     if fires is None or fires - first > FAR_AHEAD:
-        return f"this rule never has a date, counted from {starts}; check its parts"
+        return f"this rule has no date within ten years, counted from {starts}; check its parts"
     if "UNTIL" in parts and datetime.fromisoformat(parts["UNTIL"]).date() - starts < fires.date() - first.date():
         return f"this rule has no date before its UNTIL, counted from {starts}; check UNTIL"
     return None

@@ -89,8 +89,9 @@ class Passes:
     def mails(self, done: Sequence[tuple[TeamFile, Pass]]) -> list[Message]:
         """Return the digests that are to be sent now, after these passes."""
         due = {one.before.team: one.reminders for _, one in done}
+        today = {one.before.team: one.readdressed for _, one in done}
         files = [file for file, _ in done]
-        return foreseen(self._keyed(files), self._now(files), self.world.ledger, due, self.world.messenger)
+        return foreseen(self._keyed(files), self._now(files), self.world.ledger, due, today, self.world.messenger)
 
     def _keyed(self, teams: Sequence[TeamFile]) -> dict[str, Team]:
         known = self.world.ledger.team_keys()

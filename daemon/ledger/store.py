@@ -268,17 +268,20 @@ class Ledger(Held):
         return {recipient: tuple(reminders) for recipient, reminders in found.items()}
 
     def foreseen(
-        self, due: Mapping[str, Sequence[Reminder]], today: Mapping[str, str] = NOTHING
+        self, due: Mapping[str, Sequence[Reminder]], today: Mapping[str, Mapping[str, str]]
     ) -> Mapping[str, tuple[Reminder, ...]]:
         """Return what would be ``waiting`` if these reminders, by their teams' keys, were left due; nothing is left.
 
-        Whom the ledger knows by an earlier address would be known by that of ``today``.
+        Whom a team knows by an earlier address it would know by that of ``today``, by its key.
         """
         fresh = {reminder.key: reminder for reminders in due.values() for reminder in reminders}
-        found, keys = defaultdict[str, dict[str, Reminder]](dict), known_by(fresh, today)
+        found, keys = defaultdict[str, dict[str, Reminder]](dict), dict[str, str]()
+        for team, reminders in due.items():
+            keys |= known_by((reminder.key for reminder in reminders), today.get(team, NOTHING))
         with self._reading() as connection:
             known = {keys[row.key] for some in batches(keys) for row in connection.execute(known_of(some))}
-        for one in (as_today(one, today) for reminders in self.waiting(unripe=True).values() for one in reminders):
+        waiting = (one for reminders in self.waiting(unripe=True).values() for one in reminders)
+        for one in (as_today(one, today.get(one.team, NOTHING)) for one in waiting):
             if one.team not in due or one.lasting or one.key in fresh:
                 found[canonical_email(one.to)][one.key] = fresh.get(one.key, one)
         for one in fresh.values():

@@ -70,6 +70,11 @@ class Readers:
         who = addressee(email, team)
         return self._now.astimezone(who.zone if who else ZoneInfo(team.timezone))
 
+    def name_of(self, email: str, among: Container[str]) -> str:
+        """Return how these teams call somebody to whom they have something to tell; nothing where none names them."""
+        teams = (self.teams[key] for key in self.keys_of(email) if key in among)
+        return next((who.name for team in teams if (who := addressee(email, team)) and who.name), "")
+
     def _is_in(self, email: str, key: str) -> bool:
         who = addressee(email, self.teams[key])
         return who is not None and who.has_joined(self._now) and not who.has_left(self._now)
@@ -80,10 +85,3 @@ class Readers:
     def addresses_of(self, email: str) -> list[str]:
         """Return somebody's address, and those that they had before."""
         return [*dict.fromkeys((email, *self._former.get(email, ())))]
-
-    @property
-    def addresses_today(self) -> dict[str, str]:
-        """The address of everybody by those that they had before and that are nobody's now."""
-        members = [member for team in self.teams.values() for member in team.members]
-        present = {member.email for member in members}
-        return {old: member.email for member in members for old in member.was if old not in present}

@@ -52,14 +52,20 @@ def _reminders(member: Member, team: Team, memory: Memory, coming: Sequence[Sess
 
 
 def _welcome(member: Member, team: Team, memory: Memory, coming: Sequence[Session]) -> Iterator[str]:
-    series, lead = listed([one.name for one in team.series]), lead_of(team)
-    yield f"This is about how {team.team} learns from each other: {series}. Your invitations are in the calendar"
+    lead = lead_of(team)
+    yield f"This is about how {team.team} learns from each other{_what_there_is(team)}"
     yield _theirs(member, team, memory, coming)
     asked = "Write" if member.email == lead.email else f"Ask {name_of(lead.email, team)} to write"
     yield (
         "A mail like this comes once a day at most, with what is yours to do or to know. "
         f"{asked} mute: beside your name in the team's file, and you get less of it, or none"
     )
+
+
+def _what_there_is(team: Team) -> str:
+    if not team.series:
+        return ". There is no series of sessions now"
+    return f": {listed([one.name for one in team.series])}. Your invitations are in the calendar"
 
 
 def _theirs(member: Member, team: Team, memory: Memory, coming: Sequence[Session]) -> str:

@@ -132,6 +132,7 @@ TOLD: tuple[Sentence, ...] = (
     ),
     Sentence("trouble", "{what} again, since {since}; the trouble was first seen on {rest}"),
     Sentence("unjudged", "This is about how {team} learns from each other: {rest}"),
+    Sentence("unjudged", "This is about how {team} learns from each other. There is no series of sessions now"),
     Sentence("unjudged", "Who leads a session, presents or takes notes goes in turns: {rest}"),
     Sentence("unjudged", "Your turns so far: {rest}"),
     Sentence("unjudged", "A mail like this comes once a day at most, {rest}"),

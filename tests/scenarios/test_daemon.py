@@ -470,6 +470,31 @@ def test_teams_that_vanish_with_their_folder_are_missed_and_served_as_they_were(
         assert daemon.stop() == 0
 
 
+def test_teams_whose_files_are_links_are_missed_while_what_they_lead_to_is_away(folder: Path) -> None:
+    teams, checkout, away = folder / "teams", folder / "checkout", folder / "away"
+    for one in (teams, checkout):
+        one.mkdir()
+    (folder / "team.yaml").rename(checkout / "team.yaml")
+    (teams / "team.yaml").symlink_to(checkout / "team.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\n")
+    with running(folder) as daemon:
+        until(lambda: daemon.about("applied"))
+        checkout.rename(away)
+        (trouble,) = until(lambda: daemon.about("trouble"))
+        assert trouble["what"].startswith("teams/team.yaml:1:1: this is a link, and what it leads to is not there")
+        assert daemon.stop() == 0
+    with running(folder, says="again.log") as daemon:  # as it was: the ledger keeps the last good text
+        until(lambda: daemon.about("trouble"))
+        away.rename(checkout)
+        until(lambda: daemon.about("recovered"))
+        edited(checkout / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        (teams / "team.yaml").unlink()
+        until(lambda: daemon.about("serving")[-1]["teams"] == [])
+        assert daemon.stop() == 0
+        assert {str(line["teams"]) for line in daemon.about("serving")[:-1]} == {"['Platform']"}
+
+
 def test_half_of_a_change_is_not_acted_on(folder: Path) -> None:
     with running(folder, "team.yaml") as daemon:
         until(lambda: daemon.about("applied"))

@@ -74,6 +74,28 @@ def test_a_team_file(folder: Path, spoil: Spoil) -> None:
     assert (folder / "peerloop-data" / "calendar" / "platform.ics").exists()
 
 
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (a_pipe, "it is no ordinary file, but a device or a pipe"),
+        (a_device, "it is no ordinary file, but a device or a pipe"),
+        (Path.mkdir, "this is a folder; name a YAML file in it"),
+        (lambda path: path.symlink_to("away/odd.yaml"), "this is a link, and what it leads to is not there"),
+    ],
+)
+def test_what_lies_among_the_team_files(folder: Path, spoil: Spoil, said: str) -> None:
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\n")
+    (folder / "teams").mkdir()
+    (folder / "team.yaml").rename(folder / "teams" / "team.yaml")
+    assert peerloop(folder, "check").code == 0
+    spoil(folder / "teams" / "odd.yaml")
+    checked, applied = peerloop(folder, "check"), peerloop(folder, "apply", "--now", MONDAY)
+    assert (checked.code, applied.code) == (2, 2)
+    assert f"teams/odd.yaml:1:1: {said}" in checked.err
+    assert f"teams/odd.yaml:1:1: {said}" in applied.err
+    assert (folder / "peerloop-data" / "calendar" / "platform.ics").exists()
+
+
 @SPOILS
 def test_a_template(folder: Path, spoil: Spoil) -> None:
     spoil(folder / "odd.md")

@@ -129,6 +129,19 @@ def test_a_team_is_ended_for_good(folder: Path) -> None:
     assert [event for event in coming if event.get("STATUS") != "CANCELLED"] == []
 
 
+def test_who_is_new_in_a_team_without_a_series_hears_of_none(folder: Path) -> None:
+    text = (folder / "team.yaml").read_text().replace("team: Platform", "team: Data")
+    (folder / "data.yaml").write_text(re.sub(r"(?m)^series:\n  - .*$", "series: []", text))
+    before = len(mails_in(folder))
+    assert peerloop(folder, "apply", "data.yaml", "--now", "2026-11-24T10:00").code == 0
+    bodies = [body.get_content() for mail in mails_in(folder)[before:] if (body := mail.get_body(("plain",)))]
+    welcomes = [" ".join(text.split()) for text in bodies if "how Data learns" in text]
+    assert welcomes
+    for text in welcomes:
+        assert "This is about how Data learns from each other. There is no series of sessions now" in text
+        assert "invitations are in the calendar" not in text
+
+
 def test_a_new_address_of_a_member_makes_no_second_mail_that_day_and_plan_says_so(folder: Path) -> None:
     edited(folder / "team.yaml", "email: bob@example.com", "email: b.noyce@example.com, was: bob@example.com")
     before = len(mails_in(folder))

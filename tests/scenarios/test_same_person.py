@@ -3,10 +3,15 @@
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from daemon.cli.reasons import Why, why_lines
+from tests.scenarios.command_line import MONDAY, edited, peerloop
+from tests.scenarios.command_line import TEAM as PLATFORM
 from tests.scenarios.programme import Programme, instance_of, is_ours
 
 TEAM: Mapping[str, Any] = {
@@ -101,6 +106,32 @@ def test_mails_go_to_one_person_once(tmp_path: Path) -> None:
     programme.apply()
     to = [str(mail["To"]) for mail in programme.mails()]
     assert len(to) == len(set(to)) > 0
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_another_team_says_neither_where_a_lead_is_written_to_nor_as_whom(folder: Path, later: bool) -> None:
+    """To one team an address is somebody's earlier one; another one's lead, who is no member, still has it."""
+    roles = "\nformats: [{name: lunch-and-learn, roles: [facilitator, presenter, a, b]}]\n"
+    edited(folder / "team.yaml", "lead: ada@", "lead: boss@")
+    (folder / "team.yaml").write_text((folder / "team.yaml").read_text() + roles)
+    grown = "members:\n  - {name: Eve Adams, email: eve@example.com, was: boss@example.com}"
+    (folder / "alpha.yaml").write_text(PLATFORM.replace("team: Platform", "team: Alpha").replace("members:", grown))
+    if later:  # what the lead is to hear waits in the ledger by then
+        assert peerloop(folder, "apply", "team.yaml", "--now", "2026-11-22T10:00").code == 0
+    told = ["alpha.yaml", "team.yaml", "--now", MONDAY]
+    planned, applied = (peerloop(folder, command, *told).out.partition("Mails\n")[2] for command in ("plan", "apply"))
+    paths = (folder / "peerloop-data" / "outbox").glob("*.eml")
+    sent = {mail["To"].addresses[0].addr_spec: mail for mail in map(read_mail, paths)}
+    for said in (planned, applied):
+        foreseen = dict(re.findall(r"([\w.]+@example\.com)>?: (.*)", said))
+        assert foreseen == {to: mail["Subject"] for to, mail in sent.items()}, said
+    boss, eve = (sent[to].get_body(("plain",)).get_content() for to in ("boss@example.com", "eve@example.com"))
+    assert "Eve" not in f"{sent['boss@example.com']['To']} {boss}"
+    assert "Hello Eve" in eve
+
+
+def read_mail(path: Path) -> Any:
+    return message_from_bytes(path.read_bytes(), policy=policy.default)
 
 
 def test_two_of_one_name_are_told_apart_wherever_they_are_shown(tmp_path: Path) -> None:

@@ -91,6 +91,19 @@ def test_teams_are_found_each_once_and_in_order(tmp_path: Path) -> None:
     assert [path.name for path in operator.team_files()] == ["a.yaml", "b.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("teams/*.yaml", ["a.yaml", "gone.yaml", "old.yaml"]), ("teams/**", ["a.yaml", "gone.yaml", "b.yaml"])],
+)
+def test_what_is_found_and_is_no_file_is_not_passed_over(tmp_path: Path, pattern: str, found: list[str]) -> None:
+    (tmp_path / "teams" / "old.yaml").mkdir(parents=True)
+    (tmp_path / "teams" / "gone.yaml").symlink_to("away/gone.yaml")
+    for name in ("a.yaml", "old.yaml/b.yaml"):
+        (tmp_path / "teams" / name).touch()
+    operator = read(write(tmp_path, f"teams: {pattern}\n")).checked()
+    assert [path.name for path in operator.team_files()] == found
+
+
 def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path) -> None:
     assert EVERYTHING.default("here").ledger_url() == "sqlite:///here/ledger.db"
     assert EVERYTHING.default().data == "peerloop-data"

@@ -869,7 +869,7 @@ def test_what_was_said_and_waits_goes_with_its_reader_to_another_address(ledger:
     ledger.leave("platform", [said, waits, others], NOON)
     assert ledger.digests.claim([Claim(digest(), [said])])
     due = [reminder(f"{part}/{new}", to=new) for part in "ab"]
-    foreseen = ledger.foreseen({"platform": due}, {old: new})
+    foreseen = ledger.foreseen({"platform": due}, {"platform": {old: new}})
     ledger.readdress("platform", {old: new})
     for waiting in (foreseen, ledger.waiting()):
         assert {to: [one.key for one in told] for to, told in waiting.items()} == {
