@@ -280,7 +280,7 @@ def test_who_is_in_a_team_whose_mail_stays_here_hears_of_the_other_by_its_mail(
         ({"leaves": "2025-01-01"}, {}),
         ({"joined": "2199-01-01"}, {}),
         ({"away": "1970-01-01..2199-12-31"}, {}),
-        ({}, {"working_days": ["sunday"]}),
+        ({}, {"working_days": ["sunday"], "series": TEAM["series"][:1]}),
         ({"timezone": "Pacific/Auckland"}, {}),
         ({}, {"chase": {"working_hours": "03:00-03:01"}}),
     ],
