@@ -188,7 +188,9 @@ NO_ADDRESSES = [b"Location: http://[::1\r\n", b"Location: http://\xff\xfe.exampl
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
 @pytest.mark.parametrize("where", NO_ADDRESSES)
 def test_an_answer_that_leads_to_no_address_is_none(product: Product, where: bytes) -> None:
-    with FloodServer(lambda: [b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n" + where + b"\r\n"]) as server:
+    with FloodServer(
+        lambda: [b"HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n" + where + b"\r\n"]
+    ) as server:
         answer = site(product, server.url).read("rest/api/anything")
         with pytest.raises(PortError):
             site(product, server.url).download("download/attachments/1/talk.vtt", "talk.vtt")
