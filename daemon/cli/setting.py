@@ -4,7 +4,6 @@ Data goes to stdout, everything else to stderr. Whatever a command needs is impo
 stays quick.
 """
 
-import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 FAILED, WRONG_INPUT, STOPPED, CHANGES = 1, 2, 3, 10
 """Exit codes: something failed, the input is wrong, a cap or guard stopped it, there are changes."""
 CONFIG_FILE = Path("peerloop.yaml")
-BY_HAND = ("*.yaml", "*.yml", "*.md", "..data")
-"""Team files, their templates, and what Kubernetes swaps when a ConfigMap changes."""
-
 TEAM = ("team",)
 """Where a team's name stands: until it is clear whether it had another one, that other may be itself."""
 
@@ -64,45 +60,15 @@ class Setting:
         return list(self.files or self.operator.team_files())
 
     def watched(self, reading: "Reading") -> Iterator[Path]:
-        """Yield the files of which an edit is to start a pass: team files, templates, and what connections name.
+        """Return the files of which an edit is to start a pass; a path's name may be a pattern."""
+        from daemon.cli.watched import watched
 
-        A path's name may be a pattern.
-        """
-        for folder in {*self._written_in(reading), *self._searched()}:
-            yield from (folder / name for name in BY_HAND)
-        yield from self._dates_beside(reading)
-        for file in reading.files:
-            yield from (file.folder / source.file for source in file.team.needs if source.file)
-        for connection in self.operator.connections.values():
-            yield from connection.watched(Path(self.operator.data))
+        return watched(self.operator, self.files, reading)
 
     def whose(self, file: Path) -> str | None:
         """Return the key of the team to which alone a watched file belongs; None where it may concern others."""
         connections, data = self.operator.connections.values(), Path(self.operator.data)
         return next((key for connection in connections if (key := connection.whose(file, data))), None)
-
-    def _written_in(self, reading: "Reading") -> Iterator[Path]:
-        """Yield the folders of the team files, where links lead too, and of their templates."""
-        from config.ordinary import led_to
-
-        paths = self.paths()
-        for folder in {path.parent for path in paths}:
-            yield from (folder, led_to(folder))
-        yield from (led_to(path).parent for path in paths if path.is_symlink())
-        for file in reading.files:
-            yield from ((file.folder / form.template).parent for form in file.team.formats if form.template)
-
-    @staticmethod
-    def _dates_beside(reading: "Reading") -> Iterator[Path]:
-        """Yield the files of dates that team files name."""
-        for file in reading.files:
-            if file.team.outcomes and file.team.outcomes.file:
-                yield file.folder / file.team.outcomes.file
-
-    def _searched(self) -> Iterator[Path]:
-        """Yield the folders in which a new team file would be found."""
-        for pattern in () if self.files else self.operator.teams:
-            yield from map(Path, glob.iglob(str(Path(pattern).parent), recursive=True))  # noqa: PTH207 - may be absolute
 
 
 def _zone(team: "Team | None") -> tzinfo:
