@@ -19,6 +19,7 @@ ERRORS = (OSError, UnicodeError)
 """What smtplib raises: all of its own are OSErrors; UnicodeError where it cannot encode a password."""
 _LONGEST_REPLY = 300
 _MEND = "Correct {what} of the connection in peerloop.yaml"
+_AGAIN = "It is tried again"
 _OUT_OF_TIME = (9, 10)
 """OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 _ASK = "Ask who runs the server to take it, or send over another one"
@@ -55,7 +56,8 @@ def of_reaching(error: Exception, server: str) -> AccountFault:
         case gaierror():
             return AccountFault(f"{server} has no address. {_mend('host')}, or look after the name service.")
         case SMTPResponseException(smtp_code=code) if code > 0:
-            return AccountFault(f"{server} was reached, and does not serve this machine now: {_why(error)}. {_ASK}.")
+            mend = "Ask who runs it to serve this machine, or send over another one" if _is_final(error) else _AGAIN
+            return AccountFault(f"{server} was reached, and does not serve this machine now: {_why(error)}. {mend}.")
     why = _why(error) if isinstance(error, SMTPResponseException) else why_unreached(error) or _why(error)
     return AccountFault(f"{server} was not reached: {why}. If it stays so: {_mend('host, port and security')}.")
 

@@ -77,4 +77,6 @@ def test_what_is_not_known_is_left_to_others() -> None:
 def test_what_a_mail_server_itself_says_is_told() -> None:
     said = smtplib.SMTPConnectError(421, b"Come back later")
     said.__cause__ = ConnectionResetError()
-    assert "was not reached: Come back later (421)" in str(of_reaching(said, "mail.example.com"))
+    assert str(of_reaching(said, "mail.example.com")) == (
+        "mail.example.com was reached, and does not serve this machine now: Come back later (421). It is tried again."
+    )
