@@ -468,8 +468,9 @@ def test_the_templates_of_a_file_are_bounded_together(tmp_path: Path, monkeypatc
     formats = "".join(f"  - {{name: format-{number}, template: {number}.md}}\n" for number in range(20))
     told = GOOD.replace("\nformats:\n", f"\nformats:\n{formats}")
     found = faults(tmp_path, told)
-    assert sum("it takes longer than a second" in fault for fault in found) == 3
-    assert sum("take longer than 2 seconds together" in fault for fault in found) == 17
+    looked_at = sum("it takes longer than a second" in fault for fault in found)
+    assert looked_at in (2, 3)  # each is ended after a second of the processor, or a little later
+    assert sum("take longer than 2 seconds together" in fault for fault in found) == 20 - looked_at
     monkeypatch.setattr(apart, "_rendered_by_some", None)  # what was looked at is known for a while
     assert faults(tmp_path, told) == found
 
