@@ -18,6 +18,7 @@ from config.operator import operator_model
 from config.team import Team
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import Ledger
+from daemon.loop import World
 from daemon.plan.guards import Allowance
 from daemon.ports import Calendar
 from daemon.serve import rounds as serving
@@ -82,18 +83,28 @@ def test_the_others_go_on(folder: Path, stubborn: StubbornServer, monkeypatch: p
     assert "Platform" not in troubles
 
 
-def test_a_digest_waits_for_no_team_that_is_stuck(folder: Path) -> None:
-    """Ada is in both teams, Bob in the one whose calendar hangs only."""
-    stuck = TEAM.replace("team: Platform", "team: Stuck").replace("cleo@", "dora@")
-    (folder / "stuck.yaml").write_text(stuck)
-    (folder / "team.yaml").write_text(TEAM.replace("bob@", "eve@"))
-    files = (folder / "stuck.yaml", folder / "team.yaml")
+Stuck = tuple[Setting, World, threading.Event, Callable[[Team, str], Calendar]]
+
+
+def with_stuck(folder: Path, files: tuple[Path, ...]) -> Stuck:
+    """Return what is told, the world, and calendars of which that of the team Stuck hangs until the event is set."""
     told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(MONDAY))
     real, answers = world_of(told), threading.Event()
 
     def calendar(team: Team, key: str) -> Calendar:
         assert team.team != "Stuck" or answers.wait(LONGEST)
         return real.calendar(team, key)
+
+    return told, real, answers, calendar
+
+
+def test_a_digest_waits_for_no_team_that_is_stuck(folder: Path) -> None:
+    """Ada is in both teams, Bob in the one whose calendar hangs only."""
+    stuck = TEAM.replace("team: Platform", "team: Stuck").replace("cleo@", "dora@")
+    (folder / "stuck.yaml").write_text(stuck)
+    (folder / "team.yaml").write_text(TEAM.replace("bob@", "eve@"))
+    files = (folder / "stuck.yaml", folder / "team.yaml")
+    told, real, answers, calendar = with_stuck(folder, files)
 
     rounds = Rounds(replace(real, calendar=calendar), Allowance(), told.now)
     rounds.begin(read_teams(files, told.operator, told.now()).files)
@@ -112,12 +123,7 @@ def test_an_edit_waits_for_no_pass_of_another_team(folder: Path, monkeypatch: py
     monkeypatch.setattr(serving, "PATIENCE", SOON)
     (folder / "stuck.yaml").write_text(TEAM.replace("team: Platform", "team: Stuck"))
     files = (folder / "stuck.yaml", folder / "team.yaml")
-    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(MONDAY))
-    real, answers = world_of(told), threading.Event()
-
-    def calendar(team: Team, key: str) -> Calendar:
-        assert team.team != "Stuck" or answers.wait(LONGEST)
-        return real.calendar(team, key)
+    told, real, answers, calendar = with_stuck(folder, files)
 
     rounds, start = Rounds(replace(real, calendar=calendar), Allowance(), told.now), time.monotonic()
     rounds.begin(read_teams(files, told.operator, told.now()).files)
@@ -135,12 +141,7 @@ def test_who_is_in_one_team_hears_all_of_it_at_once_however_long_its_pass_takes(
     """Nobody hears the half that a pass has left due so far, which would be all for that day; another one hangs."""
     (folder / "stuck.yaml").write_text(TEAM.replace("team: Platform", "team: Stuck").replace("@example.com", "@b.test"))
     files = (folder / "stuck.yaml", folder / "team.yaml")
-    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), files, datetime.fromisoformat(MONDAY))
-    real, answers, goes_on = world_of(told), threading.Event(), threading.Event()
-
-    def calendar(team: Team, key: str) -> Calendar:
-        assert team.team != "Stuck" or answers.wait(LONGEST)
-        return real.calendar(team, key)
+    (told, real, answers, calendar), goes_on = with_stuck(folder, files), threading.Event()
 
     def leaves(call: Callable[[], None]) -> None:
         assert goes_on.wait(LONGEST)
