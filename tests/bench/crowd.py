@@ -57,7 +57,7 @@ series:
   - {{name: Lunch & Learn, format: lunch-and-learn, cadence: {{every: week, on: thursday, at: "12:15"}}}}
 """
 TICKS = os.sysconf("SC_CLK_TCK")
-LONGEST = 3600.0
+LONGEST = 7200.0
 """Seconds after which a run hangs."""
 
 
