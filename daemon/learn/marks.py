@@ -26,7 +26,7 @@ from daemon.model import (
 )
 from daemon.model.members import why_away
 from daemon.model.memory import KnownSeries, Memory, Record
-from daemon.model.names import page_key
+from daemon.model.names import numbered, page_key
 
 
 def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
@@ -44,7 +44,16 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
         elif record.kind is Kind.SERIES and observed:
             records[key] = replace(record, guests=_still_invited(record.guests, observed, team, now))
     named = {one.key: one for one in _still_named(memory, team)}
+    heirs = {one.page: one for key, one in sessions.items() if key not in memory.sessions}
+    sessions = {key: one for key, one in sessions.items() if not _went_on_as(heirs.get(one.page), one)}
     return replace(memory, sessions=sessions, records=records, series={**named, **memory.series})
+
+
+def _went_on_as(heir: Session | None, session: Session) -> bool:
+    """Whether a session became that one when its series changed, of which an older copy of the ledger does not know:
+    that stands in a later recurring event of the same series."""
+    (series, number), (its, earlier) = numbered(heir.event if heir else ""), numbered(session.event)
+    return series == its and (number or 0) > (earlier or 0)
 
 
 def is_lost(before: Memory, shown: Mapping[str, Observation]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.model import State
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_changed_cadence import recurs
 from tests.scenarios.test_changed_minds import WEEKLY, dates, edits, programme_of
@@ -49,3 +50,19 @@ def test_a_series_that_we_moved_since_was_not_deleted_by_a_person(tmp_path: Path
     programme.settle()
     assert not [text for text in said(programme) if "by a person" in text]
     assert "Ingress" in str(programme.contents())
+
+
+def test_a_session_held_at_another_time_since_was_not_deleted_by_a_person(tmp_path: Path) -> None:
+    programme = programme_of(tmp_path)
+    with put_back(programme):
+        recurs(programme, {**WEEKLY, "at": "15:00"})
+        programme.settle()
+        programme.later(weeks=1)
+        programme.settle()
+        before = programme.contents()
+    programme.settle()
+    assert "deleted in the calendar" not in str(programme.contents())
+    assert programme.contents() == before
+    assert not programme.plan().plan.changes
+    held = [one for one in programme.plan().memory.sessions.values() if one.state is State.HELD]
+    assert [f"{one.slot.wall:%m-%d %H:%M}" for one in held] == ["11-26 15:00"]
