@@ -56,8 +56,8 @@ class Rounds:
         self.passed = Passed() if passed is None else passed
         self._world, self._clock, self._gone_by = world, clock, gone_by
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
-        over = Passes(world, caps, clock, self.passed, self._said, gone_by).over
-        self._passes, self._mails = crew.dispatcher(over, self._deliver, PATIENCE), Lanes()
+        self._over = Passes(world, caps, clock, self.passed, self._said, gone_by).over
+        self._passes, self._mails = crew.dispatcher(self._pass, self._deliver, PATIENCE), Lanes()
         self._teams: Mapping[str, TeamFile] = {}
         self._kept, self._well = dict[Path, str](), set[str]()
         self._like = dict[str, _Like]()
@@ -140,6 +140,11 @@ class Rounds:
         self._passes.close()
         self._mails.close()
 
+    def _pass(self, key: str, file: TeamFile) -> None:
+        """Pass over a team in its turn, unless the clock has leapt since: the next round asks for it anew."""
+        if not self._checked.has_leapt:
+            self._over(key, file)
+
     def _deliver_after_passes(self) -> None:
         """Send what is due once the passes have had their time; where they end before, that is done by then."""
         if not self._passes.settle(PATIENCE):
@@ -159,6 +164,8 @@ class Rounds:
         """Whose pass was made when it was begun: what that leaves due may have been missed."""
 
         def do() -> None:
+            if self._checked.has_leapt:
+                return
             with self._said.troubles_of(_mail_of(connection)) as troubles:
                 teams = {key: file.team for key, file in self._teams.items()}
                 under_way.update(key for key in teams if self._passes.busy(key))

@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,13 @@ class Machine:
             (mails,) = ledger.execute("SELECT count(*) FROM digests").fetchone()
         return int(sessions + mails)
 
+    @property
+    def days(self) -> set[date]:
+        """The days on which there was a mail or a pass."""
+        with closing(sqlite3.connect(self.folder / "peerloop-data" / "ledger.db")) as ledger:
+            moments = ledger.execute("SELECT day FROM digests UNION SELECT at FROM log").fetchall()
+        return {datetime.fromisoformat(moment).date() for (moment,) in moments}
+
 
 @pytest.fixture
 def machine(folder: Path) -> Iterator[Machine]:
@@ -85,6 +92,24 @@ def test_a_clock_that_leaps_while_it_runs_changes_nothing_unless_it_stays_so(
     machine.now += SECOND_LOOK
     assert machine.round()
     assert machine.round()
+
+
+@pytest.mark.parametrize("leap", [A_YEAR, WEEK])
+def test_what_waits_for_its_turn_when_a_clock_leaps_is_done_once_it_is_right(machine: Machine, leap: timedelta) -> None:
+    for number in range(30):
+        words = (
+            (machine.folder / "team.yaml").read_text().replace("Platform", f"Team {number}").replace("@", f"{number}@")
+        )
+        (machine.folder / f"team{number}.yaml").write_text(words)
+    machine.told = replace(machine.told, files=tuple(machine.folder.glob("*.yaml")))
+    assert machine.rounds.begin(read_teams(machine.told.paths(), machine.told.operator, machine.now).files)
+    machine.now += leap
+    assert machine.rounds.settle(LONGEST)
+    machine.now -= leap
+    assert machine.days <= {MONDAY.date()}
+    assert machine.round()
+    assert machine.days == {MONDAY.date()}
+    assert len(machine.world.ledger.team_keys()) == 31
 
 
 @pytest.mark.parametrize(("leap", "begins"), [(A_YEAR, False), (-A_YEAR, False), (3 * WEEK, True)])
