@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, InternalError, Operati
 
 from daemon.ledger import tables
 from daemon.ledger.errors import LedgerBusy, LedgerError
-from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right
+from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right, opened
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
 from daemon.ledger.store import Ledger
 
@@ -73,7 +74,7 @@ def _open_sqlite(database: str, create: bool) -> Ledger:
         path.parent.mkdir(0o700, parents=True, exist_ok=True)
         if not path.exists():  # SQLite would let others read it
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        engine, right = _sqlite(f"sqlite:///{path}", poolclass=Patient), OfFile(path)
+        engine, right = _sqlite(f"sqlite:///{path}", poolclass=Patient, creator=partial(opened, path)), OfFile(path)
         if not create and _is_older(_revision(engine)):
             engine, right = _copy_of(engine), InMemory()
     return Ledger(engine, right, lambda: _upgrade(engine, right))

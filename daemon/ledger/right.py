@@ -47,6 +47,16 @@ _SHARING = text("""
 """)
 
 
+def opened(ledger: Path) -> sqlite3.Connection:
+    """Return a connection to a ledger's file, which has to be there: SQLite by itself would make an empty one.
+
+    Raises:
+        sqlite3.Error: it cannot be opened.
+    """
+    address = f"{ledger.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=BUSY_SECONDS)
+
+
 class Right(Protocol):
     """The right of this process, or not."""
 
@@ -166,7 +176,7 @@ class OfFile(_OfOne):
     def _keep_open(self) -> None:
         """Have SQLite's files open, and know which they are: none of them goes by itself as long as they are."""
         with suppress(sqlite3.Error):  # whoever uses the ledger is told what is wrong with it
-            self._keeper = sqlite3.connect(self._ledger, check_same_thread=False, timeout=BUSY_SECONDS)
+            self._keeper = opened(self._ledger)
             self._keeper.execute("PRAGMA schema_version")
         beside = [self._ledger.with_name(self._ledger.name + ending) for ending in ("-wal", "-shm")]
         self._of_sqlite = {file: file.stat() for file in beside if file.exists()}
@@ -306,9 +316,12 @@ class InPostgreSQL:
             self._alone.release()
 
     def give_back(self) -> None:
-        """End the session."""
+        """Unlock, for whoever takes it next may be faster than the end of the session, and end that."""
         self._over.set()
         with self._alone:
+            if self._session is not None:
+                with suppress(LedgerError, SQLAlchemyError):
+                    self._session.execute(text("SELECT pg_advisory_unlock_all()"))
             self._end()
             self._former = None
 

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -535,6 +535,28 @@ def test_a_file_in_its_place_that_is_no_ledger_is_not_written(tmp_path: Path) ->
         with closing(sqlite3.connect(path)) as foreign:
             foreign.execute("CREATE TABLE teams (name TEXT)")
         not_gone_on_with(ledger, LedgerError)
+
+
+def test_an_empty_folder_in_its_place_is_left_empty(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with closing(open_ledger(f"sqlite:///{data}/ledger.db")) as ledger, ledger.alone():
+        ledger.remember(Memory("platform", "Platform"), full_memory())
+        data.rename(tmp_path / "away")
+        data.mkdir()
+
+        def read(_: int) -> None:
+            with suppress(LedgerError):
+                ledger.recall("platform", "Platform")
+
+        with ThreadPoolExecutor(10) as threads:
+            list(threads.map(read, range(100)))
+        assert not [*data.iterdir()]
+        with pytest.raises(LedgerError, match="is not there any more"):
+            ledger.digests.settle("<nobody's>", NOON)
+        data.rmdir()
+        (tmp_path / "away").rename(data)
+        assert ledger.recall("platform", "Platform") == full_memory()
+        ledger.digests.settle("<nobody's>", NOON)
 
 
 @pytest.mark.parametrize("endings", [("-wal", "-shm"), ("-wal",), ("-shm",)])
