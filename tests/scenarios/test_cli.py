@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -307,6 +308,23 @@ def test_a_calendar_that_has_gone_stops_and_comes_back_on_demand(folder: Path) -
     assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY, "--allow-create", way_out[1]).code == 0
     assert calendar.read_text().count("BEGIN:VEVENT") == 5
     assert peerloop(folder, "plan", "team.yaml", "--now", MONDAY).out == "Platform: nothing to do\n"
+
+
+@pytest.mark.parametrize("port", ["calendar/{}.ics", "wiki/{}"])
+def test_what_is_another_teams_is_the_wrong_place(folder: Path, port: str) -> None:
+    (folder / "other.yaml").write_text((folder / "team.yaml").read_text().replace("team: Platform", "team: Other"))
+    peerloop(folder, "apply", "team.yaml", "other.yaml", "--now", MONDAY)
+    own, others = (folder / "peerloop-data" / port.format(name) for name in ("platform", "other"))
+    own.rename(kept := own.with_name("kept"))
+    copied = shutil.copytree if others.is_dir() else shutil.copy
+    copied(others, own)
+
+    stopped = peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    assert stopped.code == 3
+    assert re.search(r"the ledger knows \d+ of our entries in the \w+, and the \w+ shows 0", stopped.err)
+    shutil.rmtree(own, ignore_errors=True)
+    kept.rename(own)
+    assert peerloop(folder, "plan", "team.yaml", "--now", MONDAY).out.startswith("Platform: nothing to do\n")
 
 
 def test_a_team_that_is_stopped_does_not_stop_another(folder: Path) -> None:
