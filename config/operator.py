@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
-from os.path import isdir
+from os.path import isdir, islink, lexists, realpath
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Union
 
@@ -75,11 +75,13 @@ class Operator(Part):
     def team_files(self) -> tuple[Path, ...]:
         """Return what ``teams`` finds now, each once, in the order of their names: what is no file is told when read.
 
-        Folders are passed over where the pattern leaves open how a name ends, as in ``teams/**``.
+        Folders are passed over where the pattern leaves open how a name ends, as in ``teams/**``. In the place of one
+        that is a link, and not there, stands the link.
         """
         # Path.glob would refuse a pattern that begins at the root.
         found = ((name, pattern) for pattern in self.teams for name in glob.iglob(pattern, recursive=True))  # noqa: PTH207
-        return tuple(sorted({Path(name) for name, pattern in found if not _is_passed(name, pattern)}))
+        files = {Path(name) for name, pattern in found if not _is_passed(name, pattern)}
+        return tuple(sorted(files.union(*map(_lost_folders, self.teams))))
 
     def ledger_url(self) -> str:
         """Return the address of the ledger, for SQLAlchemy.
@@ -94,6 +96,14 @@ class Operator(Part):
 
 def _is_passed(name: str, pattern: str) -> bool:
     return pattern.endswith("*") and isdir(name)  # noqa: PTH112 - Path.is_dir raises where nothing may be looked into
+
+
+def _lost_folders(pattern: str) -> Iterator[Path]:
+    """Yield the links in the place of folders that lead to what is not there; below ``**`` nobody knows what is one."""
+    for folder in Path(pattern).parents:
+        if folder.name != "**":
+            links = filter(islink, glob.iglob(str(folder), recursive=True))  # noqa: PTH207 - may be absolute
+            yield from (Path(name) for name in links if not lexists(realpath(name)))
 
 
 @cache

@@ -26,6 +26,10 @@ MOST_INTERIM = 20
 """So often a server may say that it will answer (RFC 9110, section 15.2) before it does."""
 
 
+class NoAnswer(HTTPException):
+    """What is answered is against the rules of HTTP; the message says how, in words for people."""
+
+
 class TooLong(Exception):
     """An answer is longer than what is read of one; whether what was asked was done nobody knows.
 
@@ -53,7 +57,7 @@ class Begun(HTTPResponse):
     """An answer that begins at some time, and ends; http.client itself reads interim ones for as long as they come.
 
     Raises:
-        HTTPException: there are too many of those.
+        NoAnswer: there are too many of those.
         TooLong: there is more of it than is read, or it comes in too many pieces.
         TimeoutError: it takes too long as a whole.
     """
@@ -68,7 +72,7 @@ class Begun(HTTPResponse):
         begun: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
         self._interim = getattr(self, "_interim", 0) + (begun[1] == CONTINUE)
         if self._interim > MOST_INTERIM:
-            raise HTTPException("it goes on saying that it will answer, and never does")
+            raise NoAnswer("it goes on saying that it will answer, and never does")
         return begun
 
 
@@ -85,7 +89,7 @@ class _Metered:
     def read(self, amount: int | None = None) -> bytes:
         """Return so many bytes, or all."""
         if amount is not None and amount < 0:
-            raise HTTPException("it tells of a part that it is shorter than nothing")
+            raise NoAnswer("it tells of a part that it is shorter than nothing")
         return self._counted(self._file.read(min(self._left + 1, self._left + 1 if amount is None else amount)))
 
     def readline(self, most: int = -1) -> bytes:

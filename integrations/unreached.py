@@ -6,13 +6,37 @@ from collections.abc import Iterator
 from socket import gaierror
 from typing import TypeGuard
 
+from integrations.bounded import NoAnswer
+
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
+_NO_HTTP, _NOT_WHOLE = "what was answered is no proper HTTP", "no whole answer came"
+_NOT_UNPACKED, _TOO_FAR = "what was answered could not be unpacked", "it leads on to more and more addresses"
+_BY_NAME = {
+    "IncompleteRead": _NOT_WHOLE,
+    "ChunkedEncodingError": _NOT_WHOLE,
+    "HTTPException": _NO_HTTP,
+    "MalformedHeader": _NO_HTTP,
+    "InvalidHeader": _NO_HTTP,
+    "FailedToDecompressContent": _NOT_UNPACKED,
+    "ContentDecodingError": _NOT_UNPACKED,
+    "RedirectLimit": _TOO_FAR,
+    "TooManyRedirects": _TOO_FAR,
+    "RedirectMissingLocation": "it leads on without saying where",
+}
+"""What is wrong with an answer, by what http.client, httplib2 and requests, which are loaded late, call it.
+
+The narrower name comes first."""
 _MOST = 20
 
 
 def why_unreached(error: BaseException) -> str:
     """Return why, to go on with behind a colon; nothing where what was raised does not tell."""
     return next(filter(None, map(_why, _within(error))), "")
+
+
+def is_answered(error: BaseException) -> bool:
+    """Whether somebody was reached and answered, though with nothing that could be read."""
+    return any(map(_wrong, _within(error)))
 
 
 def _why(error: BaseException) -> str:
@@ -33,7 +57,14 @@ def _why(error: BaseException) -> str:
             return "the connection was cut off"
         case OSError() if error.errno in _NO_WAY:
             return "this machine's network does not lead there"
-    return ""
+    return _wrong(error)
+
+
+def _wrong(error: BaseException) -> str:
+    if isinstance(error, NoAnswer):
+        return str(error)
+    named = {kind.__name__ for kind in type(error).__mro__ if not isinstance(error, ConnectionError)}
+    return next((why for name, why in _BY_NAME.items() if name in named), "")
 
 
 def _within(error: BaseException) -> Iterator[BaseException]:

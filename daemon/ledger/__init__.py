@@ -6,7 +6,7 @@ What may be wrong with it is known at once; the database's library is loaded wit
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced, Superseded
+from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced, Superseded, Unusable, of_database
 
 if TYPE_CHECKING:
     from daemon.ledger.database import open_ledger
@@ -24,6 +24,8 @@ __all__ = [
     "LedgerReplaced",
     "Looks",
     "Superseded",
+    "Unusable",
+    "of_database",
     "open_ledger",
 ]
 _MODULES = {

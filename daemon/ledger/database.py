@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, IntegrityError, InternalError, OperationalError, SQLAlchemyError
 
 from daemon.ledger import tables
-from daemon.ledger.errors import LedgerBusy, LedgerError
+from daemon.ledger.errors import LedgerBusy, LedgerError, Unusable
 from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right, opened
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
 from daemon.ledger.store import Ledger
@@ -119,17 +119,17 @@ def _tell(context: ExceptionContext) -> None:
         return
     if type(error) is sqlite3.DatabaseError:
         advice = "Put its backup in its place; or move it away, and events and pages are found again by their marks"
-        raise LedgerError(f"{name_of(context.engine)} is damaged ({why}). {advice}.") from error
+        raise Unusable(f"{name_of(context.engine)} is damaged ({why}). {advice}.") from error
     code = getattr(error, "sqlstate", None)
     if code == _NO_TABLE:
         anew = "Where the database is a new one, restart peerloop: it makes them, and finds what it wrote by its marks"
         advice = f"{anew}; else let its role see them, or put its backup in its place"
-        raise LedgerError(f"{name_of(context.engine)} lacks a table, or hides it ({why}). {advice}.") from error
+        raise Unusable(f"{name_of(context.engine)} lacks a table, or hides it ({why}). {advice}.") from error
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         advice = "Where somebody has added a trigger or a rule to it, take that out; else please report it"
         raise LedgerError(f"{name_of(context.engine)} refused what was to be written ({why}). {advice}.") from error
     if code == _MAY_NOT or isinstance(context.sqlalchemy_exception, OperationalError | InternalError):
-        raise unusable(context.engine, why) from error
+        raise unusable(context.engine, why, code) from error
 
 
 def _upgrade(engine: Engine, right: Right, may_migrate: bool = True) -> None:

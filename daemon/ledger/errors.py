@@ -1,6 +1,7 @@
 """What can be wrong with the ledger.
 
 LedgerError
+  Unusable        its database does not do what it is to
   LedgerBusy      another process is at work on it
   LedgerReplaced  another file was put in its place
   Superseded      another process has the team now
@@ -9,6 +10,10 @@ LedgerError
 
 class LedgerError(Exception):
     """The ledger cannot be used; the message says why and what to do."""
+
+
+class Unusable(LedgerError):
+    """Its database is away, full, locked, damaged, not to be written to, or lacks a table or a right."""
 
 
 class LedgerBusy(LedgerError):
@@ -21,3 +26,11 @@ class LedgerReplaced(LedgerError):
 
 class Superseded(LedgerError):
     """The work on a team was given to another process meanwhile; what this one still does is not written."""
+
+
+def of_database(message: str, code: str | None) -> LedgerError:
+    """Return the error of what a database did not do, by PostgreSQL's code.
+
+    That one transaction gave way to another (class 40) says nothing of the next one.
+    """
+    return (LedgerError if (code or "").startswith("40") else Unusable)(message)

@@ -70,6 +70,16 @@ class Held:
         for right in self._held:
             right.keep()
 
+    def try_out(self) -> None:
+        """See to the same, and that it can be written to, as far as that shows while nothing is to be written.
+
+        Raises:
+            Unusable: it cannot, as where another program has locked it.
+            LedgerBusy, LedgerReplaced, LedgerError: as ``keep``.
+        """
+        with self._writing():
+            pass
+
     def reopen(self) -> None:
         """Go on with the ledger that was put in the place of this one; nothing may be under way.
 

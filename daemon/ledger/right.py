@@ -36,6 +36,7 @@ TAKEN_MEANWHILE = text("SELECT pg_try_advisory_xact_lock(:key)")
 """The same until a transaction ends."""
 ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :begun")
 """Has the server end the session in which the right was held before, if that is still there."""
+WRITES_NOTHING = "the database server lets nothing be written: it is read-only, or a standby"
 _FAR_OUT = 1 << 60
 """The byte of the ledger's file that is locked: far behind all that SQLite locks, or ever writes."""
 
@@ -288,7 +289,7 @@ class InPostgreSQL:
         self._session: Connection | None = None
         self._former: Sequence[Any] | None = None
         self._alone = threading.Lock()
-        self._looked = 0.0
+        self._looked, self._is_read_only = 0.0, False
         self._trouble: LedgerError | None = None
         self._over = threading.Event()
 
@@ -355,6 +356,8 @@ class InPostgreSQL:
         try:
             if not self._is_held():
                 self._lock()
+            if self._is_read_only:
+                self._trouble = unusable(self._engine, WRITES_NOTHING)
         except LedgerError as error:
             self._trouble = error
         self._looked = time.monotonic()
@@ -363,7 +366,7 @@ class InPostgreSQL:
         if self._session is None:
             return False
         try:
-            self._session.execute(text("SELECT 1"))
+            self._is_read_only = self._session.execute(text("SHOW transaction_read_only")).scalar() == "on"
             self._session.commit()
         except (LedgerError, SQLAlchemyError):
             self._end()

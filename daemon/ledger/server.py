@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as NoneFree
 
-from daemon.ledger.errors import LedgerError
+from daemon.ledger.errors import LedgerError, of_database
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,9 +26,9 @@ def name_of(engine: Engine) -> str:
     return f"the ledger {engine.url.render_as_string(hide_password=True)}"
 
 
-def unusable(engine: Engine, why: str) -> LedgerError:
-    """Return the error that says why a ledger cannot be used now."""
-    return LedgerError(f"{name_of(engine)} cannot be used now ({why}); what was done before stays")
+def unusable(engine: Engine, why: str, code: str | None = None) -> LedgerError:
+    """Return the error that says why a ledger cannot be used now, which a server may have told by a code."""
+    return of_database(f"{name_of(engine)} cannot be used now ({why}); what was done before stays", code)
 
 
 MOST_CONNECTIONS = 10

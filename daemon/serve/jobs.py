@@ -22,7 +22,7 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy import make_url
 
 from config.team_file import TeamFile
-from daemon.ledger import LedgerError
+from daemon.ledger import LedgerError, of_database
 from daemon.ledger.right import MAKING_TABLES
 from daemon.ledger.server import SPOKEN
 
@@ -150,8 +150,10 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except (ConnectorException, psycopg.Error) as error:
-        why = (str(error.__cause__ or error).strip() or type(error).__name__).splitlines()[0]
-        raise LedgerError(f"the queue in the ledger cannot be used now ({why}); it is tried again") from error
+        cause = error.__cause__ or error
+        why = (str(cause).strip() or type(error).__name__).splitlines()[0]
+        said = f"the queue in the ledger cannot be used now ({why}); it is tried again"
+        raise of_database(said, getattr(cause, "sqlstate", None)) from error
 
 
 def quiet() -> None:

@@ -9,11 +9,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from config.team import Team
-from daemon.ledger import BrokenOff, LastRun
+from config.team_file import TeamFile
+from daemon.ledger import BrokenOff, LastRun, Unusable
 from daemon.loop import Pass
 from daemon.plan.guards import Stopped
 
 Seconds = float
+THE_LEDGER = "the ledger"
+"""What a round does with it itself, before its passes."""
 LOOKED_UP_EVERY: Seconds = 2.0
 """For how long what workers have done is not looked up again."""
 
@@ -26,6 +29,8 @@ class Result(StrEnum):
     """Something failed in it; what it could do is done."""
     STOPPED = "stopped"
     """A cap or a guard stopped it before it wrote anything."""
+    UNRECORDED = "unrecorded"
+    """The ledger could not be used for it."""
     FAILED = "failed"
 
 
@@ -87,6 +92,29 @@ class Passed:
     """Who is told besides."""
     _last: dict[str, LastPass] = field(default_factory=dict)
     _looked_at: set[str] = field(default_factory=set)
+    _lacking: set[str] = field(default_factory=set)
+    """For what the ledger could not be used when it was last tried: rounds and mails by name, teams by their keys."""
+
+    @contextmanager
+    def needing_ledger(self, name: str) -> Iterator[None]:
+        """Remember whether the ledger could be used for what the caller does."""
+        try:
+            yield
+        except Unusable:
+            self._lacking.add(name)
+            raise
+        except Exception:
+            self._lacking.discard(name)
+            raise
+        self._lacking.discard(name)
+
+    def ledger_could_be_used(self, files: Mapping[str, TeamFile]) -> bool:
+        """Whether it could, when it was last tried: for rounds, and for the passes and mails of teams, by their keys.
+
+        A pass that has nothing to write tries nothing.
+        """
+        mails = {mail_of(file.team.mail.connection) for file in files.values()}
+        return self._lacking.isdisjoint({THE_LEDGER, *mails, *files})
 
     @contextmanager
     def over(
@@ -95,11 +123,15 @@ class Passed:
         """Remember how the caller's pass over a team went, which says what it came to."""
         passing, begun = Passing(key, team), gone_by()
         try:
-            yield passing
+            with self.needing_ledger(key):
+                yield passing
             if passing.has_ended:
                 passing.result = Result.PARTLY if passing.errors else Result.DONE
         except Stopped:
             passing.result = Result.STOPPED
+            raise
+        except Unusable:
+            passing.result = Result.UNRECORDED
             raise
         finally:
             passing.at, passing.seconds = clock(), gone_by() - begun
@@ -131,6 +163,11 @@ class Passed:
             overseer.delivered(sent, failed)
 
 
+def mail_of(connection: str) -> str:
+    """Return what people are told that the mail by a connection is called."""
+    return "mail" if connection == "local" else f"mail by {connection}"
+
+
 @dataclass(slots=True)
 class PassedByWorkers(Passed):
     """The last pass of each team by whatever worker, as the ledger has it, looked up now and then."""
@@ -154,6 +191,11 @@ class PassedByWorkers(Passed):
         self._look_up()
         ended = {key: (run.at, Result.PARTLY if run.errors else Result.DONE) for key, run in self._last.items()}
         return ended | {key: (end.at, Result(end.how)) for key, end in self._broken.items()}
+
+    def ledger_could_be_used(self, files: Mapping[str, TeamFile]) -> bool:
+        """Whether it could, when it was last tried, by whatever worker."""
+        unrecorded = {key for key, (_, result) in self.by_workers().items() if result is Result.UNRECORDED}
+        return Passed.ledger_could_be_used(self, files) and unrecorded.isdisjoint(files)
 
     def _look_up(self) -> None:
         if time.monotonic() - self._looked > LOOKED_UP_EVERY:

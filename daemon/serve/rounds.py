@@ -19,7 +19,7 @@ from daemon.plan.renames import unclaimed, with_members_of
 from daemon.serve.clock import Clock, since_boot
 from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.lanes import Lanes, Seconds
-from daemon.serve.passed import Passed
+from daemon.serve.passed import THE_LEDGER, Passed, mail_of
 from daemon.serve.passes import Passes
 from daemon.serve.said import Said
 from daemon.tell.troubles import FILE
@@ -78,7 +78,7 @@ class Rounds:
         the leads of teams that are served as they were before hear of them. There are more files that nobody knows yet
         where these are not ``complete``.
         """
-        with self._said.troubles_of("the ledger"):
+        with self._said.troubles_of(THE_LEDGER), self.passed.needing_ledger(THE_LEDGER):
             self._see_to_the_ledger()
             doubt = self._checked.doubt()
             self._said.of("the clock", [doubt] if doubt else [])
@@ -122,7 +122,7 @@ class Rounds:
     def _see_to_the_ledger(self) -> None:
         """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one."""
         try:
-            self._world.ledger.keep()
+            self._world.ledger.try_out()
         except LedgerReplaced:
             if not self.settle(0):
                 raise
@@ -166,7 +166,8 @@ class Rounds:
         def do() -> None:
             if self._checked.has_leapt:
                 return
-            with self._said.troubles_of(_mail_of(connection)) as troubles:
+            name = mail_of(connection)
+            with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name):
                 teams = {key: file.team for key, file in self._teams.items()}
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
@@ -200,7 +201,3 @@ def _like(file: TeamFile, faults: Mapping[str, Sequence[str]]) -> _Like:
 def _shown(faults: Sequence[str]) -> str:
     more = f" (and {len(faults) - MOST_FAULTS} more)" if len(faults) > MOST_FAULTS else ""
     return "; ".join(faults[:MOST_FAULTS]) + more
-
-
-def _mail_of(connection: str) -> str:
-    return "mail" if connection == "local" else f"mail by {connection}"

@@ -23,6 +23,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from config.team_file import TeamFile
 from daemon import __version__
 from daemon.describe.figures import overdue_of
 from daemon.ledger import Ledger, LedgerError
@@ -83,10 +84,14 @@ class Metrics(Collector):
     def _look_at_workers(self) -> None:
         """See how the latest passes ended that were made elsewhere; of those that are new, each is counted."""
         if passes := self._passed.by_workers():
-            known = self._ledger.team_keys()
-            for file in self._teams.served:
-                if ended := passes.get(team_key(file.team, known)):
+            for key, file in self._files().items():
+                if ended := passes.get(key):
                     self._made_elsewhere(file.team.team, *ended)
+
+    def _files(self) -> Mapping[str, TeamFile]:
+        """Return the teams that are served, by their keys."""
+        known = self._ledger.team_keys()
+        return {team_key(file.team, known): file for file in self._teams.served}
 
     def _made_elsewhere(self, name: str, at: datetime, result: Result) -> None:
         ended = at.timestamp()
@@ -122,14 +127,15 @@ class Metrics(Collector):
         yield GaugeMetricFamily("peerloop_items_overdue", "Open action items of all teams past their day.", overdue)
 
     def _of_ledger(self) -> Iterator[Metric]:
-        usable = "1 where the ledger can be used, else 0."
+        usable = "1 where the ledger can be used, and could be when it was last tried, else 0."
         try:
             self._ledger.keep()
+            could = self._passed.ledger_could_be_used(self._files())
             waiting, lost = len(self._ledger.digests.unsent()), len(self._ledger.digests.undelivered())
         except LedgerError:
             yield GaugeMetricFamily("peerloop_ledger_usable", usable, 0)
             return
-        yield GaugeMetricFamily("peerloop_ledger_usable", usable, 1)
+        yield GaugeMetricFamily("peerloop_ledger_usable", usable, int(could))
         yield GaugeMetricFamily("peerloop_mails_waiting", "Digests that are written and did not go out yet.", waiting)
         undelivered = "Digests of the last five weeks that failed, or were given up."
         yield GaugeMetricFamily("peerloop_mails_undelivered", undelivered, lost)

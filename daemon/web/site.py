@@ -82,10 +82,11 @@ class Site:
         return self.world.recall(file.team)
 
     def is_ready(self) -> bool:
-        """Whether the ledger can be used, and every team that is served was passed over."""
+        """Whether the ledger can be used, as far as is known, and every team that is served was passed over."""
         try:
             self.world.ledger.keep()
-            return all(self.passed.has_looked_at(key) for key in self.files())
+            files = self.files()
+            return self.passed.ledger_could_be_used(files) and all(map(self.passed.has_looked_at, files))
         except LedgerError:
             return False
 

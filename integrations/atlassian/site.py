@@ -24,7 +24,7 @@ from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letters import in_whole_letters
 from integrations.quota import quota_of
-from integrations.unreached import why_unreached
+from integrations.unreached import is_answered, why_unreached
 
 Method = Literal["get", "post", "put", "delete"]
 
@@ -32,8 +32,7 @@ _TIMEOUT = 30
 _LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters and bytes of what somebody else said
 _UNREADABLE = (OSError, ValueError)
 """What requests raises, and what it lets pass of an answer that is none, such as one that leads to no address."""
-_BROKEN = ("ChunkedEncodingError", "ContentDecodingError", "InvalidHeader", "TooManyRedirects")
-"""How requests, which is loaded late, calls what is wrong with an answer; all else of its ValueErrors is so too."""
+_SENSELESS = "nothing could be made of it"
 _TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
@@ -133,10 +132,10 @@ class Site:
 
     def _missed(self, error: Exception) -> Answer:
         """Return the answer that there is not: nobody was reached, or what was answered is broken."""
-        kind = type(error).__name__
-        is_broken = isinstance(error, ValueError) or kind in _BROKEN
-        what = "was reached, and its answer was broken" if is_broken else "was not reached"
-        return Answer(0, message=f"{self.url} {what} ({why_unreached(error) or kind})")
+        why, is_broken = why_unreached(error), isinstance(error, ValueError) or is_answered(error)
+        if is_broken:
+            return Answer(0, message=f"{self.url} was reached, and its answer was broken ({why or _SENSELESS})")
+        return Answer(0, message=f"{self.url} was not reached{why and f' ({why})'}")
 
     def _understood(self, response: Any) -> Answer:
         """Return what was answered.

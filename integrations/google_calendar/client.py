@@ -290,7 +290,7 @@ def _meaning(error: Exception) -> Answer:
     if isinstance(error, TooLong):
         return Answer(0, reason=TOO_LONG, message=str(error))
     if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
-        return Answer(0, message=why_unreached(error) or f"{type(error).__name__}: {error}")
+        return Answer(0, message=why_unreached(error))
     if isinstance(
         error, BatchError | ValueError | LookupError | TypeError | AttributeError | ArithmeticError | RecursionError
     ):

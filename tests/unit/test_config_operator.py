@@ -104,6 +104,19 @@ def test_what_is_found_and_is_no_file_is_not_passed_over(tmp_path: Path, pattern
     assert [path.name for path in operator.team_files()] == found
 
 
+@pytest.mark.parametrize("pattern", ["teams/*/team.yaml", "teams/gone/team.yaml", "teams/*/more/*.yaml"])
+def test_a_folder_that_is_a_link_to_what_is_not_there_is_not_passed_over(tmp_path: Path, pattern: str) -> None:
+    for name in ("gone", "beside"):
+        (tmp_path / "teams" / name).mkdir(parents=True)
+    (tmp_path / "teams" / "gone").rmdir()
+    (tmp_path / "teams" / "gone").symlink_to("away", target_is_directory=True)
+    (tmp_path / "teams" / "leads-here").symlink_to("beside", target_is_directory=True)
+    operator = read(write(tmp_path, f"teams: {pattern}\n")).checked()
+    (found,) = operator.team_files()
+    (fault,) = load_team(found).faults
+    assert found.name == "gone" and "this is a link, and what it leads to is not there; bring" in fault.message
+
+
 def test_without_a_file_and_with_an_empty_one_everything_is_local(tmp_path: Path) -> None:
     assert EVERYTHING.default("here").ledger_url() == "sqlite:///here/ledger.db"
     assert EVERYTHING.default().data == "peerloop-data"
