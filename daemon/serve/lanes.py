@@ -208,8 +208,8 @@ class Lanes:
                 self._changed.notify_all()
 
     def _note_pace(self, job: Job) -> None:
-        """Know from now on how long a job goes on, at its end and in its thread."""
+        """Know from now on how long a job goes on, at its end and in its thread; the first of a name does not tell."""
+        ended, is_first = time.monotonic(), job.name not in self._known
         self._known.add(job.name)
-        ended = time.monotonic()
-        if ended - job.begun > LONG or time.thread_time() > HEAVY:
+        if not is_first and (ended - job.begun > LONG or time.thread_time() > HEAVY):
             self._long[job.name] = ended + REMEMBERED

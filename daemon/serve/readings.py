@@ -75,7 +75,7 @@ class Readings(Generic[Said]):
         with self._lock:
             found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}
-            self._rests = {path: until for path, until in self._rests.items() if path in wanted}
+            self._rests = {path: until for path, until in self._rests.items() if path in wanted or path in known}
         return found
 
     def _is_done(self, path: Path, seen: Seen, now: datetime) -> bool:

@@ -135,6 +135,8 @@ def test_a_file_that_took_long_before_is_not_waited_for(
     slow.set()
     assert teams.read([path], NOW, LONGEST).settled
     slow.clear()
+    path.write_text(TEAM.replace("Bob Noyce", "Bob Kahn"))  # just now, so it is read in a moment
+    assert not teams.read([path], NOW, SOON).settled
     written(path, TEAM.replace("Bob Noyce", "Bob Kahn"))
     start = time.monotonic()
     reading = teams.read([path], NOW, SOON)
