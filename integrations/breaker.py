@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from config.connection import Connection
-from daemon.ports import PortError, Unavailable
+from daemon.ports import Deferred, PortError, Unavailable
 
 Result = TypeVar("Result")
 FAILURES = 3
@@ -42,6 +42,9 @@ class Breaker:
         was_down = self._admit(clock())
         try:
             result = ask(*arguments)
+        except Deferred:
+            self._succeeded(but_for=1)  # it puts off what this one has asked, and is there
+            raise
         except Unavailable as error:
             self._failed(error, clock())
             if was_down:  # which was said so, and is no news
@@ -76,9 +79,9 @@ class Breaker:
         times = min(10, max(0, self._failures - FAILURES))
         self._rests_until = now + min(LONGEST_PAUSE, PAUSE * 2**times)
 
-    def _succeeded(self) -> None:
+    def _succeeded(self, but_for: int = 0) -> None:
         with self._lock:
-            self._failures = 0
+            self._failures, self.failed = 0, self.failed + but_for
 
 
 @lru_cache(maxsize=256)

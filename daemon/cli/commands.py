@@ -233,11 +233,12 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     from daemon.ledger import LedgerBusy
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import run_forever
-    from daemon.serve.limits import lacking
+    from daemon.serve.limits import lacking, take_short_turns
 
     forbid_dumps()  # before a secret is read
     if lack := lacking():
         fail(lack, FAILED)
+    take_short_turns()
     setting = setting_of(files, config, data)
     if workers is not None:
         check_server(setting)

@@ -3,17 +3,26 @@
 A job has a name, such as its team's: of one name at most one runs and one waits, since a second would do the same once
 more. Its lane are the connections that it needs, all of them together; in each lane only so many jobs run at once. So a
 server that is silent holds up what needs it, in a few threads, and nothing else.
+
+What goes on for long, be it that a server is slow to answer what this job asks or that there is much to compute, stands
+aside: it has places of its own in its lane, and those that are quick never wait for one of them.
 """
 
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
 Seconds = float
+LONG: Seconds = 5.0
+HEAVY: Seconds = 0.25
+"""A job that took so long, or so much of the processor, is one that goes on for long."""
+REMEMBERED: Seconds = 7200.0
+"""That is known for so long: what a team asks of Jira it asks once an hour, and its passes in between are quick."""
 
 
 @dataclass(slots=True)
@@ -21,12 +30,14 @@ class Job:
     """What is to be done, its name, and the connections that it needs."""
 
     name: str
-    lane: frozenset[str]
+    needs: frozenset[str]
     since: Seconds
     do: Callable[[], None]
     urgent: bool
     lets_pass: Seconds = 0
     """So much later than it was asked for it stands in line."""
+    is_long: bool = False
+    begun: Seconds = 0
 
 
 @dataclass(slots=True)
@@ -36,6 +47,9 @@ class Lanes:
     That goes first which was asked for first, but of many that are asked for together each lets others pass that are
     asked for within so many seconds after it as are ``ahead`` of it, so that one alone is not the last. While an urgent
     one runs, no more than one first job begins beside it: those have the most to do, and all share the processor.
+
+    Those that went on for long lately wait in a line of their own, and as ``most`` again of them run at once. One of
+    which that was not known leaves its place to another ``after`` so many seconds, as long as there is one of theirs.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
@@ -47,12 +61,17 @@ class Lanes:
     when_idle: Callable[[], None] = lambda: None
     late: Seconds = float("inf")
     lets_pass: Seconds = 60
+    after: Seconds = 1
     _waiting: dict[str, Job] = field(default_factory=dict)
-    _lines: dict[frozenset[str], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
-    """Of each lane the jobs that wait for nothing but their turn, the next first; some may have been begun since."""
+    _lines: dict[tuple[frozenset[str], bool], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
+    """Of each lane the jobs that wait for nothing but their turn, those that go on for long apart, the next first; some
+    may have been begun since."""
     _numbers: "count[int]" = field(default_factory=count)
     _running: dict[str, Job] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
+    _long: dict[str, Seconds] = field(default_factory=dict)
+    """Until when a job of this name is one that goes on for long."""
+    _looks_again: bool = False
     _ending: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closed: bool = False
@@ -103,33 +122,59 @@ class Lanes:
             self._changed.wait_for(self._is_idle)
 
     def _line_up(self, job: Job) -> None:
-        """Give a job its place in the line of its lane; while one of its name runs, it has none."""
+        """Give a job its place in a line of its lane; while one of its name runs, it has none."""
         if job.name not in self._running:
             since = job.since + job.lets_pass + (0 if job.name in self._known else self.lets_pass)
-            heappush(self._lines.setdefault(job.lane, []), (not job.urgent, since, next(self._numbers), job))
+            job.is_long = time.monotonic() < self._long.get(job.name, 0)
+            line = self._lines.setdefault((job.needs, job.is_long), [])
+            heappush(line, (not job.urgent, since, next(self._numbers), job))
 
     def _begin(self) -> None:
-        for lane, line in self._lines.items():
-            running = [job for job in self._running.values() if job.lane == lane]
+        for line in self._lines.values():
             while line:
                 job = line[0][-1]
                 if self._waiting.get(job.name) is not job:  # it was begun from another place in the line
                     heappop(line)
-                elif not self._has_room(job, running) or not self._started(job):
+                elif not self._has_room(job):
+                    self._look_again()
+                    break
+                elif not self._started(job):
                     break
                 else:
                     heappop(line)
-                    running.append(job)
 
-    def _has_room(self, job: Job, running: Collection[Job]) -> bool:
-        hurried = sum(one.urgent for one in running)
-        if hurried and not job.urgent and job.name not in self._known and hurried < len(running):
+    def _has_room(self, job: Job) -> bool:
+        beside = [one for one in self._running.values() if one.needs == job.needs]
+        quick = [one for one in beside if not self._stands_aside(one)]
+        aside = len(beside) - len(quick)
+        if job.is_long:
+            return aside < self.most + job.urgent
+        hurried = sum(one.urgent for one in quick)
+        if hurried and not job.urgent and job.name not in self._known and hurried < len(quick):
             return False
-        return len(running) < self.most + job.urgent
+        return len(quick) + max(0, aside - self.most) < self.most + job.urgent
+
+    def _stands_aside(self, job: Job) -> bool:
+        return job.is_long or time.monotonic() - job.begun >= self.after
+
+    def _look_again(self) -> None:
+        """Begin what can be begun once some of those that run have gone on for long."""
+        if not self._looks_again:
+            timer = threading.Timer(self.after, self._begin_again)
+            timer.daemon = True
+            with suppress(RuntimeError):  # without a thread for it, that is done whenever a job ends
+                timer.start()
+                self._looks_again = True
+
+    def _begin_again(self) -> None:
+        with self._changed:
+            self._looks_again = False
+            self._begin()
 
     def _started(self, job: Job) -> bool:
         """Begin a job; return whether the system has a thread for it. If not, whoever ends or asks next begins it."""
         self._running[job.name] = self._waiting.pop(job.name)
+        job.begun = time.monotonic()
         try:
             threading.Thread(target=self._run, args=(job,), name=job.name, daemon=True).start()
         except RuntimeError:
@@ -149,7 +194,7 @@ class Lanes:
         finally:
             with self._changed:
                 del self._running[job.name]
-                self._known.add(job.name)
+                self._note_pace(job)
                 if again := self._waiting.get(job.name):
                     self._line_up(again)
                 self._begin()
@@ -161,3 +206,10 @@ class Lanes:
             with self._changed:
                 self._ending -= 1
                 self._changed.notify_all()
+
+    def _note_pace(self, job: Job) -> None:
+        """Know from now on how long a job goes on, at its end and in its thread; the first of a name does not tell."""
+        ended, is_first = time.monotonic(), job.name not in self._known
+        self._known.add(job.name)
+        if not is_first and (ended - job.begun > LONG or time.thread_time() > HEAVY):
+            self._long[job.name] = ended + REMEMBERED

@@ -1,6 +1,7 @@
 """What a process needs that goes on for ever: too few files or threads, and it would fail in the midst of its work."""
 
 import resource
+import sys
 import threading
 from contextlib import suppress
 
@@ -10,6 +11,14 @@ ENOUGH = 1024
 """More are not asked for; ``select`` takes no more."""
 THREADS = 16
 """So many are at work side by side at the start: the log, signals, the web page, what watches files, and passes."""
+
+TURN = 0.001
+"""After so many seconds a thread lets another one compute that waits for it; five times that is Python's own."""
+
+
+def take_short_turns() -> None:
+    """Let each thread have its turn soon: one with little to do, and many turns, is held up by those that compute."""
+    sys.setswitchinterval(TURN)
 
 
 def lacking() -> str:

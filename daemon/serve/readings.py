@@ -14,7 +14,7 @@ from daemon.serve.settling import is_being_changed, state_of
 
 AT_ONCE = 2
 """So many files are read side by side, for all share the processor with the passes."""
-LONG: Seconds = 0.5
+LONG: Seconds = 0.25
 REST = 3
 """A file that takes so long to read is left alone for so many times as long, however often it is saved meanwhile."""
 
@@ -58,20 +58,24 @@ class Readings(Generic[Said]):
         """Return what the files say that could be read within so many seconds, or all; the others are read meanwhile.
 
         One that was not touched is not read anew, but where others count as well, and for its dates on another day.
-        Those ``known`` before are read first, and wait for none that is new.
+        Those ``known`` before are read first, and wait for none that is new; those that take long are not waited for.
         """
-        wanted, first = {path: state_of(path) for path in paths}, list[str]()
+        wanted, first, quick = {path: state_of(path) for path in paths}, list[str](), set[str]()
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
             if is_rested and not self._is_done(path, seen, now):
                 look = partial(self._look, path, seen, now)
                 self._lanes.submit(str(path), ["files"], look, path in known, ahead=len(first))
                 first += [str(path)] if path in known else []
-        self._lanes.settle(within, () if within is None else first)
+                quick |= {str(path)} if path not in self._rests else set()
+        if within is None:
+            self._lanes.settle(None)
+        elif awaited := quick.intersection(first) or quick:
+            self._lanes.settle(within, awaited)
         with self._lock:
             found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}
-            self._rests = {path: until for path, until in self._rests.items() if path in wanted}
+            self._rests = {path: until for path, until in self._rests.items() if path in wanted or path in known}
         return found
 
     def _is_done(self, path: Path, seen: Seen, now: datetime) -> bool:
@@ -88,5 +92,6 @@ class Readings(Generic[Said]):
         for_good = bool(seen) and is_steady and self._holds(said)
         with self._lock:
             self._done[path] = Read(said, seen, self._day(said, now), is_steady, for_good)
+            self._rests.pop(path, None)
             if ended - begun > LONG:
                 self._rests[path] = ended + REST * (ended - begun)

@@ -20,6 +20,8 @@ from daemon.serve.team_files import Reading, day_of, read_team, together, told_t
 if TYPE_CHECKING:
     from daemon.ledger import Ledger
 
+MOMENT: Seconds = 0.1
+"""In so little time a file is read that does not take long."""
 VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
@@ -79,7 +81,7 @@ class Teams:
             path for path in paths if path not in self._good or not (path.parent in busy or is_being_written(path))
         ]
         if within and len(at_rest) < len(paths):
-            within = 0  # an edit that is to be read in a moment waits for no other file
+            within = MOMENT  # an edit that is to be read then waits for no other file
         read = self._readings.of(at_rest, now, within, self._good)
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
         return {path: read[path].said for path in steady}

@@ -125,6 +125,25 @@ def test_a_long_file_that_is_saved_again_and_again_is_read_now_and_then(
     assert [file.team.members[1].name for file in reading.files] == ["Bob Noyce"] and not reading.settled
 
 
+def test_a_file_that_took_long_before_is_not_waited_for(
+    folder: Path, teams: Teams, slow: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "LONG", -1.0)  # so that any takes long
+    monkeypatch.setattr(readings, "REST", 0)
+    path = folder / "slow.yaml"
+    written(path, TEAM)
+    slow.set()
+    assert teams.read([path], NOW, LONGEST).settled
+    slow.clear()
+    path.write_text(TEAM.replace("Bob Noyce", "Bob Kahn"))  # just now, so it is read in a moment
+    assert not teams.read([path], NOW, SOON).settled
+    written(path, TEAM.replace("Bob Noyce", "Bob Kahn"))
+    start = time.monotonic()
+    reading = teams.read([path], NOW, SOON)
+    assert [file.team.members[1].name for file in reading.files] == ["Bob Noyce"] and not reading.settled
+    assert time.monotonic() - start < SOON
+
+
 @pytest.mark.parametrize("shape", ["names that are alike", "roles", "empty topics", "unknown keys", "values"])
 def test_no_file_takes_long_to_read(folder: Path, teams: Teams, shape: str) -> None:
     text = {**TEAMS, **FILES}[shape](250_000)

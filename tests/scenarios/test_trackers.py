@@ -15,7 +15,7 @@ from daemon.learn.needs import needs
 from daemon.loop import World
 from daemon.ports import Sources
 from integrations import kinds
-from integrations.breaker import Breaker, Guarded
+from integrations.breaker import FAILURES, Breaker, Guarded
 from integrations.jira.sources import JiraIssues
 from tests.fakes.jira import JiraServer
 from tests.fakes.jira_connection import api_of
@@ -113,3 +113,18 @@ def test_what_is_left_out_is_told_to_the_lead_once(team: TrackedProgramme) -> No
     told = heard_of(team, "what the team needs to learn is not read whole: Jira has issues without a component")
     assert len(told) == 1
     assert "which are counted nowhere: give the entry of the team's needs an area, or the issues a component" in told[0]
+
+
+def test_a_query_that_fails_leaves_the_connection_to_others(team: TrackedProgramme) -> None:
+    assert team.goes_on() == ()
+    team.server.faults.fail(500, times=999, on="search")
+    for _ in range(2 * FAILURES):
+        (said,) = team.goes_on(hours=1)
+        assert said.startswith("needs: Jira did not show the issues of the query “project = PLAT”")
+        assert "It is asked again in a while" not in said and not team.breaker.is_down()
+
+    team.server.faults.clear()
+    team.server.faults.fail(503, times=999)
+    for _ in range(2 * FAILURES):
+        team.goes_on(hours=1)
+    assert team.breaker.is_down()

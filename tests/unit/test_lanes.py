@@ -1,12 +1,15 @@
 """Jobs side by side: which run at once, which wait, and who waits for whom."""
 
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from daemon.serve.lanes import Lanes
+from daemon.serve.lanes import HEAVY, Lanes
+from daemon.serve.limits import take_short_turns
 from daemon.serve.watch import Watcher
 from integrations.counter import Counter
 from integrations.deadline import Deadline
@@ -31,6 +34,12 @@ class Gate:
         return self.begun.acquire(timeout=within)
 
 
+def computes() -> None:
+    """Take so much of the processor that it is a job that goes on for long."""
+    while time.thread_time() <= HEAVY:
+        sum(range(1000))
+
+
 @pytest.fixture
 def gates() -> Iterator[list[Gate]]:
     gates = [Gate() for _ in range(6)]
@@ -40,7 +49,7 @@ def gates() -> Iterator[list[Gate]]:
 
 
 def test_who_needs_another_connection_does_not_wait(gates: list[Gate]) -> None:
-    lanes, done = Lanes(most=2), threading.Event()
+    lanes, done = Lanes(most=2, after=LONG), threading.Event()
     for number in range(3):
         lanes.submit(f"team {number}", ["local", "confluence"], gates[number])
     assert gates[0].has_begun()
@@ -69,7 +78,7 @@ def test_of_one_name_one_runs_and_the_newest_waits(gates: list[Gate]) -> None:
 
 
 def test_it_is_known_what_is_held_up(gates: list[Gate]) -> None:
-    lanes = Lanes(most=1)
+    lanes = Lanes(most=1, after=LONG)
     lanes.submit("slow", ["confluence"], gates[0])
     lanes.submit("behind it", ["confluence"], gates[1])
     assert not lanes.settle(within=0.05)
@@ -96,7 +105,7 @@ def test_when_all_is_done_that_is_told_before_anybody_goes_on() -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_job_that_breaks_keeps_nobody_waiting() -> None:
-    lanes, done = Lanes(most=1), threading.Event()
+    lanes, done = Lanes(most=1, after=LONG), threading.Event()
 
     def breaks() -> None:
         raise SystemExit
@@ -111,7 +120,7 @@ def test_a_job_that_breaks_keeps_nobody_waiting() -> None:
 
 
 def test_once_closed_nothing_begins(gates: list[Gate]) -> None:
-    lanes = Lanes(most=1)
+    lanes = Lanes(most=1, after=LONG)
     lanes.submit("runs", ["local"], gates[0])
     lanes.submit("waits", ["local"], gates[1])
     assert gates[0].has_begun()
@@ -143,7 +152,7 @@ def test_a_job_for_which_the_system_has_no_thread_is_done_later(monkeypatch: pyt
 
 
 def test_who_waits_for_an_answer_goes_before_the_rest(gates: list[Gate]) -> None:
-    lanes, order = Lanes(most=1), list[str]()
+    lanes, order = Lanes(most=1, after=LONG), list[str]()
     lanes.submit("first", ["local"], gates[0])
     lanes.submit("urgent", ["local"], gates[1], urgent=True)
     assert gates[0].has_begun() and gates[1].has_begun(), "it has a place of its own"
@@ -163,7 +172,7 @@ def test_who_waits_for_an_answer_goes_before_the_rest(gates: list[Gate]) -> None
     ],
 )
 def test_a_first_job_lets_others_pass(gates: list[Gate], lets_pass: float, in_turn: list[str]) -> None:
-    lanes, order = Lanes(most=1, lets_pass=lets_pass), list[str]()
+    lanes, order = Lanes(most=1, lets_pass=lets_pass, after=LONG), list[str]()
     lanes.submit("known", ["local"], lambda: None)
     assert lanes.settle(LONG)
     lanes.submit("first", ["local"], gates[0])
@@ -176,7 +185,7 @@ def test_a_first_job_lets_others_pass(gates: list[Gate], lets_pass: float, in_tu
 
 
 def test_it_may_be_waited_for_some_alone(gates: list[Gate]) -> None:
-    lanes = Lanes(most=1)
+    lanes = Lanes(most=1, after=LONG)
     lanes.submit("edited", ["files"], gates[0])
     lanes.submit("new", ["files"], gates[1])
     assert not lanes.settle(0.05, ["edited"])
@@ -186,7 +195,7 @@ def test_it_may_be_waited_for_some_alone(gates: list[Gate]) -> None:
 
 
 def test_of_urgent_ones_that_goes_first_which_was_asked_for_first(gates: list[Gate]) -> None:
-    lanes, order = Lanes(most=1), list[str]()
+    lanes, order = Lanes(most=1, after=LONG), list[str]()
     for number, urgent in ((0, False), (1, True)):
         lanes.submit(f"runs {number}", ["local"], gates[number], urgent)
         assert gates[number].has_begun()
@@ -201,7 +210,7 @@ def test_of_urgent_ones_that_goes_first_which_was_asked_for_first(gates: list[Ga
 
 
 def test_first_jobs_leave_the_processor_to_an_urgent_one(gates: list[Gate]) -> None:
-    lanes = Lanes(most=3)
+    lanes = Lanes(most=3, after=LONG)
     lanes.submit("known", ["local"], lambda: None)
     assert lanes.settle(LONG)
     lanes.submit("edited", ["local"], gates[0], urgent=True)
@@ -217,7 +226,7 @@ def test_first_jobs_leave_the_processor_to_an_urgent_one(gates: list[Gate]) -> N
 
 @pytest.mark.parametrize("urgent", [True, False])
 def test_who_is_asked_for_alone_is_not_the_last_behind_many_that_were_together(gates: list[Gate], urgent: bool) -> None:
-    lanes, order = Lanes(most=1), list[str]()
+    lanes, order = Lanes(most=1, after=LONG), list[str]()
     names = ["quiet", *(f"one of many {number}" for number in range(100))]
     for name in names:
         lanes.submit(name, ["local"], lambda: None)
@@ -235,3 +244,65 @@ def test_who_is_asked_for_alone_is_not_the_last_behind_many_that_were_together(g
     assert lanes.settle(LONG)
     assert sorted(order) == sorted(names)
     assert order.index("quiet") < 50
+
+
+def test_quick_ones_wait_for_none_that_goes_on_for_long(gates: list[Gate]) -> None:
+    lanes, done = Lanes(most=2, after=LONG), threading.Event()
+    for _ in range(2):
+        for number in range(4):
+            lanes.submit(f"long {number}", ["jira"], computes)
+        assert lanes.settle(LONG)
+    for number in range(4):  # what it does now and then is quick, such as a pass that finds nothing to do
+        lanes.submit(f"long {number}", ["jira"], lambda: None)
+    assert lanes.settle(LONG)
+
+    for number in range(4):
+        lanes.submit(f"long {number}", ["jira"], gates[number])
+    assert gates[0].has_begun() and gates[1].has_begun()
+    for number in range(10):
+        done.clear()
+        lanes.submit(f"quick {number}", ["jira"], done.set)
+        assert done.wait(LONG)
+    assert not gates[2].has_begun(within=0.05), "they have no more places than the others"
+    gates[0].may_end.set()
+    assert gates[2].has_begun()
+
+
+def test_long_ones_that_wait_leave_the_places_of_quick_ones_free(gates: list[Gate]) -> None:
+    lanes = Lanes(most=2, after=LONG)
+    lanes.submit("quick", ["local"], computes)  # as a first one does
+    for _ in range(2):
+        for number in range(4):
+            lanes.submit(f"long {number}", ["local"], computes)
+        assert lanes.settle(LONG)
+    for number in range(4):
+        lanes.submit(f"long {number}", ["local"], gates[number], urgent=True)
+    assert all(gates[number].has_begun() for number in range(3))
+    lanes.submit("quick", ["local"], gates[4])
+    lanes.submit("edited", ["local"], gates[5], urgent=True)
+    assert gates[4].has_begun() and gates[5].has_begun()
+    assert not gates[3].has_begun(within=0.05)
+
+
+def test_who_turns_out_to_go_on_for_long_gives_way(gates: list[Gate]) -> None:
+    lanes, done = Lanes(most=1, after=0.05), threading.Event()
+    lanes.submit("slow", ["jira"], gates[0])
+    assert gates[0].has_begun()
+    lanes.submit("quick", ["jira"], done.set)
+    assert done.wait(LONG)
+
+    lanes.submit("slow too", ["jira"], gates[1])
+    assert gates[1].has_begun()
+    lanes.submit("another", ["jira"], gates[2])
+    assert not gates[2].has_begun(within=0.5), "no more of them stand aside than there are places"
+    gates[0].may_end.set()
+    assert gates[2].has_begun()
+
+
+def test_threads_that_compute_let_others_have_their_turn_sooner_than_by_default() -> None:
+    usual = sys.getswitchinterval()
+    try:
+        take_short_turns()
+        assert sys.getswitchinterval() <= usual / 4
+    finally:
+        sys.setswitchinterval(usual)

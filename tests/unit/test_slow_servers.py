@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daemon.model import Message
-from daemon.ports import Refused, Unavailable
+from daemon.ports import Deferred, Refused, Unavailable
 from integrations.breaker import FAILURES, LONGEST_PAUSE, PAUSE, Breaker
 from integrations.counter import Counter
 from integrations.deadline import Deadline
@@ -92,6 +92,13 @@ def test_who_says_no_is_there() -> None:
     failures(breaker, server, FAILURES - 1)
     server.error = None
     assert breaker.call(lambda: NOW, server.ask) == "answer"
+
+
+def test_who_puts_off_what_one_asks_is_there_for_others() -> None:
+    breaker, server = Breaker(), Server()
+    server.error = Deferred("This query takes too long.")
+    assert failures(breaker, server, 2 * FAILURES) == ["This query takes too long."] * 2 * FAILURES
+    assert server.times == breaker.failed == 2 * FAILURES and not breaker.is_down()
 
 
 def test_what_an_exchange_comes_to_is_handed_on() -> None:
