@@ -1,6 +1,6 @@
 """What an operator may write for one account: the base from which each backend makes its kinds of connection."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, get_args
@@ -50,11 +50,11 @@ class Connection(Part):
         """
         yield from ()
 
-    def watched(self, data: Path) -> Iterator[Path]:
+    def watched(self, data: Path, teams: Collection[str]) -> Iterator[Path]:
         """Yield the files of which an edit by a person starts a pass at once, where there are such files.
 
-        ``data`` is the folder of everything local. A path's name may be a pattern, as in ``calendar/*.ics``; only
-        its folder need exist, and what lies in folders below that is not meant.
+        ``data`` is the folder of everything local, ``teams`` the keys of those that are served. A path's name may be a
+        pattern, as in ``calendar/*.ics``; only its folder need exist, and what lies in folders below that is not meant.
         """
         yield from ()
 

@@ -6,7 +6,7 @@ stays quick.
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -59,11 +59,14 @@ class Setting:
         """Return the team files: those named, else those that the operator's file finds now."""
         return list(self.files or self.operator.team_files())
 
-    def watched(self, reading: "Reading") -> Iterator[Path]:
-        """Return the files of which an edit is to start a pass; a path's name may be a pattern."""
+    def watched(self, reading: "Reading", teams: Collection[str] = ()) -> Iterator[Path]:
+        """Return the files of which an edit is to start a pass, those of ``teams``, by their keys, among them.
+
+        A path's name may be a pattern.
+        """
         from daemon.cli.watched import watched
 
-        return watched(self.operator, self.files, reading)
+        return watched(self.operator, self.files, reading, teams)
 
     def whose(self, file: Path) -> str | None:
         """Return the key of the team to which alone a watched file belongs; None where it may concern others."""

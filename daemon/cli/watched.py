@@ -1,7 +1,7 @@
 """Which files a daemon watches: those that people write by hand, and that passes read."""
 
 import glob
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from config.operator import Operator
@@ -13,7 +13,7 @@ BY_HAND = ("*.yaml", "*.yml", "*.md", "..data")
 """Team files, their templates, and what Kubernetes swaps when a ConfigMap changes."""
 
 
-def watched(operator: Operator, named: Sequence[Path], reading: Reading) -> Iterator[Path]:
+def watched(operator: Operator, named: Sequence[Path], reading: Reading, teams: Collection[str]) -> Iterator[Path]:
     """Yield team files, templates, and what the connections and the team files name.
 
     The team files are those that were ``named``, else those that the operator's file finds. A path's name may be a
@@ -25,7 +25,7 @@ def watched(operator: Operator, named: Sequence[Path], reading: Reading) -> Iter
     for file in reading.files:
         yield from _beside(file)
     for connection in operator.connections.values():
-        yield from connection.watched(Path(operator.data))
+        yield from connection.watched(Path(operator.data), teams)
 
 
 def _folders_of(paths: Sequence[Path]) -> Iterator[Path]:

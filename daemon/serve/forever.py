@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ class Daemon:
 
     paths: Callable[[], Sequence[Path]]
     teams: Teams
-    watched: Callable[[Reading], Iterable[Path]]
+    watched: Callable[[Reading, Collection[str]], Iterable[Path]]
     whose: Callable[[Path], str | None]
     """Tells to which team alone a watched file belongs, by its key."""
     every: timedelta
@@ -79,7 +79,9 @@ def run_forever(daemon: Daemon, world: World) -> None:
             begun = rounds.begin(reading.files, faults, reading.complete, only)
             if begun and only is None:
                 rhythm.begin()
-            anew = daemon.watcher.follow(daemon.watched(reading)) | _moved(before, daemon.watcher.folders())
+            anew = daemon.watcher.follow(daemon.watched(reading, rounds.teams)) | _moved(
+                before, daemon.watcher.folders()
+            )
             again = SOON if anew or too_soon or not reading.settled else rhythm.left()
             edited = daemon.watcher.wait(again if begun else min(again, LATER))
             edited = edited | anew if edited is not None and begun and not too_soon else None

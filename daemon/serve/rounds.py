@@ -58,7 +58,8 @@ class Rounds:
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._over = Passes(world, caps, clock, self.passed, self._said, gone_by).over
         self._passes, self._mails = crew.dispatcher(self._pass, self._deliver, PATIENCE), Lanes()
-        self._teams: Mapping[str, TeamFile] = {}
+        self.teams: Mapping[str, TeamFile] = {}
+        """Those that are served, by their keys."""
         self._kept, self._well = dict[Path, str](), set[str]()
         self._like = dict[str, _Like]()
         self._heard: int | None = None
@@ -87,15 +88,15 @@ class Rounds:
             known = self._world.ledger.team_keys()
             there = {*known.values()}
             asked = files if faults or not complete else self._with_unclaimed(files, known)
-            self._teams = {team_key(file.team, known): file for file in with_former(asked, known)}
+            self.teams = {team_key(file.team, known): file for file in with_former(asked, known)}
             self._keep_texts()
-            for key, file in self._teams.items():
+            for key, file in self.teams.items():
                 self._note_faults(key, () if file.heir else faults.get(str(file.path), ()), key in there)
-            likes = {key: _like(file, faults) for key, file in self._teams.items()}
+            likes = {key: _like(file, faults) for key, file in self.teams.items()}
             edited = {key for key in likes if likes[key] != self._like.get(key)}
             heard, spoken_in = self._world.ledger.said_since(self._heard)
             urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
-            self._passes.dispatch(self._teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
+            self._passes.dispatch(self.teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
             self._like, self._heard = likes, heard
             self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
             return True
@@ -108,7 +109,7 @@ class Rounds:
 
     def _keep_texts(self) -> None:
         """Have the ledger keep what files said when they were good."""
-        fresh = {file.path: file.text for file in self._teams.values() if self._kept.get(file.path) != file.text}
+        fresh = {file.path: file.text for file in self.teams.values() if self._kept.get(file.path) != file.text}
         if fresh:
             self._world.ledger.last_good.keep({place_of(path): text for path, text in fresh.items()})
             self._kept |= fresh
@@ -152,7 +153,7 @@ class Rounds:
 
     def _deliver(self) -> None:
         """Send what is due, each mail connection on its own, and what was put off beside the rest."""
-        for connection in sorted({file.team.mail.connection for file in self._teams.values()}):
+        for connection in sorted({file.team.mail.connection for file in self.teams.values()}):
             for part in Part:
                 self._send(connection, part)
 
@@ -168,7 +169,7 @@ class Rounds:
                 return
             name = mail_of(connection)
             with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name):
-                teams = {key: file.team for key, file in self._teams.items()}
+                teams = {key: file.team for key, file in self.teams.items()}
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
                 told = (world.ledger, world.messenger, served, world.answer, self._gone_by)

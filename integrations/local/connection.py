@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from itertools import islice
@@ -63,11 +63,11 @@ class Local(Connection):
 
             yield from faults_of(folder / source.file, source)
 
-    def watched(self, data: Path) -> Iterator[Path]:
+    def watched(self, data: Path, teams: Collection[str]) -> Iterator[Path]:
         """Yield the calendars, and the pages in the folders that people made below a team's, of too many some."""
         yield self.calendars(data) / "*.ics"
         pages = self.pages(data)
-        for folder in (str(pages), *(inner for team in _folders_of(_entries(pages)) for inner in _with_inner(team))):
+        for folder in (inner for team in teams for inner in _with_inner(str(pages / team))):
             yield Path(folder) / "*.md"
 
     def whose(self, file: Path, data: Path) -> str | None:
@@ -107,7 +107,7 @@ def _with_inner(team: str) -> Iterator[str]:
         _say_too_many(team)
 
 
-def _entries(folder: str | Path, most: int | None = None) -> list[os.DirEntry[str]]:
+def _entries(folder: str, most: int) -> list[os.DirEntry[str]]:
     with suppress(OSError), os.scandir(folder) as entries:
         return [*islice(entries, most)]
     return []

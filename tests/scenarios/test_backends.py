@@ -21,7 +21,7 @@ from daemon.serve.watch import Watcher
 from tests.scenarios.command_line import MONDAY, TEAM, edited
 
 CONNECTION = '''
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,7 +53,7 @@ class Pinboard(Connection):
         if purpose == "calendar" and team.calendar.id is None:
             yield Problem(("calendar",), "a pinboard needs to know which corner; add id, as in id: left")
 
-    def watched(self, data: Path) -> Iterator[Path]:
+    def watched(self, data: Path, teams: Collection[str]) -> Iterator[Path]:
         yield Path(self.board) / "*.card"
 
 

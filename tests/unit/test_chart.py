@@ -90,7 +90,7 @@ def test_the_picture_stands_beside_its_page_and_nobody_waits_for_it(folder: Fold
     cursor = folder.wiki.observe(None).cursor
     folder.chart.write_bytes(b"")
     assert folder.wiki.observe(cursor).cursor == cursor
-    watched = [*Local(kind="local").watched(folder.path.parent.parent)]
+    watched = [*Local(kind="local").watched(folder.path.parent.parent, [folder.path.name])]
     assert folder.path / "*.md" in watched
     assert not any(folder.chart.match(str(file)) for file in watched)
 

@@ -19,7 +19,7 @@ def pages(tmp_path: Path) -> Path:
 
 
 def watched_below(folder: Path) -> list[str]:
-    watched = (file.parent for file in LOCAL.watched(folder.parent.parent))
+    watched = (file.parent for file in LOCAL.watched(folder.parent.parent, {folder.name}))
     return [str(one.relative_to(folder)) for one in watched if one.is_relative_to(folder)]
 
 
@@ -27,6 +27,13 @@ def test_the_folders_that_people_make_are_watched(pages: Path) -> None:
     with capture_logs() as logged:
         assert watched_below(pages / "quiet") == [".", "retros", "retros/2026"]
     assert logged == []
+
+
+def test_what_is_no_teams_is_not_watched(pages: Path) -> None:
+    assert [*LOCAL.watched(pages.parent, ["archive"])] == [
+        pages.parent / "calendar" / "*.ics",
+        pages / "archive" / "*.md",
+    ]
 
 
 def test_of_very_many_folders_below_one_teams_pages_some_are_watched_which_is_said_once(pages: Path) -> None:
