@@ -138,7 +138,7 @@ def make_tables(ledger: str, anew: bool = False) -> None:
                 "the queue in the ledger is another release's; the `peerloop run` of this one makes it anew. "
                 "Stop the processes of the other one, on every machine"
             )
-        if is_there:
+        if anew:  # what is left of it as well, where somebody has dropped a table
             server.execute(_UNMADE)
         server.execute(schema)
         server.execute(psycopg.sql.SQL("COMMENT ON TABLE procrastinate_jobs IS {}").format(ours))

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
@@ -29,7 +30,7 @@ from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.plan.guards import Allowance
 from daemon.serve.files import Files
-from daemon.serve.jobs import PassJob, make_tables
+from daemon.serve.jobs import PassJob, address_of, make_tables
 from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue, crew_of
 from daemon.serve.rounds import Rounds
@@ -393,6 +394,16 @@ def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_n
         engine.dispose()
         make_tables(url, anew=True)
         assert in_queue(url) == [("pass:alpha", "todo", 0)]
+
+
+def test_a_queue_of_which_somebody_dropped_a_table_is_made_anew_at_the_next_start(shop: Path) -> None:
+    url = url_of(shop)
+    make_tables(url)
+    with closing(psycopg.connect(address_of(url))) as connection:
+        connection.execute("DROP TABLE procrastinate_jobs CASCADE")
+        connection.commit()
+    make_tables(url, anew=True)
+    assert in_queue(url) == []
 
 
 def test_an_earlier_pass_writes_nothing_any_more(server: Cluster) -> None:
