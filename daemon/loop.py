@@ -23,17 +23,17 @@ from daemon.describe.written import entry
 from daemon.learn.learn import learn
 from daemon.learn.marks import is_lost
 from daemon.learn.nameless import Nameless
-from daemon.learn.needs import gathered, latest_of, source_key
+from daemon.learn.needs import gathered
 from daemon.learn.written_topics import understood
 from daemon.ledger import Ledger, LedgerError
 from daemon.ledger.settled import digest_of
-from daemon.model import PORTS, Check, Engagement, Observation, Observed, Reminder, Trouble, Write, Written
+from daemon.model import PORTS, Engagement, Reminder, Trouble
 from daemon.model.asks import Ask
 from daemon.model.memory import FreeBusy, Memory
 from daemon.model.messages import Claim
 from daemon.model.names import addresses_today, former_names, handed_over, held_before, home_key, team_key
-from daemon.model.needs import Gathered
 from daemon.model.settled import NOTHING_SETTLED
+from daemon.observe import Discreet, gather, observe
 from daemon.plan.compare import make_plan
 from daemon.plan.findings import findings
 from daemon.plan.guards import Allowance, Stopped, check_caps, check_moves, check_not_vanished
@@ -179,14 +179,14 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
     before = world.recall(team) if dry_run or caps.restore else world.recent(file, now)
     with _Troubled(world.ledger, team, before, now, dry_run) as troubled:
         nameless = Nameless.of(team, home_key(before.team))
-        calendar, wiki = world.calendar(team, before.team), _Discreet(world.wiki(team, before.team), nameless)
+        calendar, wiki = world.calendar(team, before.team), Discreet(world.wiki(team, before.team), nameless)
         shelves: dict[str, Shelf] = {"calendar": calendar, "wiki": wiki}
-        before, seen = look(shelves, before, team, world, caps.restore)
+        before, seen = observe(shelves, before, partial(world.recall, team), caps.restore)
         if "calendar" not in {**seen.shown, **before.cursors}:  # it may show what was announced: ask it first
             troubled.alone_by(by_subject(seen.errors))
             return Pass(team.team, Plan(), before, before, errors=seen.errors)
         check_not_vanished(team.team, before, seen.shown, caps)
-        lacking = gather(file, before, world, nameless)
+        lacking = gather(file, before, world.sources(team, before.team, file.folder), nameless)
         known = world.handed_over(file, learn(team, before, seen.shown, now, caps.restore))
         known = gathered(team, known, lacking.shown, now)
         check_moves(team, known, now)
@@ -225,95 +225,6 @@ def tell(
     if not dry_run:
         ledger.leave(memory.team, due, now, counted(memory, reminded))
     return due
-
-
-@dataclass(frozen=True, slots=True)
-class _Discreet:
-    """A wiki of which nobody hears who wants to know something."""
-
-    wiki: Wiki
-    nameless: Nameless
-
-    def check_up(self) -> Iterator[Check]:
-        """Look whether it can do what is needed."""
-        return self.wiki.check_up()
-
-    def observe(self, cursor: str | None, known: Sequence[Observed] = (), /) -> Observation:
-        """Return what has changed."""
-        shown = self.wiki.observe(cursor, known)
-        return replace(shown, seen=tuple(map(self.nameless.observed, shown.seen)))
-
-    def write(self, writes: Sequence[Write]) -> Sequence[Written]:
-        """Create and change pages."""
-        done = self.wiki.write(writes)
-        return [replace(one, observed=one.observed and self.nameless.observed(one.observed)) for one in done]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the ports showed, by their names; one that could not be read is left out, with what it said."""
-
-    shown: Mapping[str, Observation]
-    errors: tuple[str, ...] = ()
-
-
-def observe(shelves: Mapping[str, Shelf], cursors: Mapping[str, str], memory: Memory) -> Seen:
-    """Look at each port from where its cursor stands, and tell it what was there before."""
-    shown, errors = dict[str, Observation](), list[str]()
-    for name, shelf in shelves.items():
-        try:
-            shown[name] = shelf.observe(cursors.get(name) or None, memory.shown(PORTS[name]))
-        except PortError as error:
-            errors.append(f"{name}: {error}")
-    return Seen(shown, tuple(errors))
-
-
-def look(
-    shelves: Mapping[str, Shelf], memory: Memory, team: Team, world: World, restore: bool = False
-) -> tuple[Memory, Seen]:
-    """Look at each port, and return what is known before and what they showed.
-
-    Where one shows something else of a settled session than it did, all that is known of the team is recalled.
-    """
-    seen = observe(shelves, {} if restore else memory.cursors, memory)
-    if memory.settled is NOTHING_SETTLED:
-        return memory, seen
-    settled = {port: [one for one in shown.seen if one.key not in memory.records] for port, shown in seen.shown.items()}
-    if any(not _shows_no_news(settled[port], port, shown, memory) for port, shown in seen.shown.items()):
-        memory = world.recall(team)
-        return memory, observe(shelves, memory.cursors, memory)
-    recent = {
-        port: replace(shown, seen=tuple(one for one in shown.seen if one.key in memory.records))
-        for port, shown in seen.shown.items()
-    }
-    return memory, replace(seen, shown=recent)
-
-
-def _shows_no_news(settled: Sequence[Observed], port: str, shown: Observation, memory: Memory) -> bool:
-    """Whether a port shows of settled sessions what it did, or nothing where it shows only what has changed."""
-    return digest_of(settled) == memory.settled.shown.get(port) if shown.complete else not settled
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """What the sources of needs showed anew, by their names; those that could not be read are left out."""
-
-    shown: Mapping[str, Gathered]
-    errors: tuple[str, ...] = ()
-
-
-def gather(file: TeamFile, memory: Memory, world: World, nameless: Nameless) -> Lacking:
-    """Ask each source of a team's needs what there is, from where its cursor stands."""
-    shown, errors = dict[str, Gathered](), list[str]()
-    for source, port in zip(file.team.needs, world.sources(file.team, memory.team, file.folder), strict=True):
-        known = memory.sources.get(key := source_key(source))
-        try:
-            found = port.gather(known.cursor if known else None)
-        except PortError as error:
-            errors.append(f"needs: {error}")
-        else:
-            shown |= {key: nameless.gathered(latest_of(source, found, file.team))} if found else {}
-    return Lacking(shown, tuple(errors))
 
 
 def decide_who_is_free(
