@@ -27,6 +27,11 @@ class Looks:
             found = connection.execute(select(table.c.at).where(table.c.kind == kind)).scalar()
         return found and datetime.fromisoformat(found)
 
+    @property
+    def doubted(self) -> bool:
+        """Whether the clock is doubted now, so that nothing is to be recorded by it."""
+        return self.last("doubted") is not None
+
     def note(self, kind: Kind, now: datetime) -> None:
         """Record that the clock is trusted at a moment, so doubted no more, or that it is doubted."""
         table, moment = tables.looks, now.astimezone(UTC).isoformat()

@@ -106,6 +106,8 @@ class Worker:
                 raise NotHere(
                     f"the clock of this machine says {began:%Y-%m-%d %H:%M:%S %Z}, {_elsewhere(lease.given_at)}"
                 )
+            if self.doubts_clock and self.passes.world.ledger.looks.doubted:
+                raise NotHere("the clock is in doubt; it is passed over again once that is over")
             done = self.passes.over(job.team, file)
             if done.has_ended:
                 waited = max(0.0, (lease.given_at - job.since).total_seconds())

@@ -39,6 +39,8 @@ def counted(
         return answered(TWICE)
     if session is None or not is_open(session, look.team, look.now) or written not in answers:
         raise HTTPException(404, NOT_YOURS)
+    if doubt := site.doubt():
+        return answered(doubt)
     site.world.ledger.pulses.add(look.key, session.key, answers[written])
     response, age = answered(COUNTED), int(OPEN_FOR.total_seconds())
     cookie, encrypted = _cookie(session), site.is_encrypted  # only the browser itself knows that it has answered

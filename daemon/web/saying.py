@@ -95,6 +95,8 @@ def record(site: Site, look: Look, statement: Statement) -> str:
     Raises:
         LedgerError: the ledger cannot be used.
     """
+    if doubt := site.doubt():
+        return doubt
     refused = say(site.world.ledger, look.team, look.memory, statement, look.now)
     if refused is None and statement.kind not in WITHOUT_A_NAME:  # a pass right after it would tell when it was said
         site.hurry()

@@ -29,6 +29,8 @@ None where that is not to be had.
 Feed = Callable[[str, Sequence[SessionEvent], datetime], bytes]
 """A calendar of a name with sessions, made at a moment, as programs subscribe to it."""
 
+IN_DOUBT = "That was not possible. The clock of peerloop's machine is in doubt; please try again in some minutes."
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -80,6 +82,14 @@ class Site:
             LedgerError: the ledger cannot be used.
         """
         return self.world.recall(file.team)
+
+    def doubt(self) -> str:
+        """Return why nothing that is said can be noted now, if the clock is in doubt; else nothing.
+
+        Raises:
+            LedgerError: the ledger cannot be used.
+        """
+        return IN_DOUBT if self.world.ledger.looks.doubted else ""
 
     def is_ready(self) -> bool:
         """Whether the ledger can be used, as far as is known, and every team that is served was passed over."""

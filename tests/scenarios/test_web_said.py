@@ -82,6 +82,17 @@ def test_a_button_that_is_pressed_twice_says_one_thing(web: Served) -> None:
     assert len(web.programme.memory().statements) == 1
 
 
+def test_nothing_is_noted_while_the_clock_is_in_doubt(web: Served) -> None:
+    one, looks = coming(web.programme, days=8), web.site.world.ledger.looks
+    mine = web.visitor(one.roles["presenter"])
+    mine.get(f"/t/platform/session/{one.key}")
+    looks.note("doubted", web.programme.now)
+    assert "The clock of peerloop's machine is in doubt" in mine.press("I can't be presenter").text
+    assert not web.programme.memory().statements
+    looks.note("trusted", web.programme.now)
+    assert "somebody else is looked for" in mine.press("I can't be presenter").text
+
+
 def test_two_people_at_once_do_not_both_take_a_turn(web: Served) -> None:
     one = coming(web.programme, days=8)
     mine = web.visitor(one.roles["presenter"])

@@ -452,6 +452,24 @@ def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
         assert not ledger.team_keys()
 
 
+def test_while_the_clock_is_in_doubt_a_worker_writes_nothing(shop: Path) -> None:
+    setting = Setting(operator_model(kinds()).default(shop / "data"), (), None)
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    with closing(open_ledger(url)) as ledger, ledger.among_workers():
+        ledger.last_good.keep({place_of(path): path.read_text()})
+        passes = Passes(replace(world_of(setting), ledger=ledger), Allowance(), setting.now)
+        worker = Worker(passes, Files(setting.operator, ledger, setting.now), url)
+        alpha = PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told()
+        ledger.looks.note("doubted", datetime.now(UTC))
+        with capture_logs() as said:
+            worker._pass(**alpha)
+        assert "the clock is in doubt" in said[0]["what"]
+        assert not ledger.team_keys()
+        ledger.looks.note("trusted", datetime.now(UTC))
+        worker._pass(**alpha)
+        assert ledger.team_keys() == {"Alpha": "alpha"}
+
+
 def test_a_pass_that_does_not_come_to_its_end_is_told_beside_the_last_one_that_did(shop: Path) -> None:
     setting = Setting(operator_model(kinds()).default(shop / "data"), (), None)
     url, path = url_of(shop), shop / "teams" / "alpha.yaml"
