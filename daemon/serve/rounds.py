@@ -121,11 +121,15 @@ class Rounds:
         (self._well.discard if faults else self._well.add)(key)
 
     def _see_to_the_ledger(self) -> None:
-        """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one."""
+        """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one.
+
+        Whether it can be written to is told by what is under way; only where nothing is, that is tried here.
+        """
+        ledger, is_at_rest = self._world.ledger, self.settle(0)
         try:
-            self._world.ledger.try_out()
+            ledger.try_out() if is_at_rest else ledger.keep()
         except LedgerReplaced:
-            if not self.settle(0):
+            if not is_at_rest:
                 raise
             self._world.ledger.reopen()
             self._kept.clear()
