@@ -24,6 +24,8 @@ class Connection(Part):
     model_config = ConfigDict(defer_build=True)  # all are built in one, with the operator's file
     serves: ClassVar[tuple[Purpose, ...]] = ()
     """What teams may use it as."""
+    mails_are_private: ClassVar[bool] = True
+    """Whether nobody but its reader reads a mail that goes by it, so that it may tell of several teams."""
 
     kind: str
 

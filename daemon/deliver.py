@@ -1,4 +1,7 @@
-"""Deliver: one digest a person a day, over all their teams, in their working hours; once, whatever is killed when.
+"""Deliver: one digest a person a day, in their working hours; once, whatever is killed when.
+
+It tells of all their teams that write by one account. What teams of another account tell goes by that: no team's words
+leave by another's, nor wait for it.
 
 A digest is claimed in the ledger with every word of it, then sent, then marked as sent. One whose fate is unknown is
 looked for where that is possible, and else sent again as it was, with the same Message-ID. While one waits, its reader
@@ -22,7 +25,7 @@ from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.model.messages import Claim, Miss, Unsent
 from daemon.ports import Deferred, Messenger, PortError, Refused, Unsure
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
-from daemon.tell.readers import Readers
+from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
 
 Seconds = float
 PATIENCE = timedelta(weeks=1)
@@ -86,22 +89,23 @@ def deliver(
     gone_by: Callable[[], Seconds] = lambda: 0,
     parts: Collection[Part] = tuple(Part),
     at_once: int = 1,
+    account_of: AccountOf = by_connection,
 ) -> Delivered:
     """Send the digests that are due at ``now``, aware, to the people of ``teams``, which are known by their keys.
 
     Those who are not ``served`` now keep waiting. ``answer`` makes the links by which people answer. What takes long,
     by ``gone_by``, is left to the next delivery, so that whoever has something new to hear need not wait for it. So
-    many are sent ``at_once``, of different teams.
+    many are sent ``at_once``, of different teams. ``account_of`` tells by which account each team writes.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
-    readers = Readers(teams, now)
+    readers = Readers(teams, now, account_of)
     send = partial(_send_all, readers, now, ledger, messenger_of, gone_by, at_once)
     done = Delivered()
     if Part.FIRST in parts:
         _look_for_unsent(readers, now, ledger, messenger_of, served)
-    unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(one.message.to, readers, served)]
+    unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(readers.of(one.message), readers, served)]
     if Part.FIRST in parts:
         done += send([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
         done += send([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
@@ -138,7 +142,7 @@ def _send_all(
 def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:
     message = one.message
     try:
-        _send(message, messenger_of(*readers.account_of(message.to)))
+        _send(message, messenger_of(*readers.account_of(readers.of(message))))
     except PortError as error:
         ledger.digests.fail(message.message_id, now, _miss(one, error, now))
         return Delivered(errors=(_in_vain(message, str(error)),))
@@ -155,7 +159,7 @@ class _Turns:
     def __init__(self, unsent: Sequence[Unsent], readers: Readers) -> None:
         by_team = defaultdict[str, deque[Unsent]](deque)
         for one in unsent:
-            by_team[readers.account_of(one.message.to)[1]].append(one)
+            by_team[readers.account_of(readers.of(one.message))[1]].append(one)
         self._teams = deque(by_team.values())
 
     def each(self) -> Iterator[Unsent]:
@@ -181,13 +185,15 @@ def _in_vain(message: Message, why: str) -> str:
     return f"mail to {message.to}: {why}"
 
 
-def in_vain(teams: Mapping[str, Team], ledger: Ledger, now: datetime) -> Iterator[tuple[Team, str]]:
+def in_vain(
+    teams: Mapping[str, Team], ledger: Ledger, now: datetime, account_of: AccountOf = by_connection
+) -> Iterator[tuple[Team, str]]:
     """Yield which digests wait although sending them was tried, and why, with the team from whose account they go."""
     failed = [one for one in ledger.digests.undelivered() if not one.for_good]
-    readers = Readers(teams if failed else {}, now)
+    readers = Readers(teams if failed else {}, now, account_of)
     for one in failed:
-        if readers.keys_of(one.message.to):
-            yield readers.account_of(one.message.to)[0], _in_vain(one.message, one.why)
+        if readers.keys_of(reader := readers.of(one.message)):
+            yield readers.account_of(reader)[0], _in_vain(one.message, one.why)
 
 
 def _look_for_unsent(
@@ -195,15 +201,15 @@ def _look_for_unsent(
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
     for message in (one.message for one in ledger.digests.unsent()):
-        mine = readers.keys_of(message.to) and _is_served(message.to, readers, served)
-        if mine and _is_out(message, readers, messenger_of):
+        if _is_served(readers.of(message), readers, served) and _is_out(message, readers, messenger_of):
             ledger.digests.settle(message.message_id, now)
 
 
 def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Unsent]:
     """Return the digests that were claimed before, are not known to have been sent, and are to be tried now."""
-    ours = [one for one in ledger.digests.unsent() if readers.keys_of(one.message.to) and not _rests(one, now)]
-    return [one for one in ours if may_write_to(one.message.to, readers.team_of(one.message.to), now)]
+    ours = ((one, readers.of(one.message)) for one in ledger.digests.unsent() if not _rests(one, now))
+    known = ((one, reader) for one, reader in ours if readers.keys_of(reader))
+    return [one for one, reader in known if may_write_to(reader.email, readers.team_of(reader), now)]
 
 
 def _rests(one: Unsent, now: datetime) -> bool:
@@ -226,7 +232,8 @@ def _claimed(
     Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
     lost since. Who has one waiting hears the rest after it.
     """
-    waiting = {to: said for to, said in ledger.waiting().items() if _is_served(to, readers, served)}
+    waiting = readers.by_account(ledger.waiting())
+    waiting = {reader: said for reader, said in waiting.items() if _is_served(reader, readers, served)}
     due = _due(waiting, readers, now, ledger, messenger_of, answer)
     fresh = (one for one in due if not _is_out(one.message, readers, messenger_of))
     claimed = list[Message]()
@@ -236,7 +243,7 @@ def _claimed(
 
 
 def _due(
-    waiting: Mapping[str, Sequence[Reminder]],
+    waiting: Mapping[Reader, Sequence[Reminder]],
     readers: Readers,
     now: datetime,
     ledger: Ledger,
@@ -249,21 +256,20 @@ def _due(
     """
     if not waiting:
         return
-    in_line, had = {one.message.to for one in ledger.digests.unsent()}, ledger.digests.had(now)
-    for recipient, reminders in sorted(waiting.items()):
-        addresses = readers.addresses_of(recipient)
-        is_in_line = not in_line.isdisjoint(addresses)
-        said = () if is_in_line else _worth_saying(recipient, reminders, readers, now, had.last(addresses))
-        there = readers.there(recipient, {one.team for one in reminders}) if said else now
-        if said and not had.any_on(addresses, there):
-            known = [one for one in reminders if one.team in readers.teams]
-            asking = answer if _is_private(recipient, readers, messenger_of) else no_links
-            linked = [replace(one, links=_links(one.team, recipient, one.asks, asking)) for one in said]
-            besides = {key: _links(key, recipient, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
+    in_line, had = {readers.of(one.message) for one in ledger.digests.unsent()}, ledger.digests.had(now)
+    for reader, reminders in sorted(waiting.items()):
+        (email, account), addresses = reader, readers.addresses_of(reader)
+        is_in_line = not in_line.isdisjoint(Reader(one, account) for one in addresses)
+        said = () if is_in_line else _worth_saying(reader, reminders, readers, now, had.last(addresses, account))
+        there = readers.there(reader, {one.team for one in reminders}) if said else now
+        if said and not had.any_on(addresses, there, account):
+            asking = answer if _is_private(reader, readers, messenger_of) else no_links
+            linked = [replace(one, links=_links(one.team, email, one.asks, asking)) for one in said]
+            besides = {key: _links(key, email, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
             shown = fitting(linked, there.date(), readers.names, besides)
             hidden = set(linked).difference(shown)
-            message = _digest(recipient, linked, readers, there, messenger_of, besides)
-            yield Claim(message, shown, (*over(known, there.date(), readers.teams), *hidden))
+            message = _digest(reader, linked, readers, there, messenger_of, besides)
+            yield Claim(message, shown, (*over(reminders, there.date(), readers.teams), *hidden))
 
 
 def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[Link, ...]:
@@ -271,10 +277,10 @@ def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[
     return tuple(link for link in made if link.address)
 
 
-def _is_private(recipient: str, readers: Readers, messenger_of: MessengerOf) -> bool:
+def _is_private(reader: Reader, readers: Readers, messenger_of: MessengerOf) -> bool:
     """Whether nobody else reads what somebody is sent, so that it may have links which speak for them."""
     try:
-        return messenger_of(*readers.account_of(recipient)).is_private
+        return messenger_of(*readers.account_of(reader)).is_private
     except PortError:  # it is told where it is sent
         return False
 
@@ -286,14 +292,15 @@ def foreseen(
     due: Mapping[str, Sequence[Reminder]],
     today: Mapping[str, Mapping[str, str]],
     messenger_of: MessengerOf,
+    account_of: AccountOf = by_connection,
 ) -> list[Message]:
     """Return the digests that would be sent at ``now`` once these reminders are left due, by the teams' keys.
 
     ``today`` are, by the teams' keys too, the addresses of today by earlier ones at which something waits.
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
-    readers = Readers(teams, now)
-    waiting = ledger.foreseen(due, today)
+    readers = Readers(teams, now, account_of)
+    waiting = readers.by_account(ledger.foreseen(due, today))
     return [
         *(one.message for one in _cut_short(readers, now, ledger)),
         *(one.message for one in _due(waiting, readers, now, ledger, messenger_of)),
@@ -302,41 +309,41 @@ def foreseen(
 
 def _is_out(message: Message, readers: Readers, messenger_of: MessengerOf) -> bool:
     try:
-        return bool(messenger_of(*readers.account_of(message.to)).sent(message.message_id))
+        return bool(messenger_of(*readers.account_of(readers.of(message))).sent(message.message_id))
     except PortError:
         return False
 
 
 def _worth_saying(
-    recipient: str, reminders: Sequence[Reminder], readers: Readers, now: datetime, last: date | None
+    reader: Reader, reminders: Sequence[Reminder], readers: Readers, now: datetime, last: date | None
 ) -> Sequence[Reminder]:
     """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail.
 
     ``last`` is the day of their last one.
     """
     teams = {one.team for one in reminders}
-    if not readers.keys_of(recipient) or not may_write_to(recipient, readers.team_of(recipient, teams), now):
+    if not may_write_to(reader.email, readers.team_of(reader, teams), now):
         return ()
-    today = readers.there(recipient, teams).date()
+    today = readers.there(reader, teams).date()
     weekly = last is None or today - last >= WEEKLY
-    return wanted([one for one in reminders if one.team in readers.teams], readers.teams, today, weekly)
+    return wanted(reminders, readers.teams, today, weekly)
 
 
 def _digest(
-    recipient: str,
+    reader: Reader,
     said: Sequence[Reminder],
     readers: Readers,
     there: datetime,
     messenger_of: MessengerOf,
     besides: Besides,
 ) -> Message:
-    name, domain = readers.name_of(recipient, {one.team for one in said}), _domain_of(recipient, readers, messenger_of)
-    return compose(recipient, name, said, there, readers.names, domain, besides)
+    name, domain = readers.name_of(reader, {one.team for one in said}), _domain_of(reader, readers, messenger_of)
+    return compose(reader.email, name, said, there, readers.names, domain, besides, reader.account)
 
 
-def _domain_of(recipient: str, readers: Readers, messenger_of: MessengerOf) -> str:
+def _domain_of(reader: Reader, readers: Readers, messenger_of: MessengerOf) -> str:
     try:
-        return messenger_of(*readers.account_of(recipient)).domain
+        return messenger_of(*readers.account_of(reader)).domain
     except PortError:  # it is told where it is sent
         return OWN_DOMAIN
 
@@ -346,6 +353,6 @@ def _send(message: Message, messenger: Messenger) -> None:
         messenger.send(message)
 
 
-def _is_served(recipient: str, readers: Readers, served: Served) -> bool:
-    keys = readers.keys_of(recipient)
-    return bool(keys) and served(readers.account_of(recipient)[0], keys)
+def _is_served(reader: Reader, readers: Readers, served: Served) -> bool:
+    keys = readers.keys_of(reader)
+    return bool(keys) and served(readers.account_of(reader)[0], keys)

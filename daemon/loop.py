@@ -44,6 +44,7 @@ from daemon.tell.chase import counted
 from daemon.tell.due import reminders_due
 from daemon.tell.held_back import held_back, told_of_it
 from daemon.tell.notices import at_their_time, notices
+from daemon.tell.readers import AccountOf, by_connection
 from daemon.tell.series import as_of_now
 from daemon.tell.troubles import DATES, FILE, NEEDS, PASS, WRITING, by_subject, of_dates, troubles
 from daemon.tell.welcome import waiting_welcomes
@@ -58,8 +59,9 @@ class World:
     ``sources`` are handed the folder of a team's file, and are in the order of its ``needs``. ``body`` makes what a new
     page starts with, from the templates in that folder. ``answer`` makes the link by which somebody, by their e-mail,
     answers what a mail of a team asks them, and ``on_the_web`` tells where a session is seen on the web page, by the
-    keys of its team and of itself; nothing where there is none. ``edition`` changes
-    with anything else that a pass goes by and no team's file says: the release, and what the operator decided.
+    keys of its team and of itself; nothing where there is none. ``account`` tells by which account a team's mail goes.
+    ``edition`` changes with anything else that a pass goes by and no team's file says: the release, and what the
+    operator decided.
     ``old`` is how old a session is at least that is settled.
     """
 
@@ -71,6 +73,7 @@ class World:
     body: Callable[[SessionFormat, Path, TemplateContext], str]
     answer: Callable[[str, str, Ask], str] = lambda _team, _email, _ask: ""
     on_the_web: Callable[[str, str], str] = lambda _team, _session: ""
+    account: AccountOf = by_connection
     edition: str = ""
     old: timedelta = OLD
 
@@ -131,7 +134,7 @@ class World:
     def hold_back(self, team: Team, before: Memory, now: datetime, dry_run: bool) -> Iterator[Finding]:
         """Send no digest today to whom one may have gone out before the ledger was lost, where nobody can tell."""
         if self.messenger(team, before.team).sent("<nothing@peerloop>") is None:
-            stand_ins = [] if dry_run else [Claim(message) for message in held_back(team, now)]
+            stand_ins = [] if dry_run else [Claim(one) for one in held_back(team, now, self.account(team, before.team))]
             self.ledger.digests.claim(stand_ins)
             for one in stand_ins:
                 self.ledger.digests.settle(one.message.message_id, now)

@@ -95,6 +95,12 @@ def messenger(operator: Operator, clock: Clock, team: Team, key: str) -> "Messen
     return cast("Messenger", _offered("messenger", operator, team.mail.connection)(partial(clock, team), team, key))
 
 
+def account(operator: Operator, team: Team, key: str) -> str:
+    """Return the name of the account by which a team's mail goes: one of its own where others read it as well."""
+    name = team.mail.connection
+    return name if operator.connections[name].mails_are_private else f"{name} {key}"
+
+
 def sources(operator: Operator, clock: Clock, team: Team, key: str, folder: Path) -> "Sequence[Sources]":
     """Return where a team's needs come from, as its file has it, which lies in ``folder``."""
     known = (partial(clock, team), team, key)

@@ -91,7 +91,8 @@ class Passes:
         due = {one.before.team: one.reminders for _, one in done}
         today = {one.before.team: one.readdressed for _, one in done}
         files = [file for file, _ in done]
-        return foreseen(self._keyed(files), self._now(files), self.world.ledger, due, today, self.world.messenger)
+        keyed, now, world = self._keyed(files), self._now(files), self.world
+        return foreseen(keyed, now, world.ledger, due, today, world.messenger, world.account)
 
     def _keyed(self, teams: Sequence[TeamFile]) -> dict[str, Team]:
         known = self.world.ledger.team_keys()
@@ -103,7 +104,7 @@ class Passes:
     def deliver(self, teams: Sequence[TeamFile]) -> int:
         """Send the digests that are due, and return how many went out."""
         keyed, now, world = self._keyed(teams), self._now(teams), self.world
-        delivered = deliver(keyed, now, world.ledger, world.messenger, answer=world.answer)
+        delivered = deliver(keyed, now, world.ledger, world.messenger, answer=world.answer, account_of=world.account)
         for error in delivered.errors:
             self._say(error, FAILED)
         return delivered.sent

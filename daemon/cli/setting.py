@@ -287,11 +287,12 @@ def world_on(ledger: "Ledger", setting: Setting, signed: bool) -> "World":
     """Return the backends that the operator's file names, with a ledger; ``signed`` is whether links are made."""
     from config.templates import render
     from daemon.loop import World
-    from integrations import calendar, messenger, sources, wiki
+    from integrations import account, calendar, messenger, sources, wiki
 
     known = (setting.operator, setting.now)
     ports = (partial(calendar, *known), partial(wiki, *known), partial(messenger, *known), partial(sources, *known))
-    return replace(World(ledger, *ports, render, edition=_edition(setting)), **links_of(setting, ledger, signed))
+    world = World(ledger, *ports, render, account=partial(account, setting.operator), edition=_edition(setting))
+    return replace(world, **links_of(setting, ledger, signed))
 
 
 def _edition(setting: Setting) -> str:

@@ -26,7 +26,7 @@ from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, R
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
 from daemon.ledger.store import Ledger
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision that the tables in ``tables.py`` belong to; the newest in ``migrations/versions``."""
 KEPT_PAGES = 256
 """So many kilobytes of the file SQLite keeps for each connection, an eighth of what it would by itself.

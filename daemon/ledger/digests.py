@@ -53,16 +53,18 @@ class Digests:
         """Return which digests people had up to ``now``, as far as that may matter to the next one."""
         since, table = (now.astimezone(UTC) - LATELY).isoformat(), tables.digests
         lately = or_(table.c.claimed_at >= since, table.c.sent_at >= since)
-        asked = select(table.c.recipient, table.c.day, table.c.sent_at, table.c.given_up_at).where(lately)
+        how = (table.c.recipient, table.c.day, table.c.sent_at, table.c.given_up_at, table.c.account)
+        asked = select(*how).where(lately)
         found = defaultdict[str, list[Past]](list)
         with self._engine.connect().execution_options(reading=True) as connection:
-            for to, day, at, given_up in connection.execute(asked):
+            for to, day, at, given_up, account in connection.execute(asked):
                 sent_at = datetime.fromisoformat(at) if at else None
-                found[canonical_email(to)].append(Past(date.fromisoformat(day), sent_at, given_up is not None))
+                past = Past(date.fromisoformat(day), sent_at, given_up is not None, account)
+                found[canonical_email(to)].append(past)
         return Had(found)
 
     def claim(self, claims: Sequence[Claim]) -> list[Message]:
-        """Claim digests, all at once, and return those of them that nobody had claimed for their readers and days.
+        """Claim digests, all at once, and return those that nobody had claimed for their readers, days, accounts.
 
         Digests that were settled long ago go.
         """
@@ -146,6 +148,7 @@ def _row(message: Message) -> dict[str, str]:
         "message_id": message.message_id,
         "recipient": message.to,
         "day": message.date.date().isoformat(),
+        "account": message.account,
         "message": as_document(message),
         "claimed_at": message.date.astimezone(UTC).isoformat(),
     }

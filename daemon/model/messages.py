@@ -23,6 +23,8 @@ class Message:
     text: str
     date: datetime
     thread: str = ""
+    account: str = ""
+    """By which account it goes, and so what teams it may tell of; earlier releases did not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +139,30 @@ class Claim(NamedTuple):
 
 
 class Past(NamedTuple):
-    """A digest that was claimed for a day, when it went out, if it did, and whether it was given up."""
+    """A digest that was claimed for a day, when it went out, if it did, whether it was given up, and its account."""
 
     day: date
     sent_at: datetime | None
     given_up: bool
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """Which digests people lately had, by their addresses."""
+    """Which digests people lately had, by their addresses; each is asked for by an account."""
 
     digests: Mapping[str, Sequence[Past]]
 
-    def any_on(self, addresses: Iterable[str], there: datetime) -> bool:
+    def any_on(self, addresses: Iterable[str], there: datetime, account: str = "") -> bool:
         """Whether a digest of somebody's was claimed for the day that it is ``there``, or another one sent on it."""
-        today, zone = there.date(), there.tzinfo
-        went_out = (one.sent_at.astimezone(zone).date() for one in self._of(addresses) if one.sent_at)
-        return today in (one.day for one in self._of(addresses)) or today in went_out
+        today, zone, had = there.date(), there.tzinfo, [*self._of(addresses, account)]
+        went_out = (one.sent_at.astimezone(zone).date() for one in had if one.sent_at)
+        return today in (one.day for one in had) or today in went_out
 
-    def last(self, addresses: Iterable[str]) -> date | None:
+    def last(self, addresses: Iterable[str], account: str = "") -> date | None:
         """Return the day of somebody's latest digest that went out or may go out yet."""
-        return max((one.day for one in self._of(addresses) if not one.given_up), default=None)
+        return max((one.day for one in self._of(addresses, account) if not one.given_up), default=None)
 
-    def _of(self, addresses: Iterable[str]) -> Iterator[Past]:
-        return (one for address in addresses for one in self.digests.get(address, ()))
+    def _of(self, addresses: Iterable[str], account: str) -> Iterator[Past]:
+        known = (one for address in addresses for one in self.digests.get(address, ()))
+        return (one for one in known if one.account in ("", account))

@@ -177,8 +177,9 @@ class Rounds:
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
                 told = (world.ledger, world.messenger, served, world.answer, self._gone_by)
-                delivered = deliver(teams, now := self._clock(), *told, [part], SIDE_BY_SIDE)
-                vain = [why for team, why in in_vain(teams, world.ledger, now) if team.mail.connection == connection]
+                delivered = deliver(teams, now := self._clock(), *told, [part], SIDE_BY_SIDE, world.account)
+                failed = in_vain(teams, world.ledger, now, world.account)
+                vain = [why for team, why in failed if team.mail.connection == connection]
                 troubles += dict.fromkeys((*delivered.errors, *vain))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:

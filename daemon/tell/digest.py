@@ -134,12 +134,13 @@ def compose(
     teams: Mapping[str, str] = NO_NAMES,
     domain: str = OWN_DOMAIN,
     besides: Besides = NOTHING_BESIDES,
+    account: str = "",
 ) -> Message:
-    """Return the digest of one person for one day, over all their teams.
+    """Return the digest of one person for one day, over all their teams of one account.
 
-    ``now`` is in the person's zone: its date is the digest's, and with the person it makes the Message-ID, which ends
-    in ``domain``. ``teams`` gives the names of teams by their keys. What is said twice in the same words is said once.
-    What may be said ``besides`` stands at the end.
+    ``now`` is in the person's zone: its date is the digest's, and with the person and the account it makes the
+    Message-ID, which ends in ``domain``. ``teams`` gives the names of teams by their keys. What is said twice in the
+    same words is said once. What may be said ``besides`` stands at the end.
 
     Raises:
         ValueError: there is nothing to say.
@@ -149,7 +150,7 @@ def compose(
     lines = _lines(reminders, now.date(), teams)
     names, called = sorted({line.team for line in lines}), shortened(_one_line(name), _LONGEST_NAME)
     foot = _foot(besides, teams)
-    digest = hashlib.sha256(to.casefold().encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{account} {to.casefold()}".strip().encode()).hexdigest()[:16]
     return Message(
         message_id=f"<digest.{now.date()}.{digest}@{domain}>",
         to=to,
@@ -157,6 +158,7 @@ def compose(
         subject=_subject(lines, names),
         text=_text(called, lines, names, foot),
         date=now,
+        account=account,
     )
 
 
@@ -220,16 +222,26 @@ def _name_of(team: str, teams: Mapping[str, str]) -> str:
 
 
 def _shown_lines(lines: Sequence[_Line], foot: Sequence[str] = ()) -> dict[int, list[_Line]]:
-    """Return by their sections the lines that a digest has room for: the first of each section, then the second..."""
+    """Return by their sections the lines that a digest has room for: the first of each section, then the second...
+
+    In a section the teams have turns, so that none with much to tell keeps another one's words from their reader.
+    """
     shown: dict[int, list[_Line]] = {line.section: [] for line in lines}
-    sections = [[line for line in lines if line.section == section] for section in shown]
+    sections = [_by_turns([line for line in lines if line.section == section]) for section in shown]
     left = _room(len(sections)) - _room_for_addresses(len(sections)) - sum(3 * _bytes(block) for block in foot)
     for line in filter(None, chain.from_iterable(zip_longest(*sections))):
         weight = _weight(line)
         if weight <= left and len(shown[line.section]) < SECTIONS[line.section].most:
             shown[line.section].append(line)
             left -= weight
-    return shown
+    return {section: sorted(own) for section, own in shown.items()}
+
+
+def _by_turns(lines: Sequence[_Line]) -> list[_Line]:
+    """Return the first line of each team, then the second..."""
+    teams = dict.fromkeys(line.team for line in lines)
+    turns = zip_longest(*([line for line in lines if line.team == team] for team in teams))
+    return [*filter(None, chain.from_iterable(turns))]
 
 
 def _room(sections: int) -> int:

@@ -19,14 +19,15 @@ WHY = (
 )
 
 
-def held_back(team: Team, now: datetime) -> Iterator[Message]:
-    """Yield, for each who may have had a digest of today, one that stands for it and is sent to nobody."""
+def held_back(team: Team, now: datetime, account: str) -> Iterator[Message]:
+    """Yield, for each who may have had a digest of today by this account, one that stands for it and is not sent."""
     for email in dict.fromkeys((*(member.email for member in team.members), team.lead)):
         who = addressee(email, team)
         there = now.astimezone(who.zone) if who else now
         if who and who.at_work(now) and there.time() >= team.chase.working_hours.start:
-            digest = hashlib.sha256(email.encode()).hexdigest()[:16]
-            yield Message(f"<held-back.{there.date()}.{digest}@peerloop>", email, who.name, "", "", there)
+            digest = hashlib.sha256(f"{account} {email}".encode()).hexdigest()[:16]
+            message_id = f"<held-back.{there.date()}.{digest}@peerloop>"
+            yield Message(message_id, email, who.name, "", "", there, account=account)
 
 
 def told_of_it(now: datetime) -> Finding:

@@ -1,27 +1,45 @@
 """Everybody to whom mails go, over all teams: found by their address, whatever number of teams there is. Pure."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from config.connection import LOCAL
 from config.team import Team
 from config.values import canonical_email
+from daemon.model import Message, Reminder
 from daemon.tell.digest import may_write_to
 from daemon.tell.people import addressee
+
+AccountOf = Callable[[Team, str], str]
+"""By which account a team's mail goes, which is known by its key. Teams of one account tell things in one mail."""
+
+
+def by_connection(team: Team, _key: str) -> str:
+    """Return the connection by which a team's mail goes: so where only its reader reads it."""
+    return team.mail.connection
+
+
+class Reader(NamedTuple):
+    """Somebody, by their address, as the teams of one account write to them."""
+
+    email: str
+    account: str
 
 
 class Readers:
     """The people of ``teams``, which are known by their keys, at a moment: members by all their addresses, and leads.
 
-    Several teams may tell different things of somebody. None of them keeps another one's words from arriving.
+    Several teams of one account tell somebody in one mail what they have to; none of them keeps another one's words
+    from arriving. What teams of another account tell goes by that, and neither waits for the other.
     """
 
-    def __init__(self, teams: Mapping[str, Team], now: datetime) -> None:
-        """Take the teams as they are served, and the moment, aware."""
+    def __init__(self, teams: Mapping[str, Team], now: datetime, account_of: AccountOf = by_connection) -> None:
+        """Take the teams as they are served, the moment, aware, and by which account each writes."""
         self.teams, self._now = teams, now
+        self._accounts = {key: account_of(team, key) for key, team in teams.items()}
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -45,43 +63,53 @@ class Readers:
                 found[member.email] += member.was
         return found
 
-    def keys_of(self, email: str) -> Sequence[str]:
-        """Return the keys of the teams that somebody belongs to."""
-        return self._keys.get(canonical_email(email), ())
+    def of(self, message: Message) -> Reader:
+        """Return whose a mail is: by another account of theirs where no team of theirs writes by its own any more."""
+        reader = Reader(message.to, message.account)
+        if not self.keys_of(reader) and (keys := self._keys.get(canonical_email(message.to), ())):
+            return Reader(message.to, self._accounts[keys[0]])
+        return reader
 
-    def account_of(self, email: str) -> tuple[Team, str]:
-        """Return the team from whose account somebody is written to, and its key.
+    def by_account(self, waiting: Mapping[str, Sequence[Reminder]]) -> dict[Reader, list[Reminder]]:
+        """Return what waits for people, by their addresses, as it goes to each by the accounts of the teams."""
+        found = defaultdict[Reader, list[Reminder]](list)
+        for email, reminders in waiting.items():
+            for one in reminders:
+                if one.team in self.teams:
+                    found[Reader(email, self._accounts[one.team])].append(one)
+        return {reader: told for reader, told in found.items() if self.keys_of(reader)}
 
-        It is one in which they are now rather than one that they have left, one that sends mail rather than one that
-        keeps it on this machine, and of those the first by name.
-        """
-        key = min(self.keys_of(email), key=lambda key: (not self._is_in(email, key), not self._sends(key)))
+    def keys_of(self, reader: Reader) -> Sequence[str]:
+        """Return the keys of the teams of an account that somebody belongs to."""
+        keys = self._keys.get(canonical_email(reader.email), ())
+        return [key for key in keys if self._accounts[key] == reader.account]
+
+    def account_of(self, reader: Reader) -> tuple[Team, str]:
+        """Return a team that writes to somebody by an account, and its key: one that they have not left, if any."""
+        key = min(self.keys_of(reader), key=lambda key: not self._is_in(reader.email, key))
         return self.teams[key], key
 
-    def team_of(self, email: str, among: Container[str] | None = None) -> Team:
+    def team_of(self, reader: Reader, among: Container[str] | None = None) -> Team:
         """Return the team whose hours hold for somebody: of some, one by which they are at work, if there is any."""
-        own = [self.account_of(email)[1], *self.keys_of(email)]
+        own = [self.account_of(reader)[1], *self.keys_of(reader)]
         teams = [self.teams[key] for key in own if among is None or key in among] or [self.teams[own[0]]]
-        return next((team for team in teams if may_write_to(email, team, self._now)), teams[0])
+        return next((team for team in teams if may_write_to(reader.email, team, self._now)), teams[0])
 
-    def there(self, email: str, among: Container[str] | None = None) -> datetime:
+    def there(self, reader: Reader, among: Container[str] | None = None) -> datetime:
         """Return the moment in somebody's zone, as that team has it."""
-        team = self.team_of(email, among)
-        who = addressee(email, team)
+        team = self.team_of(reader, among)
+        who = addressee(reader.email, team)
         return self._now.astimezone(who.zone if who else ZoneInfo(team.timezone))
 
-    def name_of(self, email: str, among: Container[str]) -> str:
+    def name_of(self, reader: Reader, among: Container[str]) -> str:
         """Return how these teams call somebody to whom they have something to tell; nothing where none names them."""
-        teams = (self.teams[key] for key in self.keys_of(email) if key in among)
-        return next((who.name for team in teams if (who := addressee(email, team)) and who.name), "")
+        teams = (self.teams[key] for key in self.keys_of(reader) if key in among)
+        return next((who.name for team in teams if (who := addressee(reader.email, team)) and who.name), "")
 
     def _is_in(self, email: str, key: str) -> bool:
         who = addressee(email, self.teams[key])
         return who is not None and who.has_joined(self._now) and not who.has_left(self._now)
 
-    def _sends(self, key: str) -> bool:
-        return self.teams[key].mail.connection != LOCAL
-
-    def addresses_of(self, email: str) -> list[str]:
+    def addresses_of(self, reader: Reader) -> list[str]:
         """Return somebody's address, and those that they had before."""
-        return [*dict.fromkeys((email, *self._former.get(email, ())))]
+        return [*dict.fromkeys((reader.email, *self._former.get(reader.email, ())))]

@@ -19,6 +19,7 @@ _TOKEN = Field(examples=["env:CONFLUENCE_TOKEN"])
 
 class _Confluence(Remote):
     serves = ("wiki", "mail", "needs")
+    mails_are_private = False
     url: Annotated[Endpoint, _URL]
 
     def open_to(self) -> str | None:

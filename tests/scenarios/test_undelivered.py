@@ -19,6 +19,7 @@ from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_team
 from daemon.tell.kinds import UNDELIVERED
+from integrations import account as account_of
 from integrations import kinds
 from integrations.mail import ports
 from tests.fakes.mail_server import DROP, SILENCE, MailServer, Stage
@@ -259,19 +260,56 @@ def test_an_address_over_which_a_server_is_silent_or_odd_keeps_no_other_team_wai
         rounds.close()
 
 
-def test_who_is_in_a_team_whose_mail_stays_here_hears_of_the_other_by_its_mail(
-    server: MailServer, tmp_path: Path
-) -> None:
-    programme = Mailing(tmp_path, server)
-    here = other_team(programme, "Aaa", members=TEAM["members"], lead=LEAD)
+def delivered_with(programme: Programme, *others: TeamFile) -> None:
     with programme.world() as world:
         rounds = Rounds(world, Allowance(), lambda: programme.now)
-        rounds.begin([programme.file, here])
+        rounds.begin([programme.file, *others])
         assert rounds.settle(LONGEST)
         rounds.close()
+
+
+def test_what_a_team_tells_leaves_by_its_own_account_alone(server: MailServer, tmp_path: Path) -> None:
+    programme = Mailing(tmp_path, server)
+    here = other_team(programme, "Aaa", members=TEAM["members"], lead=LEAD)
+    delivered_with(programme, here)
     members = {one["email"] for one in TEAM["members"]}
-    assert members <= {*reached(server)}
-    assert not [mail for mail in programme.mails() if mail["To"].addresses[0].addr_spec in members]
+    kept = {mail["To"].addresses[0].addr_spec: str(mail) for mail in programme.mails()}
+    assert members <= {*reached(server)} and members <= kept.keys()
+    assert not [one for one in members if "Aaa" in words(server, one) or "Platform" in kept[one]]
+
+
+def test_a_team_that_names_others_people_keeps_no_mail_of_theirs(server: MailServer, tmp_path: Path) -> None:
+    class Dead(Mailing):
+        def operators(self) -> Operator:
+            super().operators()
+            written = yaml.safe_load(self.config.read_text())
+            written["connections"]["dead"] = {**written["connections"]["mail"], "port": 1}
+            self.config.write_text(yaml.safe_dump(written))
+            return load_operator(self.config, kinds()).checked()
+
+    programme = Dead(tmp_path, server)
+    greedy = other_team(programme, "Aaa", members=TEAM["members"], lead=LEAD, mail={"connection": "dead"})
+    delivered_with(programme, greedy)
+    assert {one["email"] for one in TEAM["members"]} <= {*reached(server)}
+
+
+def test_teams_of_one_account_tell_somebody_in_one_mail(server: MailServer, tmp_path: Path) -> None:
+    programme = Mailing(tmp_path, server)
+    other = other_team(programme, "Aaa", members=TEAM["members"], lead=LEAD, mail={"connection": "mail"})
+    delivered_with(programme, other)
+    assert reached(server).count("ada@example.com") == 1
+    assert "Aaa" in words(server, "ada@example.com") and "Platform" in words(server, "ada@example.com")
+
+
+@pytest.mark.parametrize(("kind", "account"), [("confluence", "wiki platform"), ("local", "wiki")])
+def test_a_mail_that_others_read_tells_of_no_other_team(tmp_path: Path, kind: str, account: str) -> None:
+    config, secret = tmp_path / "peerloop.yaml", {"url": "https://example.com", "token": "env:TOKEN"}
+    about = secret | {"kind": "confluence-data-center"} if kind == "confluence" else {"kind": "local"}
+    config.write_text(yaml.safe_dump({"connections": {"wiki": about}}))
+    operator = load_operator(config, kinds()).checked()
+    team = Programme(tmp_path, TEAM).file.team
+    team = team.model_copy(update={"mail": team.mail.model_copy(update={"connection": "wiki"})})
+    assert account_of(operator, team, "platform") == account
 
 
 @pytest.mark.parametrize(

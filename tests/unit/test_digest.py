@@ -162,6 +162,15 @@ peerloop
 """
 
 
+def test_a_team_with_much_to_tell_leaves_another_ones_words_in_the_mail() -> None:
+    """Of which the reader would not hear again."""
+    flood = [reminder("duty", f"You facilitate {one} on Friday", "2026-12-04", team="data") for one in range(300)]
+    own = reminder("duty", "You facilitate Lunch & Learn on Thursday", "2026-12-10")
+    text = compose(ADA, "Ada", [*flood, own], TODAY, NAMES).text
+    assert "Platform: You facilitate Lunch & Learn on Thursday" in text
+    assert own in fitting([*flood, own], TODAY.date(), NAMES)
+
+
 def test_a_digest_says_what_matters_first() -> None:
     message = compose(ADA, "Ada Lovelace", EVERYTHING, TODAY, NAMES)
     assert message.text == DIGEST
