@@ -5,7 +5,7 @@ leave by another's, nor wait for it.
 
 A digest is claimed in the ledger with every word of it, then sent, then marked as sent. One whose fate is unknown is
 looked for where that is possible, and else sent again as it was, with the same Message-ID. While one waits, its reader
-gets no other. One that was put off rests, for longer each time. One that was refused for good, that nothing took for a
+gets no other. One that was put off rests, for longer each time. One that can reach nobody, that nothing took for a
 week, or that may have gone out twice is given up, and the lead hears of it.
 """
 
@@ -23,7 +23,7 @@ from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.model.messages import Claim, Miss, Unsent
-from daemon.ports import Deferred, Messenger, PortError, Refused, Unsure
+from daemon.ports import Deferred, Messenger, PortError, Undeliverable, Unsure
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
 from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
 
@@ -69,14 +69,23 @@ def everybody(_team: Team, _keys: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How many digests went out, what failed, in words for people, and whether some are left to the next delivery."""
+    """How many digests went out, what failed, in words for people, and whether some are left to the next delivery.
+
+    Of what failed, ``given_up`` is not tried again.
+    """
 
     sent: int = 0
     errors: tuple[str, ...] = ()
     left: bool = False
+    given_up: tuple[str, ...] = ()
 
     def __add__(self, other: "Delivered") -> "Delivered":
-        return Delivered(self.sent + other.sent, self.errors + other.errors, self.left or other.left)
+        return Delivered(
+            self.sent + other.sent,
+            self.errors + other.errors,
+            self.left or other.left,
+            self.given_up + other.given_up,
+        )
 
 
 def deliver(
@@ -144,8 +153,9 @@ def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenge
     try:
         _send(message, messenger_of(*readers.account_of(readers.of(message))))
     except PortError as error:
-        ledger.digests.fail(message.message_id, now, _miss(one, error, now))
-        return Delivered(errors=(_in_vain(message, str(error)),))
+        miss, said = _miss(one, error, now), (_in_vain(message, str(error)),)
+        ledger.digests.fail(message.message_id, now, miss)
+        return Delivered(errors=said, given_up=said if miss.for_good else ())
     ledger.digests.settle(message.message_id, now)
     return Delivered(sent=1)
 
@@ -177,7 +187,7 @@ class _Turns:
 def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
     """Return what comes of a failure: who may have had a mail twice is not sent it a third time."""
     unsure = isinstance(error, Unsure)
-    for_good = isinstance(error, Refused) or (unsure and one.unsure) or now - one.message.date >= PATIENCE
+    for_good = isinstance(error, Undeliverable) or (unsure and one.unsure) or now - one.message.date >= PATIENCE
     return Miss(str(error), for_good, isinstance(error, Deferred), unsure or one.unsure)
 
 

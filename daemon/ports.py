@@ -6,6 +6,7 @@ backend passes.
     PortError
       Unavailable    not reached or busy; the next pass tries again
       Refused        will not be let in, or the request is wrong: somebody has to mend it
+        Undeliverable  this one message will never reach its reader; all others may
       Changed        somebody was faster: the resource is not what was observed
 """
 
@@ -55,6 +56,10 @@ class Unsure(Deferred):
 
 class Refused(PortError):
     """The backend said no, and will until somebody mends the configuration or the permission."""
+
+
+class Undeliverable(Refused):
+    """This one message will never be delivered, for what its reader or its words are, whatever is mended elsewhere."""
 
 
 class Changed(PortError):
@@ -201,8 +206,8 @@ class Messenger(Port, Protocol):
         """Send one message; sending it again does no harm.
 
         Raises:
-            Unavailable: it may be tried again with the same Message-ID.
-            Refused: this message will never be delivered.
+            Undeliverable: this message will never be delivered.
+            PortError: any other may be tried again with the same Message-ID; it is nobody's fault to whom it is.
         """
         ...
 

@@ -180,7 +180,8 @@ class Rounds:
                 delivered = deliver(teams, now := self._clock(), *told, [part], SIDE_BY_SIDE, world.account)
                 failed = in_vain(teams, world.ledger, now, world.account)
                 vain = [why for team, why in failed if team.mail.connection == connection]
-                troubles += dict.fromkeys((*delivered.errors, *vain))
+                troubles += dict.fromkeys(vain)
+                self._say_given_up(name, delivered.given_up, known=bool(vain or delivered.sent))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)
@@ -191,6 +192,13 @@ class Rounds:
             return team.mail.connection == connection and not self._are_awaited(keys, under_way)
 
         return do
+
+    def _say_given_up(self, name: str, given_up: Sequence[str], known: bool) -> None:
+        """Say what is not tried again; unless it is ``known`` whether sending works now, neither is said of that."""
+        for why in given_up:
+            log.error("given up", about=name, what=why)
+        if given_up and not known:
+            self._said.forget(name)
 
     def _are_awaited(self, keys: Sequence[str], under_way: Container[str]) -> bool:
         """Whether a mail that tells of these teams waits for the pass of one of them."""

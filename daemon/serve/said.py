@@ -35,6 +35,11 @@ class Said:
         for subject in dict.fromkeys([*self._troubles, *troubles]):
             self.of(subject, troubles.get(subject, ()), **more)
 
+    def forget(self, subject: str) -> None:
+        """Know of nothing wrong with a subject any more, without a word: it has ended, and not by being mended."""
+        with self._lock:
+            self._troubles.pop(subject, None)
+
     def of(self, subject: str, troubles: Iterable[str], **more: object) -> None:
         """Say what is wrong with a subject now, if that is news; ``more`` stands beside it in the log."""
         now = tuple(troubles)

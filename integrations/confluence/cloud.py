@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from integrations.atlassian.faults import Answer, Json, of_reading
 from integrations.confluence.api import PROPERTY, Attachment, PageState, Person, Space, Ticks, quoted
 from integrations.confluence.storage import escaped
-from integrations.confluence.version1 import Version1, id_of, parts_of, text_in, understanding, understood
+from integrations.confluence.version1 import COMMENTS, Version1, id_of, parts_of, text_in, understanding, understood
 from integrations.side_by_side import side_by_side
 
 _MOST = 250
@@ -97,12 +97,12 @@ class Cloud(Version1):
     def comments(self, page_id: str) -> list[str]:
         """Return the texts of the comments below a page."""
         asked = {"body-format": "storage"}
-        found = self.listed(f"api/v2/pages/{page_id}/footer-comments", "the comments", asked, _MOST)
-        return understood(found, "the comments", lambda one: text_in(one) or "")
+        found = self.listed(f"api/v2/pages/{page_id}/footer-comments", COMMENTS, asked, _MOST)
+        return understood(found, COMMENTS, lambda one: text_in(one) or "")
 
     def comment(self, page_id: str, storage: str) -> None:
         """Put a comment below a page."""
-        self.wrote("post", "api/v2/footer-comments", "the comment", {"pageId": page_id, "body": _body(storage)})
+        self.commented("api/v2/footer-comments", {"pageId": page_id, "body": _body(storage)})
 
     def mention(self, account: str) -> str:
         """Return what mentions somebody by their account id."""

@@ -11,19 +11,24 @@ from collections.abc import Callable, Iterator
 from config.markdown import markdown_text, web_address
 from config.team import Team
 from daemon.model import Check, Message
-from daemon.ports import Refused, Unavailable
+from daemon.ports import PortError, Undeliverable
+from integrations.confluence import faults
 from integrations.confluence.api import Api
 from integrations.confluence.markup import storage_of
 from integrations.confluence.places import Places
+from integrations.pause import Pause
 
 _ITEM = re.compile(r"\s*- (.*)")
 
 
 class Comments:
-    """A team's comments; ``places`` tells where its pages are now, ``home`` is the key of its home page."""
+    """A team's comments; ``places`` tells where its pages are now, ``home`` is the key of its home page.
 
-    def __init__(self, api: Api, team: Team, places: Callable[[], Places], home: str) -> None:
-        self._api, self._places, self._home = api, places, home
+    Where those below it are not shown, nobody looks again before the ``pause`` is over.
+    """
+
+    def __init__(self, api: Api, team: Team, places: Callable[[], Places], home: str, pause: Pause) -> None:
+        self._api, self._places, self._home, self._pause = api, places, home, pause
         self._accounts = {one.email.casefold(): one.confluence for one in team.members if one.confluence}
 
     @property
@@ -40,41 +45,47 @@ class Comments:
         """Write a comment for one person; one that is there already is not written again.
 
         Raises:
-            Unavailable: it may be tried again.
-            Refused: the person has no account that is known.
+            Undeliverable: the person has no account that is known, or this comment is too long.
+            Deferred: this one was not written, and may be tried again.
+            Unavailable, Refused: nor can any other be now: the connection, the space or the page does not work.
         """
         account = self._accounts.get(message.to.casefold())
         if account is None:
-            raise Refused(
+            raise Undeliverable(
                 f"{message.to_name or message.to} has no Confluence account in the team's file, so no comment can "
                 "mention them: add confluence: to them."
             )
-        page = self._page()
-        if not self._is_there(page, message.message_id):
-            text = storage_of("\n".join(_markdown(message.text)), cards=False)
+        page, is_there = self._looked_for(message.message_id)
+        if is_there:
+            return
+        text = storage_of("\n".join(_markdown(message.text)), cards=False)
+        try:
             self._api.comment(page, f"<p>{_anchor(message.message_id)}{self._api.mention(account)}</p>{text}")
+        except PortError as error:
+            raise faults.put_off(error) from error
 
     def sent(self, message_id: str) -> bool | None:
         """Return whether a comment is there."""
-        return self._is_there(self._page(), message_id)
+        return self._looked_for(message_id)[1]
+
+    def _looked_for(self, message_id: str) -> tuple[str, bool]:
+        """Return the id of the home page, and whether a message's comment is below it."""
+        with self._pause.around():
+            page = self._places().id_of(self._home)
+            is_there = page is not None and any(_name(message_id) in one for one in self._api.comments(page))
+        if page is None:
+            raise faults.no_home()
+        return page, is_there
 
     def check_up(self) -> Iterator[Check]:
         """Look whether there is a page to comment on."""
         try:
-            self._page()
-        except (Refused, Unavailable) as error:
+            if self._places().id_of(self._home) is None:
+                raise faults.no_home()
+        except PortError as error:
             yield Check("it finds the team's home page", False, str(error))
         else:
             yield Check("it finds the team's home page", True)
-
-    def _page(self) -> str:
-        page = self._places().id_of(self._home)
-        if page is None:
-            raise Unavailable("The team's home page, below which people are written to, is not there yet.")
-        return page
-
-    def _is_there(self, page: str, message_id: str) -> bool:
-        return any(_name(message_id) in comment for comment in self._api.comments(page))
 
 
 def _name(message_id: str) -> str:

@@ -8,10 +8,11 @@ from itertools import islice
 from urllib.parse import quote
 
 from daemon.ports import Refused
-from integrations.atlassian.faults import Json
+from integrations.atlassian.faults import Json, of_reading
+from integrations.confluence import faults
 from integrations.confluence.api import PROPERTY, TEXT, Attachment, PageState, Person, Space, Ticks
 from integrations.confluence.storage import escaped
-from integrations.confluence.version1 import Version1, id_of, parts_of, text_in, understanding, understood
+from integrations.confluence.version1 import COMMENTS, Version1, id_of, parts_of, text_in, understanding, understood
 
 _MOST = 50
 """The most pages that are shown with their text at once."""
@@ -95,19 +96,23 @@ class DataCenter(Version1):
     def comments(self, page_id: str) -> list[str]:
         """Return the texts of the comments below a page."""
         asked = {"expand": "body.storage"}
-        found = self.listed(f"rest/api/content/{page_id}/child/comment", "the comments", asked, _MOST)
-        return understood(found, "the comments", lambda one: text_in(one) or "")
+        found = self.listed(f"rest/api/content/{page_id}/child/comment", COMMENTS, asked, _MOST)
+        return understood(found, COMMENTS, lambda one: text_in(one) or "")
 
     def comment(self, page_id: str, storage: str) -> None:
         """Put a comment below a page."""
         place = {"type": "comment", "container": {"id": page_id, "type": "page"}}
-        self.wrote("post", "rest/api/content", "the comment", {**place, "body": _body(storage)})
+        self.commented("rest/api/content", {**place, "body": _body(storage)})
 
     def mention(self, account: str) -> str:
         """Return what mentions somebody by their user name, under the key that stands for it."""
-        found = self.got("rest/api/user", f"a user called {account}", {"username": account})
-        with understanding(f"a user called {account}"):
-            return f'<ac:link><ri:user ri:userkey="{escaped(str(found["userKey"]))}"/></ac:link>'
+        answer, who = self.site.read("rest/api/user", {"username": account}), f"a user called {account}"
+        if answer.missing and account in answer.message:  # what does not name them may be said of anybody
+            raise faults.nobody_called(account)
+        if not answer.done:
+            raise of_reading(self.site.product, answer, who)
+        with understanding(who):
+            return f'<ac:link><ri:user ri:userkey="{escaped(str(answer.body["userKey"]))}"/></ac:link>'
 
     def attach(self, page_id: str, name: str, content: bytes) -> None:
         """Attach a PNG file to a page, as the next version of one with its name."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 
-from daemon.ports import Changed, PortError, Refused, Unavailable
+from daemon.ports import Changed, Deferred, PortError, Refused, Unavailable, Undeliverable
 from integrations.atlassian.faults import Answer, Product, because, failed, saying
 from integrations.confluence.storage import Fault
 
@@ -51,6 +51,43 @@ def of_writing(answer: Answer, title: str) -> PortError:
     if answer.status == 403:
         return Refused(f"Whom we sign in as may not write “{title}”{saying(answer.message)}. Give them the permission.")
     return failed(answer, f"“{title}” was not written")
+
+
+def of_commenting(answer: Answer) -> PortError:
+    """Return the error of a comment that was not written: what was said of one need not be true of another."""
+    if answer.status == 413:
+        return Undeliverable(f"This comment is too long for Confluence, and is not written: {because(answer)}.")
+    if answer.missing:
+        return Deferred(
+            f"No comment can be written{saying(answer.message)}: the page for it is not there, or is not shown to whom "
+            "we sign in as. Bring it back, or give them the permission."
+        )
+    if answer.status == 403:
+        said = f"Whom we sign in as may not write this comment{saying(answer.message)}"
+        return Deferred(f"{said}. Give them the permission to add comments to the page.")
+    may = " may not have been" if answer.unknown else " was not"
+    return Deferred(f"The comment{may} written: {because(answer)}. It is tried again.")
+
+
+def put_off(error: PortError) -> PortError:
+    """Return what an error means for a comment at which it was met: no other one need meet it."""
+    return error if isinstance(error, Undeliverable | Deferred) else Deferred(str(error))
+
+
+def nobody_called(account: str) -> Undeliverable:
+    """Return the error of a user name in a team's file that no comment can mention."""
+    return Undeliverable(
+        f"Confluence shows nobody with the user name {account}, so no comment can mention them: correct confluence: "
+        "of them in the team's file."
+    )
+
+
+def no_home() -> Unavailable:
+    """Return the error of a home page of which the last look saw nothing."""
+    return Unavailable(
+        "The team's home page, below which people are written to, is not there, or not shown to whom we sign in as. "
+        "What they are to hear waits for it."
+    )
 
 
 def of_region(fault: Fault, title: str) -> str:

@@ -17,6 +17,7 @@ from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
 from integrations.confluence.sources import LabelledPages, Watch
 from integrations.confluence.wiki import TeamWiki
+from integrations.pause import Pause
 
 Account = ConfluenceCloud | ConfluenceDataCenter
 
@@ -44,7 +45,8 @@ def sources(
 def messenger(connection: Account, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> Comments:
     """Return what writes to people below the team's home page, in the space that its pages are in."""
     pages = wiki(connection, data, clock, team, key)
-    return Comments(_api(team.mail.connection, connection), team, pages.places, home_key(key))
+    api = _api(team.mail.connection, connection)
+    return Comments(api, team, pages.places, home_key(key), _pause(api, key))
 
 
 @lru_cache(maxsize=64)
@@ -56,6 +58,11 @@ def _api(name: str, connection: Account) -> Cloud | DataCenter:
 @lru_cache(maxsize=256)
 def _cache(api: Cloud | DataCenter, key: str, space: str | None) -> Cache:
     return Cache(_look(api, space))
+
+
+@lru_cache(maxsize=256)
+def _pause(api: Cloud | DataCenter, key: str) -> Pause:
+    return Pause()
 
 
 @lru_cache(maxsize=256)

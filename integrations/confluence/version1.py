@@ -16,6 +16,8 @@ from integrations.confluence.api import PROPERTY, TEXT, Listed, PageState, Space
 from integrations.confluence.storage import LARGEST
 from integrations.side_by_side import side_by_side
 
+COMMENTS = "the comments below the home page"
+"""What the comments that are read are called: those below a team's home page."""
 MOST_LISTED = 200
 """How many pages of a listing are asked for: a server may go on for ever."""
 
@@ -200,6 +202,17 @@ class Version1(ABC):
             self.check_signed_in(answer)
             raise faults.of_writing(answer, title)
         return answer
+
+    def commented(self, path: str, data: object) -> None:
+        """Write a comment.
+
+        Raises:
+            PortError: it was not done, or nobody knows.
+        """
+        answer = self.site.write("post", path, data)
+        if not answer.done:
+            self.check_signed_in(answer)
+            raise faults.of_commenting(answer)
 
     def place_of(self, page_id: str, links: Json) -> str:
         """Return where a page is found below the address of the site."""

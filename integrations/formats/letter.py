@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from config.values import canonical_email, parse_email
 from daemon.model import Message
-from daemon.ports import Refused
+from daemon.ports import Refused, Undeliverable
 from integrations.formats.letter_html import html_of
 
 LONGEST_LINE = 998
@@ -51,7 +51,8 @@ def plain_letter(message: Message, sender: str) -> EmailMessage:
     """Return a message as a mail of plain text, which can be read as it is; ``sender`` is who writes, with a name.
 
     Raises:
-        Refused: it is for nobody who could have an address.
+        Undeliverable: it is for nobody who could have an address.
+        Refused: nobody could have the sender's.
     """
     email = _headed(message, sender)
     text = _encodable(_CONTROL.sub(" ", message.text))
@@ -66,7 +67,8 @@ def full_letter(message: Message, sender: str, lead: str) -> EmailMessage:
     ``lead`` is the e-mail of the team lead, to whom people write who do not want to get such mail.
 
     Raises:
-        Refused: it is for nobody who could have an address.
+        Undeliverable: it is for nobody who could have an address.
+        Refused: nobody could have the sender's.
     """
     email = _headed(message, sender)
     email["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # what Exchange asks for the same
@@ -99,7 +101,7 @@ def domain_of(sender: str) -> str:
 
 
 def _headed(message: Message, sender: str) -> EmailMessage:
-    recipient, writer = _mailbox(message.to_name, message.to), _writer(sender)
+    recipient, writer = _reader(message), _writer(sender)
     in_ascii = (recipient.addr_spec + writer.addr_spec).isascii()
     email = EmailMessage(policy=_POLICY if in_ascii else _POLICY.clone(utf8=True))
     email["Message-ID"] = _message_id(message.message_id)
@@ -127,6 +129,13 @@ def _atoms(text: str) -> str:
 def _writer(sender: str) -> Address:
     name, _, email = sender.removesuffix(">").rpartition("<")
     return _mailbox(name.strip(' "'), email)
+
+
+def _reader(message: Message) -> Address:
+    try:
+        return _mailbox(message.to_name, message.to)
+    except Refused as error:
+        raise Undeliverable(str(error)) from error
 
 
 def _mailbox(name: str, email: str) -> Address:

@@ -16,12 +16,11 @@ from integrations.mail import faults
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault, Silent
 from integrations.mail.server import Progress, Server, TlsServer
+from integrations.pause import Pause
 from integrations.quota import quota_of
 
 TIMEOUT = 30.0
 """How many seconds an answer may take."""
-PAUSE = 60.0
-"""For how many seconds an account is left alone that let nothing through: a pass with a hundred mails asks it once."""
 
 
 class Account:
@@ -35,12 +34,12 @@ class Account:
         timeout: float = TIMEOUT,
         whole: float = SECONDS,
     ) -> None:
-        self._connection, self._seconds, self._timeout = connection, seconds, timeout
+        self._connection, self._timeout = connection, timeout
         self._deadline = Deadline(counter_of(name), whole)
         self._quota = quota_of(name, connection)
         self.server = f"The mail server {connection.host}:{connection.port} of the connection “{name}”"
         self.sender = address_of(connection.sender)
-        self._fault, self._rests_until = "", 0.0
+        self._pause = Pause(seconds)
 
     @property
     def user(self) -> str | None:
@@ -54,24 +53,20 @@ class Account:
             AccountFault: no mail can be sent now; for a minute nothing is tried any more.
             Deferred: this one was not sent, and may be tried again.
             Unsure: nobody knows whether this one was sent; where it is Silent, nothing is tried for a minute either.
-            Refused: the server will never take this one.
+            Undeliverable: the server will never take this one.
         """
-        if self._seconds() < self._rests_until:
-            raise AccountFault(self._fault)
+        self._pause.check()
         self._quota.take()
         progress = Progress()
         try:
             with _told(lambda _error: faults.too_slow(self.server, to, progress)):
                 self._deadline.within(lambda: self._hand_over(mail, to, progress), about_to_write)
         except AccountFault as fault:
-            self._rest(fault)
+            self._pause.begin(fault)
             raise
         except Silent:
-            self._rest(faults.too_slow(self.server, to, Progress()))
+            self._pause.begin(faults.too_slow(self.server, to, Progress()))
             raise
-
-    def _rest(self, fault: PortError) -> None:
-        self._fault, self._rests_until = str(fault), self._seconds() + PAUSE
 
     def _hand_over(self, mail: EmailMessage, to: str, progress: Progress) -> None:
         with self.reached(progress) as server:

@@ -10,7 +10,7 @@ from smtplib import (
 )
 from socket import gaierror
 
-from daemon.ports import Deferred, PortError, Refused, Unavailable, Unsure
+from daemon.ports import Deferred, PortError, Unavailable, Undeliverable, Unsure
 from integrations.mail.replies import Whose, text_of, whose
 from integrations.mail.server import Progress
 from integrations.unreached import why_unreached
@@ -28,7 +28,7 @@ _ASK = "Ask who runs the server to take it, or send over another one"
 class AccountFault(Unavailable):
     """Nothing can be sent over the connection, to nobody, until it passes or somebody mends it.
 
-    Not Refused, which would be the end of each message: they all go out once it is mended.
+    They all go out once it is mended.
     """
 
 
@@ -108,7 +108,7 @@ def of_sending(error: Exception, server: str, sender: str, to: str, progress: Pr
         case SMTPNotSupportedError() if to.isascii():
             return AccountFault(f"{server} does not understand the sender {sender}. {_mend('from')}: in plain letters.")
         case SMTPNotSupportedError():
-            return Refused(f"{server} does not understand an address like {to}. Name one in plain letters.")
+            return Undeliverable(f"{server} does not understand an address like {to}. Name one in plain letters.")
         case SMTPRecipientsRefused():
             return _of_reply(SMTPResponseException(*next(iter(error.recipients.values()))), server, sender, to)
         case SMTPResponseException():
@@ -130,13 +130,17 @@ def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -
         return Deferred(f"{said} now: {_why(error)}. It is tried again.")
     match whose(error):
         case Whose.ADDRESS:
-            return Refused(f"{said}: {_why(error)}. Correct the address in the team's file.")
+            return Undeliverable(f"{said}: {_why(error)}. Correct the address in the team's file.")
         case Whose.CLOSED:
-            return Refused(f"{said}: {_why(error)}. The address is right, but takes nothing: ask whether it is in use.")
+            return Undeliverable(
+                f"{said}: {_why(error)}. The address is right, but takes nothing: ask whether it is in use."
+            )
         case Whose.FULL:
-            return Refused(f"{said}: {_why(error)}. The address is right, and the mailbox full: ask them to make room.")
+            return Undeliverable(
+                f"{said}: {_why(error)}. The address is right, and the mailbox full: ask them to make room."
+            )
         case Whose.SIZE:
-            return Refused(f"{said}: {_why(error)}. This mail is too large for it, and is not sent.")
+            return Undeliverable(f"{said}: {_why(error)}. This mail is too large for it, and is not sent.")
         case Whose.SIGN_IN:
             allowed = f"{_mend('user and password')}, or allow this machine to send"
             return Deferred(f"{server} does not pass mail on to {to} for us: {_why(error)}. {allowed}.")

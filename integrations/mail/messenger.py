@@ -31,7 +31,7 @@ class SmtpMessenger:
 
         Raises:
             Unavailable: not now; where nothing can be sent to anybody, it says what to mend.
-            Refused: nobody can have that address, or the server will never take the message.
+            Undeliverable: nobody can have that address, or the server will never take the message.
         """
         mail = full_letter(message, self._sender, self._lead)
         self._account.send(mail, mail["To"].addresses[0].addr_spec)

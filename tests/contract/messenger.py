@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from daemon.model import Message
-from daemon.ports import Messenger, Refused
+from daemon.ports import Messenger, Undeliverable
 
 MESSAGE = Message(
     message_id="<digest.2026-12-01.0a1b2c@peerloop>",
@@ -98,6 +98,6 @@ class MessengerContract:
 
     @pytest.mark.parametrize("address", ["ada", "ada@", "a b@example.com", "ada@example.com\nBcc: eve@example.com"])
     def test_an_address_that_is_none_is_refused(self, address: str) -> None:
-        with pytest.raises(Refused):
+        with pytest.raises(Undeliverable):
             self.messenger().send(replace(MESSAGE, to=address))
         assert self.mailbox() == []

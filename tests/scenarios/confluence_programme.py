@@ -1,6 +1,7 @@
 """A whole programme on the stand-in for Confluence, where people open the pages in the browser."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,14 +16,17 @@ from config.operator import Operator, load_operator
 from config.team import Team
 from daemon.deliver import Delivered
 from daemon.loop import USUAL_CAPS, Pass, World
+from daemon.model.names import home_key
 from daemon.plan.guards import Allowance
 from integrations import kinds
 from integrations.confluence.cloud import Cloud
+from integrations.confluence.comments import Comments
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.places import Cache
 from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
+from integrations.pause import Pause
 from tests.fakes.confluence import ConfluenceServer, Requests
 from tests.scenarios import programme
 from tests.scenarios.confluence_view import ConfluenceHands, boxes_of, text_of, view_of
@@ -65,11 +69,16 @@ class Client:
         site = Site("confluence", self.connection, self.waited.append)
         self.api = Cloud(site) if isinstance(self.connection, ConfluenceCloud) else DataCenter(site)
         self.caches: dict[str, Cache] = {}
+        self.pauses = defaultdict[str, Pause](lambda: Pause(lambda: self._clock().timestamp()))
 
     def of_team(self, team: Team, key: str) -> TeamWiki:
         """Return a team's pages as the team's file has them."""
         cache = self.caches.setdefault(key, Cache())
         return TeamWiki(self.api, cache, team, key, self.connection.url, self._clock)
+
+    def to_team(self, team: Team, key: str) -> Comments:
+        """Return what writes to a team's people below its home page."""
+        return Comments(self.api, team, self.of_team(team, key).places, home_key(key), self.pauses[key])
 
 
 class ConfluenceProgramme(Programme):

@@ -8,7 +8,7 @@ from typing import Any, cast
 from config.team import Team
 from daemon.ledger import Ledger
 from daemon.loop import World
-from daemon.ports import Calendar, Messenger, PortError, Refused, Unavailable, Wiki
+from daemon.ports import Calendar, Messenger, PortError, Refused, Unavailable, Undeliverable, Wiki
 
 LEDGER_WRITES = frozenset({"remember", "leave", "say"})
 DIGEST_WRITES = frozenset({"claim", "settle", "fail"})
@@ -112,7 +112,8 @@ class Failure:
     @property
     def _error(self) -> PortError:
         reason = f"the {self.port} does not want to {self.method}"
-        return Refused(reason) if self.refused else Unavailable(reason)
+        refusal = Undeliverable if self.port == "messenger" else Refused
+        return refusal(reason) if self.refused else Unavailable(reason)
 
 
 FAILURES = (

@@ -9,7 +9,7 @@ import pytest
 
 from daemon.ledger import open_ledger
 from daemon.model import ActionItem, Message, Session
-from daemon.ports import Refused, Unavailable
+from daemon.ports import Unavailable, Undeliverable
 from tests.scenarios.programme import MONDAY
 from tests.scenarios.shelves import Mailbox, Rehearsal, declines, moves, rehearsed
 from tests.scenarios.trial import LUNCH, MOST_A_WEEK, TEAM, trial
@@ -280,7 +280,7 @@ def test_what_a_mail_said_that_was_given_up_is_said_by_the_next_as_far_as_it_hol
     session = lunch(team, 1)
     who = session.roles["presenter"]
     days(team, 2)
-    team.mail.trouble = Refused("there is no such mailbox")
+    team.mail.trouble = Undeliverable("there is no such mailbox")
     goes_on(team, days=1)
     team.mail.trouble = None
     days(team, 4)

@@ -349,3 +349,17 @@ def test_a_digest_of_an_older_release_keeps_its_message_id(server: MailServer, t
     programme.later(hours=1)
     programme.apply()
     assert {one.rpartition("@")[2] for _, one in digests(programme)} == {"peerloop>"}
+
+
+def test_an_outbox_that_cannot_be_written_for_a_while_costs_nobody_a_mail(tmp_path: Path) -> None:
+    programme = Programme(tmp_path, TEAM)
+    outbox = programme.data / "outbox"
+    outbox.parent.mkdir(parents=True, exist_ok=True)
+    outbox.write_text("somebody's file in its place")
+    _, delivered = programme.apply()
+    assert (delivered.sent, delivered.given_up) == (0, ())
+    assert "Check the path, its owner and its permissions" in delivered.errors[0]
+    outbox.unlink()
+    programme.later(hours=1)
+    _, again = programme.apply()
+    assert again.sent == len(delivered.errors) == len(programme.mails()) > 0

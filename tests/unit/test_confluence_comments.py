@@ -11,7 +11,7 @@ import pytest
 from config.operator import operator_model
 from config.team import Team
 from daemon.model import Mark, Message, Page, Write, fingerprint
-from daemon.ports import Messenger, Refused, Unavailable
+from daemon.ports import Messenger, Unavailable, Undeliverable
 from integrations import kinds, messenger, wiki
 from tests.fakes.confluence import ConfluenceServer
 
@@ -114,7 +114,7 @@ def test_one_whose_answer_was_lost_is_found_again(place: Place) -> None:
 
 def test_somebody_without_an_account_is_told_apart(place: Place) -> None:
     place.has_home()
-    with pytest.raises(Refused, match="Bob Noyce has no Confluence account in the team's file"):
+    with pytest.raises(Undeliverable, match="Bob Noyce has no Confluence account in the team's file"):
         place.messenger().send(replace(MESSAGE, to="bob@example.com", to_name="Bob Noyce"))
     assert place.comments() == []
 

@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from config.operator import operator_model
 from config.team import Team
 from daemon.model.words import quoted
-from daemon.ports import Deferred, PortError, Refused, Unavailable, Unsure
+from daemon.ports import Deferred, PortError, Unavailable, Undeliverable, Unsure
 from integrations import kinds, messenger
 from integrations.formats.letter import full_letter
 from integrations.formats.letter_html import html_of
-from integrations.mail.account import PAUSE, Account
+from integrations.mail.account import Account
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
 from integrations.mail.messenger import SmtpMessenger
+from integrations.pause import PAUSE
 from tests.contract.messenger import MESSAGE
 from tests.fakes.mail_server import DROP, SILENCE, Certificates, MailServer, Security, Stage, make_certificates
 from tests.soak import examples
@@ -231,7 +232,7 @@ def test_a_server_that_knows_only_ascii() -> None:
     with MailServer(smtputf8=False) as server:
         post(server).send(replace(MESSAGE, to="zoe@exämple.org"))
         assert server.kept[0].to == "zoe@xn--exmple-cua.org"
-        with pytest.raises(Refused, match="plain letters"):
+        with pytest.raises(Undeliverable, match="plain letters"):
             post(server).send(replace(MESSAGE, to="zoë@exämple.org"))
     assert server.complaints == []
 
@@ -286,12 +287,12 @@ def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeyp
         ("EHLO", DROP, AccountFault, "was not reached"),
         ("MAIL", "451 busy", AccountFault, "takes no mail .* now: busy"),
         ("CONNECT", "hello there", AccountFault, "no mail server's reply, but “hello there”"),
-        ("MAIL", "552 5.3.4 too big", Refused, "This mail is too large for it, and is not sent"),
+        ("MAIL", "552 5.3.4 too big", Undeliverable, "This mail is too large for it, and is not sent"),
         ("MAIL", "550 not yours", AccountFault, "Correct from"),
         ("MAIL", "530 5.7.0 Authentication required", AccountFault, "Correct user, password and security"),
         ("MAIL", DROP, Deferred, "hung up"),
         ("RCPT", "450 greylisted", Deferred, "does not take mail to ada@example.com now: greylisted"),
-        ("RCPT", "550 5.1.1 no such user", Refused, "no such user .550.. Correct the address"),
+        ("RCPT", "550 5.1.1 no such user", Undeliverable, "no such user .550.. Correct the address"),
         ("RCPT", "554 5.7.1 Relay access denied", Deferred, "Correct user and password"),
         ("RCPT", "550 relay not permitted", Deferred, "Correct user and password"),
         ("RCPT", "421 shutting down", Deferred, "shutting down"),
@@ -299,7 +300,7 @@ def test_where_tls_is_asked_for_nothing_goes_without(server: MailServer, monkeyp
         ("DATA", "451 later", Deferred, "later"),
         ("DATA", DROP, Deferred, "hung up"),
         ("TAKEN", "451 try again", Deferred, "try again"),
-        ("TAKEN", "552 too large", Refused, "too large"),
+        ("TAKEN", "552 too large", Undeliverable, "too large"),
         ("TAKEN", "554 5.7.1 spam\x1b[31m", Deferred, r"spam \[31m .554.. It waits. Ask who runs the server"),
         ("TAKEN", "what?", Deferred, "now"),
     ],
@@ -397,7 +398,7 @@ def test_what_names_no_mailbox_waits(server: MailServer, stage: Stage, answer: s
 @pytest.mark.parametrize(("stage", "answer", "words"), REFUSED_FOR_MAILBOX)
 def test_what_names_the_mailbox_is_its_own_fault(server: MailServer, stage: Stage, answer: str, words: str) -> None:
     server.fail(stage, answer)
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(Undeliverable, match=words):
         post(server).send(MESSAGE)
 
 
