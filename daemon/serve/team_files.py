@@ -1,6 +1,6 @@
 """Reads team files and checks them in full, with all that they name, and all of them together."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -81,12 +81,14 @@ def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served:
     return together([read_team(path, operator, now) for path in paths], served)
 
 
-def together(readings: Sequence[Reading], served: Sequence[TeamFile]) -> Reading:
-    """Return what several files say, without those of a team that another one of them is for."""
+def together(readings: Sequence[Reading], served: Sequence[TeamFile], gone: Collection[Path] = ()) -> Reading:
+    """Return what several files say, without those of a team that another one of them is for, or one that is ``gone``
+    but may come back.
+    """
     files, known = [file for reading in readings for file in reading.files], set(map(_whose, served))
     read = {file.path for file in files}
     first = (file for file in served if file.path not in read)
-    twice = told_twice([*first, *sorted(files, key=lambda file: _whose(file) not in known)])
+    twice = told_twice([*first, *sorted(files, key=lambda file: _whose(file) not in known)], gone)
     taken = {fault.file for fault in twice}
     good = tuple(file for file in files if str(file.path) not in taken)
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)
@@ -124,17 +126,23 @@ def _faulty_sections(loaded: LoadedTeam) -> set[str]:
 
 def _whose(file: TeamFile) -> tuple[Path, str]:
     """Return whose file it is: a copy of another one, or one that takes another's name, is not what it was."""
-    return file.path, slug((file.team.team, *file.team.was)[-1])
+    return file.path, key_of(file)
 
 
-def told_twice(files: Sequence[TeamFile]) -> list[Fault]:
+def key_of(file: TeamFile) -> str:
+    """Return which team a file is for, by the first name that it had."""
+    return slug((file.team.team, *file.team.was)[-1])
+
+
+def told_twice(files: Sequence[TeamFile], gone: Collection[Path] = ()) -> list[Fault]:
     """Return the faults of files that are for the team of one before them: they would undo each other's work."""
     first: dict[str, Path] = {}
     faults = []
     for file in files:
-        _, key = _whose(file)
-        other = first.setdefault(key, file.path)
+        other = first.setdefault(key_of(file), file.path)
         if other != file.path:
-            text = f"{file.team.team} is the team of {other} already; give one of them another name"
-            faults.append(Fault(str(file.path), 1, 1, text))
+            name, away = file.team.team, other in gone
+            held = f"is the team of {other} already; give one of them another name"
+            lost = f"was the team of {other}, which has gone; if it stays away, this file has the team in ten minutes"
+            faults.append(Fault(str(file.path), 1, 1, f"{name} {lost if away else held}"))
     return faults

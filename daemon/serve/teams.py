@@ -1,7 +1,8 @@
 """The team files that a daemon serves: the last good reading of each is kept."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,13 +16,15 @@ from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Identity, git_is_at_work, identity_of, is_being_written
-from daemon.serve.team_files import Reading, day_of, read_team, together, told_twice
+from daemon.serve.team_files import Reading, day_of, key_of, read_team, together, told_twice
 
 if TYPE_CHECKING:
     from daemon.ledger import Ledger
 
 MOMENT: Seconds = 0.1
 """In so little time a file is read that does not take long."""
+COMES_BACK: Seconds = 600
+"""For so long a file that has gone may come back, after a checkout or from an editor."""
 VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
@@ -37,6 +40,10 @@ class Teams:
     served: tuple[TeamFile, ...] = ()
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
+    _gone: dict[Path, tuple[TeamFile, Seconds]] = field(default_factory=dict)
+    """Those whose files have gone, and when."""
+    _refused: dict[Path, str] = field(default_factory=dict)
+    """Which teams files are for that other ones had when they were read last."""
     _folders: dict[Path, Identity] = field(default_factory=dict)
     _former: dict[Path, tuple[object, TeamFile | None]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
@@ -50,14 +57,17 @@ class Teams:
         """Return every file's last good reading, and the faults of what its files say now.
 
         A file that somebody is about to change is read when they are done, one that takes longer than ``within`` is
-        read meanwhile, and one that has vanished with its folder is taken to be out of reach, not to be deleted.
+        read meanwhile, and one that has vanished with its folder is taken to be out of reach, not to be deleted. The
+        team of one that has gone is refused for a while to another that had asked for it in vain: it may come back.
         """
         there = set(paths)
         vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
         there.update(vanished)
-        self._good = {path: file for path, file in self._good.items() if path in there}
-        told = self._told_now(paths, now, within)
-        reading = together([*told.values()], (*self._good.values(), *self._before(told, now)))
+        self._let_go(there)
+        told, awaited = self._told_now(paths, now, within), self._awaited()
+        before = (*self._good.values(), *self._before(told, now), *awaited)
+        reading = together([*told.values()], before, {file.path for file in awaited})
+        self._note_refused(told, reading)
         self._good |= {file.path: file for file in reading.files}
         for path in told:
             self._restore(path, now)
@@ -73,6 +83,23 @@ class Teams:
     def faulty(self) -> int:
         """How many files cannot be served as they are now."""
         return len({fault.file for fault in self._faults})
+
+    def _let_go(self, there: Container[Path]) -> None:
+        """Serve no more what has no file now."""
+        gone = {path: (file, time.monotonic()) for path, file in self._good.items() if path not in there}
+        self._gone = {path: one for path, one in (self._gone | gone).items() if path not in there}
+        self._good = {path: file for path, file in self._good.items() if path in there}
+
+    def _awaited(self) -> list[TeamFile]:
+        """Return the files that may come back, of teams for which others had asked in vain."""
+        since, asked = time.monotonic() - COMES_BACK, {*self._refused.values()}
+        return [file for file, at in self._gone.values() if at > since and key_of(file) in asked]
+
+    def _note_refused(self, told: Mapping[Path, Reading], reading: Reading) -> None:
+        good = {file.path for file in reading.files}
+        files = [file for one in told.values() for file in one.files]
+        refused = {file.path: key_of(file) for file in files if file.path not in good}
+        self._refused = {path: key for path, key in self._refused.items() if path not in told} | refused
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""

@@ -57,10 +57,13 @@ class Readers:
 
     @cached_property
     def _former(self) -> Mapping[str, Sequence[str]]:
-        found = defaultdict[str, list[str]](list)
+        found, today = (
+            defaultdict[str, list[str]](list),
+            {one.email for team in self.teams.values() for one in team.members},
+        )
         for team in self.teams.values():
-            for member in team.members:
-                found[member.email] += member.was
+            for member in team.members:  # what is somebody's today, as other teams have it, is no former one
+                found[member.email] += (email for email in member.was if email not in today)
         return found
 
     def of(self, message: Message) -> Reader:

@@ -130,3 +130,38 @@ def test_a_team_stays_with_the_file_that_it_has_however_another_calls_itself(fol
     applied = peerloop(folder, "apply", *map(str, files), "--now", NOW)
     assert applied.code == 2 and f"{other}:1:1" in applied.err.replace("peerloop: ", "")
     assert "other.test" not in (folder / "peerloop-data" / "calendar" / "platform.ics").read_text()
+
+
+@pytest.mark.parametrize("name", ["Other", "Platform"])
+def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_one_that_was_refused_it(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether that calls itself so, or says that it was called so."""
+    own, other = folder / "team.yaml", folder / "other.yaml"
+    words = f"team: {name}" if name == "Platform" else f"team: {name}\nwas: [Platform]"
+    operator, now = operator_model(kinds()).default(folder / "peerloop-data"), datetime.fromisoformat(NOW)
+    served = Teams(operator)
+
+    def read(*paths: Path) -> dict[str, str]:
+        return {file.path.stem: file.text for file in served.read(paths, now).files}
+
+    other.write_text(MAINTAINED.replace("team: Platform", words).replace("@example.com", "@other.test"))
+    os.utime(other, (1, 1))  # whoever wrote it is done
+    assert read(own, other).keys() == {"team"}
+    assert read(other) == {}
+    (fault,) = served._faults
+    assert f"Platform was the team of {own}, which has gone".removeprefix("Platform") in fault.message
+    assert read(own, other).keys() == {"team"}, "it came back"
+    monkeypatch.setattr(teams, "COMES_BACK", 0)
+    assert read(other).keys() == {"other"}, "it stayed away"
+
+
+def test_a_team_whose_file_is_renamed_goes_on_at_once(folder: Path) -> None:
+    own, renamed = folder / "team.yaml", folder / "renamed.yaml"
+    operator, now = operator_model(kinds()).default(folder / "peerloop-data"), datetime.fromisoformat(NOW)
+    served = Teams(operator)
+    assert served.read([own], now).files
+    own.rename(renamed)
+    renamed.write_text(renamed.read_text().replace("team: Platform", "team: Data\nwas: [Platform]"))
+    os.utime(renamed, (1, 1))
+    assert [file.team.team for file in served.read([renamed], now).files] == ["Data"]

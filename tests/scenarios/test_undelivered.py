@@ -19,6 +19,7 @@ from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_team
 from daemon.tell.kinds import UNDELIVERED
+from daemon.tell.readers import Reader, Readers
 from integrations import account as account_of
 from integrations import kinds
 from integrations.mail import ports
@@ -291,6 +292,16 @@ def test_a_team_that_names_others_people_keeps_no_mail_of_theirs(server: MailSer
     greedy = other_team(programme, "Aaa", members=TEAM["members"], lead=LEAD, mail={"connection": "dead"})
     delivered_with(programme, greedy)
     assert {one["email"] for one in TEAM["members"]} <= {*reached(server)}
+
+
+def test_a_team_that_takes_two_people_for_one_keeps_no_mail_of_theirs(server: MailServer, tmp_path: Path) -> None:
+    programme = Mailing(tmp_path, server)
+    bob = {"name": "Bob", "email": "bob@example.com", "was": ["ada@example.com"]}
+    mistaken = other_team(programme, "Aaa", members=[bob], lead=LEAD, mail={"connection": "mail"})
+    delivered_with(programme, mistaken)
+    assert {"ada@example.com", "bob@example.com"} <= {*reached(server)}
+    readers = Readers({"platform": programme.file.team, "aaa": mistaken.team}, programme.now)
+    assert readers.addresses_of(Reader("bob@example.com", "mail")) == ["bob@example.com"], "else hers of today is his"
 
 
 def test_teams_of_one_account_tell_somebody_in_one_mail(server: MailServer, tmp_path: Path) -> None:
