@@ -22,6 +22,7 @@ _MEND = "Correct {what} of the connection in peerloop.yaml"
 _AGAIN = "It is tried again"
 _OUT_OF_TIME = (9, 10)
 """OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
+_PLAIN = "Name one in plain letters"
 _ASK = "Ask who runs the server to take it, or send over another one"
 
 
@@ -103,12 +104,14 @@ def of_sending(error: Exception, server: str, sender: str, to: str, progress: Pr
     match error:
         case SMTPSenderRefused() if _is_final(error) and whose(error) is Whose.SIZE:  # it was told how large it is
             return _of_reply(error, server, sender, to)
+        case SMTPSenderRefused() if _is_final(error) and sender.isascii() and not to.isascii():
+            return _of_reply(error, server, sender, to)  # what it was asked for besides was for that address
         case SMTPSenderRefused():
             return of_sender(error, server, sender)
         case SMTPNotSupportedError() if to.isascii():
             return AccountFault(f"{server} does not understand the sender {sender}. {_mend('from')}: in plain letters.")
         case SMTPNotSupportedError():
-            return Undeliverable(f"{server} does not understand an address like {to}. Name one in plain letters.")
+            return Undeliverable(f"{server} does not understand an address like {to}. {_PLAIN}.")
         case SMTPRecipientsRefused():
             return _of_reply(SMTPResponseException(*next(iter(error.recipients.values()))), server, sender, to)
         case SMTPResponseException():
@@ -139,6 +142,8 @@ def _of_reply(error: SMTPResponseException, server: str, sender: str, to: str) -
             return Undeliverable(
                 f"{said}: {_why(error)}. The address is right, and the mailbox full: ask them to make room."
             )
+        case Whose.LETTERS:
+            return Undeliverable(f"{server} does not understand an address like {to}: {_why(error)}. {_PLAIN}.")
         case Whose.SIZE:
             return Undeliverable(f"{said}: {_why(error)}. This mail is too large for it, and is not sent.")
         case Whose.SIGN_IN:

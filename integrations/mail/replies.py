@@ -18,6 +18,8 @@ class Whose(Enum):
     FULL = auto()
     SIZE = auto()
     """This message is too large."""
+    LETTERS = auto()
+    """An address in letters that it does not know (RFC 6531, section 3.5)."""
     SENDER = auto()
     """Nobody may write from that address."""
     NAME = auto()
@@ -35,7 +37,7 @@ _CODE = re.compile(r"#?5\.(\d{1,3}\.\d{1,3})\b")
 _BY_CODE = {
     **dict.fromkeys(("1.1", "1.2", "1.3", "1.6", "1.10"), Whose.ADDRESS),
     **{"2.1": Whose.CLOSED, "2.2": Whose.FULL, "2.3": Whose.SIZE, "3.4": Whose.SIZE},
-    **{"1.7": Whose.SENDER, "1.8": Whose.SENDER, "4.5": Whose.QUOTA},
+    **{"6.7": Whose.LETTERS, "1.7": Whose.SENDER, "1.8": Whose.SENDER, "4.5": Whose.QUOTA},
 }
 _BY_REPLY = {504: Whose.NAME, 530: Whose.SIGN_IN}
 _WORDS = (

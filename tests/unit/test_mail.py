@@ -237,6 +237,28 @@ def test_a_server_that_knows_only_ascii() -> None:
     assert server.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (
+            "550 5.6.7 SMTPUTF8 is required, and not permitted",
+            Undeliverable,
+            "an address like zoë@exämple.org: .* plain",
+        ),
+        ("555 5.5.4 Unsupported option: SMTPUTF8", Deferred, "does not take mail to zoë@exämple.org: .* It waits"),
+    ],
+)
+def test_letters_that_a_server_refuses_with_the_sender_keep_no_other_mail(
+    server: MailServer, answer: str, kind: type[PortError], words: str
+) -> None:
+    account = post(server)
+    server.fail("MAIL", answer)
+    with pytest.raises(kind, match=words):
+        account.send(replace(MESSAGE, to="zoë@exämple.org"))
+    account.send(MESSAGE)
+    assert [mail.to for mail in server.kept] == [MESSAGE.to]
+
+
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_over_tls_and_signed_in(security: Security, trusted: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
