@@ -81,14 +81,20 @@ def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served:
     return together([read_team(path, operator, now) for path in paths], served)
 
 
-def together(readings: Sequence[Reading], served: Sequence[TeamFile], gone: Collection[Path] = ()) -> Reading:
+def together(
+    readings: Sequence[Reading],
+    served: Sequence[TeamFile],
+    gone: Collection[Path] = (),
+    refused: Collection[Path] = (),
+) -> Reading:
     """Return what several files say, without those of a team that another one of them is for, or one that is ``gone``
-    but may come back.
+    but may come back. Those that were ``refused`` a team before come after those that have just come.
     """
     files, known = [file for reading in readings for file in reading.files], set(map(_whose, served))
     read = {file.path for file in files}
     first = (file for file in served if file.path not in read)
-    twice = told_twice([*first, *sorted(files, key=lambda file: _whose(file) not in known)], gone)
+    in_turn = sorted(files, key=lambda file: (_whose(file) not in known, file.path in refused))
+    twice = told_twice([*first, *in_turn], gone)
     taken = {fault.file for fault in twice}
     good = tuple(file for file in files if str(file.path) not in taken)
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)

@@ -64,9 +64,10 @@ class Teams:
         vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
         there.update(vanished)
         self._let_go(there)
-        told, awaited = self._told_now(paths, now, within), self._awaited()
+        told = self._told_now(paths, now, within)
+        awaited = self._awaited(told)
         before = (*self._good.values(), *self._before(told, now), *awaited)
-        reading = together([*told.values()], before, {file.path for file in awaited})
+        reading = together([*told.values()], before, {file.path for file in awaited}, self._refused)
         self._note_refused(told, reading)
         self._good |= {file.path: file for file in reading.files}
         for path in told:
@@ -90,9 +91,11 @@ class Teams:
         self._gone = {path: one for path, one in (self._gone | gone).items() if path not in there}
         self._good = {path: file for path, file in self._good.items() if path in there}
 
-    def _awaited(self) -> list[TeamFile]:
-        """Return the files that may come back, of teams for which others had asked in vain."""
-        since, asked = time.monotonic() - COMES_BACK, {*self._refused.values()}
+    def _awaited(self, told: Mapping[Path, Reading]) -> list[TeamFile]:
+        """Return the files that may come back, of teams for which only such ask as had asked in vain before."""
+        files = [file for one in told.values() for file in one.files]
+        moved = {key_of(file) for file in files if file.path not in self._refused}
+        since, asked = time.monotonic() - COMES_BACK, {*self._refused.values()} - moved
         return [file for file, at in self._gone.values() if at > since and key_of(file) in asked]
 
     def _note_refused(self, told: Mapping[Path, Reading], reading: Reading) -> None:

@@ -156,6 +156,20 @@ def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_one_that_was_ref
     assert read(other).keys() == {"other"}, "it stayed away"
 
 
+def test_a_team_whose_file_is_moved_is_not_taken_by_one_that_was_refused_it(folder: Path) -> None:
+    own, moved, other = (folder / f"{name}.yaml" for name in ("team", "z-moved", "other"))
+    operator, now = operator_model(kinds()).default(folder / "peerloop-data"), datetime.fromisoformat(NOW)
+    served = Teams(operator)
+    other.write_text(MAINTAINED.replace("team: Platform", "team: Other\nwas: [Platform]"))
+    os.utime(other, (1, 1))
+    assert [file.path for file in served.read([own, other], now).files] == [own]
+    own.rename(moved)
+    reading = served.read([other, moved], now)
+    assert [file.path for file in reading.files] == [moved]
+    (fault,) = reading.faults
+    assert f"is the team of {moved} already" in fault.message
+
+
 def test_a_team_whose_file_is_renamed_goes_on_at_once(folder: Path) -> None:
     own, renamed = folder / "team.yaml", folder / "renamed.yaml"
     operator, now = operator_model(kinds()).default(folder / "peerloop-data"), datetime.fromisoformat(NOW)
