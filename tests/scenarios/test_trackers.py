@@ -1,10 +1,11 @@
-"""A team whose needs come from Jira: what its programme does while that hangs, refuses, and is back."""
+"""Teams whose needs come from Jira or Confluence: what programmes do while that hangs, refuses, and is back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,9 +17,13 @@ from daemon.loop import World
 from daemon.ports import Sources
 from integrations import kinds
 from integrations.breaker import FAILURES, Breaker, Guarded
+from integrations.confluence.sources import LabelledPages, Watch
 from integrations.jira.sources import JiraIssues
+from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.jira import JiraServer
 from tests.fakes.jira_connection import api_of
+from tests.scenarios.confluence_programme import FLAVOURS, USE, ConfluenceProgramme, Flavour, confluence
+from tests.scenarios.confluence_programme import TEAM as WITH_PAGES
 from tests.scenarios.programme import MONDAY, TEAM, Programme, heard_of
 
 QUERY = "project = PLAT"
@@ -128,3 +133,48 @@ def test_a_query_that_fails_leaves_the_connection_to_others(team: TrackedProgram
     for _ in range(2 * FAILURES):
         team.goes_on(hours=1)
     assert team.breaker.is_down()
+
+
+class LabelledProgramme(ConfluenceProgramme):
+    """A programme with pages in Confluence, and needs on those of people; the ``breaker`` is its connection's."""
+
+    def __init__(self, server: ConfluenceServer, folder: Path, breaker: Breaker, **differently: Any) -> None:
+        self.breaker = breaker
+        super().__init__(server, folder, {**WITH_PAGES, "series": TEAM["series"][:1], **differently})
+
+    @contextmanager
+    def world(self, create: bool = True) -> Iterator[World]:
+        def guarded(port: object) -> Any:
+            return Guarded(port, self.breaker, lambda: self.now)
+
+        def sources(team: Team, key: str, folder: Path) -> list[Sources]:
+            return [guarded(LabelledPages(self.client.api, Watch(), team, one, lambda: self.now)) for one in team.needs]
+
+        with super().world(create) as world:
+            yield replace(world, wiki=lambda *told: guarded(self.client.of_team(*told)), sources=sources)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_pages_that_cannot_be_searched_leave_confluence_to_others(flavour: Flavour, tmp_path: Path) -> None:
+    needs_of = [{"connection": "confluence", "label": f"retro-{number}"} for number in range(FAILURES)]
+    with confluence(flavour) as server:
+        server.add_space("STORE")
+        asks = LabelledProgramme(server, tmp_path / "asks", breaker := Breaker(), needs=needs_of)
+        other = LabelledProgramme(server, tmp_path / "other", breaker, team="Storage", wiki={**USE, "space": "STORE"})
+        server.person_adds_page("STORE", USE["parent"])
+        asks.settle()
+        other.settle()
+
+        server.faults.fail(503, times=999, on="search", done=False)
+        said = asks.run().errors
+        assert len(said) == FAILURES and not breaker.is_down()
+        assert all(one.startswith("needs: Confluence did not show the pages") for one in said)
+        other.edit({**other.team, "topics": [{"title": "What a quorum is", "votes": 9}]})
+        assert other.run().errors == ()
+        assert any(page.title.endswith("What a quorum is") for page in server.pages())
+
+        server.faults.fail(503, times=999, done=False)
+        asks.run()
+        assert breaker.is_down()
+        (left_alone,) = other.run().errors
+        assert "It is asked again in a while" in left_alone
