@@ -111,7 +111,7 @@ def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) 
     Only what Google itself says against it, as JSON with a code, is held against a sign-in: anything else is a network,
     a proxy or a Google that is out of order for a while.
     """
-    from google.auth.exceptions import RefreshError, TransportError
+    from google.auth.exceptions import InvalidValue, RefreshError, TransportError
 
     body = next((part for part in error.args if isinstance(part, dict)), None)
     said, code = faults.answered(body or str(error)), faults.code_of(body)
@@ -125,7 +125,8 @@ def of_sign_in(error: "GoogleAuthError", connection: GoogleCalendar, name: str) 
             f"wrong: it says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Set it right, best by NTP. Google says: {said}."
         )
     is_elses = type(error) is RefreshError and not code and not _OF_THE_LIBRARY.match(str(error))
-    if error.retryable or is_elses:
+    is_none = isinstance(error, InvalidValue)  # such as a number in the place of a token
+    if error.retryable or is_elses or is_none:
         return Unavailable(
             f"Google's sign-in is out of order for the connection “{name}”, or a proxy answers for it: {said}. The "
             "next pass tries again."

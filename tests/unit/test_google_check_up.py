@@ -15,6 +15,8 @@ from config.team import Team
 from daemon.ports import Refused
 from integrations.google_calendar.connection import GoogleCalendar
 from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.fakes.google_calendar.exchange import Answer
+from tests.fakes.google_calendar.faults import Fault
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
 from tests.fakes.test_google_sign_in import EVENTS, FREE_BUSY, ROBOT, private_key
 
@@ -105,6 +107,15 @@ def test_google_is_not_reached(google: GoogleCalendarServer, secret: Path) -> No
     wells, told = looked(client(google, secret))
     assert wells == [False, None, None, None, None]
     assert "is out of order for the connection “google”, or a proxy answers for it: Backend Error. The next" in told
+
+
+def test_a_token_that_is_none_is_no_dead_sign_in(google: GoogleCalendarServer, secret: Path) -> None:
+    person(google, secret)
+    google.faults.plan(Fault(False, lambda _: Answer.of(200, {"access_token": 5, "expires_in": 3600})), 1, 99, "token")
+    wells, told = looked(client(google, secret))
+    assert wells == [False, None, None, None, None]
+    assert "is out of order for the connection “google”, or a proxy answers for it" in told
+    assert "Sign in again" not in told
 
 
 @pytest.mark.parametrize("status", [502, 504, 403, 404])
