@@ -41,7 +41,7 @@ class Teams:
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
     _gone: dict[Path, tuple[TeamFile, Seconds]] = field(default_factory=dict)
-    """Those whose files have gone, and when."""
+    """Those whose files have gone, until when they may come back."""
     _refused: dict[Path, str] = field(default_factory=dict)
     """Which teams files are for that other ones had when they were read last."""
     _folders: dict[Path, Identity] = field(default_factory=dict)
@@ -87,16 +87,17 @@ class Teams:
 
     def _let_go(self, there: Container[Path]) -> None:
         """Serve no more what has no file now."""
-        gone = {path: (file, time.monotonic()) for path, file in self._good.items() if path not in there}
-        self._gone = {path: one for path, one in (self._gone | gone).items() if path not in there}
+        now = time.monotonic()
+        gone = {path: (file, now + COMES_BACK) for path, file in self._good.items() if path not in there}
+        self._gone = {path: one for path, one in (self._gone | gone).items() if path not in there and one[1] > now}
         self._good = {path: file for path, file in self._good.items() if path in there}
 
     def _awaited(self, told: Mapping[Path, Reading]) -> list[TeamFile]:
         """Return the files that may come back, of teams for which only such ask as had asked in vain before."""
         files = [file for one in told.values() for file in one.files]
         moved = {key_of(file) for file in files if file.path not in self._refused}
-        since, asked = time.monotonic() - COMES_BACK, {*self._refused.values()} - moved
-        return [file for file, at in self._gone.values() if at > since and key_of(file) in asked]
+        asked = {*self._refused.values()} - moved
+        return [file for file, _ in self._gone.values() if key_of(file) in asked]
 
     def _note_refused(self, told: Mapping[Path, Reading], reading: Reading) -> None:
         good = {file.path for file in reading.files}

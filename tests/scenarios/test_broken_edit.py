@@ -1,6 +1,7 @@
 """A broken edit of a team's file: what was read before stays in force, after a restart too; the lead hears of it."""
 
 import os
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,7 +153,9 @@ def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_one_that_was_ref
     (fault,) = served._faults
     assert f"Platform was the team of {own}, which has gone".removeprefix("Platform") in fault.message
     assert read(own, other).keys() == {"team"}, "it came back"
-    monkeypatch.setattr(teams, "COMES_BACK", 0)
+    monkeypatch.setattr(teams, "COMES_BACK", 0.001)
+    assert read(other) == {}
+    time.sleep(0.01)
     assert read(other).keys() == {"other"}, "it stayed away"
 
 
