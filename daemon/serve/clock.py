@@ -45,10 +45,10 @@ class Clock:
         """Whether it says what cannot be, however often one looks."""
         return not YEARS.start < self._now().year < YEARS.stop - 1
 
-    @property
-    def has_leapt(self) -> bool:
-        """Whether it has leapt since it was trusted last in this process: what was begun then is not to go on by it."""
-        return self._trusted is not None and abs(self._leap(self._now())) > SLIP
+    def moment(self) -> datetime | None:
+        """Return the time; None where it has leapt since it was trusted last, so that nothing is to be begun by it."""
+        now = self._now()
+        return None if self._trusted and abs(self._leap(now)) > SLIP else now
 
     def doubt(self) -> str | None:
         """Return why it is doubted, in words for people; None where it is trusted."""

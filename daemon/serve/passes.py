@@ -31,9 +31,9 @@ class Passes:
     said: Said = field(default_factory=Said)
     gone_by: Callable[[], Seconds] = since_boot
 
-    def over(self, key: str, file: TeamFile) -> Passing:
-        """Pass over a team, known by its key; the first pass of a process takes nothing for granted."""
-        team, now = file.team, self.clock()
+    def over(self, key: str, file: TeamFile, now: datetime) -> Passing:
+        """Pass over a team, known by its key, at a moment; the first pass of a process takes nothing for granted."""
+        team = file.team
         begun = self.passed.last(key) is not None
         with (
             bound_contextvars(**{"pass": pass_id(key, now)}),

@@ -147,8 +147,8 @@ class Rounds:
 
     def _pass(self, key: str, file: TeamFile) -> None:
         """Pass over a team in its turn, unless the clock has leapt since: the next round asks for it anew."""
-        if not self._checked.has_leapt:
-            self._over(key, file)
+        if now := self._checked.moment():
+            self._over(key, file, now)
 
     def _deliver_after_passes(self) -> None:
         """Send what is due once the passes have had their time; where they end before, that is done by then."""
@@ -169,7 +169,7 @@ class Rounds:
         """Whose pass was made when it was begun: what that leaves due may have been missed."""
 
         def do() -> None:
-            if self._checked.has_leapt:
+            if (now := self._checked.moment()) is None:
                 return
             name = mail_of(connection)
             with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name):
@@ -177,7 +177,7 @@ class Rounds:
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
                 told = (world.ledger, world.messenger, served, world.answer, self._gone_by)
-                delivered = deliver(teams, now := self._clock(), *told, [part], SIDE_BY_SIDE, world.account)
+                delivered = deliver(teams, now, *told, [part], SIDE_BY_SIDE, world.account)
                 failed = in_vain(teams, world.ledger, now, world.account)
                 vain = [why for team, why in failed if team.mail.connection == connection]
                 troubles += dict.fromkeys(vain)

@@ -147,8 +147,8 @@ def told_twice(files: Sequence[TeamFile], gone: Collection[Path] = ()) -> list[F
     for file in files:
         other = first.setdefault(key_of(file), file.path)
         if other != file.path:
-            name, away = file.team.team, other in gone
+            name, away = (file.team.team, *file.team.was)[-1], other in gone
             held = f"is the team of {other} already; give one of them another name"
-            lost = f"was the team of {other}, which has gone; if it stays away, this file has the team in ten minutes"
+            lost = f"was the team of {other}, which has gone; once that is away for ten minutes, this file has the team"
             faults.append(Fault(str(file.path), 1, 1, f"{name} {lost if away else held}"))
     return faults

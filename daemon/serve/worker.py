@@ -108,7 +108,7 @@ class Worker:
                 )
             if self.doubts_clock and self.passes.world.ledger.looks.doubted:
                 raise NotHere("the clock is in doubt; it is passed over again once that is over")
-            done = self.passes.over(job.team, file)
+            done = self.passes.over(job.team, file, began)
             if done.has_ended:
                 waited = max(0.0, (lease.given_at - job.since).total_seconds())
                 leases.end(lease, LastRun(clock(), waited, done.written, done.errors))
