@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from config.connection import Connection
-from daemon.ports import Deferred, PortError, Unavailable
+from daemon.ports import PortError, Unavailable
 
 Result = TypeVar("Result")
 FAILURES = 3
@@ -31,10 +31,14 @@ class Breaker:
         self._rests_until = datetime.max.replace(tzinfo=UTC)
         self._why = ""
 
-    def call(self, clock: Callable[[], datetime], ask: Callable[..., Result], *arguments: Any) -> Result:
+    def call(
+        self, clock: Callable[[], datetime], ping: Callable[[], object], ask: Callable[..., Result], *arguments: Any
+    ) -> Result:
         """Ask for something, unless the connection is left alone now; the first who asks after that tries for all.
 
-        ``clock`` tells the time, aware. One that was set back prolongs no pause.
+        ``clock`` tells the time, aware. One that was set back prolongs no pause. Before the connection is left alone,
+        ``ping`` asks whether it answers anything at all: if it does, only what was asked fails, and is no matter of
+        others.
 
         Raises:
             Unavailable: it is left alone.
@@ -42,10 +46,10 @@ class Breaker:
         was_down = self._admit(clock())
         try:
             result = ask(*arguments)
-        except Deferred:
-            self._succeeded(but_for=1)  # it puts off what this one has asked, and is there
-            raise
         except Unavailable as error:
+            if self._is_too_much() and _answers(ping):
+                self._succeeded(but_for=1)
+                raise
             self._failed(error, clock())
             if was_down:  # which was said so, and is no news
                 raise type(error)(f"{error} {AGAIN}") from error
@@ -70,6 +74,11 @@ class Breaker:
                 self._rest(now)
             return was_down
 
+    def _is_too_much(self) -> bool:
+        """Whether one more failure is one for which it is left alone."""
+        with self._lock:
+            return self._failures + 1 >= FAILURES
+
     def _failed(self, error: Unavailable, now: datetime) -> None:
         with self._lock:
             self._failures, self.failed, self._why = self._failures + 1, self.failed + 1, error.to_all
@@ -84,6 +93,16 @@ class Breaker:
             self._failures, self.failed = 0, self.failed + but_for
 
 
+def _answers(ping: Callable[[], object]) -> bool:
+    try:
+        ping()
+    except Unavailable:
+        return False
+    except PortError:
+        pass  # it said no, so it is there
+    return True
+
+
 @lru_cache(maxsize=256)
 def breaker_of(_connection: Connection) -> Breaker:
     """Return the one breaker of a connection."""
@@ -91,12 +110,12 @@ def breaker_of(_connection: Connection) -> Breaker:
 
 
 class Guarded:
-    """A port behind the breaker of its connection."""
+    """A port behind the breaker of its connection; its ``ping`` asks the server something that is of no team."""
 
-    def __init__(self, port: object, breaker: Breaker, clock: Callable[[], datetime]) -> None:
+    def __init__(self, port: Any, breaker: Breaker, clock: Callable[[], datetime]) -> None:
         self._port, self._breaker, self._clock = port, breaker, clock
 
     def __getattr__(self, name: str) -> Any:
         """Return what the port offers."""
         offered = getattr(self._port, name)
-        return partial(self._breaker.call, self._clock, offered) if name in GUARDED else offered
+        return partial(self._breaker.call, self._clock, self._port.ping, offered) if name in GUARDED else offered

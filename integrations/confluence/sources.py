@@ -14,7 +14,7 @@ from config.needs import NeedSource
 from config.team import Team
 from daemon.model import Check
 from daemon.model.needs import Gathered, Sighting
-from daemon.ports import Deferred, PortError, Refused, Unavailable
+from daemon.ports import PortError, Refused
 from integrations.confluence import faults
 from integrations.confluence.api import Api, Listed, PageState, quoted
 from integrations.confluence.lacking import lacking
@@ -61,18 +61,12 @@ class LabelledPages:
         except PortError as error:
             yield Check("it finds pages", False, str(error))
 
+    def ping(self) -> None:
+        """Ask who we are."""
+        self._api.me()
+
     def gather(self, cursor: str | None, /) -> Gathered | None:
-        """Return what the pages say, or None where none was made, changed or taken away since ``cursor``.
-
-        That they cannot be had now is about this entry, where Confluence tells who we are all the same.
-        """
-        try:
-            return self._gathered(cursor)
-        except Unavailable as error:
-            self._api.me()
-            raise Deferred(str(error)) from error
-
-    def _gathered(self, cursor: str | None) -> Gathered | None:
+        """Return what the pages say, or None where none was made, changed or taken away since ``cursor``."""
         now, entry = self._clock(), self._entry()
         known, _, rest = (cursor or "").partition(" ")
         if known == entry and self._watch.is_fresh(cursor or "", now):

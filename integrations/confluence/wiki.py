@@ -60,6 +60,10 @@ class TeamWiki:
         """Look whether it signs in, finds the space and the page above ours, may write, and knows the members."""
         return check_up(self._api, lambda: self._parent(self._api.space(self._space))[0], self._use, self._members)
 
+    def ping(self) -> None:
+        """Ask who we are."""
+        self._api.me()
+
     # what is there
 
     def observe(self, cursor: str | None, before: Sequence[Observed] = ()) -> Observation:

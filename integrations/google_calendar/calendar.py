@@ -180,6 +180,13 @@ class TeamCalendar:
             email: tuple(sorted(busy)) for email in emails if (busy := found.get(canonical_email(email))) is not None
         }
 
+    def ping(self) -> None:
+        """Ask when nobody is busy: a question about no calendar."""
+        now = self._clock()
+        (answer,) = self._account.run([_free_busy((), (now, now + timedelta(hours=1)))])
+        if not answer.done:
+            raise faults.of_free_busy(answer, self._account.name)
+
     def check_up(self) -> Iterator[Check]:
         """Look whether it signs in, finds the calendar, may write, may invite, and may see when people are busy."""
         return check_up(self._account, self._calendar, self._unseen, self._meet)

@@ -15,7 +15,7 @@ from config.needs import NeedSource
 from config.values import Often
 from daemon.model import Check
 from daemon.model.needs import Gathered, Sighting, monday_of
-from daemon.ports import Deferred, PortError, Unavailable
+from daemon.ports import PortError
 from integrations.atlassian.faults import Json
 from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.need_words import need
@@ -63,6 +63,10 @@ class JiraIssues:
         except PortError as error:
             yield Check("it finds issues", False, str(error))
 
+    def ping(self) -> None:
+        """Ask who we are."""
+        self._api.me()
+
     def gather(self, cursor: str | None, /) -> Gathered | None:
         """Return what the issues say, or None where Jira was asked within the hour before."""
         now = self._clock()
@@ -70,7 +74,7 @@ class JiraIssues:
         if not _is_due(cursor, entry, now):
             return None
         most, asked = MOST_REPORTS if self._source.many else MOST_NEEDS, self._jql(now.date())
-        issues_of = partial(self._found, asked, most)
+        issues_of = partial(self._api.issues, asked, self._query, most)
         _, (found, more) = both(self._api.me, issues_of)  # a token that has ended would look like issues that are gone
         issues = [_issue(one, self._source.area, now) for one in found]
         cut = (_cut(self._query, most),) if more else ()
@@ -78,13 +82,6 @@ class JiraIssues:
         if self._source.many:
             return replace(self._counted(issues, self._source.many, now.date(), told, cut), until=now.date())
         return Gathered(told, tuple(self._sighting(one) for one in issues if one.text), unread=cut)
-
-    def _found(self, asked: str, most: int) -> tuple[list[Json], bool]:
-        """Return the issues; that they cannot be had now is about this query, where Jira tells who we are meanwhile."""
-        try:
-            return self._api.issues(asked, self._query, most)
-        except Unavailable as error:
-            raise Deferred(str(error), error.to_all) from error
 
     def _jql(self, today: date) -> str:
         if self._source.many:

@@ -16,7 +16,7 @@ from daemon.learn.needs import needs
 from daemon.loop import World
 from daemon.ports import Sources
 from integrations import kinds
-from integrations.breaker import FAILURES, Breaker, Guarded
+from integrations.breaker import FAILURES, PAUSE, Breaker, Guarded
 from integrations.confluence.sources import LabelledPages, Watch
 from integrations.jira.sources import JiraIssues
 from tests.fakes.confluence import ConfluenceServer
@@ -178,3 +178,24 @@ def test_pages_that_cannot_be_searched_leave_confluence_to_others(flavour: Flavo
         assert breaker.is_down()
         (left_alone,) = other.run().errors
         assert "It is asked again in a while" in left_alone
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_pages_that_cannot_be_read_leave_confluence_to_others(flavour: Flavour, tmp_path: Path) -> None:
+    with confluence(flavour) as server:
+        one = LabelledProgramme(server, tmp_path, breaker := Breaker())
+        one.settle()
+        server.faults.fail(503, times=999, on="page.list", done=False)
+        for _ in range(2 * FAILURES):
+            (said,) = one.run().errors
+            assert said.startswith("wiki: Confluence did not show")
+            assert "It is asked again in a while" not in said and not breaker.is_down()
+        assert breaker.failed == 2 * FAILURES
+
+        server.faults.fail(503, times=999, done=False)
+        for _ in range(FAILURES):
+            one.run()
+        assert breaker.is_down()
+        server.faults.clear()
+        one.now += PAUSE
+        assert one.run().errors == () and not breaker.is_down()

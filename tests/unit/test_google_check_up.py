@@ -12,7 +12,7 @@ import pytest
 import integrations.google_calendar.ports
 from config.secret import Secret
 from config.team import Team
-from daemon.ports import Refused
+from daemon.ports import Refused, Unavailable
 from integrations.google_calendar.connection import GoogleCalendar
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.exchange import Answer
@@ -107,6 +107,18 @@ def test_google_is_not_reached(google: GoogleCalendarServer, secret: Path) -> No
     wells, told = looked(client(google, secret))
     assert wells == [False, None, None, None, None]
     assert "is out of order for the connection “google”, or a proxy answers for it: Backend Error. The next" in told
+
+
+def test_google_is_there_while_one_calendar_fails(google: GoogleCalendarServer, secret: Path) -> None:
+    person(google, secret)
+    calendar = client(google, secret).calendar()
+    google.faults.fail(times=99, on="events.list", done=False)
+    with pytest.raises(Unavailable):
+        calendar.observe(None)
+    calendar.ping()
+    google.faults.fail(times=99, on="freebusy.query", done=False)
+    with pytest.raises(Unavailable):
+        calendar.ping()
 
 
 def test_a_token_that_is_none_is_no_dead_sign_in(google: GoogleCalendarServer, secret: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daemon.model import Message
-from daemon.ports import Deferred, Refused, Unavailable
+from daemon.ports import Refused, Unavailable
 from integrations.breaker import FAILURES, LONGEST_PAUSE, PAUSE, Breaker
 from integrations.counter import Counter
 from integrations.deadline import Deadline
@@ -24,6 +24,7 @@ class Server:
 
     def __init__(self) -> None:
         self.error: Exception | None = Unavailable("The server is down.")
+        self.error_of_ping: Exception | None = Unavailable("Nor does it tell who we are.")
         self.times = 0
 
     def ask(self) -> str:
@@ -32,12 +33,16 @@ class Server:
             raise self.error
         return "answer"
 
+    def ping(self) -> None:
+        if self.error_of_ping:
+            raise self.error_of_ping
+
 
 def failures(breaker: Breaker, server: Server, times: int, now: datetime = NOW) -> list[str]:
     said = []
     for _ in range(times):
         with pytest.raises(Unavailable) as error:
-            breaker.call(lambda: now, server.ask)
+            breaker.call(lambda: now, server.ping, server.ask)
         said.append(str(error.value))
     return said
 
@@ -55,7 +60,7 @@ def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_tried_once() -
     assert server.times == FAILURES + 1
 
     server.error = None
-    assert breaker.call(lambda: NOW + 3 * PAUSE, server.ask) == "answer"
+    assert breaker.call(lambda: NOW + 3 * PAUSE, server.ping, server.ask) == "answer"
     server.error = Unavailable("Down again.")
     assert failures(breaker, server, 1, NOW + 3 * PAUSE) == ["Down again."]
 
@@ -87,18 +92,27 @@ def test_who_says_no_is_there() -> None:
     failures(breaker, server, FAILURES - 1)
     server.error = Refused("No.")
     with pytest.raises(Refused):
-        breaker.call(lambda: NOW, server.ask)
+        breaker.call(lambda: NOW, server.ping, server.ask)
     server.error = Unavailable("The server is down.")
     failures(breaker, server, FAILURES - 1)
     server.error = None
-    assert breaker.call(lambda: NOW, server.ask) == "answer"
+    assert breaker.call(lambda: NOW, server.ping, server.ask) == "answer"
 
 
-def test_who_puts_off_what_one_asks_is_there_for_others() -> None:
+@pytest.mark.parametrize("answered", [None, Refused("Nobody is signed in.")])
+def test_who_answers_another_question_is_there_for_others(answered: Exception | None) -> None:
     breaker, server = Breaker(), Server()
-    server.error = Deferred("This query takes too long.")
+    server.error, server.error_of_ping = Unavailable("This query takes too long."), answered
     assert failures(breaker, server, 2 * FAILURES) == ["This query takes too long."] * 2 * FAILURES
     assert server.times == breaker.failed == 2 * FAILURES and not breaker.is_down()
+
+
+def test_a_server_that_is_back_is_not_left_alone_for_what_one_asks() -> None:
+    breaker, server = Breaker(), Server()
+    failures(breaker, server, FAILURES)
+    server.error_of_ping = None
+    failures(breaker, server, 1, NOW + PAUSE)
+    assert not breaker.is_down()
 
 
 def test_what_an_exchange_comes_to_is_handed_on() -> None:
