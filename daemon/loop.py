@@ -140,6 +140,27 @@ class World:
                 self.ledger.digests.settle(one.message.message_id, now)
             yield told_of_it(now)
 
+    def plan(
+        self, file: TeamFile, decided: Memory, calendar: Calendar, now: datetime, found: Iterable[Finding] = ()
+    ) -> Plan:
+        """Return what is to be changed so that people see what was decided; ``found`` is what the lead hears besides.
+
+        Raises:
+            BrokenTemplate: a new page cannot be made from its format's template.
+        """
+        team = file.team
+        places = calendar.address, partial(self.on_the_web, decided.team)
+        desired = describe(team, decided, now, *places, self.body_in(file.folder), file.newcomers)
+        findings_of_all = (*findings(team, decided, now), *self.questions(file, decided, now), *found)
+        return make_plan(desired, decided, findings_of_all, understood(team, decided))
+
+    def readdress(self, team: Team, before: Memory, dry_run: bool) -> Mapping[str, str]:
+        """Send what waits for people to their addresses of today, and return these, by the earlier ones."""
+        today = addresses_today(team, before)
+        if not dry_run:
+            self.ledger.readdress(before.team, today)
+        return today
+
     def body_in(self, folder: Path) -> Body:
         """Return what makes the bodies of a team's new pages."""
         return lambda form, context: self.body(form, folder, context)
@@ -195,16 +216,11 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         check_moves(team, known, now)
         asked = calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, world.engagements(team), now)
-        places = calendar.address, partial(world.on_the_web, before.team)
-        desired = describe(team, decided, now, *places, world.body_in(file.folder), file.newcomers)
-        found = [*findings(team, decided, now), *world.questions(file, decided, now)]
-        found += world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
-        plan = make_plan(desired, decided, found, understood(team, decided)).on(seen.shown)
+        unsent = world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
+        plan = world.plan(file, decided, calendar, now, unsent).on(seen.shown)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)
-        today = addresses_today(team, before)
-        if not dry_run:
-            world.ledger.readdress(before.team, today)
+        today = world.readdress(team, before, dry_run)
         noted = partial(entry, team, before, decided, now)
         applied = apply(plan, before, decided, news, world.ledger, shelves, noted, dry_run)
         errors = (*seen.errors, *lacking.errors, *unasked, *applied.errors)
