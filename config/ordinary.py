@@ -4,11 +4,20 @@ It is read, and replaced, as a whole: a reader sees the old one or the new one, 
 """
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
+
+PATIENCE = 1.0
+_MOMENT = 0.005
+"""For how many seconds it is waited for others who write the same file, and how many at a time."""
 
 
 class NotOrdinary(OSError):
@@ -54,7 +63,8 @@ def replace_ordinary(path: Path, data: bytes, instead_of: bytes | None, mode: in
     """Put ``data`` in place of what the file holds, at once and durably; ``mode`` is that of one that is made.
 
     What is half written stands beside the file under a name that starts with a dot: left over after a crash, it is
-    replaced by the next write. The file keeps its permissions, and a symbolic link stays one.
+    replaced by the next write. The file keeps its permissions, and a symbolic link stays one. Of those who write the
+    same file at once, by whatever paths, each finds what the one before has written.
 
     Raises:
         ChangedMeanwhile: the file does not hold ``instead_of`` (None: is not there); it stays as it is.
@@ -62,14 +72,76 @@ def replace_ordinary(path: Path, data: bytes, instead_of: bytes | None, mode: in
     """
     target = led_to(path)
     fresh = target.with_name(f".{target.name}.new")
-    _write(fresh, data, mode)
-    if _held(target, len(instead_of or b"")) != instead_of:
-        fresh.unlink()
-        raise ChangedMeanwhile
-    if instead_of is not None:
-        shutil.copymode(target, fresh)
-    fresh.replace(target)
+    with _made_alone(fresh, mode) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        if _held(target, len(instead_of or b"")) != instead_of:
+            fresh.unlink()
+            raise ChangedMeanwhile
+        if instead_of is not None:
+            shutil.copymode(target, fresh)
+        fresh.replace(target)
     _sync_folder(target.parent)
+
+
+@contextmanager
+def _made_alone(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """Make a file, which nobody else makes or takes away until the caller is done with it, or has moved it.
+
+    Raises:
+        ChangedMeanwhile: somebody else is at it all the time.
+    """
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            file = open(path, "xb", opener=partial(os.open, mode=mode))  # noqa: SIM115 - it is closed below
+        except FileExistsError:
+            if not _left_over(path):
+                time.sleep(_MOMENT)
+            continue
+        with file:
+            if _locked(file.fileno()) and _is_at(path, file.fileno()):
+                yield file
+                return
+    raise ChangedMeanwhile
+
+
+def _left_over(path: Path) -> bool:
+    """Take away what whoever made it has let go of; return whether it was so."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    except OSError:  # none of ours
+        path.unlink(missing_ok=True)
+        return True
+    try:
+        if not _locked(descriptor):
+            return False
+        if _is_at(path, descriptor):
+            path.unlink(missing_ok=True)
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock an open file, until it is closed, unless another has; where the system has no locks, go on without."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _held(path: Path, most: int) -> bytes | None:
@@ -77,14 +149,6 @@ def _held(path: Path, most: int) -> bytes | None:
         return read_ordinary(path, most)
     except FileNotFoundError:
         return None
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    path.unlink(missing_ok=True)
-    with open(path, "xb", opener=partial(os.open, mode=mode)) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -140,6 +140,11 @@ def instance_key(event: str, instance: datetime | None) -> str:
     return f"{INSTANCE}{event}:{instance.isoformat(timespec='minutes') if instance else 'unreadable'}"
 
 
+def is_of(team: str, key: str) -> bool:
+    """Whether a resource, by its key, is one of a team's, by the team's."""
+    return key.removeprefix(INSTANCE).startswith(f"{team}/")
+
+
 def page_key(session_key: str) -> str:
     """Return the key of the page that a session gets first; it keeps it where it inherits another slot."""
     return f"{session_key}/page"

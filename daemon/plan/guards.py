@@ -50,16 +50,13 @@ def check_caps(team: str, plan: Plan, caps: Allowance) -> None:
 def check_not_vanished(team: str, memory: Memory, observations: Mapping[str, Observation], caps: Allowance) -> None:
     """Let a pass go on unless everything that we made has gone at once: more likely a wrong place than a decision.
 
-    What another team has there may be the copy of its file under the wrong name.
-
     Raises:
         Stopped: the ledger knows of resources, and a complete listing shows none of them.
     """
     for port, observation in observations.items():
         ours = [one for one in memory.records.values() if one.kind in PORTS[port] and one.applied and not is_gone(one)]
         known = [one for one in ours if not _is_ended(one, memory)]
-        shows_ours = any(one.key.startswith(f"{memory.team}/") for one in observation.seen)
-        if observation.complete and not shows_ours and len(known) > 1 and not caps.restore:
+        if observation.complete and not observation.seen and len(known) > 1 and not caps.restore:
             raise Stopped(
                 f"{team}: the ledger knows {len(known)} of our entries in the {port}, and the {port} shows 0; nothing "
                 f"was written. Check that it is the right {port}; to make them anew, go on with "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.model import Check, Observation, Observed, Span, Write, Written
+from daemon.model.names import is_of
 from daemon.ports import Changed, Refused, Unavailable
 from integrations.local import files
 from integrations.local.definitions import have_old_rules
@@ -40,7 +41,8 @@ class LocalCalendar:
         if cursor == now:
             return Observation(now, (), complete=False)
         seen = () if data is None else self._opened(data).observed()
-        return Observation(now, seen, complete=True)
+        ours = tuple(one for one in seen if is_of(self._team, one.key))  # it may be another team's as well
+        return Observation(now, ours, complete=True)
 
     def address(self, event: str, instance: datetime, zone: str) -> str | None:
         """Return nothing: no address leads to an event in a file."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, Page, Write, WriteUp, Written
+from daemon.model.names import is_of
 from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
 from integrations.formats.markdown.action_items import action_items, unread
@@ -176,7 +177,7 @@ class LocalWiki:
 
         signature = files.untouched(path)
         shown = _SHOWN.of_untouched(self._prefix, signature, read) if signature else _SHOWN.of(*read())
-        if shown is None:
+        if shown is None or not is_of(self._team, shown.key):  # the folder may be another team's as well
             return None
         heard = self._transcripts.of(path)
         return (

@@ -43,6 +43,25 @@ def test_what_people_put_in_place_of_a_calendar(folder: Path, spoil: Spoil) -> N
     assert (folder / "peerloop-data" / "calendar" / "data.ics").exists()
 
 
+def test_two_teams_may_have_one_calendar_and_one_folder_of_pages(folder: Path) -> None:
+    """What a link leads to is both teams', and what one has there is nothing of the other one's."""
+    data, other = folder / "peerloop-data", TEAM.replace("team: Platform", "team: Data")
+    peerloop(folder, "apply", "team.yaml", "--now", MONDAY)
+    alone = (data / "calendar" / "platform.ics").read_text()
+    (data / "calendar" / "data.ics").symlink_to("platform.ics")
+    (data / "wiki" / "data").symlink_to("platform")
+    (folder / "other.yaml").write_text(other.replace("Ada Lovelace", "Ada King").replace("12:15", "13:15"))
+
+    first = peerloop(folder, "apply", "other.yaml", "--now", MONDAY)
+    assert first.out.startswith("Data: add 1 series, 4 sessions, 2 pages"), first
+    both = (data / "calendar" / "platform.ics").read_text()
+    assert all(line in both.splitlines() for line in alone.splitlines())
+    assert both.count("UID:platform.lunch-learn.1@peerloop") == alone.count("UID:platform.lunch-learn.1@peerloop")
+    assert "UID:data.lunch-learn.1@peerloop" in both
+    again = peerloop(folder, "apply", "team.yaml", "other.yaml", "--now", MONDAY)
+    assert (again.code, again.out.count("nothing to do")) == (0, 2), again
+
+
 @SPOILS
 def test_what_people_put_in_place_of_a_page(folder: Path, spoil: Spoil) -> None:
     """It is told of that page alone: what is on the other pages of the team is read, and they are written."""
