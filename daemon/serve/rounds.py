@@ -162,9 +162,10 @@ class Rounds:
                 self._send(connection, part)
 
     def _send(self, connection: str, part: Part) -> None:
-        self._mails.submit(f"{connection} {part.value}", [connection], self._delivery(connection, part))
+        self._mails.submit(_job(connection, part), [connection], self._delivery(connection, part))
 
     def _delivery(self, connection: str, part: Part) -> Callable[[], None]:
+        others = set(Part) - {part}
         under_way = set[str]()
         """Whose pass was made when it was begun: what that leaves due may have been missed."""
 
@@ -181,6 +182,9 @@ class Rounds:
                 failed = in_vain(teams, world.ledger, now, world.account)
                 vain = [why for team, why in failed if team.mail.connection == connection]
                 troubles += dict.fromkeys(vain)
+                is_quiet = not (vain or delivered.sent or delivered.given_up)
+                if is_quiet and any(self._mails.busy(_job(connection, one)) for one in others):
+                    troubles += self._said.known(name)  # what has become of it those say that are under way
                 self._say_given_up(name, delivered.given_up, known=bool(vain or delivered.sent))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
@@ -205,6 +209,10 @@ class Rounds:
         busy = [key for key in keys if key in under_way or self._passes.busy(key)]
         patience = LONG_PATIENCE if len(busy) == len(keys) else PATIENCE
         return any(not self._passes.held_up(key, patience) for key in busy)
+
+
+def _job(connection: str, part: Part) -> str:
+    return f"{connection} {part.value}"
 
 
 def _like(file: TeamFile, faults: Mapping[str, Sequence[str]]) -> _Like:

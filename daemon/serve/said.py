@@ -35,6 +35,11 @@ class Said:
         for subject in dict.fromkeys([*self._troubles, *troubles]):
             self.of(subject, troubles.get(subject, ()), **more)
 
+    def known(self, subject: str) -> tuple[str, ...]:
+        """Return what is wrong with a subject, as it was said last."""
+        with self._lock:
+            return self._troubles.get(subject, ())
+
     def forget(self, subject: str) -> None:
         """Know of nothing wrong with a subject any more, without a word: it has ended, and not by being mended."""
         with self._lock:

@@ -1,5 +1,6 @@
 """What a mail server refuses, or why none answers, in words for the people who can mend it."""
 
+import binascii
 import ssl
 from smtplib import (
     SMTPHeloError,
@@ -15,8 +16,10 @@ from integrations.mail.replies import Whose, text_of, whose
 from integrations.mail.server import Progress
 from integrations.unreached import why_unreached
 
-ERRORS = (OSError, UnicodeError)
-"""What smtplib raises: all of its own are OSErrors; UnicodeError where it cannot encode a password."""
+ERRORS = (OSError, UnicodeError, binascii.Error)
+"""What smtplib raises: all of its own are OSErrors; UnicodeError where it cannot encode a password, and binascii's
+where it cannot decode what a server asks for to sign in.
+"""
 _LONGEST_REPLY = 300
 _MEND = "Correct {what} of the connection in peerloop.yaml"
 _AGAIN = "It is tried again"
@@ -71,6 +74,9 @@ def of_signing_in(error: Exception, server: str, user: str) -> AccountFault:
             return AccountFault(f"{said}. {_mend('security')}, or leave out its user and password.")
         case UnicodeError():
             return AccountFault(f"The password of {user} has letters outside ASCII, which SMTP cannot send. Change it.")
+        case binascii.Error():
+            said = f"{server} asks for the password of {user} in a way that nobody can answer"
+            return AccountFault(f"{said}: what it sends is no base64 ({_why(error)}). It is tried again.")
         case SMTPResponseException() if _is_final(error):
             put = "Put the right password where peerloop.yaml says, or correct the user there"
             return AccountFault(f"{server} does not let {user} in: {_why(error)}. {put}.")

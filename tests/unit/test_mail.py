@@ -268,6 +268,18 @@ def test_over_tls_and_signed_in(security: Security, trusted: Certificates, monke
     assert server.complaints == []
 
 
+def test_a_server_that_asks_for_no_password_that_can_be_given_rests(
+    trusted: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
+    with MailServer("starttls", trusted, {"bot": "s3cret"}) as server:
+        server.fail("AUTH", "334 abc", 9)
+        with pytest.raises(
+            AccountFault, match=r"asks for the password of bot in a way that nobody can answer: .*base64"
+        ):
+            post(server, user="bot", password="env:MAIL_PASSWORD").send(MESSAGE)
+
+
 def test_a_certificate_of_nobody_known_is_not_trusted(
     certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
