@@ -26,6 +26,10 @@ MOST_INTERIM = 20
 """So often a server may say that it will answer (RFC 9110, section 15.2) before it does."""
 
 
+LARGEST_LISTING = 30_000_000
+"""So many letters are kept of one listing, of however many answers."""
+
+
 class NoAnswer(HTTPException):
     """What is answered is against the rules of HTTP; the message says how, in words for people."""
 
@@ -36,8 +40,8 @@ class TooLong(Exception):
     No error of http.client, for the libraries above make other ones of those.
     """
 
-    def __init__(self) -> None:
-        super().__init__(f"the answer is more than is read of one, {LIMITS}, and was not read to its end")
+    def __init__(self, what: str = f"the answer is more than is read of one, {LIMITS}") -> None:
+        super().__init__(f"{what}, and was not read to its end")
 
 
 def understandable(content: bytes) -> bytes:
@@ -51,6 +55,31 @@ def understandable(content: bytes) -> bytes:
     if sum(map(content.count, (b"{", b"[", b",", b"\n"))) > MOST_VALUES:
         raise TooLong
     return content
+
+
+class Room:
+    """How much may still be kept of a listing: a server that goes on with it is not to fill the machine's memory."""
+
+    def __init__(self) -> None:
+        self._left = LARGEST_LISTING
+
+    def take(self, told: object) -> None:
+        """Keep what was understood of JSON.
+
+        Raises:
+            TooLong: there is no room left for it.
+        """
+        self._left -= _letters(told)
+        if self._left < 0:
+            raise TooLong(f"the listing is more than is read of one, {LARGEST_LISTING:,} letters")
+
+
+def _letters(told: object) -> int:
+    if isinstance(told, dict):
+        return sum(len(name) + _letters(value) for name, value in told.items())
+    if isinstance(told, list):
+        return sum(map(_letters, told))
+    return len(told) if isinstance(told, str) else 1
 
 
 class Begun(HTTPResponse):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daemon.ports import PortError, Refused, Unavailable
-from integrations.bounded import LIMITS
+from integrations.bounded import LARGEST_LISTING, LIMITS
 
 Json = dict[str, Any]
 
@@ -103,6 +103,15 @@ def too_long(product: Product, connection: str, url: str) -> TooLongAnswer:
         f"What {product.name} answers at {url} is more than is read of one answer, {LIMITS}, and was not read to its "
         "end: a proxy in between, a wrong address, or something there that is far too large. If that lasts, correct "
         f"the url of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."
+    )
+
+
+def too_long_a_listing(product: Product, connection: str, url: str) -> TooLongAnswer:
+    """Return the error of a listing that was not read to its end."""
+    return TooLongAnswer(
+        f"What {product.name} lists at {url} is more than is read of one listing, {LARGEST_LISTING:,} letters, and was "
+        "not read to its end: a wrong address, or something there that is far too large. If that lasts, correct the "
+        f"url of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."
     )
 
 

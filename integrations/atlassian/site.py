@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from daemon.ports import PortError, Refused, about_to_write
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
 from integrations.atlassian.patience import LONGEST_WAIT, Patience
-from integrations.bounded import TooLong
+from integrations.bounded import Room, TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letters import in_whole_letters
@@ -83,6 +84,18 @@ class Site:
         return self._patience.until_answered(
             lambda: self._send("get", path, params=params), lambda it: it.busy or it.unknown
         )
+
+    @contextmanager
+    def listing(self) -> Iterator[Room]:
+        """Give the caller room for a listing.
+
+        Raises:
+            TooLongAnswer: it is more than is read of one.
+        """
+        try:
+            yield Room()
+        except TooLong:
+            raise faults.too_long_a_listing(self.product, self.name, self.url) from None
 
     def download(self, path: str, name: str) -> bytes:
         """Return a file; ``name`` is what people call it.

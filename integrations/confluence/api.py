@@ -1,6 +1,6 @@
 """What is asked of a Confluence, whichever flavour: two modules speak it, and nothing else knows which one it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -84,6 +84,10 @@ class Api(Protocol):
 
     def pages(self, ids: Sequence[str]) -> list[PageState]:
         """Return the pages with these ids; of one that is not shown, nothing."""
+        ...
+
+    def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Yield ids of pages in as many parts as one request may name."""
         ...
 
     def page(self, page_id: str) -> PageState | None:

@@ -144,6 +144,14 @@ def more_than_is_read(why: str) -> str:
     return f"is more than peerloop reads ({why}), and nothing of it is read; move a part of it to another page"
 
 
+def too_long_together(most: int) -> str:
+    """Return what is said where the pages of a team have more text than is read of them."""
+    return (
+        f"The team's pages have together more than the {most:,} characters that peerloop reads, so that none of them "
+        "is read. Move what is long out of them to other pages."
+    )
+
+
 def without_text(title: str) -> str:
     """Return what is said of a page of which Confluence shows no text."""
     return f"Confluence shows “{title}” without its text, which is left as it is; the next pass looks again."

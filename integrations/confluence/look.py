@@ -33,7 +33,10 @@ class Look:
             if not fresh or not self._asked.issuperset(ids):
                 self._take()
             self._readers.add(team)
-            return [self._states[one] for one in ids if one in self._states], self._ticks
+            states = [self._states[one] for one in ids if one in self._states]
+            if self._readers >= self._wanted.keys():  # it serves nobody any more, and may be large
+                self._states = {}
+            return states, self._ticks
 
     def wrote(self, team: str) -> None:
         """Never show a team a look from before its own write."""

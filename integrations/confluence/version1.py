@@ -184,11 +184,13 @@ class Version1(ABC):
         its place in the listing.
         """
         place: dict[str, str] = {}
-        for _ in range(MOST_LISTED):
-            found, place = _page(self.got(path, what, {"limit": most, **params, **place}), what)
-            yield from found
-            if not place:
-                return
+        with self.site.listing() as room:
+            for _ in range(MOST_LISTED):
+                found, place = _page(self.got(path, what, {"limit": most, **params, **place}), what)
+                room.take(found)
+                yield from found
+                if not place:
+                    return
         raise faults.endless(what)
 
     def wrote(self, method: Method, path: str, title: str, data: object = None, **params: Any) -> Answer:

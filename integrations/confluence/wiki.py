@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 
@@ -28,6 +28,8 @@ where there is no cursor.
 """
 _MOST_ASKED = 100
 """Of how many pages that are none of ours a pass asks where they are."""
+LARGEST_OF_ALL = 30_000_000
+"""How many characters the pages of a team may have together."""
 _USER_KEY = re.compile(r'ri:userkey="([^"]+)"')
 
 
@@ -123,11 +125,12 @@ class TeamWiki:
         (top, ids), labelled = both(self._below, lambda: self._api.labelled(self._space, self._labels))
         remembered = {**(self._cache.places.pages if self._cache.places else {}), **ids_of(before)}
         hinted = {*labelled, *remembered}
-        asked = (ids | hinted) - {*top.years.values()}
-        states = self._api.pages(sorted(asked, key=int)) if asked else []
-        states += self._each_of(sorted(asked - {state.id for state in states if state.is_shown}, key=int))
-        told = side_by_side(lambda one: self._key_of(one, one.id in hinted), states)
-        keys = {one.id: key or remembered.get(one.id) for one, key in zip(states, told, strict=True)}
+        asked = sorted((ids | hinted) - {*top.years.values()}, key=int)
+        found = _Found(lambda one: self._key_of(one, one.id in hinted) or remembered.get(one.id))
+        states = found.each(self._api.pages, self._api.in_parts(asked))
+        shown = {state.id for state in states if state.is_shown}
+        states += found.each(self._each_of, ([one] for one in asked if one not in shown))
+        keys = found.keys
         ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
         pages = {state.id: key for key, state in ours.items()}
         lost = {one: key for one, key in remembered.items() if key not in ours}
@@ -248,6 +251,35 @@ class TeamWiki:
             return Written(key, self._look(step.state, key))
         except PortError as error:
             return Written(key, error=str(error))
+
+
+@dataclass(slots=True)
+class _Found:
+    """The pages of a look at all; ``key_of`` tells whether one is ours. Of the others, which may be any number, no text
+    is kept.
+    """
+
+    key_of: Callable[[PageState], str | None]
+    keys: dict[str, str | None] = field(default_factory=dict)
+    _length: int = 0
+
+    def each(
+        self, asked: Callable[[Sequence[str]], list[PageState]], parts: Iterable[Sequence[str]]
+    ) -> list[PageState]:
+        """Return the pages that are ``asked`` for in parts.
+
+        Raises:
+            Refused: what is ours of them is more than is read.
+        """
+        return [*chain.from_iterable(side_by_side(lambda part: self._kept(asked(part)), parts))]
+
+    def _kept(self, states: Sequence[PageState]) -> list[PageState]:
+        keys = side_by_side(self.key_of, states)
+        self.keys |= {one.id: key for one, key in zip(states, keys, strict=True)}
+        self._length += sum(len(one.storage) for one, key in zip(states, keys, strict=True) if key)
+        if self._length > LARGEST_OF_ALL:
+            raise Refused(faults.too_long_together(LARGEST_OF_ALL))
+        return [one if key else replace(one, storage="") for one, key in zip(states, keys, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import tenacity
 
 from config.values import legible
 from daemon.ports import about_to_write
-from integrations.bounded import TooLong
+from integrations.bounded import Room, TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letters import in_whole_letters
@@ -156,13 +156,15 @@ class Account:
             Refused, Unavailable: the connection as a whole does not work.
         """
         items: list[list[Json]] = [[] for _ in calls]
+        rooms = [Room() for _ in calls]
         last: dict[int, Answer] = {}
         due = dict(enumerate(calls))
         for _ in range(MOST_PAGES):
             answers = self.run(list(due.values()))
             for (number, call), answer in zip(list(due.items()), answers, strict=True):
-                last[number] = answer
-                items[number] += filter(name_of, answer.body.get("items", ()))
+                ours = [*filter(name_of, answer.body.get("items", ()))]
+                last[number] = answer = _unless_too_long(answer, ours, rooms[number])
+                items[number] += ours
                 if following := _following(call, answer):
                     due[number] = replace(call, arguments={**call.arguments, **following})
                 else:
@@ -296,6 +298,15 @@ def _meaning(error: Exception) -> Answer:
     ):
         return _NONSENSE  # no JSON, no parts, brackets without an end: a proxy, a page to sign in to a network
     raise error
+
+
+def _unless_too_long(answer: Answer, ours: list[Json], room: Room) -> Answer:
+    """Return an answer of a listing, whose events of ours are kept, unless there is no room left for them."""
+    try:
+        room.take(ours)
+    except TooLong as error:
+        return Answer(0, message=str(error))
+    return answer
 
 
 def _following(call: Call, answer: Answer) -> Json | None:

@@ -45,16 +45,18 @@ class Api(ABC):
         ``query`` is what the lead wrote, ``jql`` what was made of it.
         """
         found, place = dict[str, Json](), Place()
-        for _ in range(2 * most // _PAGE + 2):  # some of its pages may be short, or empty
-            body = self._searched(jql, query, place)
-            listed = body.get("issues")
-            if not isinstance(listed, list) or not all(map(_is_issue, listed)):
-                raise faults.not_understood()
-            found |= {one["key"]: one for one in listed}
-            following = self._next(body, place, len(listed))
-            if following is None or following == place or len(found) > most:
-                return [*found.values()][:most], len(found) > most
-            place = following
+        with self.site.listing() as room:
+            for _ in range(2 * most // _PAGE + 2):  # some of its pages may be short, or empty
+                body = self._searched(jql, query, place)
+                listed = body.get("issues")
+                if not isinstance(listed, list) or not all(map(_is_issue, listed)):
+                    raise faults.not_understood()
+                room.take(listed)
+                found |= {one["key"]: one for one in listed}
+                following = self._next(body, place, len(listed))
+                if following is None or following == place or len(found) > most:
+                    return [*found.values()][:most], len(found) > most
+                place = following
         return [*found.values()][:most], True
 
     def _searched(self, jql: str, query: str, place: Place) -> Json:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from daemon.ports import Refused
 from integrations.confluence.storage import LARGEST
 from tests.fakes.confluence_connection import HOME, OTHER, PAGE, PARENT, SPACE, Connection, connected
 
@@ -72,3 +73,23 @@ def test_whoever_takes_our_title_with_long_pages_stops_nothing(confluence: Conne
     confluence.server.person_edits(confluence.server.titled(PARENT).id, FAR_TOO_LONG)
     assert confluence.write(PAGE).error == ""
     assert confluence.server.titled(f"{PAGE.title} (2)").status == "current"
+
+
+def test_pages_of_people_are_kept_by_no_look_and_pages_of_ours_up_to_a_limit(
+    confluence: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.confluence.wiki.LARGEST_OF_ALL", 2 * len(LONG))
+    mine, parent = confluence.made(), confluence.server.titled(PARENT).id
+    for number in range(10):
+        page = confluence.server.person_adds_page(SPACE, f"Notes {number}", LONG, parent)
+        confluence.server.person_labels(page, "platform")
+    confluence.restarted().server.index.catch_up()
+    assert [one.key for one in confluence.look().seen] == [PAGE.key]
+
+    confluence.server.person_edits(mine.id, mine.storage + LONG)
+    for day in (11, 12):
+        other = confluence.made(replace(PAGE, key=PAGE.key.replace("12-10", f"12-{day}"), title=f"{day}"))
+        confluence.server.person_edits(other.id, other.storage + LONG)
+    confluence.restarted()
+    with pytest.raises(Refused, match=r"have together more than the .* characters that peerloop reads, so that none"):
+        confluence.look()

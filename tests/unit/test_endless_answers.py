@@ -4,7 +4,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from typing import Any
 
 import atlassian.rest_client  # noqa: F401, to be loaded before memory is measured
@@ -13,15 +13,17 @@ import pytest
 
 from config.secret import Secret
 from daemon.ports import PortError, Refused, Unavailable
-from integrations.atlassian.faults import Product
+from integrations.atlassian.faults import Product, TooLongAnswer
 from integrations.atlassian.site import Site
-from integrations.bounded import LARGEST, LARGEST_OF_WIDE
+from integrations.bounded import LARGEST, LARGEST_LISTING, LARGEST_OF_WIDE
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud
 from integrations.confluence.faults import CONFLUENCE
 from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.faults import of_calendar
+from integrations.google_calendar.marks import series_id
+from integrations.jira.api import Cloud as Jira
 from integrations.jira.connection import JiraCloud
 from integrations.jira.faults import JIRA
 from integrations.mail.account import Account as MailAccount
@@ -139,6 +141,45 @@ def test_a_listing_that_leads_from_page_to_page_for_ever_is_left() -> None:
     with FloodServer(lambda: whole(page)) as server, pytest.raises(Unavailable) as raised:
         Cloud(site(CONFLUENCE, server.url)).labelled("PLAT", ["platform"])
     assert str(raised.value) == "Confluence lists the pages without an end. The next pass tries again."
+
+
+LONG = b"word " * (LARGEST // 10)
+PAGES = b'{"results": [{"id": "1", "title": "%s"}], "_links": {"next": "/wiki/rest/api?cursor=again"}}' % LONG
+ISSUES = b'{"issues": [{"key": "A-%d", "fields": {"summary": "%s"}}], "nextPageToken": "%d"}'
+EVENTS = b'{"items": [{"id": "%s", "status": "confirmed", "description": "%s"}], "nextPageToken": "%d"}'
+
+
+@pytest.mark.parametrize(
+    ("product", "answers", "ask"),
+    [
+        (CONFLUENCE, repeat(PAGES), lambda pages: Cloud(pages).children("1")),
+        (JIRA, (ISSUES % (n, LONG, n) for n in count()), lambda issues: Jira(issues).issues("project = A", "", 500)),
+    ],
+    ids=["Confluence", "Jira"],
+)
+def test_a_listing_of_long_answers_does_not_fill_the_memory(
+    product: Product, answers: Iterator[bytes], ask: Callable[[Site], object]
+) -> None:
+    with (
+        FloodServer(lambda: whole(next(answers))) as server,
+        little_kept(server, 2 * LARGEST_LISTING),
+        pytest.raises(TooLongAnswer) as raised,
+    ):
+        ask(site(product, server.url))
+    assert str(raised.value).startswith(
+        f"What {product.name} lists at {server.url} is more than is read of one listing, 30,000,000 letters, and was "
+    )
+
+
+def test_nor_does_a_calendar_fill_it() -> None:
+    numbers, ours = count(), series_id("platform/lunch", "team").encode()
+    with FloodServer(lambda: whole(EVENTS % (ours, LONG, next(numbers)))) as server:
+        google = GoogleCalendar(kind="google-calendar", api_endpoint=server.url)
+        account = Account("google", google, lambda: 0.0, lambda _: None)
+        with little_kept(server, 2 * LARGEST_LISTING):
+            ((_, last),) = account.pages([Call("list", {"calendarId": "team", "maxResults": 2500})])
+    assert last.unknown and not last.done
+    assert last.message == "the listing is more than is read of one, 30,000,000 letters, and was not read to its end"
 
 
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
