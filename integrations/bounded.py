@@ -3,6 +3,9 @@ unpacks to more than the machine's memory, or one of brackets, each of which bec
 """
 
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from http.client import CONTINUE, HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any, BinaryIO
@@ -17,6 +20,8 @@ goes on in the process. A page of the longest listing has some ten thousands."""
 _WIDE = re.compile(rb"[\xf0-\xff]|\\u[dD][89abAB]")
 """A letter, such as an emoji, because of which each letter of its text takes four bytes in memory."""
 LARGEST_OF_WIDE = LARGEST // 2
+LARGE = 1_000_000
+"""Of the answers that have more bytes, one at a time is understood."""
 MOST_READS = 50_000
 """In so many pieces an answer may come: each costs time, however small it is."""
 LIMITS = f"{LARGEST // 1_000_000} MB or {MOST_VALUES:,} values"
@@ -55,6 +60,18 @@ def understandable(content: bytes) -> bytes:
     if sum(map(content.count, (b"{", b"[", b",", b"\n"))) > MOST_VALUES:
         raise TooLong
     return content
+
+
+_large_ones = threading.Lock()
+
+
+@contextmanager
+def in_turn(content: bytes) -> Iterator[None]:
+    """Let the caller understand an answer: while it does, nothing else goes on in the process, and several large ones
+    would keep that waiting one after another.
+    """
+    with _large_ones if len(content) > LARGE else nullcontext():
+        yield
 
 
 class Room:

@@ -233,12 +233,13 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     from daemon.ledger import LedgerBusy
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import run_forever
-    from daemon.serve.limits import lacking, take_short_turns
+    from daemon.serve.limits import give_memory_back, lacking, take_short_turns
 
     forbid_dumps()  # before a secret is read
     if lack := lacking():
         fail(lack, FAILED)
     take_short_turns()
+    give_memory_back()
     setting = setting_of(files, config, data)
     if workers is not None:
         check_server(setting)

@@ -49,7 +49,7 @@ def worker(config: Path | None, data: Path | None, as_child: bool) -> None:
     from daemon.plan.guards import Allowance
     from daemon.serve.dumps import forbid_dumps
     from daemon.serve.files import Files
-    from daemon.serve.limits import lacking, take_short_turns
+    from daemon.serve.limits import give_memory_back, lacking, take_short_turns
     from daemon.serve.log import set_up_log
     from daemon.serve.passes import Passes
     from daemon.serve.watch import Watcher
@@ -59,6 +59,7 @@ def worker(config: Path | None, data: Path | None, as_child: bool) -> None:
     if lack := lacking():
         fail(lack, FAILED)
     take_short_turns()
+    give_memory_back()
     setting = setting_of((), config, data)
     check_server(setting)
     world, watcher = world_of(setting), Watcher()

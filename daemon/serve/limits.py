@@ -1,5 +1,6 @@
 """What a process needs that goes on for ever: too few files or threads, and it would fail in the midst of its work."""
 
+import ctypes
 import resource
 import sys
 import threading
@@ -12,6 +13,7 @@ ENOUGH = 1024
 THREADS = 16
 """So many are at work side by side at the start: the log, signals, the web page, what watches files, and passes."""
 
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 TURN = 0.001
 """After so many seconds a thread lets another one compute that waits for it; five times that is Python's own."""
 
@@ -19,6 +21,17 @@ TURN = 0.001
 def take_short_turns() -> None:
     """Let each thread have its turn soon: one with little to do, and many turns, is held up by those that compute."""
     sys.setswitchinterval(TURN)
+
+
+def give_memory_back() -> None:
+    """Have memory for what is large given back once it is free, where the system is glibc (mallopt(3)).
+
+    Else it keeps that, once more for each of many threads: of some long pages hundreds of megabytes, for ever.
+    """
+    with suppress(OSError, AttributeError):
+        system = ctypes.CDLL(None)
+        system.mallopt(_ARENA_MAX, 2)
+        system.mallopt(_MMAP_THRESHOLD, 1_000_000)
 
 
 def lacking() -> str:

@@ -1,6 +1,6 @@
 """What is asked of a Confluence, whichever flavour: two modules speak it, and nothing else knows which one it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -68,6 +68,15 @@ class Attachment:
     size: int
 
 
+Kept = Callable[[list[PageState]], list[PageState]]
+"""What is kept of the pages of one answer: those of people may be any number, and long."""
+
+
+def all_of(states: list[PageState]) -> list[PageState]:
+    """Keep all of them."""
+    return states
+
+
 Ticks = Mapping[tuple[str, str], bool]
 """Whether tasks are done, by their page and by their id there."""
 
@@ -82,12 +91,8 @@ class Api(Protocol):
         """Return a space."""
         ...
 
-    def pages(self, ids: Sequence[str]) -> list[PageState]:
-        """Return the pages with these ids; of one that is not shown, nothing."""
-        ...
-
-    def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yield ids of pages in as many parts as one request may name."""
+    def pages(self, ids: Sequence[str], kept: Kept = all_of) -> list[PageState]:
+        """Return what is ``kept`` of the pages with these ids, answer by answer; of one that is not shown, nothing."""
         ...
 
     def page(self, page_id: str) -> PageState | None:

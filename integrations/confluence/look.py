@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from integrations.bounded import LARGE
 from integrations.confluence.api import Api, PageState, Ticks
 from integrations.confluence.own_boxes import has_open_boxes
 from integrations.confluence.reading import has_open_items
@@ -22,7 +23,7 @@ class Look:
         self._ticks: Ticks = {}
         self._asked: set[str] = set()
         self._readers: set[str] = set()
-        self._taken = 0.0
+        self._taken, self._length = 0.0, 0
         self._alone = threading.Lock()
 
     def at(self, team: str, ids: Sequence[str]) -> tuple[list[PageState], Ticks]:
@@ -34,8 +35,8 @@ class Look:
                 self._take()
             self._readers.add(team)
             states = [self._states[one] for one in ids if one in self._states]
-            if self._readers >= self._wanted.keys():  # it serves nobody any more, and may be large
-                self._states = {}
+            if self._readers >= self._wanted.keys() and self._length > LARGE:  # it serves nobody any more
+                self._states, self._asked = {}, set()
             return states, self._ticks
 
     def wrote(self, team: str) -> None:
@@ -46,6 +47,7 @@ class Look:
         self._asked = {one for ids in self._wanted.values() for one in ids}
         self._states = {state.id: state for state in self._api.pages(sorted(self._asked, key=int))}
         self._ticks = ticks_on(self._api, self._states.values())
+        self._length = sum(len(state.storage) for state in self._states.values())
         self._readers, self._taken = set(), self._clock()
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from integrations.atlassian.faults import Answer, Json, TooLongAnswer, of_reading, sign_in
 from integrations.atlassian.site import Method, Site
 from integrations.confluence import faults
-from integrations.confluence.api import PROPERTY, TEXT, Listed, PageState, Space, quoted
+from integrations.confluence.api import PROPERTY, TEXT, Kept, Listed, PageState, Space, all_of, quoted
 from integrations.confluence.storage import LARGEST
 from integrations.side_by_side import side_by_side
 
@@ -32,8 +32,8 @@ class Version1(ABC):
         self.site = site
         self._too_long = dict[str, int]()
 
-    def pages(self, ids: Sequence[str]) -> list[PageState]:
-        """Return the pages with these ids; of one that is not shown, nothing.
+    def pages(self, ids: Sequence[str], kept: Kept = all_of) -> list[PageState]:
+        """Return what is ``kept`` of the pages with these ids, answer by answer; of one that is not shown, nothing.
 
         Those that were too long at the last look are asked for without their text, for as long as they are as they
         were.
@@ -42,24 +42,24 @@ class Version1(ABC):
         again = [*self._of_all(lambda part: self._states(part, ""), known)]
         same = {state.id: _without_text(state) for state in again if self._too_long[state.id] == state.version}
         rest = [one for one in ids if one not in same]
-        found = [*same.values(), *self._of_all(self._in_fewer, rest)]
+        found = [*kept([*same.values()]), *self._of_all(lambda part: self._in_fewer(part, kept), rest)]
         self._too_long |= {state.id: state.version for state in found if state.is_too_long}
         return found
 
     def _of_all(self, states: Callable[[Sequence[str]], list[PageState]], ids: Sequence[str]) -> Iterator[PageState]:
         return chain.from_iterable(side_by_side(states, self.in_parts(ids)))
 
-    def _in_fewer(self, ids: Sequence[str]) -> list[PageState]:
+    def _in_fewer(self, ids: Sequence[str], kept: Kept) -> list[PageState]:
         """Return pages; where those of one answer are too long together, in halves, and one that is so alone without
         its text: nobody's page hides another one.
         """
         try:
-            return self._states(ids, TEXT)
+            return kept(self._states(ids, TEXT))
         except TooLongAnswer:
             if len(ids) == 1:
-                return [_without_text(state) for state in self._states(ids, "")]
+                return kept([_without_text(state) for state in self._states(ids, "")])
             half = len(ids) // 2
-            return [*self._in_fewer(ids[:half]), *self._in_fewer(ids[half:])]
+            return [*self._in_fewer(ids[:half], kept), *self._in_fewer(ids[half:], kept)]
 
     def _states(self, ids: Sequence[str], text: str) -> list[PageState]:
         return understood(self.shown(ids, text), "the pages", self.state)

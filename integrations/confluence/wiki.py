@@ -127,9 +127,10 @@ class TeamWiki:
         hinted = {*labelled, *remembered}
         asked = sorted((ids | hinted) - {*top.years.values()}, key=int)
         found = _Found(lambda one: self._key_of(one, one.id in hinted) or remembered.get(one.id))
-        states = found.each(self._api.pages, self._api.in_parts(asked))
+        states = self._api.pages(asked, found.kept) if asked else []
         shown = {state.id for state in states if state.is_shown}
-        states += found.each(self._each_of, ([one] for one in asked if one not in shown))
+        alone = side_by_side(lambda one: found.kept(self._each_of([one])), (one for one in asked if one not in shown))
+        states += chain.from_iterable(alone)
         keys = found.keys
         ours = {key: one for one in sorted(states, key=lambda one: -int(one.id)) if (key := keys[one.id])}
         pages = {state.id: key for key, state in ours.items()}
@@ -263,17 +264,12 @@ class _Found:
     keys: dict[str, str | None] = field(default_factory=dict)
     _length: int = 0
 
-    def each(
-        self, asked: Callable[[Sequence[str]], list[PageState]], parts: Iterable[Sequence[str]]
-    ) -> list[PageState]:
-        """Return the pages that are ``asked`` for in parts.
+    def kept(self, states: Sequence[PageState]) -> list[PageState]:
+        """Return them, those that are ours with their text.
 
         Raises:
-            Refused: what is ours of them is more than is read.
+            Refused: what is ours of all of them is more than is read.
         """
-        return [*chain.from_iterable(side_by_side(lambda part: self._kept(asked(part)), parts))]
-
-    def _kept(self, states: Sequence[PageState]) -> list[PageState]:
         keys = side_by_side(self.key_of, states)
         self.keys |= {one.id: key for one, key in zip(states, keys, strict=True)}
         self._length += sum(len(one.storage) for one, key in zip(states, keys, strict=True) if key)
