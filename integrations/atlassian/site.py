@@ -5,7 +5,6 @@ it would repeat writes.
 """
 
 import html
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,10 +19,11 @@ from daemon.ports import PortError, Refused, about_to_write
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
 from integrations.atlassian.patience import LONGEST_WAIT, Patience
-from integrations.bounded import Room, TooLong
+from integrations.bounded import Room, TooLong, in_turn
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letters import in_whole_letters
+from integrations.formats.web_page import said_in
 from integrations.quota import quota_of
 from integrations.unreached import is_answered, why_unreached
 
@@ -34,7 +34,6 @@ _LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters and bytes of what 
 _UNREADABLE = (OSError, ValueError)
 """What requests raises, and what it lets pass of an answer that is none, such as one that leads to no address."""
 _SENSELESS = "nothing could be made of it"
-_TOLD = re.compile(r"<(title|message)[^>]*>(.*?)</\1>", re.I | re.S)
 _FORM = {"X-Atlassian-Token": "no-check"}
 """What an upload has to say, or it is taken for one that a foreign page has tricked somebody into."""
 
@@ -158,7 +157,8 @@ class Site:
         """
         is_json = "json" in response.headers.get("Content-Type", "")
         try:
-            body = in_whole_letters(response.json()) if is_json and response.content else {}
+            with in_turn(response.content):
+                body = in_whole_letters(response.json()) if is_json and response.content else {}
         except (ValueError, RecursionError):  # brackets within brackets, without an end
             body = None
         said = _message(body) if is_json else _shown(_text_of(response))
@@ -240,8 +240,8 @@ def _text_of(response: Any) -> str:
 
 def _shown(page: str) -> str:
     """Return what a web page, or another answer that is no JSON, says at its top, on one line."""
-    told = _TOLD.search(page)
-    return _one_line(html.unescape(told[2])) if told else "" if page.lstrip().startswith("<") else _one_line(page)
+    told = said_in(page, "title", "message")
+    return _one_line(html.unescape(told)) if told else "" if page.lstrip().startswith("<") else _one_line(page)
 
 
 def _one_line(text: str) -> str:

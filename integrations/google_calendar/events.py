@@ -87,17 +87,23 @@ def _minutes(raw: Json) -> int:
 def _zone(master: Json) -> str:
     """Return the zone of a series by our name of it, where Google only calls it something else (Asia/Calcutta)."""
     theirs, ours = master.get("start", {}).get("timeZone", "UTC"), properties_of(master).get(ZONE)
-    try:
-        there = ZoneInfo(theirs)
-    except (ValueError, OSError, KeyError):
+    there, here = _zone_called(theirs), _zone_called(ours)
+    if there is None:
         title = master.get("summary", "")
-        raise Conflict(f"“{title}” in the calendar is in a time zone that nobody knows, {theirs}.") from None
-    if ours and ours != theirs:
+        raise Conflict(f"“{title}” in the calendar is in a time zone that nobody knows, {theirs}.")
+    if ours and here and ours != theirs:
         start = _time(master, "start")
         days = (start + timedelta(days=step) for step in range(0, 730, 10))
-        if all(day.astimezone(there).utcoffset() == day.astimezone(ZoneInfo(ours)).utcoffset() for day in days):
+        if all(day.astimezone(there).utcoffset() == day.astimezone(here).utcoffset() for day in days):
             return ours
     return str(theirs)
+
+
+def _zone_called(name: str | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, KeyError):  # people, and other programs, may write anything there
+        return None
 
 
 def _rule(master: Json) -> str:

@@ -1,12 +1,12 @@
 """What Google answers when something is wrong, in words for the people who can mend it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.formats.web_page import said_in
 
 Json = dict[str, Any]
 
@@ -49,7 +49,6 @@ SIGN_IN_MENDS: Mapping[str, str] = {
     "org_internal": "The OAuth client is for people of its own organisation only: sign in as one of them",
 }
 """By the code of a refused sign-in (RFC 6749, section 5.2, and Google's own), how to mend it, whosever it is."""
-_PAGE_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.I | re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +111,9 @@ def answered(told: Json | str) -> str:
         code, error = code_of(told), told.get("error")
         said = told.get("error_description") or (error.get("message") if isinstance(error, dict) else "")
         return f"{one_line(str(said or 'no reason was given'))}{f' ({code})' if code else ''}"
-    page = _PAGE_TITLE.search(told[:20_000])
     if told.lstrip().startswith("<"):
-        return f"a web page was answered, “{one_line(page[1])}”" if page else "a web page was answered"
+        title = said_in(told, "title")
+        return "a web page was answered" if title is None else f"a web page was answered, “{one_line(title)}”"
     return one_line(told) or "nothing was answered"
 
 

@@ -68,6 +68,15 @@ class Account:
             self._pause.begin(faults.too_slow(self.server, to, Progress()))
             raise
 
+    def in_time(self, look: Callable[[], None]) -> None:
+        """Do something with the server that hands it no mail, unless that takes too long.
+
+        Raises:
+            AccountFault: it has.
+        """
+        with _told(lambda _error: faults.too_slow(self.server, "", Progress())):
+            self._deadline.within(look)
+
     def _hand_over(self, mail: EmailMessage, to: str, progress: Progress) -> None:
         with self.reached(progress) as server:
             self.sign_in(server)

@@ -42,16 +42,24 @@ class SmtpMessenger:
 
     def check_up(self) -> Iterator[Check]:
         """Look, step by step, whether mail could be sent, and send none."""
-        account = self._account
-        steps = [_REACH, *([_SIGN_IN] if account.user else []), _SENDER]
+        steps, well, fault = [_REACH, *([_SIGN_IN] if self._account.user else []), _SENDER], dict[str, str](), ""
         try:
-            with account.reached() as server:
-                yield Check(steps.pop(0), True)
-                if account.user:
-                    account.sign_in(server)
-                    yield Check(steps.pop(0), True, account.user)
-                account.try_sender(server)
-                yield Check(steps.pop(0), True, f"as {account.sender}")
-        except PortError as fault:
-            yield Check(steps.pop(0), False, str(fault))
-            yield from (Check(step, None) for step in steps)
+            self._account.in_time(lambda: self._try_out(well))
+        except PortError as error:
+            fault = str(error)
+        done = dict(well)  # what takes too long may still go on
+        yield from (Check(step, True, done[step]) for step in steps if step in done)
+        failed, *untried = [step for step in steps if step not in done] or [""]
+        yield from [Check(failed, False, fault)] if failed else []
+        yield from (Check(step, None) for step in untried)
+
+    def _try_out(self, well: dict[str, str]) -> None:
+        """Note what goes well, and what is to be said of it."""
+        account = self._account
+        with account.reached() as server:
+            well[_REACH] = ""
+            if account.user:
+                account.sign_in(server)
+                well[_SIGN_IN] = account.user
+            account.try_sender(server)
+            well[_SENDER] = f"as {account.sender}"

@@ -57,16 +57,19 @@ _OF_A_MAILBOX = (
         r"(user|mailbox|recipient|address|account)\b.{0,80}(unknown|not found|does ?n[o']t exist|not exist)",
     ),
 )
-_QUOTED = re.compile(r"<[^<>]*>|\S*@\S*|\bsaid: .*", re.DOTALL)
+_QUOTED = (r"<[^<>]*>", r"(?<!\S)[^\s@]*@\S*", r"\bsaid: .*")
 """What stands in a reply and is not the server's own: an address, and what another server said."""
+_LOOKED_THROUGH = 4_000
+"""Letters of a reply; real ones have some hundreds."""
 _TOO_FAST = r"too (quickly|fast|often)|\brate\b"
 
 
 def whose(error: SMTPResponseException) -> Whose:
     """Return whose fault a refusal for good is."""
-    reply = text_of(error).lower()
+    reply = text_of(error)[:_LOOKED_THROUGH].lower()
     code = found[1] if (found := _CODE.match(reply)) else ""
-    reply = _QUOTED.sub(" ", reply)
+    for quoted in _QUOTED:
+        reply = re.sub(quoted, " ", reply, flags=re.DOTALL)
     said = _BY_REPLY.get(error.smtp_code) or _first(_WORDS[:1], reply) or _BY_CODE.get(code) or _first(_WORDS, reply)
     if said is Whose.CLOSED and re.search(_TOO_FAST, reply):
         return Whose.UNCLEAR

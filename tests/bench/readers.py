@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from itertools import count, takewhile
 from pathlib import Path
+from smtplib import SMTPResponseException
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import NamedTuple
@@ -23,9 +24,11 @@ from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
 from integrations.formats.transcript.cues import Unreadable
 from integrations.formats.transcript.suggested import suggestions
+from integrations.formats.web_page import said_in
 from integrations.google_calendar.description import plain
 from integrations.local.calendar_file import CalendarFile
 from integrations.local.page_text import PageText
+from integrations.mail.replies import whose
 
 Reader = Callable[[str], object]
 Shape = Callable[[int], str]
@@ -172,6 +175,14 @@ DESCRIPTIONS: dict[str, Shape] = {
     f"{words!r} again and again": repeated(words)
     for words in ("<a ", "<a b=c ", "<a b='", "<!-- ", "&amp", "<br", "</p>")
 }
+ANSWERS: dict[str, Shape] = {
+    **{
+        f"{words!r} again and again": repeated(words)
+        for words in ("<title>", "<title ", "<message>a", "a", "<a>", ">", "@")
+    },
+    "long lines": repeated("a" * 7_900 + "\n"),
+    "quoted": repeated("said: <a@b> "),
+}
 READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a page of Markdown: title, mark and region": (page_text, LINES, 20_000),
     "a page of Markdown: what people wrote": (what_people_wrote, LINES, 10_000),
@@ -183,6 +194,8 @@ READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a transcript": (transcript, TALK, 10_000),
     "a calendar file": (calendar, CALENDARS, 10_000),
     "a description in Google Calendar": (plain, DESCRIPTIONS, 100_000),
+    "a page in the place of an answer": (lambda text: said_in(text, "title", "message"), ANSWERS, 5_000),
+    "a mail server's reply": (lambda text: whose(SMTPResponseException(550, text)), ANSWERS, 1_000),
     "a team's file: YAML": (lambda text: yaml12.read(text.encode()), FILES, 20_000),
 }
 

@@ -132,6 +132,13 @@ def test_a_zone_that_nobody_knows_is_a_trouble() -> None:
     assert "Mars/Olympus" in events.observed_series(raw, SERIES.key).trouble
 
 
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "../../etc/passwd", "Europe/Ber\0lin"])
+def test_a_zone_of_ours_that_is_none_counts_for_nothing(zone: str) -> None:
+    ours = {**master()["extendedProperties"]["private"], marks.ZONE: zone}
+    raw = {**master(), "extendedProperties": {"private": ours}}
+    assert shown(raw) == shown(master())
+
+
 def test_an_address_holds_the_instance_and_the_calendar() -> None:
     start = datetime(2026, 12, 10, 12, 15, tzinfo=ZoneInfo("Europe/Berlin"))
     address = marks.address_of("peerloop00abc", start, "team@group.calendar.google.com")
