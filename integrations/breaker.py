@@ -25,7 +25,7 @@ class Breaker:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._failures = 0
+        self._failures, self._tries = 0, 0
         self.failed = 0
         """How often it could not be used since the program started."""
         self._rests_until = datetime.max.replace(tzinfo=UTC)
@@ -50,7 +50,7 @@ class Breaker:
             if self._is_too_much() and _answers(ping):
                 self._succeeded(but_for=1)
                 raise
-            self._failed(error, clock())
+            self._failed(error, clock(), was_down)
             if was_down:  # which was said so, and is no news
                 raise type(error)(f"{error} {AGAIN}") from error
             raise
@@ -79,18 +79,18 @@ class Breaker:
         with self._lock:
             return self._failures + 1 >= FAILURES
 
-    def _failed(self, error: Unavailable, now: datetime) -> None:
+    def _failed(self, error: Unavailable, now: datetime, was_down: bool) -> None:
         with self._lock:
             self._failures, self.failed, self._why = self._failures + 1, self.failed + 1, error.to_all
+            self._tries += was_down  # many that were under way together say but once that it is down
             self._rest(now)
 
     def _rest(self, now: datetime) -> None:
-        times = min(10, max(0, self._failures - FAILURES))
-        self._rests_until = now + min(LONGEST_PAUSE, PAUSE * 2**times)
+        self._rests_until = now + min(LONGEST_PAUSE, PAUSE * 2 ** min(10, self._tries))
 
     def _succeeded(self, but_for: int = 0) -> None:
         with self._lock:
-            self._failures, self.failed = 0, self.failed + but_for
+            self._failures, self._tries, self.failed = 0, 0, self.failed + but_for
 
 
 def _answers(ping: Callable[[], object]) -> bool:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
+from time import monotonic
 from typing import Any, Generic, TypeVar, cast
 
 from integrations.counter import Counter
@@ -12,17 +13,25 @@ SECONDS = 60.0
 """How long one exchange may take."""
 MOST = 8
 """So many exchanges of one connection are under way at once; who comes then waits for one of them."""
+FORGOTTEN_AFTER = 600.0
+"""After so many seconds one that was left behind takes no place any more: some, such as a look-up of a name, never end
+even where all is mended."""
+MOST_FORGOTTEN = 100
+"""So many are forgotten, for each keeps a thread."""
 
 
 class Deadline:
     """Ends the exchanges of a connection that take too long: their threads are left behind.
 
-    Until the server lets go of them, these count among those that are under way.
+    Until the server lets go of them, or for ``forgotten_after`` seconds, these count among those that are
+    under way.
     """
 
-    def __init__(self, counter: Counter, seconds: float = SECONDS, most: int = MOST) -> None:
-        self._counter, self._seconds, self._most = counter, seconds, most
-        self._under_way, self._left_behind = 0, 0
+    def __init__(
+        self, counter: Counter, seconds: float = SECONDS, most: int = MOST, forgotten_after: float = FORGOTTEN_AFTER
+    ) -> None:
+        self._counter, self._seconds, self._most, self._forgotten_after = counter, seconds, most, forgotten_after
+        self._under_way, self._forgotten = set[_Running[Any]](), set[_Running[Any]]()
         self._changed = threading.Condition()
 
     def within(self, exchange: Callable[[], Result], first: Callable[[], None] = lambda: None) -> Result:
@@ -33,8 +42,8 @@ class Deadline:
                 not that it was not begun.
         """
         self._counter.note_asked()
-        self._await_turn()
         running = _Running(exchange, self._ended)
+        self._await_turn(running)
         try:
             first()
             _start(running)
@@ -46,28 +55,39 @@ class Deadline:
             raise TimeoutError(f"no whole answer within {self._seconds:g} seconds")
         return running.result()
 
-    def _await_turn(self) -> None:
+    def _await_turn(self, running: "_Running[Any]") -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._is_free() or self._left_behind >= self._most, self._seconds)
+            self._changed.wait_for(lambda: self._is_free() or self._are_left_behind(), self._seconds)
             if not self._is_free():
-                raise TimeoutError("it has not answered earlier questions yet")
-            self._under_way += 1
+                raise TimeoutError("earlier questions to it have not come to an end yet")
+            self._under_way.add(running)
 
     def _is_free(self) -> bool:
-        return self._under_way < self._most
+        if len(self._under_way) >= self._most:
+            self._forget()
+        return len(self._under_way) < self._most
+
+    def _are_left_behind(self) -> bool:
+        return all(one.left_behind is not None for one in self._under_way)
+
+    def _forget(self) -> None:
+        since = monotonic() - self._forgotten_after
+        old = [one for one in self._under_way if one.left_behind is not None and one.left_behind <= since]
+        some = old[: max(0, MOST_FORGOTTEN - len(self._forgotten))]
+        self._under_way.difference_update(some)
+        self._forgotten.update(some)
 
     def _is_left_behind(self, running: "_Running[Any]") -> bool:
         with self._changed:
-            running.is_left_behind = not running.has_ended
-            self._left_behind += running.is_left_behind
+            running.left_behind = None if running.has_ended else monotonic()
             self._changed.notify_all()
-            return running.is_left_behind
+            return not running.has_ended
 
     def _ended(self, running: "_Running[Any]") -> None:
         with self._changed:
             running.has_ended = True
-            self._under_way -= 1
-            self._left_behind -= running.is_left_behind
+            self._under_way.discard(running)
+            self._forgotten.discard(running)
             self._changed.notify_all()
 
 
@@ -83,7 +103,9 @@ class _Running(threading.Thread, Generic[Result]):
 
     def __init__(self, exchange: Callable[[], Result], at_its_end: Callable[["_Running[Any]"], None]) -> None:
         super().__init__(daemon=True)
-        self.has_ended = self.is_left_behind = False
+        self.has_ended = False
+        self.left_behind: float | None = None
+        """When nobody waited for it any more."""
         self._exchange, self._at_its_end = exchange, at_its_end
         self._context = copy_context()  # what is logged meanwhile is of the same pass
         self._result: Result | None = None

@@ -126,15 +126,29 @@ def test_a_server_that_answers_none_of_so_many_is_asked_nothing_more() -> None:
     with pytest.raises(TimeoutError, match="earlier questions"):
         deadline.within(lambda: "answer")
     let_go.set()
+    assert_asked_again(deadline)
+
+
+def test_what_never_comes_to_an_end_is_forgotten() -> None:
+    deadline, let_go = Deadline(Counter(), seconds=0.05, most=2, forgotten_after=0.2), threading.Event()
+    begun, until = list[int](), time.monotonic() + PATIENCE
+    while len(begun) < 4 and time.monotonic() < until:  # which is twice as many as there are places
+        with pytest.raises(TimeoutError):
+            deadline.within(lambda: let_go.wait(PATIENCE), lambda: begun.append(1))
+    assert len(begun) == 4
+    let_go.set()
+    assert_asked_again(deadline)
+
+
+def assert_asked_again(deadline: Deadline) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         try:
             assert deadline.within(lambda: "answer") == "answer"
-            break
+            return
         except TimeoutError:
             continue  # it has not let go yet
-    else:
-        raise AssertionError("it was never asked again")
+    raise AssertionError("it was never asked again")
 
 
 def test_who_may_not_begin_takes_nobodys_place() -> None:

@@ -1,6 +1,8 @@
 """Servers that are silent, drip or are down: how long one costs, how often it is asked, and what is said of it."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,6 +65,20 @@ def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_tried_once() -
     assert breaker.call(lambda: NOW + 3 * PAUSE, server.ping, server.ask) == "answer"
     server.error = Unavailable("Down again.")
     assert failures(breaker, server, 1, NOW + 3 * PAUSE) == ["Down again."]
+
+
+def test_of_many_that_fail_together_the_first_pause_is_no_longer() -> None:
+    breaker, server, under_way = Breaker(), Server(), threading.Barrier(8)
+
+    def cut_off() -> None:
+        under_way.wait(30)
+        raise Unavailable("The connection was cut off.")
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(breaker.call, lambda: NOW, server.ping, cut_off) for _ in range(8)]
+    assert all(isinstance(one.exception(), Unavailable) for one in asked) and breaker.is_down()
+    server.error = None
+    assert breaker.call(lambda: NOW + PAUSE, server.ping, server.ask) == "answer"
 
 
 def test_who_shares_a_connection_hears_nothing_of_another_ones_words() -> None:
