@@ -19,7 +19,8 @@ def watched(operator: Operator, named: Sequence[Path], reading: Reading, teams: 
     The team files are those that were ``named``, else those that the operator's file finds. A path's name may be a
     pattern.
     """
-    written_in = {*_folders_of(named or operator.team_files()), *_templates_in(reading.files)}
+    served = [file.path for file in reading.files]  # whose folder may be away for a while
+    written_in = {*_folders_of([*(named or operator.team_files()), *served]), *_templates_in(reading.files)}
     for folder in {*written_in, *(() if named else _searched(operator))}:
         yield from (folder / name for name in BY_HAND)
     for file in reading.files:
@@ -50,5 +51,6 @@ def _beside(file: TeamFile) -> Iterator[Path]:
 
 def _searched(operator: Operator) -> Iterator[Path]:
     """Yield the folders in which a new team file would be found."""
-    for pattern in operator.teams:
-        yield from map(Path, glob.iglob(str(Path(pattern).parent), recursive=True))  # noqa: PTH207 - may be absolute
+    for folder in (str(Path(pattern).parent) for pattern in operator.teams):
+        found = glob.iglob(folder, recursive=True) if glob.has_magic(folder) else [folder]  # noqa: PTH207 - may be absolute
+        yield from map(Path, found)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from daemon.serve.lanes import Lanes, Seconds
-from daemon.serve.settling import is_being_changed, state_of
+from daemon.serve.settling import Settling, State, state_of
 
 AT_ONCE = 2
 """So many files are read side by side, for all share the processor with the passes."""
@@ -19,7 +19,6 @@ REST = 3
 """A file that takes so long to read is left alone for so many times as long, however often it is saved meanwhile."""
 
 Said = TypeVar("Said")
-Seen = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Read(Generic[Said]):
     """What a file said: how it was ``seen`` then, on which ``day``, and whether that holds ``for_good`` until then."""
 
     said: Said
-    seen: Seen
+    seen: State
     day: Hashable
     is_steady: bool
     """Whether nobody was about to change it."""
@@ -37,7 +36,8 @@ class Read(Generic[Said]):
 class Readings(Generic[Said]):
     """What files say, by their paths.
 
-    ``read`` reads one at a moment, ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts.
+    ``read`` reads one at a moment, ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts;
+    ``settling`` tells whether somebody is about to change one.
     """
 
     def __init__(
@@ -45,8 +45,9 @@ class Readings(Generic[Said]):
         read: Callable[[Path, datetime], Said],
         holds: Callable[[Said], bool],
         day: Callable[[Said, datetime], Hashable],
+        settling: Settling,
     ) -> None:
-        self._read, self._holds, self._day = read, holds, day
+        self._read, self._holds, self._day, self._settling = read, holds, day, settling
         self._done: dict[Path, Read[Said]] = {}
         self._rests = dict[Path, float]()
         self._lanes = Lanes(AT_ONCE)
@@ -78,17 +79,17 @@ class Readings(Generic[Said]):
             self._rests = {path: until for path, until in self._rests.items() if path in wanted or path in known}
         return found
 
-    def _is_done(self, path: Path, seen: Seen, now: datetime) -> bool:
+    def _is_done(self, path: Path, seen: State, now: datetime) -> bool:
         with self._lock:
             return path in self._done and self._holds_still(self._done[path], seen, now)
 
-    def _holds_still(self, done: Read[Said], seen: Seen | None, now: datetime) -> bool:
+    def _holds_still(self, done: Read[Said], seen: State | None, now: datetime) -> bool:
         return done.seen == seen and done.day == self._day(done.said, now)
 
-    def _look(self, path: Path, seen: Seen, now: datetime) -> None:
+    def _look(self, path: Path, seen: State, now: datetime) -> None:
         begun = time.monotonic()
         said = self._read(path, now)
-        is_steady, ended = not is_being_changed(path) and state_of(path) == seen, time.monotonic()
+        is_steady, ended = not self._settling.is_being_changed(path) and state_of(path) == seen, time.monotonic()
         for_good = bool(seen) and is_steady and self._holds(said)
         with self._lock:
             self._done[path] = Read(said, seen, self._day(said, now), is_steady, for_good)

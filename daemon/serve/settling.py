@@ -5,36 +5,46 @@ import stat
 import time
 from pathlib import Path
 
-QUIET = 1.0
-"""For how many seconds a file has to stay as it is: an editor may have emptied it first."""
+QUIET = 0.9
+"""For how many seconds a file has to be seen to stay as it is: an editor may have emptied it first."""
+State = tuple[int, ...]
 Identity = tuple[int, int] | None
 ABANDONED = 60.0
 """After how many seconds a lock of Git's is one that was left over."""
 
 
-def is_being_changed(file: Path) -> bool:
-    """Return whether a file was written a moment ago, or Git is at work where it lies."""
-    return is_being_written(file) or git_is_at_work(file.parent)
+class Settling:
+    """How long files have been as they are: since this process saw them change, for a file server's clock may differ.
 
+    Of one that was never looked at before, only that clock tells.
+    """
 
-def is_being_written(file: Path) -> bool:
-    """Return whether a file was written a moment ago."""
-    age = _age(file)
-    return age is not None and 0 <= age < QUIET
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[State, float]] = {}
 
+    def is_being_changed(self, file: Path) -> bool:
+        """Return whether a file was written a moment ago, or Git is at work where it lies."""
+        return self.is_being_written(file) or self.git_is_at_work(file.parent)
 
-def git_is_at_work(folder: Path) -> bool:
-    """Return whether Git is at work in a folder, or in one in which that lies."""
-    folder = folder.absolute()
-    locks = (one / ".git" / "index.lock" for one in (folder, *folder.parents))
-    return any(0 <= age < ABANDONED for lock in locks if (age := _age(lock)) is not None)
+    def is_being_written(self, file: Path) -> bool:
+        """Return whether a file was written a moment ago."""
+        return self._is_younger(file, QUIET)
 
+    def git_is_at_work(self, folder: Path) -> bool:
+        """Return whether Git is at work in a folder, or in one in which that lies."""
+        folder = folder.absolute()
+        locks = (one / ".git" / "index.lock" for one in (folder, *folder.parents))
+        return any(self._is_younger(lock, ABANDONED) for lock in locks)
 
-def _age(file: Path) -> float | None:
-    try:
-        return time.time() - file.stat().st_mtime
-    except OSError:
-        return None
+    def _is_younger(self, file: Path, age: float) -> bool:
+        state, now = state_of(file), time.monotonic()
+        known, since = self._seen.get(file, (None, 0.0))
+        if known is None and state:
+            since = now - max(0.0, time.time() - state[0] / 1e9)
+        elif known != state:
+            since = now
+        self._seen[file] = state, since
+        return bool(state) and now - since < age
 
 
 def identity_of(folder: Path) -> Identity:
@@ -46,7 +56,7 @@ def identity_of(folder: Path) -> Identity:
     return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else None
 
 
-def state_of(file: Path) -> tuple[int, ...]:
+def state_of(file: Path) -> State:
     """Return what changes when a file is written, replaced, moved or locked away; nothing where it is gone."""
     try:
         found = file.stat()

@@ -15,7 +15,7 @@ from daemon.ledger import LedgerError
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
 from daemon.serve.readings import Readings
-from daemon.serve.settling import Identity, git_is_at_work, identity_of, is_being_written
+from daemon.serve.settling import Identity, Settling, identity_of
 from daemon.serve.team_files import Reading, day_of, key_of, read_team, together, told_twice
 
 if TYPE_CHECKING:
@@ -47,11 +47,12 @@ class Teams:
     _folders: dict[Path, Identity] = field(default_factory=dict)
     _former: dict[Path, tuple[object, TeamFile | None]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
+    _settling: Settling = field(default_factory=Settling)
     _readings: Readings[Reading] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read nothing yet."""
-        self._readings = Readings(self._look, lambda reading: reading.alone, day_of)
+        self._readings = Readings(self._look, lambda reading: reading.alone, day_of, self._settling)
 
     def read(self, paths: Sequence[Path], now: datetime, within: Seconds | None = None) -> Reading:
         """Return every file's last good reading, and the faults of what its files say now.
@@ -107,10 +108,9 @@ class Teams:
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""
-        busy = {folder for folder in {path.parent for path in paths} if git_is_at_work(folder)}
-        at_rest = [
-            path for path in paths if path not in self._good or not (path.parent in busy or is_being_written(path))
-        ]
+        busy = {folder for folder in {path.parent for path in paths} if self._settling.git_is_at_work(folder)}
+        changing = {path for path in paths if self._settling.is_being_written(path) or path.parent in busy}
+        at_rest = [path for path in paths if path not in self._good or path not in changing]
         if within and len(at_rest) < len(paths):
             within = MOMENT  # an edit that is to be read then waits for no other file
         read = self._readings.of(at_rest, now, within, self._good)

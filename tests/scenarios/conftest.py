@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from daemon.serve import settling
 from tests.scenarios.command_line import TEAM
+
+
+@pytest.fixture
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody be about to change a team's file that was just written."""
+    monkeypatch.setattr(settling, "QUIET", 0.0)
 
 
 @pytest.fixture

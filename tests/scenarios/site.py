@@ -1,8 +1,8 @@
 """The web page of a programme, served as the daemon serves it, and people who visit it with a browser of few words."""
 
 import http.client
-import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -131,9 +131,10 @@ class Served:
         return someone
 
     def reads(self) -> Reading:
-        """Read the team's file, as the daemon does once nobody is about to change it any more."""
-        os.utime(self.programme.path, (0, 0))
-        return self.site.teams.read([self.programme.path], self.programme.now)
+        """Read the team's file, as the daemon does, until nobody is about to change it any more."""
+        while not (reading := self.site.teams.read([self.programme.path], self.programme.now)).settled:
+            time.sleep(0.05)
+        return reading
 
     def stranger(self, **headers: str) -> Visitor:
         """Return somebody whom nobody has let in."""

@@ -111,6 +111,25 @@ def test_a_file_that_is_emptied_while_it_is_read_stays_as_it_was(folder: Path, m
     assert (reading.faults, [file.text for file in reading.files], reading.settled) == ((), [text], False)
 
 
+@pytest.mark.parametrize("ahead", [0, 120, -30], ids=lambda ahead: f"its server's clock is {ahead} s ahead")
+def test_half_of_a_file_is_not_read_whatever_its_servers_clock_says(folder: Path, ahead: float) -> None:
+    path, now = folder / "team.yaml", datetime.fromisoformat(NOW)
+    served, text = Teams(operator_model(kinds()).default(folder / "data")), path.read_text()
+    os.utime(path, (0, 0))
+    assert [file.text for file in served.read([path], now).files] == [text]
+    more = text.replace("rotation:", "topics: [{title: How eBPF works}]\nrotation:")
+    for written in (more[: len(more) // 2], more):
+        path.write_text(written)
+        os.utime(path, (time.time() + ahead, time.time() + ahead))
+        reading = served.read([path], now)
+        assert ([file.text for file in reading.files], reading.settled) == ([text], False)
+    until = time.monotonic() + LONGEST
+    while not (reading := served.read([path], now)).settled and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [file.text for file in reading.files] == [more]
+
+
+@pytest.mark.usefixtures("at_rest")
 @pytest.mark.parametrize("name", ["a", "z"])
 def test_a_team_stays_with_the_file_that_it_has_however_another_calls_itself(folder: Path, name: str) -> None:
     other = folder / f"{name}.yaml"
@@ -122,7 +141,6 @@ def test_a_team_stays_with_the_file_that_it_has_however_another_calls_itself(fol
         teams, made = Teams(told.operator, world.ledger), Rounds(world, Allowance(), told.now)
         assert made.begin(teams.read(files, told.now()).files) and made.settle(LONGEST)
         other.write_text(other.read_text().replace("team: Other", "team: Platform"))
-        os.utime(other, (1, 1))  # whoever wrote it is done
         for reads in (teams, Teams(told.operator, world.ledger)):  # and after a restart
             reading = reads.read(files, told.now())
             assert {file.path.stem: file.team.team for file in reading.files} == {name: "Other", "team": "Platform"}

@@ -89,12 +89,12 @@ MISTAKES: dict[str, tuple[str, int, str]] = {
     "a ledger that is none": (
         "apply team.yaml --data broken",
         1,
-        "broken/ledger.db is damaged (file is not a database). Put its backup",
+        "broken/ledger.db is damaged, or its disk does not read it (file is not a database). See first",
     ),
     "an unreadable ledger": (
         "status team.yaml --data broken",
         1,
-        "broken/ledger.db is damaged (file is not a database). Put its backup",
+        "broken/ledger.db is damaged, or its disk does not read it (file is not a database). See first",
     ),
     "a ledger's address": ("run team.yaml --config ledger.yaml", 2, "ledger.yaml:1:9: 'somewhere' is not the address"),
     "a ledger not reached": (

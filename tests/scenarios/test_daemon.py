@@ -35,7 +35,7 @@ from daemon.serve.rounds import Rounds
 from daemon.serve.settling import QUIET
 from daemon.serve.team_files import read_teams
 from daemon.serve.teams import Teams
-from daemon.serve.watch import Watcher
+from daemon.serve.watch import LOOKS_EVERY, Watcher
 from integrations import kinds
 from tests import soak
 from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
@@ -449,6 +449,24 @@ def test_its_own_folder_may_be_replaced_by_a_new_checkout(folder: Path) -> None:
         until(lambda: any(gone in line["what"] for line in daemon.about("trouble")))
         (folder / "old" / "peerloop-data").rename(project / "peerloop-data")
         until(shows(calendar_of(project), "SUMMARY:Brown bag"))
+        assert daemon.stop() == 0
+
+
+def test_a_folder_of_team_files_that_was_away_is_watched_again(folder: Path) -> None:
+    teams, unmounted = folder / "teams", folder / "unmounted"
+    teams.mkdir()
+    (folder / "team.yaml").rename(teams / "team.yaml")
+    (folder / "peerloop.yaml").write_text("teams: teams/*.yaml\nevery: 1 hour\n")
+    with running(folder) as daemon:
+        until(lambda: daemon.about("applied"))
+        teams.rename(unmounted)
+        until(lambda: daemon.about("trouble"))
+        time.sleep(2 * LOOKS_EVERY)  # so it was looked whether it is there
+        unmounted.rename(teams)
+        renamed(teams, "Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"))
+        edited(teams / "team.yaml", "Brown bag", "Bag lunch")
+        until(shows(calendar_of(folder), "SUMMARY:Bag lunch"))
         assert daemon.stop() == 0
 
 

@@ -14,7 +14,7 @@ import pytest
 from config.faults import MOST_FAULTS
 from config.operator import operator_model
 from config.yaml12 import LARGEST, MOST_ENTRIES, MOST_VALUES, MOST_WITHIN
-from daemon.serve import readings
+from daemon.serve import readings, settling
 from daemon.serve import teams as serving
 from daemon.serve.team_files import Reading, read_team
 from daemon.serve.teams import Teams
@@ -40,6 +40,7 @@ def teams(folder: Path) -> Teams:
     return Teams(operator_model(kinds()).default(folder / "peerloop-data"))
 
 
+@pytest.mark.usefixtures("at_rest")
 def test_a_file_that_was_not_touched_is_not_read_anew(folder: Path, teams: Teams) -> None:
     path = folder / "team.yaml"
     written(path, TEAM + "topics:\n" + "".join(f"  - {{title: Topic {n}}}\n" for n in range(5_000)))
@@ -72,6 +73,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     goes_on.set()
 
 
+@pytest.mark.usefixtures("at_rest")
 def test_a_file_that_takes_long_to_read_keeps_no_other_waiting(
     folder: Path, teams: Teams, slow: threading.Event
 ) -> None:
@@ -94,8 +96,8 @@ def test_a_file_that_takes_long_to_read_keeps_no_other_waiting(
     assert {file.team.members[1].name for file in teams.read(paths, NOW).files} == {"Bob Noyce", "Bob Kahn"}
 
 
-@pytest.mark.usefixtures("slow")
-def test_an_edit_waits_for_no_files_that_are_new(folder: Path, teams: Teams) -> None:
+@pytest.mark.usefixtures("slow", "at_rest")
+def test_an_edit_waits_for_no_files_that_are_new(folder: Path, teams: Teams, monkeypatch: pytest.MonkeyPatch) -> None:
     known, new = folder / "team.yaml", [folder / f"slow{number}.yaml" for number in range(3)]
     written(known, TEAM)
     teams.read([known], NOW)
@@ -107,6 +109,7 @@ def test_an_edit_waits_for_no_files_that_are_new(folder: Path, teams: Teams) -> 
     (file,) = teams.read([*new, known], NOW, SOON).files
     assert file.team.members[1].name == "Bob Kahn"
 
+    monkeypatch.setattr(settling, "QUIET", SOON)
     known.write_text(TEAM.replace("Bob Noyce", "Bob Taylor"))  # just now, so it is read in a moment
     assert not teams.read([*new, known], NOW, SOON).settled
     assert time.monotonic() - start < SOON

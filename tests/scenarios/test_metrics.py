@@ -1,6 +1,5 @@
 """The daemon's figures, as a program that oversees it reads them: what they say, and who may read them."""
 
-import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -97,8 +96,7 @@ def test_a_ledger_that_is_gone_is_said_and_the_rest_is_told_still(web: Served) -
 
 def test_a_broken_edit_is_counted(web: Served) -> None:
     web.programme.path.write_text("team: [")
-    os.utime(web.programme.path, (0, 0))  # nobody is about to go on writing
-    web.site.teams.read([web.programme.path], web.programme.now)
+    web.reads()
     assert figures(web.base)["peerloop_faulty_files"] == 1 and figures(web.base)["peerloop_teams"] == 1
 
 
