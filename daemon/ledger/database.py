@@ -118,8 +118,9 @@ def _tell(context: ExceptionContext) -> None:
     if context.is_pre_ping or context.engine is None:
         return
     if type(error) is sqlite3.DatabaseError:
+        told = f"{name_of(context.engine)} is damaged, or its disk does not read it ({why})"
         advice = "Put its backup in its place; or move it away, and events and pages are found again by their marks"
-        raise Unusable(f"{name_of(context.engine)} is damaged ({why}). {advice}.") from error
+        raise Unusable(f"{told}. See first whether the disk fails. {advice}.") from error
     code = getattr(error, "sqlstate", None)
     if code == _NO_TABLE:
         anew = "Where the database is a new one, restart peerloop: it makes them, and finds what it wrote by its marks"
