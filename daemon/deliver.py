@@ -30,8 +30,10 @@ from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
 Seconds = float
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
-LONGEST_REST = timedelta(hours=1)
-"""How long a digest is left alone at most that its server has put off."""
+LEAST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
+"""How long a digest is left alone at least and at most that its server has put off."""
+REST_IN_DOUBT = timedelta(minutes=10)
+"""How long one at least that may have gone out: it is sent but once more, and what ails its server is to be over."""
 LONG: Seconds = 10
 """After how long a delivery leaves what is old, new, or was put off, each by itself, to the next one."""
 AT_ONCE = 100
@@ -223,10 +225,11 @@ def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Unsent]:
 
 
 def _rests(one: Unsent, now: datetime) -> bool:
-    """Whether a digest that was put off is left alone for now: until it is twice as old as it was then, or an hour."""
+    """Whether a digest that was put off is left alone for now: until it is twice as old as it was then, or so."""
     if one.put_off_at is None:
         return False
-    return timedelta() <= now - one.put_off_at < min(LONGEST_REST, one.put_off_at - one.message.date)
+    least = REST_IN_DOUBT if one.unsure else LEAST_REST
+    return timedelta() <= now - one.put_off_at < min(LONGEST_REST, max(least, one.put_off_at - one.message.date))
 
 
 def _claimed(

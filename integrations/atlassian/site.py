@@ -245,7 +245,8 @@ def _shown(page: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return legible(without_secrets(" ".join(text.split()))).rstrip(".")[:_LONGEST_MESSAGE]  # while they are whole
+    begin = " ".join(text[:_LOOKED_THROUGH].split())
+    return legible(without_secrets(begin)).rstrip(".")[:_LONGEST_MESSAGE]  # while they are whole
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -38,6 +38,7 @@ _A_MINUTE = 590
 MOST_PAGES = 100
 """How many pages of a listing are asked for: a server may go on for ever."""
 _ATTEMPTS = 6
+_LOOKED_THROUGH = 20_000  # letters of what somebody else said
 _LONGEST_WAIT = 32.0
 _TIMEOUT = 30
 _QUOTA_PAUSE = timedelta(hours=3)
@@ -333,7 +334,7 @@ def _failure(error: Any) -> Answer:
         told = json.loads(error.content)["error"]
         first = told["errors"][0]
         words = (first["reason"], told.get("message", ""), first.get("location", ""))
-        reason, message, about = (legible(str(word)) for word in words)
+        reason, message, about = (legible(str(word)[:_LOOKED_THROUGH]) for word in words)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         said = f"not Google answered, but a proxy or an outage: {getattr(error, 'reason', '') or 'no words'}"
         return Answer(

@@ -125,7 +125,7 @@ def code_of(told: Json | None) -> str:
 
 def one_line(text: str) -> str:
     """Return what somebody answered as one line that fits into a message, without the full stop at its end."""
-    return " ".join(text.split()).rstrip(".")[:300]
+    return " ".join(text[:20_000].split()).rstrip(".")[:300]
 
 
 def of_connection(answer: Answer, connection: str) -> PortError | None:

@@ -9,7 +9,7 @@ from smtplib import (
     SMTPResponseException,
     SMTPSenderRefused,
 )
-from socket import gaierror
+from socket import EAI_AGAIN, gaierror
 
 from daemon.ports import Deferred, PortError, Unavailable, Undeliverable, Unsure
 from integrations.mail.replies import Whose, text_of, whose
@@ -44,20 +44,23 @@ def of_reaching(error: Exception, server: str) -> AccountFault:
     """Return the error of a server that was not reached, or not in the way the connection asks for."""
     match error:
         case SMTPNotSupportedError():
-            return AccountFault(f"{server} offers no STARTTLS. {_mend('security: tls with port 465, if it has that')}.")
+            return AccountFault(
+                f"{server} offers no STARTTLS. {_mend('security and port (tls with 465)')}, if it has that."
+            )
         case ssl.SSLCertVerificationError(verify_code=code) if code in _OUT_OF_TIME:
-            said = f"The certificate of {server} is not valid today: {error.verify_message.rstrip('.')}"
+            said = f"{server} has a certificate that is not valid today: {error.verify_message.rstrip('.')}"
             return AccountFault(f"{said}. Have it renewed, or correct the clock of this machine.")
         case ssl.SSLCertVerificationError():
-            said = f"The certificate of {server} is not to be trusted: {error.verify_message.rstrip('.')}"
+            said = f"{server} has a certificate that is not to be trusted: {error.verify_message.rstrip('.')}"
             own = "for a certificate authority of your own, put its file into the variable SSL_CERT_FILE"
             return AccountFault(f"{said}. {_mend('host')}, or, {own}.")
         case ssl.SSLError():
             where = _mend("security and port (starttls with 587, tls with 465)")
-            return AccountFault(f"{server} does not speak TLS as asked ({error.reason}). {where}.")
+            why = f" ({error.reason})" if error.reason else ""
+            return AccountFault(f"{server} does not speak TLS as asked{why}. {where}.")
         case SMTPHeloError() if _is_final(error):
             return _of_name(error, server)
-        case gaierror():
+        case gaierror(errno=code) if code != EAI_AGAIN:
             return AccountFault(f"{server} has no address. {_mend('host')}, or look after the name service.")
         case SMTPResponseException(smtp_code=code) if code > 0:
             mend = "Ask who runs it to serve this machine, or send over another one" if _is_final(error) else _AGAIN

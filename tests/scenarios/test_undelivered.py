@@ -203,6 +203,20 @@ def test_a_mail_that_may_have_gone_out_twice_is_not_sent_again_and_not_called_un
     assert not any(b"Welcome" in mail for mail in bobs[2:]), "nor is what they say said once more"
 
 
+def test_a_server_that_hangs_up_for_some_minutes_costs_nobody_a_mail(server: MailServer, tmp_path: Path) -> None:
+    """It is restarted over a mail, so the second and last time that is sent is not a moment later."""
+    programme = Mailing(tmp_path, server)
+    server.fail("TAKEN", DROP, times=99)
+    for minutes in (0, 1, 6):
+        programme.later(minutes=minutes)
+        assert programme.apply()[1].given_up == ()
+    assert server.kept and len({*reached(server)}) == len(reached(server)), "each was sent but once"
+    server._faults.clear()
+    programme.later(minutes=5)
+    _, delivered = programme.apply()
+    assert delivered.errors == () and delivered.sent == len({*reached(server)})
+
+
 def test_trouble_with_mail_is_over_when_nothing_waits_for_it_any_more(
     server: MailServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

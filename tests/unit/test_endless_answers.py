@@ -143,17 +143,27 @@ def test_a_listing_that_leads_from_page_to_page_for_ever_is_left() -> None:
     assert str(raised.value) == "Confluence lists the pages without an end. The next pass tries again."
 
 
-LONG = b"word " * (LARGEST // 10)
-PAGES = b'{"results": [{"id": "1", "title": "%s"}], "_links": {"next": "/wiki/rest/api?cursor=again"}}' % LONG
-ISSUES = b'{"issues": [{"key": "A-%d", "fields": {"summary": "%s"}}], "nextPageToken": "%d"}'
-EVENTS = b'{"items": [{"id": "%s", "status": "confirmed", "description": "%s"}], "nextPageToken": "%d"}'
+LONG = b"word " * 180_000
+"""Nearly as long as a text may be; there are nine of them in an answer."""
+
+
+def listed(one: bytes, following: bytes) -> bytes:
+    """Return an answer in which there are several of these, and which says what follows."""
+    return b"{%s: [%s], %s}" % (one.split(b":")[0], b", ".join([one.partition(b":")[2]] * 9), following)
+
+
+PAGES = listed(b'"results":{"id": "1", "title": "%s"}' % LONG, b'"_links": {"next": "/wiki/rest/api?cursor=again"}')
+ISSUES = listed(b'"issues":{"key": "A-1", "fields": {"summary": "%s"}}' % LONG, b'"nextPageToken": "%d"')
+EVENTS = listed(
+    b'"items":{"id": "%s", "status": "confirmed", "description": "' + LONG + b'"}', b'"nextPageToken": "%d"'
+)
 
 
 @pytest.mark.parametrize(
     ("product", "answers", "ask"),
     [
         (CONFLUENCE, repeat(PAGES), lambda pages: Cloud(pages).children("1")),
-        (JIRA, (ISSUES % (n, LONG, n) for n in count()), lambda issues: Jira(issues).issues("project = A", "", 500)),
+        (JIRA, (ISSUES % n for n in count()), lambda issues: Jira(issues).issues("project = A", "", 500)),
     ],
     ids=["Confluence", "Jira"],
 )
@@ -173,13 +183,21 @@ def test_a_listing_of_long_answers_does_not_fill_the_memory(
 
 def test_nor_does_a_calendar_fill_it() -> None:
     numbers, ours = count(), series_id("platform/lunch", "team").encode()
-    with FloodServer(lambda: whole(EVENTS % (ours, LONG, next(numbers)))) as server:
+    with FloodServer(lambda: whole(EVENTS % (*[ours] * 9, next(numbers)))) as server:
         google = GoogleCalendar(kind="google-calendar", api_endpoint=server.url)
         account = Account("google", google, lambda: 0.0, lambda _: None)
         with little_kept(server, 2 * LARGEST_LISTING):
             ((_, last),) = account.pages([Call("list", {"calendarId": "team", "maxResults": 2500})])
     assert last.unknown and not last.done
     assert last.message == "the listing is more than is read of one, 30,000,000 letters, and was not read to its end"
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_of_a_long_error_the_beginning_is_told(product: Product) -> None:
+    error = b'{"message": "%s"}' % (b"so " * (LARGEST // 4))
+    with FloodServer(lambda: whole(error)) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.message == "so " * 100
 
 
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
+from socket import EAI_AGAIN, EAI_NONAME, gaierror
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -23,7 +24,7 @@ from integrations.formats.letter import full_letter
 from integrations.formats.letter_html import html_of
 from integrations.mail.account import Account
 from integrations.mail.connection import Smtp
-from integrations.mail.faults import AccountFault
+from integrations.mail.faults import AccountFault, of_reaching
 from integrations.mail.messenger import SmtpMessenger
 from integrations.pause import PAUSE
 from tests.contract.messenger import MESSAGE
@@ -280,13 +281,20 @@ def test_a_server_that_asks_for_no_password_that_can_be_given_rests(
             post(server, user="bot", password="env:MAIL_PASSWORD").send(MESSAGE)
 
 
+@pytest.mark.parametrize(
+    ("code", "said"), [(EAI_AGAIN, "was not reached: its name could not be looked up"), (EAI_NONAME, "has no address")]
+)
+def test_a_name_that_nobody_can_be_asked_for_now_is_not_called_unknown(code: int, said: str) -> None:
+    assert said in str(of_reaching(gaierror(code, "Temporary failure in name resolution"), "mail.example.com"))
+
+
 def test_a_certificate_of_nobody_known_is_not_trusted(
     certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
     for security in ("starttls", "tls"):
         with MailServer(security, certificates, {"bot": "s3cret"}) as server:
-            with pytest.raises(AccountFault, match=r"certificate .* not to be trusted.*SSL_CERT_FILE"):
+            with pytest.raises(AccountFault, match=r"certificate that is not to be trusted.*SSL_CERT_FILE"):
                 post(server, user="bot", password="env:MAIL_PASSWORD").send(MESSAGE)
             assert "AUTH" not in server.commands
 
