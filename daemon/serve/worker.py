@@ -222,4 +222,6 @@ def _told() -> Iterator[None]:
 
 def _taken_away(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Say that a job came to its end which is no longer this worker's, or of which the queue could not be told."""
-    log.warning("the queue was not told of the end of a job", why=str(context.get("exception") or context["message"]))
+    error = context.get("exception")
+    why = str(getattr(error, "__cause__", None) or error or context["message"])  # procrastinate says but that one is
+    log.warning("the queue was not told of the end of a job", why=" ".join(why.split()))

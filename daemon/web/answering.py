@@ -24,7 +24,8 @@ from daemon.web.views.ask import OF_A_TEAM, ask
 from daemon.web.who import named_by_proxy, new_name
 
 TOO_OLD = (
-    f"This link is not one of ours, older than {GOOD_FOR.days} days, or for somebody who is not in the team any more."
+    f"This link is not one of ours, older than {GOOD_FOR.days} days, or for somebody who is not in the team any more; "
+    "or the team is not served just now."
 )
 NOT_YOU = "This link is for somebody else. Your own mails have links for you."
 GONE = "What this link was about is not there any more, so there is nothing to say about it."

@@ -27,7 +27,7 @@ from daemon.web.who import Browser, is_overseer, new_name
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NO_OVERSEER = "The figures are read from the machine itself, or from where peerloop.yaml has metrics below web."
-NOBODY_KNOWN = "No team here has a member or a lead with that address."
+NOBODY_KNOWN = "No team that is served now has a member or a lead with that address."
 
 
 class Pages:

@@ -49,7 +49,7 @@ def test_somebody_who_is_in_no_team_is_told_so(web: Served) -> None:
     someone = web.visitor()
     someone.get("/who")
     told = someone.press("Go on", email="mallory@example.com")
-    assert "No team here has a member or a lead with that address" in told.text
+    assert "No team that is served now has a member or a lead with that address" in told.text
 
 
 def test_every_page_shows_what_the_ledger_knows(web: Served) -> None:

@@ -64,7 +64,7 @@ def test_who_has_left_sees_nothing_any_more_from_the_next_day_on(web: Served) ->
     assert [mine.get(place).status for place in places] == [200, 200, 200]
     web.programme.later(days=1)
     assert [mine.get(place).status for place in places] == [404, 403, 404]
-    assert "No team here has" in mine.get("/").text
+    assert "No team that is served now has" in mine.get("/").text
 
 
 def test_an_overseer_asks_how_it_is_by_any_name(web: Served) -> None:

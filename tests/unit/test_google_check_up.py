@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_calendar.exchange import Answer
 from tests.fakes.google_calendar.faults import Fault
 from tests.fakes.google_connection import ADA, BOB, CALENDAR, CLEO, MONDAY, Client
+from tests.fakes.proxy import Proxy
 from tests.fakes.test_google_sign_in import EVENTS, FREE_BUSY, ROBOT, private_key
 
 ORGANISER = "organiser@example.com"
@@ -119,6 +121,21 @@ def test_google_is_there_while_one_calendar_fails(google: GoogleCalendarServer, 
     google.faults.fail(times=99, on="freebusy.query", done=False)
     with pytest.raises(Unavailable):
         calendar.ping()
+
+
+def test_what_leads_to_a_proxy_is_heeded(
+    google: GoogleCalendarServer, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(google, secret)
+    with Proxy() as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+        assert all(looked(client(google, secret))[0])
+        assert {*proxy.asked} == {urlsplit(google.url).netloc}
+        asked = len(proxy.asked)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        assert all(looked(client(google, secret))[0])
+        assert len(proxy.asked) == asked
 
 
 def test_a_token_that_is_none_is_no_dead_sign_in(google: GoogleCalendarServer, secret: Path) -> None:
