@@ -13,6 +13,7 @@ from sqlalchemy import URL, Engine, create_engine
 
 from config import secret
 from daemon.ledger import database
+from integrations.local import files
 from tests import soak
 
 MEMORY = Path("/dev/shm")
@@ -55,6 +56,12 @@ def _statements_are_compiled_once() -> Iterator[None]:
 def _each_process_reads_its_own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test take no word out of what is said that was a secret in one before it."""
     monkeypatch.setattr(secret, "_REVEALED", set[str]())
+
+
+@pytest.fixture(autouse=True)
+def _nobody_goes_on_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait for a second before it writes what it has just changed as a person."""
+    monkeypatch.setattr(files, "QUIET", 0.0)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -18,6 +19,12 @@ _TICK = 3_000_000_000
 """Nanoseconds: no file system's clock, by which it notes when a file was touched, takes longer steps."""
 LARGEST = 16_000_000
 """Bytes of a file that is read; a calendar of five thousand events has a quarter of that."""
+QUIET = 1.0
+"""For how many seconds a file was left alone at least before it is replaced: who writes on in the one before, as a
+program that copies does, would write what nobody sees."""
+_MOST_OURS = 1_000
+_OURS: OrderedDict[Path, str] = OrderedDict()
+"""How files were when this process wrote them last."""
 _TO_BE_MENDED = {
     errno.EACCES,
     errno.EPERM,
@@ -81,6 +88,8 @@ def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = F
         Unavailable: the disk is full or did not answer.
         Refused: the file may not be written.
     """
+    if instead_of is not None:
+        _await_quiet(path)
     about_to_write()
     with _in_words(path, "written"):
         led_to(path).parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
@@ -89,6 +98,22 @@ def replace(path: Path, data: bytes, instead_of: bytes | None, private: bool = F
         except ChangedMeanwhile:
             changed = f"{path} was changed by somebody else at the same moment; the next pass reads it again."
             raise Changed(changed) from None
+    _note_own(path)
+
+
+def _await_quiet(path: Path) -> None:
+    """Wait for a moment where somebody else wrote a file just now; what they write then is found in it."""
+    told, touched = _looked_at(path)
+    age = (time.time_ns() - touched) / 1e9
+    if 0 <= age < QUIET and told != _OURS.get(path):
+        time.sleep(QUIET - age)
+
+
+def _note_own(path: Path) -> None:
+    """Know how a file is that we have written."""
+    while len(_OURS) >= _MOST_OURS:
+        _OURS.popitem(last=False)
+    _OURS[path] = signature(path)
 
 
 def check(what: str, look: Callable[[], str]) -> Check:

@@ -299,6 +299,7 @@ def main() -> None:
     """Do what is asked for, until the input ends."""
     for module in LOADED_ONCE:
         import_module(module)
+    import_module("integrations.local.files").QUIET = 0.0  # type: ignore[attr-defined] # nobody here goes on writing
     gc.freeze()  # a fork has only its own to collect
     do: Mapping[str, Callable[[Any], object]] = {"run": _run, "begin": _begin, "ended": _ended}
     for line in sys.stdin:

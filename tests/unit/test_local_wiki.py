@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from daemon.model import Observed, Page, Write, fingerprint
 from daemon.ports import Refused
+from integrations.local import files
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import NEWS, OTHER, PAGE, change, create, mark
 from tests.soak import examples
@@ -283,3 +286,28 @@ def test_a_page_has_an_address_where_the_folder_has_one(tmp_path: Path) -> None:
     assert wiki.observe(None).seen[0].url == "https://files.example.com/p/wiki/platform/our%20page.md"
     plain = LocalWiki(tmp_path / "wiki" / "platform", "platform")
     assert plain.observe(wiki.observe(None).cursor).seen[0].url == "wiki/platform/our page.md"
+
+
+def test_who_goes_on_writing_a_page_for_a_moment_is_waited_for(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "QUIET", 1.0)
+    with folder.page.open("a") as page:
+        page.write("The first half, ")
+        page.flush()
+
+        def goes_on() -> None:
+            time.sleep(0.3)
+            page.write("and the second.\n")
+            page.flush()
+
+        writer = threading.Thread(target=goes_on)
+        writer.start()
+        folder.write(change(NEWS, "region"))
+        writer.join()
+    text = folder.page.read_text()
+    assert text.endswith("The first half, and the second.\n") and NEWS.region in text
+
+
+def test_what_peerloop_wrote_itself_is_not_waited_for(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "QUIET", 3600.0)
+    folder.write(change(NEWS, "region"))
+    assert NEWS.region in folder.page.read_text()
