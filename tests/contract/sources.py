@@ -4,6 +4,7 @@ Every test starts from a place where nobody has said anything. The methods that 
 backend to fill in: how a new object on that place is made, and how a person speaks there, past our code.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -103,8 +104,8 @@ class SourcesContract:
         self.person_says("ask @ada or bob.noyce@example.com how we roll back")
         found = self.all()
         assert found.sightings[0].text == "ask somebody or somebody how we roll back"
-        assert "ada" not in repr(found)
-        assert "noyce" not in repr(found)
+        told = repr(replace(found, cursor=""))  # a digest, whose hexadecimal digits may happen to be a name
+        assert "ada" not in told and "noyce" not in told
 
     def test_all_of_it_is_told_each_time(self) -> None:
         self.person_says(ROLL_BACK)
