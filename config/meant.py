@@ -1,11 +1,19 @@
 """What somebody meant who wrote a notation in a way of their own: its right form, for the message of the fault.
 
 Each function takes what was written and returns how it is to be written, or None where that cannot be told. They are
-guesses, to be shown and never acted upon.
+guesses, to be shown and never acted upon; of what is longer than any notation nothing is guessed.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+Guessed = TypeVar("Guessed")
+More = ParamSpec("More")
+LONGEST = 100
+"""Characters of what is guessed from: some of the patterns take long for long texts, however little these say."""
 
 _NUMBERS = {
     **{"": 1, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8},
@@ -32,6 +40,15 @@ _TO = re.compile(r"\s*(?:\.{2,}|[-–—…]|\bto\b|\buntil\b|\bbis\b)\s*")
 _ORDINALS = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth"}
 
 
+def _guess(from_text: Callable[Concatenate[str, More], Guessed]) -> Callable[Concatenate[str, More], Guessed | None]:
+    @wraps(from_text)
+    def guessed(text: str, /, *more: More.args, **named: More.kwargs) -> Guessed | None:
+        return from_text(text, *more, **named) if len(text) <= LONGEST else None
+
+    return guessed
+
+
+@_guess
 def duration(text: str) -> str | None:
     """Return ``2 weeks`` for ``2weeks``, ``biweekly`` or ``a fortnight``; months become the weeks nearest to them."""
     count, unit = _amount(text) or (0, "")
@@ -40,6 +57,7 @@ def duration(text: str) -> str | None:
     return f"{count} {unit}{'s' * (count != 1)}" if count else None
 
 
+@_guess
 def interval(text: str) -> str | None:
     """Return ``2 weeks`` for ``biweekly`` or ``every other week``, and ``3 months`` for ``quarterly``."""
     count, unit = _amount(text) or (0, "")
@@ -48,6 +66,7 @@ def interval(text: str) -> str | None:
     return unit if count == 1 else f"{count} {unit}s"
 
 
+@_guess
 def minutes(text: str) -> str | None:
     """Return ``60`` for ``1 hour`` or ``60min``, and ``45..75`` for ``45-75 minutes``."""
     if match := re.fullmatch(r"(\d+)\s*(?:\.{2,}|[-–—]|to)\s*(\d+)(?:\s*m(?:in(?:ute)?s?)?)?", text.strip().casefold()):
@@ -59,12 +78,14 @@ def minutes(text: str) -> str | None:
     return str(long) if long else None
 
 
+@_guess
 def number(text: str) -> int | None:
     """Return 3 for ``3 times`` or ``three``."""
     match = re.fullmatch(r"(\d{1,3}|[a-z]+)( ?[a-z]+)?", text.strip().casefold())
     return _count(match[1]) if match else None
 
 
+@_guess
 def day(text: str) -> str | None:
     """Return ``2026-03-01`` for ``2026/3/1``, ``20260301`` or ``1.3.2026``; of ``1/3/2026`` nobody knows the month."""
     written = re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", text.strip())
@@ -72,6 +93,7 @@ def day(text: str) -> str | None:
     return _day(match) if match else None
 
 
+@_guess
 def dates(text: str) -> str | None:
     """Return ``2026-12-24..2027-01-02`` for ``2026-12-24 - 2027-01-02`` or ``24.12.2026 to 2.1.2027``."""
     found, rest = [_day(match) for match in _DAY.finditer(text)], _DAY.sub("", text).strip(" .-–—/…")
@@ -80,6 +102,7 @@ def dates(text: str) -> str | None:
     return day(text)
 
 
+@_guess
 def clock(text: str) -> str | None:
     """Return ``15:00`` for ``3pm``, ``15.00``, ``15h``, ``1500`` or ``15:00 CET``."""
     plain = re.sub(r"^(\d\d)(\d\d)$", r"\1:\2", without_zone(text))
@@ -93,6 +116,7 @@ def clock(text: str) -> str | None:
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
 
 
+@_guess
 def working_hours(text: str) -> str | None:
     """Return ``09:00-17:00`` for ``9-17``, ``9am to 5pm`` or ``9-5``."""
     parts = _TO.split(text.strip())
@@ -104,6 +128,7 @@ def working_hours(text: str) -> str | None:
     return f"{start}-{end}" if start and end and start < end else None
 
 
+@_guess
 def moment(text: str) -> str | None:
     """Return ``2027-01-06 14:00`` for ``2027-01-06 2pm``, ``6.1.2027, 14:00`` or ``2027-01-06T14:00:00+01:00``."""
     match = _DAY.search(text)
@@ -114,9 +139,22 @@ def moment(text: str) -> str | None:
 
 def without_zone(text: str) -> str:
     """Return a time without the name or offset of a time zone at its end."""
-    return _ZONE.sub("", text.strip()).strip()
+    return _ZONE.sub("", text.strip()).strip() if len(text) <= LONGEST else text.strip()
 
 
+@_guess
+def time_before(text: str) -> str | None:
+    """Return ``7 days`` for ``a week before``."""
+    return duration(re.sub(r"(?i)\s*\b(before|earlier|ahead).*$", "", text))
+
+
+@_guess
+def several(text: str) -> list[str] | None:
+    """Return the names in a text that names several."""
+    return re.split(r"\s*(?:,|&|\+|\band\b)\s*", text)
+
+
+@_guess
 def chase_rule(text: str) -> str | None:
     """Return ``every 2 working days`` for ``every 2 days``, and ``2 days before`` for ``2 days``."""
     if re.match(r"(?i)every\b|\w+ly$", text):
@@ -128,6 +166,7 @@ def chase_rule(text: str) -> str | None:
     return f"{number} day{'s' * (number != 1)} before" if number else None
 
 
+@_guess
 def weekday_of_month(text: str, ordinals: tuple[str, ...], days: tuple[str, ...]) -> str | None:
     """Return ``first tuesday`` for ``1st Tue`` or ``first Tuesday of the month``."""
     words = re.sub(r"\b(of|in)\b.*$|\bthe\b", "", text.casefold()).split()

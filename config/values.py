@@ -376,7 +376,7 @@ def parse_reminders(text: str) -> int:
 def parse_open(text: str) -> timedelta:
     """Return how long before a session its page is opened, of ``7 days before``."""
     if not text.endswith(" before"):
-        right = meant.duration(re.sub(r"(?i)\s*\b(before|earlier|ahead).*$", "", text)) or "7 days"
+        right = meant.time_before(text) or "7 days"
         raise ValueError(f"{shown(text)} is not understood; write it as {right} before")
     return parse_duration(text.removesuffix(" before"))
 

@@ -46,7 +46,8 @@ LOOKS_EVERY: Seconds = 1.0
 """After how long it is looked whether there is a new lane, or a lost connection back."""
 OF_THE_QUEUE = "the queue"
 _SWEEPS = "sweep"
-_MOST_THREADS = 256
+_MOST_THREADS = 4_000
+"""There is none before it is used; lanes whose servers hang are not to take those of the others."""
 _LANES = "SELECT DISTINCT queue_name AS lane FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo'"
 _STILL_OPEN = "SELECT id FROM procrastinate_jobs WHERE id = ANY(%(jobs)s) AND status = 'doing'"
 MOST_APART = timedelta(minutes=1)

@@ -1,6 +1,7 @@
 """The transport of atlassian-python-api, which reads no more of an answer than the memory can hold."""
 
 import zlib
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 from requests import PreparedRequest, Response, Session
@@ -10,6 +11,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from integrations.bounded import LARGEST, Begun, TooLong, understandable
 
+MOST_REDIRECTS = 5
+"""So often an address may lead on to another one."""
 _PIECE = 64 * 1024
 _GZIP = zlib.MAX_WBITS + 16
 
@@ -36,7 +39,11 @@ class _Bounded(HTTPAdapter):
             TooLong: there is more of it than is read.
         """
         response = super().send(request, *options, **more)
-        response._content = _read(response)
+        if response.is_redirect:  # requests keeps all that lead on
+            response.close()
+            response._content = b""
+        else:
+            response._content = _read(response)
         return response
 
 
@@ -61,6 +68,8 @@ def session() -> Session:
     """Return what carries the requests of one client."""
     made = Session()
     made.headers["Accept-Encoding"] = "gzip"
+    made.max_redirects = MOST_REDIRECTS
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a sign-in needs none, and they pile up
     for scheme in ("https://", "http://"):
         made.mount(scheme, _Bounded())
     return made

@@ -5,7 +5,7 @@ import re
 
 from daemon.model import UNSEEN
 
-_TAG = re.compile(r"<(/?)([a-z!?][^\s/<>]*)[^<>]*>", re.I)
+_TAG = re.compile(r"<(/?)([a-z!?][^\s/<>]*+)[^<>]*+>", re.I)  # a name that was read is not read again
 _BLOCK = "\x1e"
 _BLOCKS = {"p", "div", "ul", "ol", "li", "tr", "table", "h1", "h2", "h3", "h4", "blockquote"}
 

@@ -1,12 +1,18 @@
 """The transport of Google's library, which reads no more of an answer than the memory can hold."""
 
+import re
 from http.client import IncompleteRead
 from typing import Any
 
 import httplib2  # type: ignore[import-untyped]
 from httplib2.decode import DecodeLimitError, DecodeRatioError  # type: ignore[import-untyped]
 
-from integrations.bounded import LARGEST, Begun, TooLong, understandable
+from integrations.bounded import LARGEST, Begun, NoAnswer, TooLong, understandable
+
+_LONGEST_HEAD = 8_000
+"""Bytes of the headers of a part of a batch: the standard library's parser takes long for long ones."""
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_PARTS_WITHIN = re.compile(rb"multipart/|message/", re.IGNORECASE)
 
 
 class Http(httplib2.Http):  # type: ignore[misc]
@@ -19,10 +25,24 @@ class Http(httplib2.Http):  # type: ignore[misc]
         conn.response_class = _Bounded
         try:
             response, content = super()._conn_request(conn, *request, **more)
+            if response.get("content-type", "").startswith("multipart/"):
+                _check_parts(content)
             return response, understandable(content)
         except (TooLong, DecodeLimitError, DecodeRatioError):
             conn.close()  # what is left of the answer is none to the next request
             raise TooLong from None
+
+
+def _check_parts(content: bytes) -> None:
+    """See that the parts of a batch are such as Google makes: an answer each, behind headers of its own.
+
+    Raises:
+        NoAnswer: they are not.
+    """
+    heads = (head for part in content.split(b"\n--") for head in _BLANK_LINE.split(part, 2)[:2])
+    are_plain = all(len(head) <= _LONGEST_HEAD and not _PARTS_WITHIN.search(head) for head in heads)
+    if not are_plain or content.count(b"\r") != content.count(b"\r\n"):
+        raise NoAnswer("its parts are no answers of Google Calendar's")
 
 
 class _Bounded(Begun):

@@ -215,7 +215,23 @@ def _entries(section: str, entry: str) -> Shape:
     return shape
 
 
+def _notation(where: str) -> Shape:
+    """Return a team's file that says something in a way of its own, with many blanks."""
+    return lambda size: f"{TEAM}series:\n{SERIES}{where % ('a' + ' ' * size + 'b')}\n"
+
+
 TEAMS: dict[str, Shape] = {
+    **{
+        where: _notation(where)
+        for where in (
+            'chase: {working_hours: "%s"}',
+            'chase: {remind: ["%s"]}',
+            'rotation: {rule: "%s"}',
+            'working_days: ["%s"]',
+            'sessions: [{series: S, on: 2026-12-10, move_to: "%s"}]',
+            'wiki: {open: "%s"}',
+        )
+    },
     "members": _entries("members", "  - {{name: M{0}, email: m{0}@example.com}}\n"),
     "topics": _entries("topics", "  - {{title: Topic {0}, votes: 1}}\n"),
     "topics of nobody": _entries("topics", "  - {{title: Topic {0}, owner: nobody{0}@example.com}}\n"),

@@ -58,11 +58,16 @@ def packed(megabytes: int) -> list[bytes]:
 class FloodServer:
     """It listens on loopback inside of a ``with`` block, and counts the bytes that it ``sent``.
 
-    One that ``greets`` speaks before anybody has asked it something.
+    One that ``greets`` speaks before anybody has asked it something; ``heard`` is told what it is asked.
     """
 
-    def __init__(self, answer: Callable[[], Iterable[bytes]], greets: bool = False) -> None:
-        self._answer, self._greets = answer, greets
+    def __init__(
+        self,
+        answer: Callable[[], Iterable[bytes]],
+        greets: bool = False,
+        heard: Callable[[bytes], object] = lambda _: None,
+    ) -> None:
+        self._answer, self._greets, self._heard = answer, greets, heard
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
         self._over = threading.Event()
@@ -93,7 +98,7 @@ class FloodServer:
     def _flood(self, caller: socket.socket) -> None:
         caller.settimeout(10)
         if not self._greets:
-            caller.recv(65_536)
+            self._heard(caller.recv(65_536))
         for piece in self._answer():
             caller.sendall(piece)
             self.sent += len(piece)

@@ -231,6 +231,26 @@ def test_google_is_read_no_further_either(answered: Callable[[], Iterable[bytes]
     assert answer.message == message
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"content-type: multipart/mixed" + b';a="' * 5_000,
+        b"content-type: application/http\r\nx: " + b"y" * 10_000,
+        b"content-type: message/rfc822",
+        b"content-type: application/http\r\n\r\nHTTP/1.1 200 OK\r\ncontent-type: multipart/mixed; boundary=c",
+        b"content-type: application/http\rcontent-type: text/plain",
+    ],
+)
+def test_parts_of_a_batch_that_would_take_long_are_no_answers(part: bytes) -> None:
+    content = b"--b\r\n%b\r\n\r\n{}\r\n--b--\r\n" % part
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Length: %d\r\n\r\n" % len(content)
+    with FloodServer(lambda: [head, content]) as server:
+        google = GoogleCalendar(kind="google-calendar", api_endpoint=server.url)
+        account = Account("google", google, lambda: 0.0, lambda _: None)
+        answers = account.run([Call("insert", {"calendarId": "team", "body": {}})] * 2)
+    assert {answer.message for answer in answers} == {"its parts are no answers of Google Calendar's"}
+
+
 ON_AND_ON = chain([b"220-mail.example.com\r\n"], repeat(b"220-and on\r\n" * 1_000))
 
 
@@ -257,6 +277,29 @@ def test_an_answer_that_leads_to_no_address_is_none(product: Product, where: byt
         with pytest.raises(PortError):
             site(product, server.url).download("download/attachments/1/talk.vtt", "talk.vtt")
     assert answer.unknown and answer.message.startswith(f"{server.url} was reached, and its answer was broken (")
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_of_an_address_that_leads_on_for_ever_nothing_is_kept(product: Product) -> None:
+    head = b"HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /again\r\nContent-Length: %d\r\n\r\n"
+    with FloodServer(lambda: [head % (LARGEST - 1), b" " * (LARGEST - 1)]) as server, little_kept(server):
+        answer = site(product, server.url).read("rest/api/anything")
+    assert answer.unknown
+    assert (
+        answer.message
+        == f"{server.url} was reached, and its answer was broken (it leads on to more and more addresses)"
+    )
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_nothing_that_a_server_sets_is_sent_to_it(product: Product) -> None:
+    asked = list[bytes]()
+    head = b"Set-Cookie: challenge=%b; Path=/; Max-Age=999999\r\n" % (b"x" * 2_000)
+    with FloodServer(lambda: whole(b"{}", head), heard=asked.append) as server:
+        connection = site(product, server.url)
+        for _ in range(3):
+            connection.read("rest/api/anything")
+    assert len(asked) == 3 and not any(b"challenge" in one for one in asked)
 
 
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
