@@ -10,8 +10,9 @@ backend passes.
       Changed        somebody was faster: the resource is not what was observed
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,6 +100,30 @@ def permitted_by(permission: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _permission.reset(before)
+
+
+_leave: ContextVar[Callable[[], AbstractContextManager[None]]] = ContextVar("leave", default=nullcontext)
+
+
+def waiting() -> AbstractContextManager[None]:
+    """Let others compute meanwhile, while the caller waits for a server; each backend does so wherever it waits."""
+    return _leave.get()()
+
+
+@contextmanager
+def left_by(leave: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """Have ``leave`` go around whatever the caller waits for in this thread."""
+    before = _leave.set(leave)
+    try:
+        yield
+    finally:
+        _leave.reset(before)
+
+
+def rest(seconds: float) -> None:
+    """Wait for so many seconds."""
+    with waiting():
+        time.sleep(seconds)
 
 
 class Port(Protocol):

@@ -6,6 +6,7 @@ from contextvars import copy_context
 from time import monotonic
 from typing import Any, Generic, TypeVar, cast
 
+from daemon.ports import waiting
 from integrations.counter import Counter
 
 Result = TypeVar("Result")
@@ -50,13 +51,15 @@ class Deadline:
         except BaseException:
             self._ended(running)
             raise
-        running.join(self._seconds)
-        if self._is_left_behind(running):
+        with waiting():
+            running.join(self._seconds)
+            is_left_behind = self._is_left_behind(running)
+        if is_left_behind:
             raise TimeoutError(f"no whole answer within {self._seconds:g} seconds")
         return running.result()
 
     def _await_turn(self, running: "_Running[Any]") -> None:
-        with self._changed:
+        with waiting(), self._changed:
             self._changed.wait_for(lambda: self._is_free() or self._are_left_behind(), self._seconds)
             if not self._is_free():
                 raise TimeoutError("earlier questions to it have not come to an end yet")

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from daemon.ports import rest
+
 Spend = Callable[[str, int, float, int], float]
 """Takes requests out of what is left for a connection, by its name, which gains so many a second and holds so many at
 the most; returns how many seconds to wait before they may be made."""
@@ -28,7 +30,7 @@ class Quota:
         connection: str,
         per_minute: int,
         most_at_once: int = _BURST,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = rest,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the connection's name; ``clock`` counts seconds, from any moment on."""
@@ -61,7 +63,7 @@ class Unlimited:
         """Go on."""
 
 
-def quota_of(name: str, connection: object, sleep: Callable[[float], None] = time.sleep) -> Quota | Unlimited:
+def quota_of(name: str, connection: object, sleep: Callable[[float], None] = rest) -> Quota | Unlimited:
     """Return the quota that an operator has set for a connection."""
     per_minute: int | None = getattr(connection, "per_minute", None)
     return Quota(name, per_minute, sleep=sleep) if per_minute else Unlimited()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextvars import copy_context
 from typing import Generic, TypeVar, cast
 
+from daemon.ports import waiting
 from integrations.deadline import MOST
 
 Asked = TypeVar("Asked")
@@ -49,8 +50,9 @@ class _Work(Generic[Asked, Told]):
                 break
         if not threads:
             self._do()
-        for thread in threads:
-            thread.join()
+        with waiting():
+            for thread in threads:
+                thread.join()
 
     def _do(self) -> None:
         while not self._errors and (number := next(self._next, None)) is not None:

@@ -13,6 +13,7 @@ from config.team import Team
 from config.team_file import TeamFile
 from daemon.ledger import Ledger
 from daemon.serve.lanes import Lanes, Seconds
+from daemon.serve.turns import Turns
 
 PassOver = Callable[[str, TeamFile], object]
 """Makes a pass over a team, known by its key; it sees to its own errors."""
@@ -67,7 +68,7 @@ class Threads:
     _lanes: Lanes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._lanes = Lanes(when_idle=self.when_done, late=self.late)
+        self._lanes = Lanes(when_idle=self.when_done, late=self.late, turns=Turns())
 
     def dispatch(self, files: Mapping[str, TeamFile], due: Set[str], urgent: Set[str], /) -> None:
         """Have each team that is due passed over, in the lane of its connections; those first that are urgent."""

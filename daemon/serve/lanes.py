@@ -11,11 +11,13 @@ aside: it has places of its own in its lane, and those that are quick never wait
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
+
+from daemon.serve.turns import Turns
 
 Seconds = float
 LONG: Seconds = 5.0
@@ -54,7 +56,7 @@ class Lanes:
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
     name, which has the most to do, lets others pass that are asked for within ``lets_pass`` seconds after it,
-    which is the most of the other as well.
+    which is the most of the other as well. A job that is not urgent computes in one of the ``turns``, if there are any.
     """
 
     most: int = 4
@@ -62,6 +64,7 @@ class Lanes:
     late: Seconds = float("inf")
     lets_pass: Seconds = 60
     after: Seconds = 1
+    turns: Turns | None = None
     _waiting: dict[str, Job] = field(default_factory=dict)
     _lines: dict[tuple[frozenset[str], bool], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
     """Of each lane the jobs that wait for nothing but their turn, those that go on for long apart, the next first; some
@@ -92,10 +95,17 @@ class Lanes:
                 job = waits or Job(name, frozenset(needs), time.monotonic(), do, urgent)
                 is_in_line = waits is not None and job.urgent >= urgent
                 job.do, job.urgent, self._waiting[name] = do, job.urgent or urgent, job
+                if urgent and (before := self._running.get(name)):  # which it waits for
+                    before.urgent = True
+                    self._hurry()
                 if not is_in_line:
                     job.lets_pass = min(ahead, self.lets_pass)
                     self._line_up(job)
                 self._begin()
+
+    def _hurry(self) -> None:
+        if self.turns:
+            self.turns.hurry()
 
     def busy(self, name: str) -> bool:
         """Whether a job of this name waits or runs."""
@@ -190,7 +200,10 @@ class Lanes:
 
     def _run(self, job: Job) -> None:
         try:
-            job.do()
+            with self.turns.one(lambda: job.urgent) if self.turns else nullcontext():
+                job.begun = time.monotonic()
+                if not self._closed:
+                    job.do()
         finally:
             with self._changed:
                 del self._running[job.name]

@@ -23,9 +23,10 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
 from daemon.serve.files import Files, NotHere
-from daemon.serve.jobs import TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
+from daemon.serve.jobs import TASK, URGENT, NoPass, PassJob, address_of, in_words, make_tables, quiet
 from daemon.serve.listening import Listening
 from daemon.serve.passes import Passes
+from daemon.serve.turns import Turns
 
 log = structlog.get_logger()
 Seconds = float
@@ -65,6 +66,7 @@ class Worker:
     files: Files
     url: str
     doubts_clock: bool = True
+    _turns: Turns = field(default_factory=Turns)
     _app: App = field(init=False)
     _connector: Listening = field(init=False)
     _ended: dict[int, Seconds] = field(default_factory=dict)
@@ -86,7 +88,8 @@ class Worker:
     # A job
 
     def _work_off(self, context: JobContext, /, **told: Any) -> None:
-        self._pass(**told)
+        with self._turns.one(lambda: context.job.priority >= URGENT):
+            self._pass(**told)
         if context.job.id is not None:
             self._ended[context.job.id] = time.monotonic()
 

@@ -6,7 +6,6 @@ it would repeat writes.
 
 import html
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 
 from config.secret import Secret, SecretMissing, without_secrets
 from config.values import legible
-from daemon.ports import PortError, Refused, about_to_write
+from daemon.ports import PortError, Refused, about_to_write, rest
 from integrations.atlassian import faults
 from integrations.atlassian.faults import Answer, Product
 from integrations.atlassian.patience import LONGEST_WAIT, Patience
@@ -60,7 +59,7 @@ class Site:
         product: Product,
         name: str,
         account: Account,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = rest,
         whole: float = SECONDS,
     ) -> None:
         self.product, self.name = product, name

@@ -1,8 +1,8 @@
 """A Confluence, spoken to as any product of Atlassian's."""
 
-import time
 from collections.abc import Callable
 
+from daemon.ports import rest
 from integrations.atlassian import site
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.faults import CONFLUENCE
@@ -15,6 +15,6 @@ class Site(site.Site):
         self,
         name: str,
         connection: ConfluenceCloud | ConfluenceDataCenter,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = rest,
     ) -> None:
         super().__init__(CONFLUENCE, name, connection, sleep)

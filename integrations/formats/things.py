@@ -7,12 +7,14 @@ one that is wider than people's exports are is refused.
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO, TextIOWrapper
 from typing import Any
 
 MOST_COLUMNS = 500
 """How many columns a table may have."""
+_QUOTED = re.compile(r'"[^"]*+(?:"|\Z)')
 _LONGEST_NUMBER = 20  # digits
 Thing = Mapping[str, Any]
 
@@ -39,7 +41,7 @@ def table(data: bytes) -> Iterator[Thing]:
     first = _decoded(data[:4096], whole=len(data) <= 4096).partition("\n")[0]
     _decoded(data)
     file = TextIOWrapper(BytesIO(data.replace(b"\0", b"")), "utf-8-sig", newline="")
-    lines = csv.reader(file, _dialect(first))
+    lines = csv.reader(file, delimiter=_delimiter(first), skipinitialspace=True)
     try:
         columns = next(lines, [])
         if len(columns) > MOST_COLUMNS:
@@ -52,11 +54,12 @@ def table(data: bytes) -> Iterator[Thing]:
         raise Unreadable(f"{why}; save it as CSV again", number) from None
 
 
-def _dialect(line: str) -> type[csv.Dialect]:
-    try:
-        return csv.Sniffer().sniff(line, ",;\t")
-    except csv.Error:
-        return csv.excel
+def _delimiter(line: str) -> str:
+    """Return which sign stands between the columns: of the usual ones that which is there most often outside of quotes.
+
+    The standard library's Sniffer takes hours for some lines.
+    """
+    return max(",;\t", key=_QUOTED.sub("", line).count)
 
 
 class Json:

@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 import tenacity
 
 from config.values import legible
-from daemon.ports import about_to_write
+from daemon.ports import about_to_write, rest
 from integrations.bounded import Room, TooLong
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
@@ -111,7 +111,7 @@ class Account:
         name: str,
         connection: GoogleCalendar,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = rest,
     ) -> None:
         self.name = name
         self._connection = connection

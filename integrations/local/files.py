@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 
 from config.ordinary import ChangedMeanwhile, NotOrdinary, led_to, read_ordinary, replace_ordinary
 from daemon.model import Check
-from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write
+from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write, rest
 
 _TICK = 3_000_000_000
 """Nanoseconds: no file system's clock, by which it notes when a file was touched, takes longer steps."""
@@ -106,7 +106,7 @@ def _await_quiet(path: Path) -> None:
     told, touched = _looked_at(path)
     age = (time.time_ns() - touched) / 1e9
     if 0 <= age < QUIET and told != _OURS.get(path):
-        time.sleep(QUIET - age)
+        rest(QUIET - age)
 
 
 def _note_own(path: Path) -> None:

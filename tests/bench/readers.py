@@ -22,6 +22,7 @@ from integrations.formats.due_dates import find_due
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
+from integrations.formats.things import table
 from integrations.formats.transcript.cues import Unreadable
 from integrations.formats.transcript.suggested import suggestions
 from integrations.formats.web_page import said_in
@@ -183,6 +184,10 @@ ANSWERS: dict[str, Shape] = {
     "long lines": repeated("a" * 7_900 + "\n"),
     "quoted": repeated("said: <a@b> "),
 }
+TABLES: dict[str, Shape] = {
+    "quotes and blanks": lambda size: 'need,"a",' + '"' * (size // 2) + " " * (size // 2) + "x",
+    **{f"{words!r} again and again": repeated(words) for words in ('"', '",', ",;", "a;")},
+}
 READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a page of Markdown: title, mark and region": (page_text, LINES, 20_000),
     "a page of Markdown: what people wrote": (what_people_wrote, LINES, 10_000),
@@ -194,6 +199,7 @@ READERS: dict[str, tuple[Reader, dict[str, Shape], int]] = {
     "a transcript": (transcript, TALK, 10_000),
     "a calendar file": (calendar, CALENDARS, 10_000),
     "a description in Google Calendar": (plain, DESCRIPTIONS, 100_000),
+    "the columns of an export": (lambda text: next(table(text.encode())), TABLES, 1_000),
     "a page in the place of an answer": (lambda text: said_in(text, "title", "message"), ANSWERS, 5_000),
     "a mail server's reply": (lambda text: whose(SMTPResponseException(550, text)), ANSWERS, 1_000),
     "a team's file: YAML": (lambda text: yaml12.read(text.encode()), FILES, 20_000),
