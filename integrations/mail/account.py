@@ -58,8 +58,13 @@ class Account:
         self._pause.check()
         self._quota.take()
         progress = Progress()
+
+        def too_slow(_error: Exception) -> PortError:
+            progress.give_up()
+            return faults.too_slow(self.server, to, progress)
+
         try:
-            with _told(lambda _error: faults.too_slow(self.server, to, progress)):
+            with _told(too_slow):
                 self._deadline.within(lambda: self._hand_over(mail, to, progress), about_to_write)
         except AccountFault as fault:
             self._pause.begin(fault)

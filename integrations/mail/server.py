@@ -1,8 +1,9 @@
 """A mail server as smtplib speaks to it, of whose replies no more is read than one has: some go on for ever."""
 
 import smtplib
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 LARGEST = 64_000
@@ -21,6 +22,24 @@ class Progress:
 
     addressed: bool = False
     entrusted: bool = False
+    _given_up: bool = False
+    _alone: threading.Lock = field(default_factory=threading.Lock)
+
+    def give_up(self) -> None:
+        """Wait for it no longer: it is not entrusted from now on, however late its server answers."""
+        with self._alone:
+            self._given_up = True
+
+    def entrust(self) -> None:
+        """Note that its server is about to be told its words.
+
+        Raises:
+            smtplib.SMTPServerDisconnected: nobody waits for that any more, and it may have been handed over anew.
+        """
+        with self._alone:
+            if self._given_up:
+                raise smtplib.SMTPServerDisconnected("it came too late")
+            self.entrusted = True
 
 
 class _TooLong(Exception):
@@ -87,7 +106,7 @@ class Server(smtplib.SMTP):
             if code < 0:  # a line without a code, of which smtplib has cut off the place of one
                 return code, reply.last.strip()
             if code == GO_ON:
-                self._progress.entrusted = True
+                self._progress.entrust()
             return code, words
         except _TooLong:
             self.close()

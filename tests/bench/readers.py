@@ -22,6 +22,7 @@ from integrations.formats.due_dates import find_due
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
+from integrations.formats.things import Unreadable as NoTable
 from integrations.formats.things import table
 from integrations.formats.transcript.cues import Unreadable
 from integrations.formats.transcript.suggested import suggestions
@@ -279,6 +280,6 @@ def growths() -> Iterator[Growth]:
 
 def _seconds(read: Reader, text: str) -> float:
     start = process_time()
-    with suppress(Malformed, storage.Malformed):  # which are answers, too
+    with suppress(Malformed, NoTable, storage.Malformed):  # which are answers, too
         read(text)
     return process_time() - start

@@ -61,6 +61,8 @@ class MailServer:
         self.commands: list[str] = []
         self.greeted_by: list[str] = []
         self.complaints: list[str] = []
+        self.greets_late = False
+        """Whether nobody is greeted before it is to ``speak``."""
         self.port = 0
         self.tls: ssl.SSLContext | None = None
         self.puts_off: dict[str, str] = {}
@@ -167,6 +169,8 @@ class _Conversation(SMTP):
         super().connection_made(transport)
 
     async def _handle_client(self) -> None:
+        if self._office.greets_late:
+            await self._office.spoken()
         if not await self._failed("CONNECT"):
             await super()._handle_client()
 

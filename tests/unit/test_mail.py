@@ -1,6 +1,7 @@
 """Mail by SMTP, through a real server on loopback: what arrives, who is let in, and what each refusal means."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -286,6 +287,21 @@ def test_a_server_that_asks_for_no_password_that_can_be_given_rests(
 )
 def test_a_name_that_nobody_can_be_asked_for_now_is_not_called_unknown(code: int, said: str) -> None:
     assert said in str(of_reaching(gaierror(code, "Temporary failure in name resolution"), "mail.example.com"))
+
+
+def test_what_was_given_up_is_not_handed_over_after_all(server: MailServer) -> None:
+    told = {"kind": "smtp", "host": "127.0.0.1", "port": server.port, "security": "none", "from": "peers@example.com"}
+    account = Account("mail", Smtp.model_validate(told), seconds=lambda: 0.0, whole=0.3)
+    server.greets_late = True
+    with pytest.raises(AccountFault, match="is too slow: no answer came"):
+        SmtpMessenger(account, "peers@example.com", "lead@example.com").send(MESSAGE)
+    server.speak()
+    until = time.monotonic() + 30
+    while "DATA" not in server.commands and time.monotonic() < until:
+        time.sleep(0.01)
+    server.greets_late = False
+    post(server).send(MESSAGE)
+    assert len(server.kept) == 1, "it is sent again, so the first one must not arrive as well"
 
 
 def test_a_certificate_of_nobody_known_is_not_trusted(
