@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from config.team_file import TeamFile, place_of
 from daemon.cli.plan_markdown import plans_in_markdown
 from daemon.cli.plan_text import mail_json, mail_lines, plan_json, plan_lines
 from daemon.cli.reasons import remarks
-from daemon.cli.setting import FAILED, STOPPED, Setting, complain, print_json, say
+from daemon.cli.setting import FAILED, STOPPED, WRONG_INPUT, Setting, complain, print_json, say
 from daemon.deliver import deliver, foreseen
 from daemon.loop import Pass, World, run_once
 from daemon.model import Message
@@ -19,6 +20,7 @@ from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance, Stopped
 from daemon.serve.clock import Clock
 from daemon.serve.in_words import in_words
+from daemon.serve.team_files import of_another, read_team
 from daemon.tell.troubles import FILE
 
 
@@ -41,14 +43,19 @@ class Passes:
             caps.create if create is None else create, caps.delete if delete is None else delete, restore
         )
         self.setting, self.world, self.dry_run, self.exit_code = setting, world, dry_run, exit_code
+        self._refused = set[Path]()
 
     def over(self, teams: Sequence[TeamFile]) -> list[tuple[TeamFile, Pass]]:
         """Return what came of each team that was not stopped; say the rest on stderr."""
         if not self.dry_run and self.setting.moment is None and (doubt := self._doubt_of_the_clock()):
             self._say(doubt, STOPPED)
             return []
-        done = []
-        for file in with_former(teams, self.world.ledger.team_keys()):
+        done, known = [], self.world.ledger.team_keys()
+        for file in with_former(teams, known):
+            if fault := of_another(file, known, partial(self._before, file)) if not file.heir else None:
+                self._refused.add(file.path)
+                self._say(str(fault), WRONG_INPUT)
+                continue
             try:
                 one = run_once(file, self.setting.now(file.team), self.world, self.caps, self.dry_run)
             except Stopped as stopped:
@@ -61,6 +68,12 @@ class Passes:
                 for said in one.errors:
                     self._say(f"{file.team.team}: {said}", FAILED)
         return done
+
+    def _before(self, file: TeamFile) -> TeamFile | None:
+        """Return what a team's file said when it was good last."""
+        text = self.world.ledger.last_good.of(place_of(file.path))
+        now = self.setting.now(file.team)
+        return next(iter(read_team(file.path, self.setting.operator, now, text).files), None) if text else None
 
     def _doubt_of_the_clock(self) -> str | None:
         """Return why nothing is to be written now; who says so again, or tells the time, is believed."""
@@ -96,7 +109,8 @@ class Passes:
 
     def _keyed(self, teams: Sequence[TeamFile]) -> dict[str, Team]:
         known = self.world.ledger.team_keys()
-        return {team_key(file.team, known): file.team for file in with_former(teams, known)}
+        served = [file for file in teams if file.path not in self._refused]
+        return {team_key(file.team, known): file.team for file in with_former(served, known)}
 
     def _now(self, teams: Sequence[TeamFile]) -> datetime:
         return self.setting.now(teams[0].team) if teams else self.setting.now()

@@ -1,6 +1,6 @@
 """Reads team files and checks them in full, with all that they name, and all of them together."""
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -152,3 +152,19 @@ def told_twice(files: Sequence[TeamFile], gone: Collection[Path] = ()) -> list[F
             lost = f"was the team of {other}, which has gone; once that is away for ten minutes, this file has the team"
             faults.append(Fault(str(file.path), 1, 1, f"{name} {lost if away else held}"))
     return faults
+
+
+def of_another(file: TeamFile, known: Mapping[str, str], before: Callable[[], TeamFile | None]) -> Fault | None:
+    """Return what is wrong with a file for a new team that would have the key of another one, given the keys by names.
+
+    The same file may give its team a name that differs in signs alone: ``before`` tells what it said when it was good.
+    """
+    key, names = key_of(file), {file.team.team, *file.team.was}
+    other = next((name for name, its in known.items() if its == key), None)
+    if other is None or not names.isdisjoint(known) or ((was := before()) and key_of(was) == key):
+        return None
+    alike = f"{file.team.team} and {other}, a team that peerloop knows, have names that come to the same, “{key}”"
+    advice = (
+        f"if it is that team under a new name, add was: [{other}]; else give it a name that differs in more letters"
+    )
+    return Fault(str(file.path), 1, 1, f"{alike}; {advice}")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Identity, Settling, identity_of
-from daemon.serve.team_files import Reading, day_of, key_of, read_team, together, told_twice
+from daemon.serve.team_files import Reading, day_of, key_of, of_another, read_team, together, told_twice
 
 if TYPE_CHECKING:
     from daemon.ledger import Ledger
@@ -65,7 +66,7 @@ class Teams:
         vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
         there.update(vanished)
         self._let_go(there)
-        told = self._told_now(paths, now, within)
+        told = self._without_strangers(self._told_now(paths, now, within), now)
         awaited = self._awaited(told)
         before = (*self._good.values(), *self._before(told, now), *awaited)
         reading = together([*told.values()], before, {file.path for file in awaited}, self._refused)
@@ -116,6 +117,26 @@ class Teams:
         read = self._readings.of(at_rest, now, within, self._good)
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
         return {path: read[path].said for path in steady}
+
+    def _without_strangers(self, told: Mapping[Path, Reading], now: datetime) -> Mapping[Path, Reading]:
+        """Refuse what files are for new teams that would have the keys of others, which may be away."""
+        known = self._known_keys()
+        faults = {
+            path: fault
+            for path, reading in told.items()
+            for file in reading.files
+            if (fault := of_another(file, known, partial(self._before_now, path, now)))
+        }
+        return {**told, **{path: Reading(faults=(fault,)) for path, fault in faults.items()}}
+
+    def _known_keys(self) -> Mapping[str, str]:
+        try:
+            return self.ledger.team_keys() if self.ledger else {}
+        except LedgerError:  # whoever goes on with it says so
+            return {}
+
+    def _before_now(self, path: Path, now: datetime) -> TeamFile | None:
+        return self._good.get(path) or self._last_good(path, now)
 
     def _look(self, path: Path, now: datetime) -> Reading:
         try:

@@ -19,7 +19,7 @@ from daemon.serve.team_files import Reading, read_team
 from daemon.serve.teams import Teams
 from integrations import kinds
 from tests.scenarios.command_line import TEAM as MAINTAINED
-from tests.scenarios.command_line import peerloop
+from tests.scenarios.command_line import edited, peerloop
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import MONDAY, Programme, heard_of
 from tests.scenarios.test_changed_minds import TEAM
@@ -175,6 +175,30 @@ def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_one_that_was_ref
     assert read(other) == {}
     time.sleep(0.01)
     assert read(other).keys() == {"other"}, "it stayed away"
+
+
+def test_a_new_team_does_not_take_the_key_of_one_whose_file_is_away(folder: Path) -> None:
+    own, new = folder / "team.yaml", folder / "new.yaml"
+    peerloop(folder, "apply", "team.yaml", "--now", NOW)
+    calendar = folder / "peerloop-data" / "calendar" / "platform.ics"
+    before = calendar.read_text()
+    new.write_text(MAINTAINED.replace("team: Platform", "team: PLATFORM!").replace("@example.com", "@other.test"))
+    alike = "PLATFORM! and Platform, a team that peerloop knows, have names that come to the same, “platform”; if it is"
+    for command in ("plan", "apply"):
+        done = peerloop(folder, command, "new.yaml", "--now", NOW)
+        assert (done.code, done.err.startswith(f"new.yaml:1:1: {alike}")) == (2, True), done
+    assert calendar.read_text() == before
+
+    told = Setting(operator_model(kinds()).default(folder / "peerloop-data"), (), datetime.fromisoformat(NOW))
+    world = world_of(told)
+    with closing(world.ledger):
+        teams = Teams(told.operator, world.ledger)
+        for paths, files in (((own, new), [own]), ((new,), []), ((own, new), [own])):
+            reading = teams.read(paths, told.now())
+            assert [file.path for file in reading.files] == files
+            assert [alike in fault.message for fault in reading.faults] == [True]
+    edited(own, "team: Platform", "team: PLATFORM!")
+    assert peerloop(folder, "apply", "team.yaml", "--now", NOW).code == 0, "of the same file it is another spelling"
 
 
 def test_a_team_whose_file_is_moved_is_not_taken_by_one_that_was_refused_it(folder: Path) -> None:
