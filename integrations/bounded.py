@@ -2,6 +2,7 @@
 unpacks to more than the machine's memory, or one of brackets, each of which becomes a hundred times as much.
 """
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -33,7 +34,7 @@ MOST_INTERIM = 20
 
 
 LARGEST_LISTING = 30_000_000
-"""So many letters are kept of one listing, of however many answers."""
+"""So many bytes are kept of one listing, of however many answers, as its texts lie in memory."""
 
 
 class NoAnswer(HTTPException):
@@ -95,17 +96,20 @@ class Room:
         Raises:
             TooLong: there is no room left for it.
         """
-        self._left -= _letters(told)
+        self._left -= size_of(told)
         if self._left < 0:
-            raise TooLong(f"the listing is more than is read of one, {LARGEST_LISTING:,} letters")
+            raise TooLong(f"the listing is more than is read of one, {LARGEST_LISTING // 1_000_000} MB")
 
 
-def _letters(told: object) -> int:
+def size_of(told: object) -> int:
+    """Return how many bytes the texts of what was understood of JSON take."""
     if isinstance(told, dict):
-        return sum(len(name) + _letters(value) for name, value in told.items())
+        return sum(size_of(name) + size_of(value) for name, value in told.items())
     if isinstance(told, list):
-        return sum(map(_letters, told))
-    return len(told) if isinstance(told, str) else 1
+        return sum(map(size_of, told))
+    if isinstance(told, str):
+        return len(told) if told.isascii() else sys.getsizeof(told)
+    return 1
 
 
 class Begun(HTTPResponse):

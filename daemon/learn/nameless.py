@@ -6,7 +6,7 @@ where a Grace is of the team, grace is somebody, too.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,7 +18,8 @@ from daemon.model.needs import SOMEBODY, Gathered, Sighting
 _SHORTEST = 3
 """Of a name's parts, shorter ones are looked for as they are written: Li is a name, and li is none."""
 _SEVERAL = re.compile(rf"{SOMEBODY}(?:[\s._+-]+{SOMEBODY})+")
-_BLANKS = r"\s+"
+_BLANKS, _PERHAPS_BLANKS = r"\s+", r"\s*"
+_END = ""
 _PART = re.compile(r"[^\W\d_]+")
 _WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 """Scripts in which a name may stand between other words without a blank."""
@@ -87,9 +88,13 @@ def _of_address(address: str) -> tuple[str, str]:
 def _patterns(names: frozenset[str]) -> tuple["re.Pattern[str]", ...]:
     """Return what finds names: those of some length in whatever case, the others as they are written."""
     spelled = {" ".join(form.split()) for name in names for form in _forms(name)} - {""}
-    long = [name for name in spelled if len(name) >= _SHORTEST]
+    long = {_in_one_case(name) for name in spelled if len(name) >= _SHORTEST}
     short = [name for name in spelled if len(name) < _SHORTEST]
     return tuple(re.compile(_any_of(each), flags) for each, flags in ((long, re.I), (short, 0)) if each)
+
+
+def _in_one_case(name: str) -> str:
+    return "".join(low if len(low := sign.lower()) == 1 else sign for sign in name)
 
 
 def _forms(name: str) -> Iterator[str]:
@@ -99,13 +104,32 @@ def _forms(name: str) -> Iterator[str]:
     yield "".join(sign for sign in unicodedata.normalize("NFD", composed) if not unicodedata.combining(sign))
 
 
-def _any_of(names: Iterable[str]) -> str:
-    """Return the expression of names as words of their own, the longest first, with an @ before and an s behind."""
-    return "|".join(_as_a_word(name) for name in sorted(names, key=lambda name: (-len(name), name)))
+def _any_of(names: Collection[str]) -> str:
+    """Return the expression of names as words of their own, with an @ before and an s behind; longer ones go first."""
+    others = {name for name in names if _WITHOUT_BLANKS.search(name)}
+    words = {name for name in names if name not in others}
+    found = [rf"(?<![^\W_])@?{_tree_of(words, _BLANKS)}s?(?![^\W_])"] if words else []
+    return "|".join([*found, f"@?{_tree_of(others, _PERHAPS_BLANKS)}"] if others else found)
 
 
-def _as_a_word(name: str) -> str:
-    parts = [re.escape(part) for part in name.split()]
-    if _WITHOUT_BLANKS.search(name):
-        return "@?" + r"\s*".join(parts)
-    return rf"(?<![^\W_])@?{_BLANKS.join(parts)}s?(?![^\W_])"
+class _Tree(dict[str, "_Tree"]):
+    """What may come next, by what has come: so many names are looked for in the time of a few."""
+
+
+def _tree_of(names: Iterable[str], blanks: str) -> str:
+    """Return the expression of any of some names, between whose parts there are blanks."""
+    tree = _Tree()
+    for name in names:
+        at = tree
+        for sign in name:
+            at = at.setdefault(blanks if sign == " " else re.escape(sign), _Tree())
+        at[_END] = _Tree()
+    return _grown(tree)
+
+
+def _grown(tree: _Tree) -> str:
+    """Return the expression of what may come next."""
+    branches = [atom + _grown(rest) for atom, rest in sorted(tree.items()) if atom != _END]
+    if len(branches) < 2 and _END not in tree:
+        return "".join(branches)
+    return f"(?:{'|'.join(branches)}){'?' if _END in tree else ''}" if branches else ""

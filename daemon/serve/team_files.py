@@ -142,16 +142,22 @@ def key_of(file: TeamFile) -> str:
 
 def told_twice(files: Sequence[TeamFile], gone: Collection[Path] = ()) -> list[Fault]:
     """Return the faults of files that are for the team of one before them: they would undo each other's work."""
-    first: dict[str, Path] = {}
-    faults = []
-    for file in files:
-        other = first.setdefault(key_of(file), file.path)
-        if other != file.path:
-            name, away = (file.team.team, *file.team.was)[-1], other in gone
-            held = f"is the team of {other} already; give one of them another name"
-            lost = f"was the team of {other}, which has gone; once that is away for ten minutes, this file has the team"
-            faults.append(Fault(str(file.path), 1, 1, f"{name} {lost if away else held}"))
-    return faults
+    first: dict[str, TeamFile] = {}
+    return [
+        Fault(str(file.path), 1, 1, _told_before(file, other, other.path in gone))
+        for file in files
+        if (other := first.setdefault(key_of(file), file)).path != file.path
+    ]
+
+
+def _told_before(file: TeamFile, other: TeamFile, is_away: bool) -> str:
+    name, its = ((one.team.team, *one.team.was)[-1] for one in (file, other))
+    if name != its:
+        return f"{name} and {its}, the team of {other.path}, have names that come to the same; give one of them another"
+    if is_away:
+        lost = "which has gone; once that is away for ten minutes, this file has the team"
+        return f"{name} was the team of {other.path}, {lost}"
+    return f"{name} is the team of {other.path} already; give one of them another name"
 
 
 def of_another(file: TeamFile, known: Mapping[str, str], before: Callable[[], TeamFile | None]) -> Fault | None:

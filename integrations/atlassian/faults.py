@@ -108,10 +108,11 @@ def too_long(product: Product, connection: str, url: str) -> TooLongAnswer:
 
 def too_long_a_listing(product: Product, connection: str, url: str) -> TooLongAnswer:
     """Return the error of a listing that was not read to its end."""
+    most = f"{LARGEST_LISTING // 1_000_000} MB"
     return TooLongAnswer(
-        f"What {product.name} lists at {url} is more than is read of one listing, {LARGEST_LISTING:,} letters, and was "
-        "not read to its end: a wrong address, or something there that is far too large. If that lasts, correct the "
-        f"url of the connection “{connection}” in peerloop.yaml, or make smaller what is asked for."
+        f"What {product.name} lists at {url} is more than is read of one listing, {most}, and was not read to its end: "
+        "a wrong address, or something there that is far too large. If that lasts, correct the url of the connection "
+        f"“{connection}” in peerloop.yaml, or make smaller what is asked for."
     )
 
 

@@ -147,7 +147,7 @@ def more_than_is_read(why: str) -> str:
 def too_long_together(most: int) -> str:
     """Return what is said where the pages of a team have more text than is read of them."""
     return (
-        f"The team's pages have together more than the {most:,} characters that peerloop reads, so that none of them "
+        f"The team's pages are together more than the {most // 1_000_000} MB that peerloop reads, so that none of them "
         "is read. Move what is long out of them to other pages."
     )
 

@@ -11,6 +11,7 @@ from config.team import Team
 from config.values import slug
 from daemon.model import Check, Observation, Observed, Page, Write, Written
 from daemon.ports import PortError, Refused
+from integrations.bounded import size_of
 from integrations.confluence import faults
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
@@ -29,7 +30,7 @@ where there is no cursor.
 _MOST_ASKED = 100
 """Of how many pages that are none of ours a pass asks where they are."""
 LARGEST_OF_ALL = 30_000_000
-"""How many characters the pages of a team may have together."""
+"""How many bytes the texts of a team's pages may take together."""
 _USER_KEY = re.compile(r'ri:userkey="([^"]+)"')
 
 
@@ -272,7 +273,7 @@ class _Found:
         """
         keys = side_by_side(self.key_of, states)
         self.keys |= {one.id: key for one, key in zip(states, keys, strict=True)}
-        self._length += sum(len(one.storage) for one, key in zip(states, keys, strict=True) if key)
+        self._length += sum(size_of(one.storage) for one, key in zip(states, keys, strict=True) if key)
         if self._length > LARGEST_OF_ALL:
             raise Refused(faults.too_long_together(LARGEST_OF_ALL))
         return [one if key else replace(one, storage="") for one, key in zip(states, keys, strict=True)]

@@ -91,5 +91,5 @@ def test_pages_of_people_are_kept_by_no_look_and_pages_of_ours_up_to_a_limit(
         other = confluence.made(replace(PAGE, key=PAGE.key.replace("12-10", f"12-{day}"), title=f"{day}"))
         confluence.server.person_edits(other.id, other.storage + LONG)
     confluence.restarted()
-    with pytest.raises(Refused, match=r"have together more than the .* characters that peerloop reads, so that none"):
+    with pytest.raises(Refused, match=r"are together more than the .* MB that peerloop reads, so that none"):
         confluence.look()

@@ -177,7 +177,7 @@ def test_a_listing_of_long_answers_does_not_fill_the_memory(
     ):
         ask(site(product, server.url))
     assert str(raised.value).startswith(
-        f"What {product.name} lists at {server.url} is more than is read of one listing, 30,000,000 letters, and was "
+        f"What {product.name} lists at {server.url} is more than is read of one listing, 30 MB, and was "
     )
 
 
@@ -189,7 +189,7 @@ def test_nor_does_a_calendar_fill_it() -> None:
         with little_kept(server, 2 * LARGEST_LISTING):
             ((_, last),) = account.pages([Call("list", {"calendarId": "team", "maxResults": 2500})])
     assert last.unknown and not last.done
-    assert last.message == "the listing is more than is read of one, 30,000,000 letters, and was not read to its end"
+    assert last.message == "the listing is more than is read of one, 30 MB, and was not read to its end"
 
 
 @pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
