@@ -10,6 +10,7 @@ backend passes.
       Changed        somebody was faster: the resource is not what was observed
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -118,6 +119,17 @@ def left_by(leave: Callable[[], AbstractContextManager[None]]) -> Iterator[None]
         yield
     finally:
         _leave.reset(before)
+
+
+@contextmanager
+def alone(lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock that others hold while they wait for a server."""
+    with waiting():
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def rest(seconds: float) -> None:

@@ -44,22 +44,22 @@ class Deadline:
         """
         self._counter.note_asked()
         running = _Running(exchange, self._ended)
-        self._await_turn(running)
-        try:
-            first()
-            _start(running)
-        except BaseException:
-            self._ended(running)
-            raise
-        with waiting():
+        with waiting():  # from its place on, for who has one is not to wait for something else
+            self._await_place(running)
+            try:
+                first()
+                _start(running)
+            except BaseException:
+                self._ended(running)
+                raise
             running.join(self._seconds)
             is_left_behind = self._is_left_behind(running)
         if is_left_behind:
             raise TimeoutError(f"no whole answer within {self._seconds:g} seconds")
         return running.result()
 
-    def _await_turn(self, running: "_Running[Any]") -> None:
-        with waiting(), self._changed:
+    def _await_place(self, running: "_Running[Any]") -> None:
+        with self._changed:
             self._changed.wait_for(lambda: self._is_free() or self._are_left_behind(), self._seconds)
             if not self._is_free():
                 raise TimeoutError("earlier questions to it have not come to an end yet")

@@ -40,6 +40,11 @@ class Job:
     """So much later than it was asked for it stands in line."""
     is_long: bool = False
     begun: Seconds = 0
+    """When it began, later by as much as it waited for its turns."""
+
+    def wait(self, seconds: Seconds) -> None:
+        """Begin so much later, as it were."""
+        self.begun += seconds
 
 
 @dataclass(slots=True)
@@ -200,8 +205,7 @@ class Lanes:
 
     def _run(self, job: Job) -> None:
         try:
-            with self.turns.one(lambda: job.urgent) if self.turns else nullcontext():
-                job.begun = time.monotonic()
+            with self.turns.one(lambda: job.urgent, job.wait) if self.turns else nullcontext():
                 if not self._closed:
                     job.do()
         finally:

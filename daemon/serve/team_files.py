@@ -153,7 +153,8 @@ def told_twice(files: Sequence[TeamFile], gone: Collection[Path] = ()) -> list[F
 def _told_before(file: TeamFile, other: TeamFile, is_away: bool) -> str:
     name, its = ((one.team.team, *one.team.was)[-1] for one in (file, other))
     if name != its:
-        return f"{name} and {its}, the team of {other.path}, have names that come to the same; give one of them another"
+        alike = f"{name} and {its}, the team of {other.path}, are both “{key_of(file)}” to peerloop"
+        return f"{alike}, which goes by a to z and 0 to 9; give one of them another name"
     if is_away:
         lost = "which has gone; once that is away for ten minutes, this file has the team"
         return f"{name} was the team of {other.path}, {lost}"
@@ -169,8 +170,7 @@ def of_another(file: TeamFile, known: Mapping[str, str], before: Callable[[], Te
     other = next((name for name, its in known.items() if its == key), None)
     if other is None or not names.isdisjoint(known) or ((was := before()) and key_of(was) == key):
         return None
-    alike = f"{file.team.team} and {other}, a team that peerloop knows, have names that come to the same, “{key}”"
-    advice = (
-        f"if it is that team under a new name, add was: [{other}]; else give it a name that differs in more letters"
-    )
+    name = (file.team.team, *file.team.was)[-1]
+    alike = f"{name} and {other}, a team that there is or was, are both “{key}” to peerloop"
+    advice = f"if it is that team, add was: [{other}]; else give it a name that is another one in a to z and 0 to 9"
     return Fault(str(file.path), 1, 1, f"{alike}; {advice}")

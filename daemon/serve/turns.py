@@ -1,8 +1,9 @@
 """Turns: of all that is done side by side, little computes at a moment.
 
 Threads share one interpreter: of hundreds that compute, each has it for one moment in hundreds. So what nobody waits
-for takes a turn, and gives it back while it waits for a server; what somebody waits for takes none. Who keeps a turn
-for long does not compute all the time, but waits for something that nobody knows of here: it counts no more.
+for waits for a turn, and gives it back while it waits for a server; what somebody waits for has one at once. Who keeps
+a turn for long does not compute all the time, but waits for something that nobody knows of here: it counts no more.
+Threads that help somebody, as those of an exchange, have none of their own.
 """
 
 import threading
@@ -31,12 +32,21 @@ class Turns:
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     @contextmanager
-    def one(self, is_urgent: Callable[[], bool]) -> Iterator[None]:
-        """Give the caller a turn, for which it waits unless what it does is urgent, or becomes so meanwhile."""
+    def one(self, is_urgent: Callable[[], bool], waited: Callable[[Seconds], None] = lambda _: None) -> Iterator[None]:
+        """Give the caller a turn, for which it waits unless what it does is urgent, or becomes so meanwhile.
+
+        Each time that it has, it is told how long it ``waited``.
+        """
         mine = threading.get_ident()
-        self._take(mine, is_urgent)
+
+        def take() -> None:
+            begun = time.monotonic()
+            self._take(mine, is_urgent)
+            waited(time.monotonic() - begun)
+
+        take()
         try:
-            with left_by(lambda: self._away(mine, is_urgent)):
+            with left_by(lambda: self._away(mine, take)):
                 yield
         finally:
             self._give_back(mine)
@@ -47,7 +57,7 @@ class Turns:
             self._changed.notify_all()
 
     @contextmanager
-    def _away(self, whose: int, is_urgent: Callable[[], bool]) -> Iterator[None]:
+    def _away(self, whose: int, take: Callable[[], None]) -> Iterator[None]:
         if threading.get_ident() != whose:  # a helper of theirs, who has no turn
             yield
             return
@@ -55,7 +65,7 @@ class Turns:
         try:
             yield
         finally:
-            self._take(whose, is_urgent)
+            take()
 
     def _take(self, whose: int, is_urgent: Callable[[], bool]) -> None:
         with self._changed:

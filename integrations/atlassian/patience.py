@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import tenacity
 
+from daemon.ports import waiting
 from integrations.atlassian.faults import Answer
 from integrations.deadline import SECONDS
 
@@ -43,7 +44,8 @@ class Patience:
     def _in_turn(self) -> Iterator[float | None]:
         """Have the turn, and tell how many seconds it took to get it; None where it is not to be had."""
         began, is_free = time.monotonic(), self._turn.acquire(blocking=False)
-        is_ours = is_free or self._turn.acquire(timeout=_ENOUGH)
+        with waiting():
+            is_ours = is_free or self._turn.acquire(timeout=_ENOUGH)
         try:
             yield 0.0 if is_free else time.monotonic() - began if is_ours else None
         finally:

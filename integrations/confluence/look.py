@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from daemon.ports import alone
 from integrations.bounded import LARGE
 from integrations.confluence.api import Api, PageState, Ticks
 from integrations.confluence.own_boxes import has_open_boxes
@@ -28,7 +29,7 @@ class Look:
 
     def at(self, team: str, ids: Sequence[str]) -> tuple[list[PageState], Ticks]:
         """Return a team's pages by their ids, and which of their tasks are done; no look serves a team twice."""
-        with self._alone:  # who comes while another looks is served by that look
+        with alone(self._alone):  # who comes while another looks is served by that look
             self._wanted[team] = ids
             fresh = self._clock() - self._taken <= _FRESH and team not in self._readers
             if not fresh or not self._asked.issuperset(ids):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from config.values import canonical_email
 from daemon.model import Check, Kind, Observation, Observed, Span, Write, Written, on_the_wall
 from daemon.model.names import SPLIT
+from daemon.ports import alone
 from integrations.google_calendar import faults
 from integrations.google_calendar.cache import Cache, Listing
 from integrations.google_calendar.check_up import check_up
@@ -93,7 +94,7 @@ class TeamCalendar:
         return [*named, *_named(self._masters([one for one in named if one[0].key not in before]).values())]
 
     def _listing(self, token: str | None) -> Listing:
-        with self._cache.looking:  # who comes while another team looks is served by that look
+        with alone(self._cache.looking):  # who comes while another team looks is served by that look
             if shared := self._cache.shared(token, self._team):
                 return shared
             listing = self._listed(token)
