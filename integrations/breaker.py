@@ -14,6 +14,8 @@ FAILURES = 3
 """So many failures, and no success in between, mean that a server is down."""
 PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
 """For how long it is left alone, first and at most; the pause doubles each time that it is down still."""
+LONGEST_TRY = timedelta(minutes=3)
+"""For how long it is left to the one who tries for all; each exchange takes a minute at most."""
 AGAIN = "It is asked again in a while."
 
 GUARDED = ("observe", "write", "busy", "gather")
@@ -71,7 +73,7 @@ class Breaker:
             if was_down := self._failures >= FAILURES:
                 if timedelta() < self._rests_until - now <= LONGEST_PAUSE:
                     raise Unavailable(f"{self._why} {AGAIN}")
-                self._rest(now)
+                self._rests_until = now + LONGEST_TRY
             return was_down
 
     def _is_too_much(self) -> bool:
@@ -96,10 +98,8 @@ class Breaker:
 def _answers(ping: Callable[[], object]) -> bool:
     try:
         ping()
-    except Unavailable:
-        return False
     except PortError:
-        pass  # it said no, so it is there
+        return False
     return True
 
 

@@ -1,7 +1,6 @@
 """The transport of atlassian-python-api, which reads no more of an answer than the memory can hold."""
 
 import zlib
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 from requests import PreparedRequest, Response, Session
@@ -13,6 +12,7 @@ from integrations.bounded import LARGEST, Begun, TooLong, understandable
 
 MOST_REDIRECTS = 5
 """So often an address may lead on to another one."""
+MOST_COOKIES = 10
 _PIECE = 64 * 1024
 _GZIP = zlib.MAX_WBITS + 16
 
@@ -64,12 +64,23 @@ def _unpacked(content: bytes) -> bytes:
         raise ContentDecodingError(error) from error
 
 
+class _Session(Session):
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        """Send a request; a session that a server has kept is gone on with as long as all is well.
+
+        What comes with a refusal, and too much of anything, would have the server refuse the next request as well.
+        """
+        response = super().send(request, **options)
+        if not response.ok or len(self.cookies) > MOST_COOKIES:
+            self.cookies.clear()
+        return response
+
+
 def session() -> Session:
     """Return what carries the requests of one client."""
-    made = Session()
+    made = _Session()
     made.headers["Accept-Encoding"] = "gzip"
     made.max_redirects = MOST_REDIRECTS
-    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a sign-in needs none, and they pile up
     for scheme in ("https://", "http://"):
         made.mount(scheme, _Bounded())
     return made

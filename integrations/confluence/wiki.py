@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -264,6 +265,7 @@ class _Found:
     key_of: Callable[[PageState], str | None]
     keys: dict[str, str | None] = field(default_factory=dict)
     _length: int = 0
+    _alone: threading.Lock = field(default_factory=threading.Lock)
 
     def kept(self, states: Sequence[PageState]) -> list[PageState]:
         """Return them, those that are ours with their text.
@@ -273,8 +275,11 @@ class _Found:
         """
         keys = side_by_side(self.key_of, states)
         self.keys |= {one.id: key for one, key in zip(states, keys, strict=True)}
-        self._length += sum(size_of(one.storage) for one, key in zip(states, keys, strict=True) if key)
-        if self._length > LARGEST_OF_ALL:
+        length = sum(size_of(one.storage) for one, key in zip(states, keys, strict=True) if key)
+        with self._alone:
+            self._length += length
+            is_too_long = self._length > LARGEST_OF_ALL
+        if is_too_long:
             raise Refused(faults.too_long_together(LARGEST_OF_ALL))
         return [one if key else replace(one, storage="") for one, key in zip(states, keys, strict=True)]
 

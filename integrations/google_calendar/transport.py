@@ -25,7 +25,7 @@ class Http(httplib2.Http):  # type: ignore[misc]
         conn.response_class = _Bounded
         try:
             response, content = super()._conn_request(conn, *request, **more)
-            if response.get("content-type", "").startswith("multipart/"):
+            if _PARTS_WITHIN.match(response.get("content-type", "").encode("utf-8", "replace")):
                 _check_parts(content)
             return response, understandable(content)
         except (TooLong, DecodeLimitError, DecodeRatioError):
