@@ -148,10 +148,9 @@ def time_before(text: str) -> str | None:
     return duration(re.sub(r"(?i)\s*\b(before|earlier|ahead).*$", "", text))
 
 
-@_guess
-def several(text: str) -> list[str] | None:
+def several(text: str) -> list[str]:
     """Return the names in a text that names several."""
-    return re.split(r"\s*(?:,|&|\+|\band\b)\s*", text)
+    return [name.strip() for name in re.split(r"[,&+]|\band\b", text)]
 
 
 @_guess

@@ -110,11 +110,13 @@ def _made_alone(path: Path, mode: int) -> Iterator[BinaryIO]:
 def _left_over(path: Path) -> bool:
     """Take away what whoever made it has let go of; return whether it was so."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)  # NFS locks no other
     except FileNotFoundError:
         return True
-    except OSError:  # none of ours
-        path.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENXIO, errno.EACCES):
+            raise
+        path.unlink(missing_ok=True)  # none of ours
         return True
     try:
         if not _locked(descriptor):

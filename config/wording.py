@@ -347,7 +347,7 @@ def _one_of(path: Path, value: object, context: Mapping[str, Any]) -> str:
 
 def _several_of(value: object, known: list[str]) -> str:
     """Return the advice for several names in one text, where a list of them is meant."""
-    words = meant.several(value) or [] if isinstance(value, str) else []
+    words = meant.several(value) if isinstance(value, str) else []
     names = [closest(word, known) for word in words]
     return f"; write a list, as in [{', '.join(map(str, names))}]" if len(names) > 1 and all(names) else ""
 

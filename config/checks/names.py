@@ -62,7 +62,9 @@ def _shared(
         if other is not thing and other.name.casefold() == thing.name.casefold():
             yield Problem(path, f"the {kind} {shown(thing.name)} is there twice; delete one of the two, or rename it")
         elif other is not thing:
-            yield Problem(path, f"{shown(thing.name)} comes to the same as {shown(other.name)}; give it another name")
+            yield Problem(
+                path, f"{shown(thing.name)} is {shown(other.name)} in a to z and 0 to 9; give it another name"
+            )
 
 
 def _is_spelled_alike(draft: Draft[Team], one: Path, other: Path) -> bool:

@@ -108,21 +108,25 @@ def _any_of(names: Collection[str]) -> str:
     """Return the expression of names as words of their own, with an @ before and an s behind; longer ones go first."""
     others = {name for name in names if _WITHOUT_BLANKS.search(name)}
     words = {name for name in names if name not in others}
-    found = [rf"(?<![^\W_])@?{_tree_of(words, _BLANKS)}s?(?![^\W_])"] if words else []
-    return "|".join([*found, f"@?{_tree_of(others, _PERHAPS_BLANKS)}"] if others else found)
+    found = [f"@?{_spaced(name, _PERHAPS_BLANKS)}" for name in sorted(others, key=lambda name: (-len(name), name))]
+    return "|".join([*found, rf"(?<![^\W_])@?{_tree_of(words)}s?(?![^\W_])"] if words else found)
+
+
+def _spaced(name: str, blanks: str) -> str:
+    return blanks.join(map(re.escape, name.split()))
 
 
 class _Tree(dict[str, "_Tree"]):
     """What may come next, by what has come: so many names are looked for in the time of a few."""
 
 
-def _tree_of(names: Iterable[str], blanks: str) -> str:
-    """Return the expression of any of some names, between whose parts there are blanks."""
+def _tree_of(names: Iterable[str]) -> str:
+    """Return the expression of any of some names, the longest that there is."""
     tree = _Tree()
     for name in names:
         at = tree
         for sign in name:
-            at = at.setdefault(blanks if sign == " " else re.escape(sign), _Tree())
+            at = at.setdefault(_BLANKS if sign == " " else re.escape(sign), _Tree())
         at[_END] = _Tree()
     return _grown(tree)
 

@@ -202,7 +202,7 @@ CASES = [
     ("    format: lunch-and-learn\n", "", "20:5: the series 'Lunch & Learn' has no format; add one, as in"),
     ("format: deep-dive", "format: deep-dive\n    formats: [pairing]", "30:14: format and formats exclude each other"),
     ("name: Craft hour", "name: lunch & learn", "24:11: the series 'lunch & learn' is there twice; delete one"),
-    ("name: Craft hour", "name: Lunch-Learn", "24:11: 'Lunch-Learn' comes to the same as 'Lunch & Learn'; give"),
+    ("name: Craft hour", "name: Lunch-Learn", "24:11: 'Lunch-Learn' is 'Lunch & Learn' in a to z and 0 to 9; give it"),
     ("name: Craft hour", "name: Craft hour\n    was: Deep dive", "25:10: 'Deep dive' is another series today, so this"),
     ("minutes: 45..75", "minutes: 75..45", "35:14: 75..45 is no range of minutes; write the smaller number first"),
     ("minutes: 45..75", "minutes: 45-75", "35:14: '45-75' is not a number of minutes; did you mean 45..75?"),

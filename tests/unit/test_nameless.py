@@ -86,3 +86,15 @@ def test_of_the_home_page_nothing_else_is_kept_and_of_a_session_s_page_all_else(
 def test_what_a_source_shows_names_nobody_of_the_team() -> None:
     found = Gathered("1", (Sighting("what Ada knows", "Retro", date(2026, 11, 27)),))
     assert [one.text for one in NAMELESS.gathered(found).sightings] == ["what somebody knows"]
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "said"),
+    [
+        ({"Anna 王", "Anna"}, "Anna 王 wants git", "somebody wants git"),
+        ({"王 小", "王小王王"}, "王小王王 wants git", "somebody wants git"),
+        ({"ada", "ada.byron", "ada@example.com"}, "ada.byron, adas and ada@example.com know", "somebody, somebody and"),
+    ],
+)
+def test_of_names_within_names_the_longest_goes(names: set[str], text: str, said: str) -> None:
+    assert Nameless(frozenset(names), "home").text(text).startswith(said)
