@@ -9,7 +9,7 @@ _LOOKED_THROUGH = 20_000
 def said_in(page: str, *elements: str) -> str | None:
     """Return what the first of some elements says, such as its ``title``, as it stands there; None without any.
 
-    It takes as long as the page has letters, whatever those are.
+    It takes no longer for some letters than for others.
     """
     begin = page[:_LOOKED_THROUGH]
     opened = re.search(rf"<({'|'.join(elements)})\b[^<>]*>", begin, re.IGNORECASE)

@@ -111,9 +111,10 @@ def _await_quiet(path: Path) -> None:
 
 def _note_own(path: Path) -> None:
     """Know how a file is that we have written."""
-    while len(_OURS) >= _MOST_OURS:
-        _OURS.popitem(last=False)
     _OURS[path] = signature(path)
+    _OURS.move_to_end(path)
+    while len(_OURS) > _MOST_OURS:
+        _OURS.popitem(last=False)
 
 
 def check(what: str, look: Callable[[], str]) -> Check:

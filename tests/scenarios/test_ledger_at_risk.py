@@ -4,11 +4,13 @@ import re
 import shutil
 import signal
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 from config.team_file import place_of
 from daemon.ledger import open_ledger
+from daemon.serve.rounds import PATIENCE
 from tests.scenarios.command_line import MONDAY, edited, peerloop
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 
@@ -35,6 +37,7 @@ def test_a_ledger_that_is_taken_away_is_missed_and_used_again_when_it_is_back(fo
     edited(folder / "team.yaml", "@example.com}", "@example.com, mute: [digest]}")  # or a mail may be on its way
     with running(folder, "team.yaml") as daemon:
         until(lambda: daemon.about("applied"))
+        time.sleep(2 * PATIENCE)  # so that it is looked no more whether there are mails
         away = folder / "away"
         data_of(folder).rename(away)
         edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
