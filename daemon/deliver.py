@@ -225,7 +225,7 @@ def _cut_short(readers: Readers, now: datetime, ledger: Ledger) -> list[Unsent]:
 
 
 def _rests(one: Unsent, now: datetime) -> bool:
-    """Whether a digest that was put off is left alone for now: until it is twice as old as it was, but see above."""
+    """Whether a digest that was put off is left alone for now: for as long as it had waited then, within limits."""
     if one.put_off_at is None:
         return False
     least = REST_IN_DOUBT if one.unsure else LEAST_REST
