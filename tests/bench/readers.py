@@ -36,6 +36,8 @@ Reader = Callable[[str], object]
 Shape = Callable[[int], str]
 
 SIZES = (1, 2, 4)
+REFUSALS = (Malformed, NoTable, storage.Malformed)
+"""What a reader may answer as well."""
 
 
 class Growth(NamedTuple):
@@ -280,6 +282,6 @@ def growths() -> Iterator[Growth]:
 
 def _seconds(read: Reader, text: str) -> float:
     start = process_time()
-    with suppress(Malformed, NoTable, storage.Malformed):  # which are answers, too
+    with suppress(*REFUSALS):
         read(text)
     return process_time() - start
