@@ -166,9 +166,11 @@ def of_another(file: TeamFile, known: Mapping[str, str], before: Callable[[], Te
 
     The same file may give its team a name that differs in signs alone: ``before`` tells what it said when it was good.
     """
-    key, names = key_of(file), {file.team.team, *file.team.was}
+    if not known.keys().isdisjoint((file.team.team, *file.team.was)):
+        return None
+    key = key_of(file)
     other = next((name for name, its in known.items() if its == key), None)
-    if other is None or not names.isdisjoint(known) or ((was := before()) and key_of(was) == key):
+    if other is None or ((was := before()) and key_of(was) == key):
         return None
     name = (file.team.team, *file.team.was)[-1]
     alike = f"{name} and {other}, a team that there is or was, are both “{key}” to peerloop"

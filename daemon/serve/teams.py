@@ -121,22 +121,19 @@ class Teams:
     def _without_strangers(self, told: Mapping[Path, Reading], now: datetime) -> Mapping[Path, Reading]:
         """Refuse what files are for new teams that would have the keys of others, which may be away."""
         known = self._known_keys()
-        faults = {
-            path: fault
-            for path, reading in told.items()
-            for file in reading.files
-            if (fault := of_another(file, known, partial(self._before_now, path, now)))
-        }
-        return {**told, **{path: Reading(faults=(fault,)) for path, fault in faults.items()}}
+
+        def fault_of(file: TeamFile) -> Fault | None:
+            return of_another(file, known, partial(self._last_good, file.path, now))
+
+        self._good = {path: file for path, file in self._good.items() if not fault_of(file)}  # no ledger told of them
+        faults = {file.path: fault_of(file) for reading in told.values() for file in reading.files}
+        return {**told, **{path: Reading(faults=(fault,)) for path, fault in faults.items() if fault}}
 
     def _known_keys(self) -> Mapping[str, str]:
         try:
             return self.ledger.team_keys() if self.ledger else {}
         except LedgerError:  # whoever goes on with it says so
             return {}
-
-    def _before_now(self, path: Path, now: datetime) -> TeamFile | None:
-        return self._good.get(path) or self._last_good(path, now)
 
     def _look(self, path: Path, now: datetime) -> Reading:
         try:

@@ -11,6 +11,7 @@ import pytest
 
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
+from daemon.ledger import LedgerError
 from daemon.plan.guards import Allowance
 from daemon.serve import teams
 from daemon.serve.forever import faults_by_file
@@ -177,7 +178,13 @@ def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_one_that_was_ref
     assert read(other).keys() == {"other"}, "it stayed away"
 
 
-def test_a_new_team_does_not_take_the_key_of_one_whose_file_is_away(folder: Path) -> None:
+def unusable(*_: Any) -> Any:
+    raise LedgerError("The ledger cannot be used now.")
+
+
+def test_a_new_team_does_not_take_the_key_of_one_whose_file_is_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own, new = folder / "team.yaml", folder / "new.yaml"
     peerloop(folder, "apply", "team.yaml", "--now", NOW)
     calendar = folder / "peerloop-data" / "calendar" / "platform.ics"
@@ -197,6 +204,12 @@ def test_a_new_team_does_not_take_the_key_of_one_whose_file_is_away(folder: Path
             reading = teams.read(paths, told.now())
             assert [file.path for file in reading.files] == files
             assert [alike in fault.message for fault in reading.faults] == [True]
+        with monkeypatch.context() as gone, pytest.raises(LedgerError):
+            gone.setattr(type(world.ledger), "team_keys", unusable)
+            teams = Teams(told.operator, world.ledger)
+            assert [file.path for file in teams.read((new,), told.now()).files] == [new], "nobody knows of the other"
+            world.ledger.team_keys()
+        assert [file.path for file in teams.read((own, new), told.now()).files] == [own], "it is served no longer"
     edited(own, "team: Platform", "team: PLATFORM!")
     assert peerloop(folder, "apply", "team.yaml", "--now", NOW).code == 0, "of the same file it is another spelling"
 
