@@ -17,6 +17,8 @@ from config.team import Decision
 from config.values import NotAnEmail, duration_text, shown
 from config.yaml12 import Path
 
+_LONGEST_LIST = 1_000
+"""Characters of a text in which several names are looked for."""
 _ENTRIES = {
     "members": "member",
     "series": "series",
@@ -347,7 +349,7 @@ def _one_of(path: Path, value: object, context: Mapping[str, Any]) -> str:
 
 def _several_of(value: object, known: list[str]) -> str:
     """Return the advice for several names in one text, where a list of them is meant."""
-    words = meant.several(value) if isinstance(value, str) else []
+    words = meant.several(value) if isinstance(value, str) and len(value) <= _LONGEST_LIST else []
     names = [closest(word, known) for word in words]
     return f"; write a list, as in [{', '.join(map(str, names))}]" if len(names) > 1 and all(names) else ""
 

@@ -111,8 +111,8 @@ def _await_quiet(path: Path) -> None:
 
 def _note_own(path: Path) -> None:
     """Know how a file is that we have written."""
+    _OURS.pop(path, None)  # so that it stands last
     _OURS[path] = signature(path)
-    _OURS.move_to_end(path)
     while len(_OURS) > _MOST_OURS:
         _OURS.popitem(last=False)
 
