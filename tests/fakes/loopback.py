@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar, cast
 
@@ -57,15 +58,14 @@ class Served(Protocol):
         ...
 
 
-class Listener(ThreadingHTTPServer):
-    """A context manager: it listens from entering to leaving, on 127.0.0.1 and a free port."""
+class Loopback(ThreadingTCPServer):
+    """A context manager: it listens from entering to leaving, on 127.0.0.1 and a free port, and hangs up at the end."""
 
     daemon_threads = False
 
-    def __init__(self, served: Served, name: str) -> None:
-        self.served = served
+    def __init__(self, handler: type[BaseRequestHandler], name: str) -> None:
         self._open: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), name=name)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -101,6 +101,14 @@ class Listener(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue  # the client was faster
+
+
+class Listener(Loopback):
+    """Speaks HTTP, for what is ``served``."""
+
+    def __init__(self, served: Served, name: str) -> None:
+        self.served = served
+        super().__init__(_Handler, name)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that have gone, some tests kill theirs; anything else is complained of."""

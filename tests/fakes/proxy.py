@@ -2,35 +2,17 @@
 
 import socket
 import threading
-from socketserver import StreamRequestHandler, ThreadingTCPServer
-from types import TracebackType
-from typing import Self
+from socketserver import StreamRequestHandler
+
+from tests.fakes.loopback import Loopback
 
 
-class Proxy(ThreadingTCPServer):
-    """A context manager: it listens from entering to leaving; ``asked`` are the places that it led to."""
-
-    daemon_threads = False
+class Proxy(Loopback):
+    """Listens like all of them; ``asked`` are the places that it led to."""
 
     def __init__(self) -> None:
         self.asked = list[str]()
-        super().__init__(("127.0.0.1", 0), _Tunnel)
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
-        self.shutdown()
-        self.server_close()
-        self._thread.join()
+        super().__init__(_Tunnel, "proxy")
 
 
 class _Tunnel(StreamRequestHandler):

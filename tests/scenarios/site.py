@@ -22,6 +22,7 @@ from daemon.web.server import Server
 from daemon.web.site import Site
 from daemon.web.who import Signatures
 from integrations import feed, page, traffic
+from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import Programme, Through
 
 TOKEN = "let-me-in"
@@ -132,7 +133,9 @@ class Served:
 
     def reads(self) -> Reading:
         """Read the team's file, as the daemon does, until nobody is about to change it any more."""
+        end = time.monotonic() + LONGEST
         while not (reading := self.site.teams.read([self.programme.path], self.programme.now)).settled:
+            assert time.monotonic() < end
             time.sleep(0.05)
         return reading
 

@@ -3,8 +3,6 @@
 import re
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -289,20 +287,21 @@ def test_a_page_has_an_address_where_the_folder_has_one(tmp_path: Path) -> None:
 
 
 def test_who_goes_on_writing_a_page_for_a_moment_is_waited_for(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "QUIET", 1.0)
+    waited = list[float]()
     with folder.page.open("a") as page:
         page.write("The first half, ")
         page.flush()
 
-        def goes_on() -> None:
-            time.sleep(0.3)
-            page.write("and the second.\n")
-            page.flush()
+        def goes_on(seconds: float) -> None:
+            if not waited:
+                page.write("and the second.\n")
+                page.flush()
+            waited.append(seconds)
 
-        writer = threading.Thread(target=goes_on)
-        writer.start()
+        monkeypatch.setattr(files, "QUIET", 3600.0)
+        monkeypatch.setattr(files, "rest", goes_on)
         folder.write(change(NEWS, "region"))
-        writer.join()
+    assert len(waited) == 2, "and for what was written meanwhile"
     text = folder.page.read_text()
     assert text.endswith("The first half, and the second.\n") and NEWS.region in text
 

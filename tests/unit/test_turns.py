@@ -1,6 +1,7 @@
 """Of all that is done side by side little computes at a moment; what somebody waits for is done at once."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -13,6 +14,13 @@ from daemon.serve.turns import Turns
 SOON = 30
 """Seconds within which anything is done, however busy the machine."""
 NEVER = 3600.0
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + SOON
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 def no() -> bool:
@@ -52,8 +60,7 @@ def test_who_waits_for_a_server_lets_another_one_compute(turns: Turns) -> None:
         second = Worker(turns, pool)
         assert second.has_turn.wait(SOON), "the first one waits for a server"
         second.waits.set()
-        while len(turns._taken) != 1:
-            pass
+        until(lambda: len(turns._taken) == 1)
         first.waits.set()
         third = Worker(turns, pool)
         assert not third.has_turn.wait(0.1) and not first.done.done()
@@ -69,8 +76,7 @@ def test_what_is_urgent_or_becomes_so_waits_for_no_turn(turns: Turns) -> None:
         first = Worker(turns, pool)
         first.waits.set()
         assert first.has_turn.wait(SOON)
-        while not turns._taken:
-            pass
+        until(lambda: bool(turns._taken))
         waiting_one = Worker(turns, pool, urgent.is_set)
         assert not waiting_one.has_turn.wait(0.1)
         urgent.set()
@@ -95,8 +101,7 @@ def test_a_turn_that_is_kept_for_long_keeps_nobody_waiting() -> None:
 def test_an_edit_hurries_the_pass_that_it_waits_for(turns: Turns) -> None:
     lanes, said, goes_on = Lanes(turns=turns), list[str](), threading.Event()
     lanes.submit("long", ["one"], lambda: said.append(str(goes_on.wait(SOON))))
-    while not turns._taken:
-        pass
+    until(lambda: bool(turns._taken))
     lanes.submit("team", ["two"], lambda: said.append("as it was"))
     lanes.submit("team", ["two"], lambda: said.append("as it is"), urgent=True)
     assert lanes.settle(SOON, ["team"])
