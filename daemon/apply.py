@@ -20,7 +20,7 @@ from daemon.model import (
     fingerprint,
 )
 from daemon.model.entries import Entry
-from daemon.model.links import references, resolved
+from daemon.model.links import linking, references, resolved, unresolved
 from daemon.model.memory import Memory, Record
 from daemon.plan.plan import Action, Change, Plan
 from daemon.ports import PortError, Shelf
@@ -89,9 +89,22 @@ def _in_turn(pages: Sequence[Change]) -> tuple[Sequence[Change], Sequence[Change
     return [change for change in pages if change not in linking], linking
 
 
-def _linked(changes: Iterable[Change], memory: Memory) -> tuple[Change, ...]:
-    """Return the changes with the addresses of the pages that they link, as far as those are known."""
-    return tuple(replace(change, resource=resolved(change.resource, memory)) for change in changes)
+def _linked(changes: Sequence[Change], memory: Memory) -> tuple[Change, ...]:
+    """Return the changes with the addresses of the pages that they link, as far as those are known.
+
+    A field in which nothing but a page was to be linked that could not be made is left as it is.
+    """
+    due = (replace(change, fields=change.fields - _linked_in_vain(change, memory)) for change in changes)
+    kept = (one for one, change in zip(due, changes, strict=True) if one.fields or not change.fields)
+    return tuple(replace(change, resource=resolved(change.resource, memory)) for change in kept)
+
+
+def _linked_in_vain(change: Change, memory: Memory) -> Set[str]:
+    resource, seen = change.resource, memory.observed(change.resource.key)
+    if change.action is Action.CREATE or seen is None or not unresolved(resource, memory):
+        return frozenset()
+    wanted = fingerprint(resolved(resource, memory).content)
+    return {name for name in {linking(resource)} if seen.shown.get(name) == wanted[name]}
 
 
 def _carried_out(

@@ -1,6 +1,6 @@
 """One pass of one team: observe, learn, decide, describe, plan, apply, tell."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -141,9 +141,16 @@ class World:
             yield told_of_it(now)
 
     def plan(
-        self, file: TeamFile, decided: Memory, calendar: Calendar, now: datetime, found: Iterable[Finding] = ()
+        self,
+        file: TeamFile,
+        decided: Memory,
+        calendar: Calendar,
+        now: datetime,
+        ports: Collection[str],
+        found: Iterable[Finding] = (),
     ) -> Plan:
-        """Return what is to be changed so that people see what was decided; ``found`` is what the lead hears besides.
+        """Return what is to be changed at these ports so that people see what was decided; ``found`` is what the lead
+        hears besides.
 
         Raises:
             BrokenTemplate: a new page cannot be made from its format's template.
@@ -152,7 +159,7 @@ class World:
         places = calendar.address, partial(self.on_the_web, decided.team)
         desired = describe(team, decided, now, *places, self.body_in(file.folder), file.newcomers)
         findings_of_all = (*findings(team, decided, now), *self.questions(file, decided, now), *found)
-        return make_plan(desired, decided, findings_of_all, understood(team, decided))
+        return make_plan(desired, decided, findings_of_all, understood(team, decided), ports)
 
     def readdress(self, team: Team, before: Memory, dry_run: bool) -> Mapping[str, str]:
         """Send what waits for people to their addresses of today, and return these, by the earlier ones."""
@@ -217,7 +224,7 @@ def run_once(file: TeamFile, now: datetime, world: World, caps: Allowance = USUA
         asked = calendar if "calendar" in seen.shown else None
         decided, unasked = decide_who_is_free(team, known, asked, world.engagements(team), now)
         unsent = world.hold_back(team, before, now, dry_run) if is_lost(before, seen.shown) else ()
-        plan = world.plan(file, decided, calendar, now, unsent).on(seen.shown)
+        plan = world.plan(file, decided, calendar, now, seen.shown, unsent)
         check_caps(team.team, plan, caps)
         news = () if file.heir else notices(team, before, known, decided, now)
         today = world.readdress(team, before, dry_run)

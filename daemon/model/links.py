@@ -34,6 +34,16 @@ def references(resource: Resource) -> frozenset[str]:
     return frozenset(unquote(match[3]) for match in found if match["scheme"] == "page")
 
 
+def linking(resource: Resource) -> str:
+    """Return the name of the field in which a resource links pages."""
+    return "region" if isinstance(resource, Page) else "description"
+
+
+def unresolved(resource: Resource, memory: Memory) -> bool:
+    """Return whether a resource links a page that has no address."""
+    return any(_address(page, memory) is None for page in references(resource))
+
+
 def resolved(resource: Resource, memory: Memory) -> Resource:
     """Return a resource with the addresses of the pages it links; what has none yet is not linked."""
     if isinstance(resource, SessionEvent) and resource.page:

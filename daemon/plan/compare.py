@@ -11,7 +11,7 @@ For each field of each resource, with L what we applied last, D what is desired 
 Whatever we were about to write when a pass was cut short counts as applied.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import replace
 
 from config.values import readable
@@ -19,6 +19,7 @@ from daemon.learn.by_hand import CALLED_OFF, ended_by_people, is_gone, went_alon
 from daemon.learn.marks import said_by_mark
 from daemon.learn.written_topics import is_understood
 from daemon.model import (
+    PORTS,
     Kind,
     Page,
     Resource,
@@ -26,7 +27,7 @@ from daemon.model import (
     SessionEvent,
     fingerprint,
 )
-from daemon.model.links import references, resolved
+from daemon.model.links import linking, references, resolved
 from daemon.model.memory import Memory, Record
 from daemon.plan.plan import Action, Change, Finding, Plan
 
@@ -36,15 +37,19 @@ def make_plan(
     memory: Memory,
     findings: Iterable[Finding] = (),
     understood: Container[tuple[str, str]] = (),
+    ports: Collection[str] = PORTS,
 ) -> Plan:
     """Return what has to change, pages first, then series, then single sessions; and all that was found.
 
     Of fields that are ``understood``, by their resources, nothing is found: what people wrote there is taken up.
+    Nothing changes elsewhere than at these ``ports``, and so no page is linked that could not be made there.
     """
+    kinds = {kind for port in ports for kind in PORTS[port]}
     resources = sorted(desired, key=in_order)
-    opening = {one.key for one in resources if one.kind is Kind.PAGE and _is_new(one, memory.records.get(one.key))}
+    pages = [one for one in resources if one.kind in {Kind.PAGE} & kinds]
+    opening = {one.key for one in pages if _is_new(one, memory.records.get(one.key))}
     compared = [_compared(resource, memory, opening) for resource in resources]
-    changes = tuple(change for change, _ in compared if change)
+    changes = tuple(change for change, _ in compared if change and change.resource.kind in kinds)
     found = (one for _, found in compared for one in found if (one.resource, one.field) not in understood)
     return Plan(changes, (*found, *findings))
 
@@ -121,7 +126,7 @@ def _updated(
 ) -> tuple[Change | None, list[Finding]]:
     shown = record.observed.shown if record.observed else {}
     desired, wanted = fingerprint(resource.content), fingerprint(resolved(resource, memory).content)
-    opened = {"region" if isinstance(resource, Page) else "description"} if references(resource) & opening else set()
+    opened = {linking(resource)} if references(resource) & opening else set()
     differing = opened | {name for name, digest in wanted.items() if shown.get(name) != digest}
     ours = {name: record.ours(name) | _inherited(resource, name, memory) for name in differing}
     if isinstance(resource, SeriesEvent) and _goes_on_too_long(resource, record):

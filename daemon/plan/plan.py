@@ -1,15 +1,11 @@
 """The plan as a value: the changes from what is observed to what is desired, and what was found on the way."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from daemon.model import (
-    PORTS,
-    Kind,
-    Resource,
-)
+from daemon.model import Kind, Resource
 
 
 class Action(StrEnum):
@@ -55,10 +51,6 @@ class Plan:
     def of(self, kinds: Iterable[Kind]) -> tuple[Change, ...]:
         """Return the changes to resources of these kinds."""
         return tuple(change for change in self.changes if change.resource.kind in kinds)
-
-    def on(self, ports: Iterable[str]) -> "Plan":
-        """Return the plan without what would go elsewhere than to these ports."""
-        return replace(self, changes=self.of({kind for port in ports for kind in PORTS[port]}))
 
     def count(self, action: Action) -> int:
         """Return how many series and pages are created or ended; overrides of single sessions do not count."""

@@ -18,7 +18,7 @@ from daemon.plan.plan import Action
 from tests import soak
 from tests.fakes.confluence import ConfluenceServer, Page, Request
 from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, USE, ConfluenceProgramme, confluence
-from tests.scenarios.programme import heard_of
+from tests.scenarios.programme import heard_of, text_of
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 EVERY_DAY = {"name": "Stand", "format": "pairing", "cadence": {"every": "week", "on": DAYS, "at": "11:00"}}
@@ -298,6 +298,19 @@ def test_a_wiki_that_does_not_answer_leaves_the_calendar_up_to_date(programme: C
     assert programme.client.waited  # patiently, though nobody waited here
     programme.server.faults.clear()
     programme.settle()
+
+
+@pytest.mark.parametrize("on", ["", "page.create"])
+def test_an_event_says_nothing_new_while_its_page_cannot_be_made(programme: ConfluenceProgramme, on: str) -> None:
+    programme.server.faults.fail(503, times=999, on=on, done=False)
+    assert programme.run().written > 0
+    again = programme.run()
+    assert again.written == 0
+    assert "503" in again.errors[0]
+    assert not any("Page: " in text_of(one, "description") for one in programme.shown().events.values())
+    programme.server.faults.clear()
+    assert programme.run().errors == ()
+    assert any("Page: http" in text_of(one, "description") for one in programme.shown().events.values())
 
 
 def test_a_token_that_has_ended_is_said_so(programme: ConfluenceProgramme) -> None:
