@@ -5,11 +5,12 @@ unpacks to more than the machine's memory, or one of brackets, each of which bec
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from http.client import CONTINUE, HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any, BinaryIO
 
+from daemon.ports import alone, rest
 from integrations.deadline import SECONDS
 
 LARGEST = 16_000_000
@@ -23,7 +24,7 @@ _NOT_WIDE = bytes(range(0xF0))
 _HALVES = (b"\\ud8", b"\\ud9", b"\\uda", b"\\udb")
 """How such letters begin: in UTF-8 with none of the first, escaped in JSON with one of the others, in any case."""
 LARGE = 1_000_000
-"""Of the answers that have more bytes, one at a time is understood."""
+"""Of the answers that have more bytes, one at a time is understood, for half of the time."""
 MOST_READS = 50_000
 """In so many pieces an answer may come: each costs time, however small it is."""
 LIMITS = f"{LARGEST // 1_000_000} MB or {MOST_VALUES:,} values"
@@ -68,12 +69,19 @@ _large_ones = threading.Lock()
 
 
 @contextmanager
-def in_turn(content: bytes) -> Iterator[None]:
+def in_turn(content: bytes | str) -> Iterator[None]:
     """Let the caller understand an answer: while it does, nothing else goes on in the process, and several large ones
-    would keep that waiting one after another.
+    would keep that waiting one after another. So each is followed by a pause as long as it took.
     """
-    with _large_ones if len(content) > LARGE else nullcontext():
+    if len(content) <= LARGE:
         yield
+        return
+    with alone(_large_ones):
+        begun = monotonic()
+        try:
+            yield
+        finally:
+            rest(monotonic() - begun)
 
 
 def _is_wide(content: bytes) -> bool:

@@ -228,9 +228,12 @@ class Account:
         if scope not in self._lines:
             from googleapiclient.discovery import build_from_document  # type: ignore[import-untyped]
 
+            from integrations.google_calendar.transport import Understood
+
             line = _Line(None, credentials(self._connection, self.name, scope))
             with line.http() as http:
-                line.service = build_from_document(_document(self._connection.api_endpoint), http=http)
+                document = _document(self._connection.api_endpoint)
+                line.service = build_from_document(document, http=http, model=Understood())
             self._lines[scope] = line
         return self._lines[scope]
 

@@ -5,9 +5,10 @@ from http.client import IncompleteRead
 from typing import Any
 
 import httplib2  # type: ignore[import-untyped]
+from googleapiclient.model import JsonModel  # type: ignore[import-untyped]
 from httplib2.decode import DecodeLimitError, DecodeRatioError  # type: ignore[import-untyped]
 
-from integrations.bounded import LARGEST, Begun, NoAnswer, TooLong, understandable
+from integrations.bounded import LARGEST, Begun, NoAnswer, TooLong, in_turn, understandable
 
 _LONGEST_HEAD = 8_000
 """Bytes of the headers of a part of a batch: the standard library's parser takes long for long ones."""
@@ -56,3 +57,12 @@ class _Bounded(Begun):
             self.close()
             raise IncompleteRead(content, self.length)
         return content
+
+
+class Understood(JsonModel):  # type: ignore[misc]
+    """Answers as Google's library understands them, of the large ones one at a time."""
+
+    def deserialize(self, content: bytes | str) -> object:
+        """Return what an answer says in JSON."""
+        with in_turn(content):
+            return super().deserialize(content)
