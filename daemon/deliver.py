@@ -114,14 +114,21 @@ def deliver(
     readers = Readers(teams, now, account_of)
     send = partial(_send_all, readers, now, ledger, messenger_of, gone_by, at_once)
     done = Delivered()
+
+    def send_again(unsent: Sequence[Unsent]) -> Delivered:
+        ledger.digests.catch_up(unsent)
+        return send(unsent)
+
     if Part.FIRST in parts:
         _look_for_unsent(readers, now, ledger, messenger_of, served)
     unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(readers.of(one.message), readers, served)]
     if Part.FIRST in parts:
-        done += send([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
+        done += send_again(
+            [one for one in unsent if not one.put_off_at]
+        )  # whose fate is known before others are told of it
         done += send([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
     if Part.AGAIN in parts:
-        done += send(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
+        done += send_again(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
     return done
 
 
@@ -212,6 +219,7 @@ def _look_for_unsent(
     readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
+    ledger.digests.catch_up()
     for message in (one.message for one in ledger.digests.unsent()):
         if _is_served(readers.of(message), readers, served) and _is_out(message, readers, messenger_of):
             ledger.digests.settle(message.message_id, now)

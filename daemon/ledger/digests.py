@@ -30,6 +30,7 @@ _this = _digests.c.message_id == bindparam("this")
 _READER = select(_digests.c.recipient, _digests.c.error).where(_this)
 _WORDS = select(_digests.c.message).where(_this)
 _TEAMS = select(_reminders.c.team).where(_reminders.c.digest == bindparam("this")).distinct()
+_AS_IT_IS = update(_digests).where(_this).values(unsure=_digests.c.unsure)
 _WENT_OUT = update(_digests).where(_this).values(sent_at=bindparam("at"), error=None)
 _FAILED = update(_digests).where(_this).values(error=bindparam("why"), unsure=bindparam("is_unsure"))
 _PUT_OFF = _FAILED.values(put_off_at=bindparam("at"))
@@ -48,6 +49,8 @@ class Digests:
     def __init__(self, engine: Engine, writing: Writing) -> None:
         """Take an engine whose schema is up to date, and how it is written to."""
         self._engine, self._writing = engine, writing
+        self._unrecorded = dict[str, Callable[[Connection], None]]()
+        """What is known of digests, and how to record it, where the ledger could not be written to."""
 
     def had(self, now: datetime) -> Had:
         """Return which digests people had up to ``now``, as far as that may matter to the next one."""
@@ -83,15 +86,31 @@ class Digests:
         return [one.message for one in claims if one in mine]
 
     def unsent(self) -> tuple[Unsent, ...]:
-        """Return the digests that were claimed but are not known to have gone out, oldest first."""
+        """Return the digests that were claimed but are not known to have gone out, oldest first.
+
+        Those of which more is known than could be recorded are not among them.
+        """
         table = tables.digests
         is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
         found = select(table.c.message, table.c.put_off_at, table.c.unsure).where(is_open).order_by(table.c.claimed_at)
         with self._engine.connect().execution_options(reading=True) as connection:
             rows = connection.execute(found).all()
-        return tuple(
+        open_ones = (
             Unsent(from_document(Message, text), at and datetime.fromisoformat(at), it) for text, at, it in rows
         )
+        return tuple(one for one in open_ones if one.message.message_id not in self._unrecorded)
+
+    def catch_up(self, unsent: Sequence[Unsent] = ()) -> None:
+        """Record what could not be recorded before, and see that what becomes of these can be.
+
+        Raises:
+            LedgerError: it cannot, as on a full disk; what is sent then would be sent again and again.
+        """
+        for message_id, how in list(self._unrecorded.items()):
+            self._record(message_id, how)
+        if unsent:
+            with self._writing() as connection:
+                connection.execute(_AS_IT_IS, [{"this": one.message.message_id} for one in unsent])
 
     def undelivered(self) -> tuple[Undelivered, ...]:
         """Return the digests that did not go out although it was tried, oldest first."""
@@ -105,13 +124,16 @@ class Digests:
 
     def settle(self, message_id: str, at: datetime) -> None:
         """Record that a digest went out at ``at``; that it did not, where nobody has heard so yet, is not said."""
-        with self._writing() as connection:
+
+        def settled(connection: Connection) -> None:
             concerned, failed = _concerned(connection, message_id)
             if failed:
                 (words,) = connection.execute(_WORDS, {"this": message_id}).scalars()
                 connection.execute(waiting_of_its_loss(from_document(Message, words)))
             connection.execute(_WENT_OUT, {"this": message_id, "at": at.astimezone(UTC).isoformat()})
             count_change(connection, *concerned)
+
+        self._record(message_id, settled)
 
     def fail(self, message_id: str, at: datetime, miss: Miss) -> None:
         """Record what kept a digest at ``at`` from going out.
@@ -121,12 +143,22 @@ class Digests:
         """
         this = {"this": message_id}
         how = {**this, "at": at.astimezone(UTC).isoformat(), "why": miss.why, "is_unsure": miss.unsure}
-        with self._writing() as connection:
+
+        def failed(connection: Connection) -> None:
             concerned, _ = _concerned(connection, message_id, fails=True)
             connection.execute(_GIVEN_UP if miss.for_good else _PUT_OFF if miss.put_off else _FAILED, how)
             if miss.for_good and not miss.unsure:
                 connection.execute(_WAITS_AGAIN, this)
             count_change(connection, *concerned)
+
+        self._record(message_id, failed)
+
+    def _record(self, message_id: str, how: Callable[[Connection], None]) -> None:
+        """Record something of a digest; until it is, this process knows it."""
+        self._unrecorded[message_id] = how
+        with self._writing() as connection:
+            how(connection)
+        self._unrecorded.pop(message_id, None)
 
 
 def _concerned(connection: Connection, message_id: str, fails: bool = False) -> tuple[set[str], bool]:

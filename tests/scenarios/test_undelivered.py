@@ -15,6 +15,7 @@ import yaml
 from config.operator import Operator, load_operator
 from config.team_file import TeamFile
 from daemon.deliver import deliver
+from daemon.ledger import LedgerError
 from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_team
@@ -32,6 +33,10 @@ from tests.scenarios.test_daemon import until
 
 LEAD = "grace@example.com"
 """Who is no member, and has no part in any session."""
+
+
+FULL = "CREATE TRIGGER full BEFORE UPDATE ON digests BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+"""Has the ledger claim what is to be sent, and record nothing more of it, as on a disk that was filled meanwhile."""
 
 
 class Mailing(Programme):
@@ -388,3 +393,50 @@ def test_an_outbox_that_cannot_be_written_for_a_while_costs_nobody_a_mail(tmp_pa
     programme.later(hours=1)
     _, again = programme.apply()
     assert again.sent == len(delivered.errors) == len(programme.mails()) > 0
+
+
+def told_to_ledger(programme: Programme, statement: str) -> None:
+    with closing(sqlite3.connect(programme.data / "ledger.db")) as database, database:
+        database.execute(statement)
+
+
+def test_a_ledger_that_cannot_record_what_went_out_has_nothing_sent_twice(
+    server: MailServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programme = Mailing(tmp_path, server)
+    programme.plan()
+    with programme.world() as world:
+        told_to_ledger(programme, FULL)
+        rounds = Rounds(world, Allowance(), lambda: programme.now)
+        for _ in range(3):
+            rounds.begin([programme.file])
+            assert rounds.settle(LONGEST)
+            programme.later(minutes=5)
+        once = reached(server)
+        assert once and len(once) == len({*once})
+        assert "database or disk is full" in capsys.readouterr().out
+        told_to_ledger(programme, "DROP TRIGGER full")
+        for _ in range(2):
+            rounds.begin([programme.file])
+            assert rounds.settle(LONGEST)
+        rounds.close()
+        assert world.ledger.digests.unsent() == world.ledger.digests.undelivered() == ()
+    assert len({*reached(server)}) == len(reached(server)) >= len(once)
+    assert "recovered" in capsys.readouterr().out
+
+
+def test_a_process_that_can_record_nothing_sends_nothing_that_another_may_have_sent(
+    server: MailServer, tmp_path: Path
+) -> None:
+    programme = Mailing(tmp_path, server)
+    server.puts_off = dict.fromkeys([one["email"] for one in TEAM["members"]] + [LEAD], "451 4.3.0 not now")
+    programme.apply()
+    server.puts_off.clear()
+    told_to_ledger(programme, FULL)
+    programme.later(minutes=30)
+    with pytest.raises(LedgerError, match="database or disk is full"):
+        programme.apply()
+    assert reached(server) == []
+    told_to_ledger(programme, "DROP TRIGGER full")
+    programme.apply()
+    assert len({*reached(server)}) == len(reached(server)) > 1
