@@ -40,7 +40,7 @@ class Files:
         text = self._ledger.last_good.of(place_of(job.path))
         if text is None or not job.path.exists():
             advice = "give every worker the same files at the same path"
-            raise NotHere(f"{job.path} is not on this machine, so its team is left to other workers; {advice}")
+            raise NotHere(f"{job.path} is not on this machine, so its team is handed on to the other workers; {advice}")
         for file in self._reading(job.path, text).files:
             known = self._ledger.team_keys((file.team.team, *file.team.was))
             for one in with_former([file], known):

@@ -17,14 +17,10 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
+from daemon.serve.pace import Pace
 from daemon.serve.turns import Turns
 
 Seconds = float
-LONG: Seconds = 5.0
-HEAVY: Seconds = 0.25
-"""A job that took so long, or so much of the processor, is one that goes on for long."""
-REMEMBERED: Seconds = 7200.0
-"""That is known for so long: what a team asks of Jira it asks once an hour, and its passes in between are quick."""
 
 
 @dataclass(slots=True)
@@ -76,9 +72,7 @@ class Lanes:
     may have been begun since."""
     _numbers: "count[int]" = field(default_factory=count)
     _running: dict[str, Job] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
-    _long: dict[str, Seconds] = field(default_factory=dict)
-    """Until when a job of this name is one that goes on for long."""
+    _pace: Pace = field(default_factory=Pace)
     _looks_again: bool = False
     _ending: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -139,8 +133,8 @@ class Lanes:
     def _line_up(self, job: Job) -> None:
         """Give a job its place in a line of its lane; while one of its name runs, it has none."""
         if job.name not in self._running:
-            since = job.since + job.lets_pass + (0 if job.name in self._known else self.lets_pass)
-            job.is_long = time.monotonic() < self._long.get(job.name, 0)
+            since = job.since + job.lets_pass + (0 if self._pace.is_known(job.name) else self.lets_pass)
+            job.is_long = self._pace.is_long(job.name)
             line = self._lines.setdefault((job.needs, job.is_long), [])
             heappush(line, (not job.urgent, since, next(self._numbers), job))
 
@@ -165,7 +159,7 @@ class Lanes:
         if job.is_long:
             return aside < self.most + job.urgent
         hurried = sum(one.urgent for one in quick)
-        if hurried and not job.urgent and job.name not in self._known and hurried < len(quick):
+        if hurried and not job.urgent and not self._pace.is_known(job.name) and hurried < len(quick):
             return False
         return len(quick) + max(0, aside - self.most) < self.most + job.urgent
 
@@ -205,13 +199,13 @@ class Lanes:
 
     def _run(self, job: Job) -> None:
         try:
-            with self.turns.one(lambda: job.urgent, job.wait) if self.turns else nullcontext():
+            with self.turns.one(lambda: job.urgent and not job.is_long, job.wait) if self.turns else nullcontext():
                 if not self._closed:
                     job.do()
         finally:
             with self._changed:
                 del self._running[job.name]
-                self._note_pace(job)
+                self._pace.note(job.name, job.begun, time.thread_time())
                 if again := self._waiting.get(job.name):
                     self._line_up(again)
                 self._begin()
@@ -223,10 +217,3 @@ class Lanes:
             with self._changed:
                 self._ending -= 1
                 self._changed.notify_all()
-
-    def _note_pace(self, job: Job) -> None:
-        """Know from now on how long a job goes on, at its end and in its thread; the first of a name does not tell."""
-        ended, is_first = time.monotonic(), job.name not in self._known
-        self._known.add(job.name)
-        if not is_first and (ended - job.begun > LONG or time.thread_time() > HEAVY):
-            self._long[job.name] = ended + REMEMBERED

@@ -1,14 +1,15 @@
 """A worker: makes the passes that stand in the queue, until it is told to stop; any number of them, anywhere.
 
-A job never raises, and is never repeated: what went wrong is said, and the next round asks for it again. A job whose
-worker has fallen silent, or that runs for too long under a live one, is taken from it; then its team's next pass may
-begin, and what the first one still does is not written.
+A job never raises, and is never repeated: what went wrong is said, and the next round asks for it again. What cannot be
+done on this machine is handed on to the other workers. A job whose worker has fallen silent, or that runs for too long
+under a live one, is taken from it; then its team's next pass may begin, and what the first one still does is not
+written.
 """
 
 import asyncio
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,39 +18,42 @@ from typing import Any
 
 import structlog
 from procrastinate import App, JobContext
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
 from daemon.serve.files import Files, NotHere
-from daemon.serve.jobs import TASK, URGENT, NoPass, PassJob, address_of, in_words, make_tables, quiet
+from daemon.serve.jobs import TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
 from daemon.serve.listening import Listening
+from daemon.serve.pace import Pace
 from daemon.serve.passes import Passes
+from daemon.serve.taking import LONGEST, MOST, MOST_ASIDE, Taking
 from daemon.serve.turns import Turns
 
 log = structlog.get_logger()
 Seconds = float
-MOST = 4
-"""How many passes of one lane a worker makes at once."""
 POOLED = 4
 """How many connections a worker's lanes have to the queue together, besides the one that listens."""
 BEATS_EVERY: Seconds = 5.0
 SILENT_FOR: Seconds = 30.0
 """After how long without a heartbeat a worker's jobs are taken from it."""
-LONGEST: Seconds = 1800.0
-"""After how long a job is taken from a worker that is alive: each exchange of a pass takes a minute at most."""
 SWEEPS_AT = "* * * * * */10"
 """When it is looked for such jobs, as cron has it; the sixth field are the seconds."""
 TOLD_WITHIN: Seconds = 10.0
 """So long after a pass the queue has been told of its end, or is told once more: else its team waited for it."""
 LOOKS_EVERY: Seconds = 1.0
 """After how long it is looked whether there is a new lane, or a lost connection back."""
-OF_THE_QUEUE = "the queue"
+OF_THE_QUEUE, THE_CLOCK = "the queue", "the clock"
+TRIED = "tried"
+"""What a job that was handed on tells besides: how many workers could not do it."""
+MOST_WORKERS = 3
+"""To so many workers a job is given in turn that the earlier ones cannot do."""
 _SWEEPS = "sweep"
 _MOST_THREADS = 4_000
 """There is none before it is used; lanes whose servers hang are not to take those of the others."""
 _LANES = "SELECT DISTINCT queue_name AS lane FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo'"
+_NOW = "SELECT clock_timestamp() AS now"
 _STILL_OPEN = "SELECT id FROM procrastinate_jobs WHERE id = ANY(%(jobs)s) AND status = 'doing'"
 MOST_APART = timedelta(minutes=1)
 """So much may the clock of a worker's machine differ from that of the ledger's server."""
@@ -69,12 +73,16 @@ class Worker:
     _turns: Turns = field(default_factory=Turns)
     _app: App = field(init=False)
     _connector: Listening = field(init=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
     _ended: dict[int, Seconds] = field(default_factory=dict)
     """The jobs that came to their end, and when, of which the queue may not have been told."""
+    _pace: Pace = field(default_factory=Pace)
+    _taking: Taking = field(init=False)
 
     def __post_init__(self) -> None:
         self._connector = Listening(conninfo=address_of(self.url), min_size=1, max_size=POOLED, timeout=5)
         self._app = App(connector=self._connector)
+        self._app.job_manager = self._taking = Taking(self._connector, _SWEEPS)
         self._app.task(name=TASK, pass_context=True)(self._work_off)
         for name, sweep in (("silent", self._sweep_silent), ("stuck", self._sweep_stuck)):
             mine = f"{_SWEEPS}-{name}"  # no lock while it runs: one that died would stop all sweeping
@@ -88,28 +96,39 @@ class Worker:
     # A job
 
     def _work_off(self, context: JobContext, /, **told: Any) -> None:
-        with self._turns.one(lambda: context.job.priority >= URGENT):
-            self._pass(**told)
-        if context.job.id is not None:
-            self._ended[context.job.id] = time.monotonic()
+        job, name = context.job, context.job.lock or ""
+        begun, computed, is_long = time.monotonic(), time.thread_time(), self._pace.is_long(name)
+        with self._taking.doing(job):
+            with self._turns.one(lambda: self._taking.is_urgent(job) and not is_long):
+                is_done = self._pass(**told)
+            self._pace.note(name, begun, time.thread_time() - computed)
+            if not is_done:
+                self._hand_on(job, told)
+        if job.id is not None:
+            self._ended[job.id] = time.monotonic()
 
-    def _pass(self, **told: Any) -> None:
-        """Make a pass; whatever is wrong with it is said, for a job that raises could freeze its team."""
+    def _pass(self, **told: Any) -> bool:
+        """Make a pass, and return whether that can be done here.
+
+        Whatever is wrong with it is said, for a job that raises could freeze its team.
+        """
         with self.passes.said.troubles_of(f"a pass over {told.get('name')}") as troubles:
             try:
                 self._make(PassJob.read(told))
-            except (NoPass, NotHere) as why:
+            except NoPass as why:
                 troubles.append(str(why))
+            except NotHere as why:
+                troubles.append(str(why))
+                return False
+        return True
 
     def _make(self, job: PassJob) -> None:
         leases, clock = self.passes.world.ledger.leases, self.passes.clock
         file = self.files.of(job)
         with leases.over(job.team) as lease, permitted_by(leases.check):
             began = clock()
-            if self.doubts_clock and abs(began - lease.given_at) > MOST_APART:
-                raise NotHere(
-                    f"the clock of this machine says {began:%Y-%m-%d %H:%M:%S %Z}, {_elsewhere(lease.given_at)}"
-                )
+            if apart := self._apart(began, lease.given_at):
+                raise NotHere(apart)
             if self.doubts_clock and self.passes.world.ledger.looks.doubted:
                 raise NotHere("the clock is in doubt; it is passed over again once that is over")
             done = self.passes.over(job.team, file, began)
@@ -118,6 +137,16 @@ class Worker:
                 leases.end(lease, LastRun(clock(), waited, done.written, done.errors))
             else:
                 leases.break_off(lease, BrokenOff(clock(), done.result))
+
+    def _hand_on(self, job: Job, told: Mapping[str, Any]) -> None:
+        """Have another worker make a pass as soon as this job has ended, and leave it time to take it."""
+        self._taking.stand_back(job)
+        tried = int(told.get(TRIED, 0)) + 1
+        if tried < MOST_WORKERS:
+            again = job.evolve(id=None, status=None, task_kwargs={**told, TRIED: tried})
+            asked = asyncio.run_coroutine_threadsafe(self._taking.defer_job_async(again), self._loop)
+            with suppress(ConnectorException, AlreadyEnqueued, TimeoutError):  # it is asked for once more, or will be
+                asked.result(TOLD_WITHIN)
 
     # What is left behind
 
@@ -159,9 +188,9 @@ class Worker:
     # For ever
 
     async def _serve(self, is_stopped: Callable[[], bool]) -> None:
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(_MOST_THREADS))
-        loop.set_exception_handler(_taken_away)
+        self._loop = asyncio.get_running_loop()
+        self._loop.set_default_executor(ThreadPoolExecutor(_MOST_THREADS))
+        self._loop.set_exception_handler(_taken_away)
         while not is_stopped():
             try:
                 with in_words():
@@ -180,6 +209,7 @@ class Worker:
             while not is_stopped():
                 rows = await self._app.connector.execute_query_all_async(_LANES, task=TASK)
                 self.passes.said.of(OF_THE_QUEUE, [])
+                await self._look()
                 for lane in {_SWEEPS, *(row["lane"] for row in rows)}:
                     if lane not in lanes or lanes[lane].done():  # its connection was lost, and is there again
                         lanes[lane] = asyncio.create_task(self._work(lane))
@@ -191,11 +221,26 @@ class Worker:
                 task.cancel()
             await asyncio.gather(listening, *lanes.values(), return_exceptions=True)
 
+    async def _look(self) -> None:
+        """See behind which jobs an urgent one waits, and whether the clock is that of the server."""
+        await self._taking.look(TASK)
+        self._turns.hurry()
+        there = (await self._app.connector.execute_query_one_async(_NOW))["now"]
+        apart = self._apart(self.passes.clock(), there)
+        self._taking.is_able = not apart
+        self.passes.said.of(THE_CLOCK, [apart] if apart else [])
+
+    def _apart(self, here: datetime, there: datetime) -> str:
+        """Return in words that the clock of this machine is another one than the server's; nothing where it is not."""
+        if not self.doubts_clock or abs(here - there) <= MOST_APART:
+            return ""
+        return f"the clock of this machine says {here:%Y-%m-%d %H:%M:%S %Z}, {_elsewhere(there)}"
+
     async def _work(self, lane: str) -> None:
         with suppress(ConnectorException):
             await self._app.run_worker_async(
                 queues=[lane],
-                concurrency=MOST,
+                concurrency=MOST + 1 + MOST_ASIDE,
                 install_signal_handlers=False,
                 delete_jobs=DeleteJobCondition.ALWAYS,
                 update_heartbeat_interval=BEATS_EVERY,

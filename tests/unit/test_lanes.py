@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from daemon.serve.lanes import HEAVY, Lanes
+from daemon.serve.lanes import Lanes
 from daemon.serve.limits import take_short_turns
+from daemon.serve.pace import HEAVY
 from daemon.serve.watch import Watcher
 from integrations.counter import Counter
 from integrations.deadline import Deadline
