@@ -12,6 +12,7 @@ week, or that may have gone out twice is given up, and the lead hears of it.
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -154,7 +155,8 @@ def _send_all(
     if at_once == 1:
         return some()
     with ThreadPoolExecutor(at_once) as pool:
-        return sum((one.result() for one in [pool.submit(some) for _ in range(at_once)]), Delivered())
+        under_way = [pool.submit(copy_context().run, some) for _ in range(at_once)]
+        return sum((one.result() for one in under_way), Delivered())
 
 
 def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:

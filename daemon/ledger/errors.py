@@ -4,7 +4,7 @@ LedgerError
   Unusable        its database does not do what it is to
   LedgerBusy      another process is at work on it
   LedgerReplaced  another file was put in its place
-  Superseded      another process has the team now
+  Superseded      another process has the team now, or all was begun anew
 """
 
 
@@ -25,7 +25,7 @@ class LedgerReplaced(LedgerError):
 
 
 class Superseded(LedgerError):
-    """The work on a team was given to another process meanwhile; what this one still does is not written."""
+    """The work on a team is another's by now; what this one still does is not written."""
 
 
 def of_database(message: str, code: str | None) -> LedgerError:

@@ -3,12 +3,17 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
 
 from sqlalchemy import Connection, Engine
 
+from daemon.ledger.errors import Superseded
 from daemon.ledger.leases import Leases
 from daemon.ledger.quotas import Quotas
 from daemon.ledger.right import Right
+
+_era: ContextVar[int | None] = ContextVar("era", default=None)
+"""In which era what is done in this thread was begun."""
 
 
 class Held:
@@ -18,6 +23,7 @@ class Held:
         """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
         self._engine, self._right, self._prepare = engine, right, prepare
         self._held: Sequence[Right] = ()
+        self._era = 0
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         """Who writes to a file waits here for whoever else of this process does: SQLite would look now and then, ever
         less often, and those who come later would go first."""
@@ -80,8 +86,25 @@ class Held:
         with self._writing():
             pass
 
+    @contextmanager
+    def in_this_era(self) -> Iterator[Callable[[], None]]:
+        """Let the caller write here in this thread until all is begun anew; what it is given raises Superseded then."""
+        before = _era.set(self._era)
+        try:
+            yield self._see_to_the_era
+        finally:
+            _era.reset(before)
+
+    def _see_to_the_era(self) -> None:
+        if _era.get() not in (None, self._era):
+            raise Superseded("it was begun before another folder or ledger was put in place; the next pass begins anew")
+
+    def begin_anew(self) -> None:
+        """Let nothing that is under way write any more, for it knows the world as it was."""
+        self._era += 1
+
     def reopen(self) -> None:
-        """Go on with the ledger that was put in the place of this one; nothing may be under way.
+        """Go on with the ledger that was put in the place of this one; what is under way writes nothing any more.
 
         As long as that fails, ``keep`` finds this one replaced, and nothing is written.
 
@@ -89,6 +112,7 @@ class Held:
             LedgerBusy: another process holds that one.
             LedgerError: it is none of ours.
         """
+        self.begin_anew()
         self._engine.dispose()
         self._right.give_back()
         self._right.take()
@@ -105,6 +129,7 @@ class Held:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        self._see_to_the_era()
         self.keep()
         with self._turn or nullcontext(), self._engine.begin() as connection:
             self.leases.see_to(connection)

@@ -63,8 +63,8 @@ def run_forever(daemon: Daemon, world: World) -> None:
     with daemon.crew.hold(world.ledger):
         rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
         while not daemon.watcher.stopped:
-            if at_rest := rounds.settle(0):
-                _be_at(home)
+            _be_at(home, rounds.begin_anew)
+            at_rest = rounds.settle(0)
             before = daemon.watcher.folders()
             paths = daemon.paths()
             before_it, known = known, _as_watched(paths)
@@ -132,10 +132,14 @@ def _as_watched(files: Iterable[Path]) -> set[Path]:
     return {folders[file.parent] / file.name for file in files}
 
 
-def _be_at(home: Path) -> None:
-    """Work in the folder that has this path now: a new checkout may have been put in the place of the one before."""
+def _be_at(home: Path, begin_anew: Callable[[], None]) -> None:
+    """Work in the folder that has this path now: a new checkout may have been put in the place of the one before.
+
+    What is under way there is to write nothing here.
+    """
     with suppress(OSError):  # while it is not there, what is missing in it is told
         if not home.samefile("."):
+            begin_anew()
             os.chdir(home)
             log.warning("the folder was replaced by another one; that one is used from now on", folder=str(home))
 

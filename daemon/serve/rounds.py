@@ -1,6 +1,7 @@
 """Rounds: a pass over every team, then what people are to hear, side by side, so that nobody waits for another."""
 
-from collections.abc import Callable, Container, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from daemon.loop import World
 from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance
 from daemon.plan.renames import unclaimed, with_members_of
+from daemon.ports import permitted_by
 from daemon.serve.clock import Clock, since_boot
 from daemon.serve.dispatch import ALONE, Crew
 from daemon.serve.lanes import Lanes, Seconds
@@ -121,20 +123,29 @@ class Rounds:
         (self._well.discard if faults else self._well.add)(key)
 
     def _see_to_the_ledger(self) -> None:
-        """Go on with a ledger that was put in the place of ours, once nothing is under way that knows the other one.
+        """Go on with a ledger that was put in the place of ours; what is under way writes nothing any more.
 
         Whether it can be written to is told by what is under way; only where nothing is, that is tried here.
         """
-        ledger, is_at_rest = self._world.ledger, self.settle(0)
+        ledger = self._world.ledger
         try:
-            ledger.try_out() if is_at_rest else ledger.keep()
+            ledger.try_out() if self.settle(0) else ledger.keep()
         except LedgerReplaced:
-            if not is_at_rest:
-                raise
-            self._world.ledger.reopen()
+            ledger.reopen()
             self._kept.clear()
             self._well.clear()
             log.warning("the ledger was replaced by another file; that one is used from now on")
+
+    def begin_anew(self) -> None:
+        """Let nothing that is under way write any more, after it has had a moment to come to its end."""
+        self.settle(PATIENCE)
+        self._world.ledger.begin_anew()
+
+    @contextmanager
+    def _in_this_era(self) -> Iterator[None]:
+        """Let the caller write in this thread, wherever that is, until all is begun anew."""
+        with self._world.ledger.in_this_era() as check, permitted_by(check):
+            yield
 
     def settle(self, within: Seconds) -> bool:
         """Wait until everything is done, but not for longer than that; return whether it is."""
@@ -148,7 +159,8 @@ class Rounds:
     def _pass(self, key: str, file: TeamFile) -> None:
         """Pass over a team in its turn, unless the clock has leapt since: the next round asks for it anew."""
         if now := self._checked.moment():
-            self._over(key, file, now)
+            with self._in_this_era():
+                self._over(key, file, now)
 
     def _deliver_after_passes(self) -> None:
         """Send what is due once the passes have had their time; where they end before, that is done by then."""
@@ -173,13 +185,14 @@ class Rounds:
             if (now := self._checked.moment()) is None:
                 return
             name = mail_of(connection)
-            with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name):
+            ledger = self._world.ledger
+            with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name), self._in_this_era():
                 teams = {key: file.team for key, file in self.teams.items()}
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world
-                told = (world.ledger, world.messenger, served, world.answer, self._gone_by)
+                told = (ledger, world.messenger, served, world.answer, self._gone_by)
                 delivered = deliver(teams, now, *told, [part], SIDE_BY_SIDE, world.account)
-                failed = in_vain(teams, world.ledger, now, world.account)
+                failed = in_vain(teams, ledger, now, world.account)
                 vain = [why for team, why in failed if team.mail.connection == connection]
                 troubles += dict.fromkeys(vain)
                 is_quiet = not (vain or delivered.sent or delivered.given_up)

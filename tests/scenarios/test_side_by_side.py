@@ -1,9 +1,11 @@
 """Teams side by side: whoever's server is silent or slow, the other teams' calendars, edits and mails go on."""
 
+import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
@@ -81,6 +83,35 @@ def test_the_others_go_on(folder: Path, stubborn: StubbornServer, monkeypatch: p
         assert time.monotonic() - start < 25  # a server's silence would take longer
         troubles = {line["about"] for line in daemon.about("trouble")}
     assert "Platform" not in troubles
+
+
+def test_a_ledger_and_a_folder_are_put_in_place_without_waiting_for_a_silent_server(
+    folder: Path, stubborn: StubbornServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN_OF_TEST", "secret")
+    project, old, fresh = (folder / name for name in ("project", "old", "fresh"))
+    for place in (project, fresh):
+        place.mkdir()
+        for file in folder.glob("*.yaml"):
+            shutil.copy(file, place / file.name)
+    ledger, stuck = project / "peerloop-data" / "ledger.db", sorted(file.name for file in folder.glob("stuck-*.yaml"))
+    with running(project, *stuck, "team.yaml") as daemon:
+        until(shows(calendar_of(project), "SUMMARY:Lunch & Learn"), SOON)
+        until(lambda: stubborn.asked >= 2, SOON)
+        with closing(sqlite3.connect(ledger)) as here, closing(sqlite3.connect(folder / "backup")) as backup:
+            here.backup(backup)
+        for file in ledger.parent.glob("ledger.db*"):
+            file.unlink()
+        (folder / "backup").rename(ledger)
+        edited(project / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(project), "SUMMARY:Brown bag"), SOON)
+        edited(fresh / "team.yaml", "name: Lunch & Learn", "was: Brown bag, name: Bag lunch")
+        project.rename(old)
+        fresh.rename(project)
+        for left in ("peerloop-data", "stderr.log"):
+            (old / left).rename(project / left)
+        until(shows(calendar_of(project), "SUMMARY:Bag lunch"), SOON)
+        assert daemon.stop() == 0
 
 
 Stuck = tuple[Setting, World, threading.Event, Callable[[Team, str], Calendar]]
