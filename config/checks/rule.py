@@ -15,6 +15,8 @@ FAR_AHEAD = timedelta(days=3660)
 """A rule without a date for so long, ten years and some days, is refused; 29 February, the rarest sensible one, takes
 eight years."""
 
+NO_RULE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+"""What dateutil raises of what is none."""
 _EXAMPLE = "FREQ=MONTHLY;BYDAY=-1FR"
 _FOREIGN = re.compile(r"[\r\n]|DTSTART|EXDATE|RDATE|EXRULE")
 _FORM = re.compile(r"(RRULE:)?[A-Z-]+=[^;=\s]+(;[A-Z-]+=[^;=\s]+)*")
@@ -92,7 +94,7 @@ def _unsound(parts: dict[str, str], starts: date, at: time) -> str | None:
     first = datetime.combine(late(starts), at)
     try:
         fires = next(iter(rrulestr(rule, dtstart=first)), None)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
+    except NO_RULE:
         return f"this is not a recurrence rule of RFC 5545; check its values, as in {_EXAMPLE}"
     if fires is None or fires - first > FAR_AHEAD:
         return f"this rule has no date within ten years, counted from {starts}; check its parts"

@@ -123,6 +123,12 @@ def _dates(size: int) -> str:
     return "EXDATE:" + ",".join(f"{date(2000, 1, 1) + timedelta(days=n):%Y%m%d}" for n in range(size // 9)) + "\n"
 
 
+def _called_off(size: int) -> str:
+    days = (date(2026, 12, 3) + timedelta(days=n) for n in range(size // 60))
+    marks = "".join(f"X-PEERLOOP-CANCELLED:{day}T12:15 a/b/{day}T12:15 - -\n" for day in days)
+    return f"RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\nEXDATE:20350101T121500\n{marks}"
+
+
 WORDS: dict[str, Shape] = {
     **{
         f"{words!r} again and again": repeated(words) for words in (",", ", ", "`` a", "@a ", "@a.b@c.d ", "by on the ")
@@ -156,6 +162,7 @@ ELEMENTS: dict[str, Shape] = {
 }
 CALENDARS: dict[str, Shape] = {
     "dates taken out": _dates,
+    "called off of a rule without dates": _called_off,
     "guests": lambda size: "".join(f"ATTENDEE:mailto:{n}@example.com\n" for n in range(size // 30)),
     "one line": lambda size: "DESCRIPTION:" + "\\n" * (size // 2) + "\n",
     "a folded line": lambda size: "DESCRIPTION:a\n" + " b\n" * (size // 3),

@@ -56,6 +56,14 @@ def test_a_date_put_back_that_we_called_off_is_shown_as_taking_place(file: File)
     assert "X-PEERLOOP-CANCELLED" not in file.text
 
 
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "BYMONTH=2"])
+def test_a_rule_without_dates_leaves_called_off_what_was(file: File, rule: str) -> None:
+    days = [OFF.recurrence_id + timedelta(days=n) for n in range(1, 400)]
+    marks = "".join(f"X-PEERLOOP-CANCELLED:{day:%Y-%m-%dT%H:%M} platform/lunch-learn/x{day:%j} - -\r\n" for day in days)
+    file.text = re.sub(r"RRULE:.*?\r\n", f"RRULE:{rule}\r\n{marks}EXDATE:20350101T121500\r\n", file.text)
+    assert file.seen()[OFF.key].cancelled
+
+
 def test_a_status_of_cancelled_calls_off(file: File) -> None:
     changed = file.override(1).replace("STATUS:CONFIRMED", "STATUS:CANCELLED")
     file.edit(file.override(1), changed)
@@ -231,6 +239,7 @@ def test_a_file_that_keeps_changing_is_tried_again_later(tmp_path: Path) -> None
 
 LINES = st.sampled_from(
     [b"BEGIN:VEVENT", b"END:VEVENT", b"DTSTART:99991231T235959Z", b"DTSTART:00010101T000000", b"EXDATE:", b"UID:",
+     b"RRULE:BYMONTH=2", b"RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", b"RRULE:FREQ=WEEKLY;BYDAY=9TH;BYSETPOS=0",
      b"DTSTART;VALUE=DATE:20270304", b"DURATION:P99999999999D", b"DURATION:-PT5M", b"RRULE:FREQ=WEEKLY;UNTIL=20270401",
      b"RRULE:FREQ=WEEKLY;UNTIL=99991231T235959Z", b"EXDATE;TZID=Nope:20270304T121500", b"SEQUENCE:x", b" folded", b"",
      b"RECURRENCE-ID;RANGE=THISANDFUTURE:20270304T111500Z", b"RECURRENCE-ID:x", b"X-PEERLOOP-MARK:a b c", b"BEGIN:",

@@ -5,7 +5,7 @@ override to stand on: it stands on the master, as ``X-PEERLOOP-CANCELLED:2026-12
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
+from config.checks.rule import NO_RULE, late
 from daemon.model import Mark, SeriesEvent, SessionEvent
 from daemon.model.names import SPLIT, split_key
 from integrations.formats.ics.content_lines import Line, Malformed, escaped
@@ -23,6 +24,7 @@ CANCELLED = f"{OURS}CANCELLED"
 _UID_SUFFIX = "@peerloop"
 _INSTANCE = "%Y-%m-%dT%H:%M"
 _WITHIN_A_DAY = re.compile(r"FREQ=(SECOND|MINUTE|HOUR)LY|BY(HOUR|MINUTE|SECOND)=", re.IGNORECASE)
+_ENDS = re.compile("(UNTIL|COUNT)=", re.IGNORECASE)
 _UTC = ZoneInfo("UTC")
 _NEVER = Moment(datetime(1970, 1, 1), _UTC)  # noqa: DTZ001, a wall time
 
@@ -99,21 +101,27 @@ class Recurring:
         """
         excepted = set(self.excepted)
         free, lost = excepted - marked, marked - excepted
-        lost = {one for one in lost if not self.has(one)} if free else set()
+        lost -= self.having(lost) if free else lost
         moves = sorted((one - min(lost) for one in free), key=abs) if lost else []
-        by = next((move for move in moves if {one + move for one in lost} <= free), None)
+        by = next((move for move in moves if all(one + move in free for one in lost)), None)
         return {} if by is None else {one: one + by for one in lost}
 
-    def has(self, instance: datetime) -> bool:
-        """Whether the rule has an instance, which EXDATE may take out; one that counts more than days may have any."""
+    def having(self, instances: Set[datetime]) -> Set[datetime]:
+        """Return which of these instances the rule has, which EXDATE may take out.
+
+        One that counts more than days may have any, and of one that has no dates nobody knows what it had.
+        """
         told = self.master.rule if self.master else ""
-        if _WITHIN_A_DAY.search(told):
-            return True
+        if not instances or _WITHIN_A_DAY.search(told):
+            return instances
         try:
+            days = ";".join(part for part in told.split(";") if not _ENDS.match(part))
+            if next(iter(rrulestr(days, dtstart=late(self.start.wall))), None) is None:
+                return instances
             rule = rrulestr(told, dtstart=self.start.wall)
-            return bool(rule.between(instance, instance, inc=True))
-        except ValueError:
-            return True
+            return instances & {*rule.between(min(instances), max(instances), inc=True)}
+        except NO_RULE:
+            return instances
 
     def override(self, instance: datetime) -> Vevent | None:
         """Return the event that stands for an instance, if one does."""

@@ -134,7 +134,7 @@ class SessionChange:
                 override.say_mark(self.write.mark)
             return
         instance = self.event.recurrence_id
-        if excepted or not override or self.recurring.has(instance):
+        if excepted or not override or self.recurring.having({instance}):
             self._leave_out(instance, excepted)
         if override and self._may("cancelled"):
             self._drop(override)
