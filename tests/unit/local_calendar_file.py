@@ -31,6 +31,12 @@ FOREIGN = (
 )
 
 
+def written(path: Path) -> tuple[int, int, int]:
+    """Return which file this is, and when it was written; when it was read may change at any time."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 class File:
     """A calendar file, with the hands of a person in it."""
 

@@ -286,7 +286,7 @@ def test_long_ones_that_wait_leave_the_places_of_quick_ones_free(gates: list[Gat
 
 
 def test_who_turns_out_to_go_on_for_long_gives_way(gates: list[Gate]) -> None:
-    lanes, done = Lanes(most=1, after=0.05), threading.Event()
+    lanes, done = Lanes(most=1, aside=1, after=0.05), threading.Event()
     lanes.submit("slow", ["jira"], gates[0])
     assert gates[0].has_begun()
     lanes.submit("quick", ["jira"], done.set)

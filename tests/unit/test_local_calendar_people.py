@@ -64,6 +64,22 @@ def test_a_rule_without_dates_leaves_called_off_what_was(file: File, rule: str) 
     assert file.seen()[OFF.key].cancelled
 
 
+def test_of_a_time_zone_that_nobody_knows_it_is_told_and_nothing_is_written_twice(file: File) -> None:
+    file.text = file.text.replace("DTSTART;TZID=Europe/Berlin", "DTSTART;TZID=Mars/Phobos", 1)
+    before, seen = file.text, file.seen()[SERIES.key]
+    assert "nobody knows the time zone “Mars/Phobos”" in seen.trouble
+    results = file.calendar.write([change(session(1), "summary"), create(session(5))])
+    assert all("Mars/Phobos" in one.error for one in results)
+    assert file.text == before
+
+
+def test_an_override_that_names_its_day_alone_stands_for_the_session_of_that_day(file: File) -> None:
+    before = file.seen()[session(1).key]
+    file.text = re.sub(r"RECURRENCE-ID;TZID=Europe/Berlin:(\d{8})T\d{6}", r"RECURRENCE-ID;VALUE=DATE:\1", file.text)
+    seen = file.seen()[session(1).key]
+    assert (seen.mark, seen.starts_at, seen.trouble) == (before.mark, before.starts_at, "")
+
+
 def test_a_status_of_cancelled_calls_off(file: File) -> None:
     changed = file.override(1).replace("STATUS:CONFIRMED", "STATUS:CANCELLED")
     file.edit(file.override(1), changed)

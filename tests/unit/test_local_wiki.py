@@ -17,6 +17,7 @@ from integrations.local import files
 from integrations.local.wiki import LocalWiki
 from tests.contract.wiki import NEWS, OTHER, PAGE, change, create, mark
 from tests.soak import examples
+from tests.unit.local_calendar_file import written
 
 
 class Folder:
@@ -84,9 +85,9 @@ def test_of_the_rest_not_a_byte_is_touched(folder: Folder, rewrite: Callable[[by
 
 
 def test_nothing_is_written_where_nothing_changes(folder: Folder) -> None:
-    before = folder.page.stat()
+    before = written(folder.page)
     folder.write(create(PAGE), change(PAGE, "title", "region"), change(PAGE))
-    assert folder.page.stat() == before
+    assert written(folder.page) == before
 
 
 def test_a_page_without_a_heading_gets_one(folder: Folder) -> None:

@@ -184,10 +184,13 @@ class Recurring:
         )
 
     def _instance(self, override: Vevent) -> datetime | None:
+        """Return for which instance an event stands; of one that names a day alone, that of the day."""
         try:
-            return override.moment("RECURRENCE-ID", self.start.zone).wall_in(self.start.zone)
+            wall = override.moment("RECURRENCE-ID", self.start.zone).wall_in(self.start.zone)
         except Malformed:
             return None
+        is_day = len(override.text("RECURRENCE-ID").strip()) == len("20261210")
+        return datetime.combine(wall, self.start.wall.time()) if is_day else wall
 
 
 def tell_parts_apart(found: Iterable[Recurring]) -> None:

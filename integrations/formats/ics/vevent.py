@@ -168,7 +168,10 @@ class Vevent:
 
     def _moment(self, value: str, tzid: str | None, default: tzinfo) -> Moment:
         found = _value(value)
-        zone = (self.zones.get(tzid) if tzid else None) or default
+        zone = self.zones.get(tzid) if tzid else default
+        if isinstance(found, datetime) and not (found.tzinfo or zone):
+            raise Malformed(f"nobody knows the time zone “{str(tzid)[:40]}”, nor does the file define it")
+        zone = zone or default
         if isinstance(found, datetime):
             return Moment(found.replace(tzinfo=None), _UTC if found.tzinfo else zone)
         if isinstance(found, date):
