@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
 from config.markdown import one_line
@@ -19,6 +19,7 @@ ASK_FOR_THE_ADDRESS = (
 NO_NAME = "The proxy in front of this page does not say who you are. Sign in there, or tell whoever runs peerloop."
 NOT_YOURS = "There is no such page, or it is not one of your teams'."
 FOREIGN_FORM = "This page is out of date. Go back, load it anew, and try it again."
+CUT_SHORT = "What was sent did not arrive as a whole. Go back, and try it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,15 @@ async def form_of(site: Site, request: Request, whose: str) -> dict[str, str]:
     """Return what a form of ours says, each line without what nobody sees.
 
     Raises:
-        HTTPException: it comes from elsewhere, or from a page that is out of date.
+        HTTPException: it comes from elsewhere, from a page that is out of date, or not as a whole.
     """
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise HTTPException(403, FOREIGN_FORM)
-    async with request.form(max_files=0, max_fields=50) as form:
-        said = {name: one_line(value) for name, value in form.items() if isinstance(value, str)}
+    try:
+        async with request.form(max_files=0, max_fields=50) as form:
+            said = {name: one_line(value) for name, value in form.items() if isinstance(value, str)}
+    except ClientDisconnect:  # as of a phone that lost its network
+        raise HTTPException(400, CUT_SHORT) from None
     if not site.signatures.is_form_of(whose, said.get("form", "")):
         raise HTTPException(403, FOREIGN_FORM)
     return said

@@ -123,6 +123,19 @@ def test_guessing_and_saying_are_slowed_down(web: Served) -> None:
 
 
 @soaked
+def test_a_form_that_is_cut_short_is_no_fault_of_ours(web: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    ada, address = web.visitor("ada@example.com"), urlsplit(web.base)
+    ada.get("/t/platform")
+    head = f"POST /t/platform/say HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 9000\r\n"
+    cookies = "; ".join(f"{name}={value}" for name, value in ada.cookies.items())
+    for _ in range(3):
+        with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) as phone:
+            phone.sendall(f"{head}Content-Type: {FORM['Content-Type']}\r\nCookie: {cookies}\r\n\r\nkind=vote".encode())
+            time.sleep(0.3)  # until it is read
+    assert ada.get("/t/platform").status == 200
+    assert "a page failed" not in capsys.readouterr().out
+
+
 def test_thousands_of_requests_and_hundreds_of_half_open_ones_stop_nobody_for_long(web: Served) -> None:
     address = urlsplit(web.base)
     half = [socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) for _ in range(150)]
