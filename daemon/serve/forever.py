@@ -69,7 +69,7 @@ def run_forever(daemon: Daemon, world: World) -> None:
             paths = daemon.paths()
             before_it, known = known, _as_watched(paths)
             reading = daemon.teams.read(paths, daemon.clock(), PATIENCE)
-            files.of_all(faults_by_file(reading.faults), meanwhile="what was read before stays in force")
+            files.of_all(faults_by_file(reading.faults), _meanwhile(paths, reading))
             if (teams := [file.team.team for file in reading.files]) != serving:
                 log.info("serving", teams=teams)
                 serving = teams
@@ -106,6 +106,12 @@ class _Rhythm:
     def left(self) -> timedelta:
         """Return how long it is until then."""
         return timedelta(seconds=max(0.0, self._every - self.gone()))
+
+
+def _meanwhile(paths: Iterable[Path], reading: Reading) -> Callable[[str], str]:
+    """Return what tells by the name of a file with faults what holds until they are mended."""
+    unserved = {str(path) for path in paths} - {str(file.path) for file in reading.files}
+    return lambda name: "its team is not served" if name in unserved else "what was read before stays in force"
 
 
 def _moved(before: Mapping[Path, Identity], now: Mapping[Path, Identity]) -> set[Path]:

@@ -1,7 +1,7 @@
 """What is wrong, said when it comes and when it has gone, not at every tick."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -30,10 +30,12 @@ class Said:
         else:
             self.of(subject, troubles)
 
-    def of_all(self, troubles: Mapping[str, Iterable[str]], **more: object) -> None:
-        """Say what is wrong with several subjects; nothing is with those that are not among them any more."""
+    def of_all(self, troubles: Mapping[str, Iterable[str]], meanwhile: Callable[[str], str]) -> None:
+        """Say what is wrong with several subjects, and what holds ``meanwhile``; nothing is with those that are not
+        among them any more.
+        """
         for subject in dict.fromkeys([*self._troubles, *troubles]):
-            self.of(subject, troubles.get(subject, ()), **more)
+            self.of(subject, troubles.get(subject, ()), meanwhile=meanwhile(subject))
 
     def known(self, subject: str) -> tuple[str, ...]:
         """Return what is wrong with a subject, as it was said last."""

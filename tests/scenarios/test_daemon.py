@@ -178,6 +178,16 @@ def test_team_files_come_and_go(folder: Path) -> None:
 # What goes wrong
 
 
+def test_of_a_new_file_that_is_wrong_it_is_said_that_its_team_is_not_served(folder: Path) -> None:
+    (folder / "peerloop.yaml").write_text("teams: '*eam.yaml'\n")
+    with running(folder) as daemon:
+        until(lambda: daemon.about("applied"))
+        (folder / "new-team.yaml").write_text("team: Never\n")
+        (trouble, *_) = until(lambda: daemon.about("trouble"))
+        assert (trouble["about"], trouble["meanwhile"]) == ("new-team.yaml", "its team is not served")
+        assert daemon.stop() == 0
+
+
 def test_a_broken_edit_leaves_the_last_good_reading_in_force(folder: Path) -> None:
     file = folder / "team.yaml"
     with running(folder, "team.yaml") as daemon:
