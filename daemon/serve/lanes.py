@@ -52,7 +52,7 @@ class Lanes:
     one runs, no more than one first job begins beside it: those have the most to do, and all share the processor.
 
     Those that went on for long lately wait in a line of their own, and as ``most`` again of them run at once. One of
-    which that was not known leaves its place to another ``after`` so many seconds, as long as there is one of theirs.
+    which that was not known leaves its place to another ``after`` so many seconds, as do ``aside`` at the most.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
@@ -65,6 +65,7 @@ class Lanes:
     late: Seconds = float("inf")
     lets_pass: Seconds = 60
     after: Seconds = 1
+    aside: int = 16
     turns: Turns | None = None
     _waiting: dict[str, Job] = field(default_factory=dict)
     _lines: dict[tuple[frozenset[str], bool], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
@@ -161,7 +162,7 @@ class Lanes:
         hurried = sum(one.urgent for one in quick)
         if hurried and not job.urgent and not self._pace.is_known(job.name) and hurried < len(quick):
             return False
-        return len(quick) + max(0, aside - self.most) < self.most + job.urgent
+        return len(quick) + max(0, aside - self.aside) < self.most + job.urgent
 
     def _stands_aside(self, job: Job) -> bool:
         return job.is_long or time.monotonic() - job.begun >= self.after
