@@ -20,7 +20,8 @@ from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance, Stopped
 from daemon.serve.clock import Clock
 from daemon.serve.in_words import in_words
-from daemon.serve.team_files import of_another, read_team
+from daemon.serve.owners import of_another
+from daemon.serve.team_files import read_team
 from daemon.tell.troubles import FILE
 
 

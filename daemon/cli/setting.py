@@ -203,22 +203,27 @@ def setting_of(
 
 def reading_of(setting: Setting) -> "Reading":
     """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
-    from daemon.serve.team_files import read_teams
+    from daemon.serve.team_files import read_team, together
 
-    told = _some_paths(setting), setting.operator, setting.now()
-    reading = read_teams(*told)
-    ledger = known_ledger(setting) if reading.faults else None
-    return read_teams(*told, _served_before(*told, ledger)) if ledger else reading
+    paths, now = _some_paths(setting), setting.now()
+    readings = [read_team(path, setting.operator, now) for path in paths]
+    reading = together(readings)
+    ledger = known_ledger(setting) if reading.faults or len(readings) > 1 else None
+    return _as_known(readings, paths, setting.operator, now, ledger) if ledger else reading
 
 
-def _served_before(paths: list[Path], operator: "Operator", now: datetime, ledger: "Ledger") -> "tuple[TeamFile, ...]":
-    """Return what the files said when they were good last, as a ledger knows: of two for one team that tells whose it
-    is.
-    """
+def _as_known(
+    readings: "list[Reading]", paths: list[Path], operator: "Operator", now: datetime, ledger: "Ledger"
+) -> "Reading":
+    """Return what files say given what a ledger knows: of two for one team, what they said before tells whose it is."""
+    from daemon.serve.team_files import together
     from daemon.serve.teams import Teams
 
     with closing(ledger):
-        return Teams(operator, ledger).read(paths, now).files
+        teams = Teams(operator, ledger)
+        known = teams.known_keys()
+        reading = together(readings, known=known)
+        return together(readings, teams.read(paths, now).files, known) if reading.faults else reading
 
 
 def _some_paths(setting: Setting) -> list[Path]:

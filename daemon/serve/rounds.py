@@ -90,7 +90,7 @@ class Rounds:
             known = self._world.ledger.team_keys()
             there = {*known.values()}
             asked = files if faults or not complete else self._with_unclaimed(files, known)
-            self.teams = {team_key(file.team, known): file for file in with_former(asked, known)}
+            self.teams = self._keyed(asked, known)
             self._keep_texts()
             for key, file in self.teams.items():
                 self._note_faults(key, () if file.heir else faults.get(str(file.path), ()), key in there)
@@ -108,6 +108,20 @@ class Rounds:
         teams = [file.team for file in files]
         former = with_members_of(teams, self._world.ledger.bases(unclaimed(known, teams)))
         return [replace(file, unclaimed=names) for file, names in zip(files, former, strict=True)]
+
+    def _keyed(self, files: Sequence[TeamFile], known: Mapping[str, str]) -> Mapping[str, TeamFile]:
+        """Return the files by the keys of their teams. Were two for one, whose it was would go on with it."""
+        keyed, twice = dict[str, TeamFile](), list[str]()
+        for file in with_former(files, known):
+            key = team_key(file.team, known)
+            other = keyed.setdefault(key, file)
+            if other.path != file.path:
+                had = self.teams.get(key)
+                mine, its = (file, other) if had and had.path == file.path else (other, file)
+                keyed[key] = mine
+                twice.append(f"{mine.path} and {its.path} are for one team, {key}; the first one goes on with it")
+        self._said.of("the team files", twice)
+        return keyed
 
     def _keep_texts(self) -> None:
         """Have the ledger keep what files said when they were good."""

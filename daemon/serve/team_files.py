@@ -1,6 +1,6 @@
 """Reads team files and checks them in full, with all that they name, and all of them together."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -11,7 +11,7 @@ from config.faults import MOST_FAULTS, Fault
 from config.load import LoadedTeam, load_team
 from config.operator import Operator, connection_faults, connection_remarks
 from config.team_file import TeamFile
-from config.values import slug
+from daemon.serve.owners import NOBODY, told_twice
 
 QUARTER = timedelta(minutes=15)
 """After so long a file is read anew of which nobody knows on which day what it says ends."""
@@ -73,28 +73,24 @@ def _is_alone(loaded: LoadedTeam) -> bool:
     return not (team.needs or (team.outcomes and team.outcomes.file) or any(one.template for one in team.formats))
 
 
-def read_teams(paths: Iterable[Path], operator: Operator, now: datetime, served: Sequence[TeamFile] = ()) -> Reading:
-    """Return the teams of several files, and every fault of all of them.
-
-    Of two files for one team, that goes on by which the team is ``served``, as it was where that file is faulty now.
-    """
-    return together([read_team(path, operator, now) for path in paths], served)
+def read_teams(paths: Iterable[Path], operator: Operator, now: datetime) -> Reading:
+    """Return the teams of several files, and every fault of all of them."""
+    return together([read_team(path, operator, now) for path in paths])
 
 
 def together(
     readings: Sequence[Reading],
-    served: Sequence[TeamFile],
+    served: Sequence[TeamFile] = (),
+    known: Mapping[str, str] = NOBODY,
     gone: Collection[Path] = (),
     refused: Collection[Path] = (),
 ) -> Reading:
     """Return what several files say, without those of a team that another one of them is for, or one that is ``gone``
-    but may come back. Those that were ``refused`` a team before come after those that have just come.
+    but may come back: of two, that goes on by which the team is ``served``, as it was where that file is faulty now.
+    Those that were ``refused`` a team before come after those that have just come.
     """
-    files, known = [file for reading in readings for file in reading.files], set(map(_whose, served))
-    read = {file.path for file in files}
-    first = (file for file in served if file.path not in read)
-    in_turn = sorted(files, key=lambda file: (_whose(file) not in known, file.path in refused))
-    twice = told_twice([*first, *in_turn], gone)
+    files = [file for reading in readings for file in reading.files]
+    twice = told_twice(sorted(files, key=lambda file: file.path in refused), served, known, gone)
     taken = {fault.file for fault in twice}
     good = tuple(file for file in files if str(file.path) not in taken)
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)
@@ -128,51 +124,3 @@ def _faulty_sections(loaded: LoadedTeam) -> set[str]:
     root = loaded.document.root
     starts = [(loaded.document.key_place((key,)).line, key) for key in root] if isinstance(root, dict) else []
     return {max([start for start in starts if start[0] <= fault.line], default=(0, ""))[1] for fault in loaded.faults}
-
-
-def _whose(file: TeamFile) -> tuple[Path, str]:
-    """Return whose file it is: a copy of another one, or one that takes another's name, is not what it was."""
-    return file.path, key_of(file)
-
-
-def key_of(file: TeamFile) -> str:
-    """Return which team a file is for, by the first name that it had."""
-    return slug((file.team.team, *file.team.was)[-1])
-
-
-def told_twice(files: Sequence[TeamFile], gone: Collection[Path] = ()) -> list[Fault]:
-    """Return the faults of files that are for the team of one before them: they would undo each other's work."""
-    first: dict[str, TeamFile] = {}
-    return [
-        Fault(str(file.path), 1, 1, _told_before(file, other, other.path in gone))
-        for file in files
-        if (other := first.setdefault(key_of(file), file)).path != file.path
-    ]
-
-
-def _told_before(file: TeamFile, other: TeamFile, is_away: bool) -> str:
-    name, its = ((one.team.team, *one.team.was)[-1] for one in (file, other))
-    if name != its:
-        alike = f"{name} and {its}, the team of {other.path}, are both “{key_of(file)}” to peerloop"
-        return f"{alike}, which goes by a to z and 0 to 9; give one of them another name"
-    if is_away:
-        lost = "which has gone; once that is away for ten minutes, this file has the team"
-        return f"{name} was the team of {other.path}, {lost}"
-    return f"{name} is the team of {other.path} already; give one of them another name"
-
-
-def of_another(file: TeamFile, known: Mapping[str, str], before: Callable[[], TeamFile | None]) -> Fault | None:
-    """Return what is wrong with a file for a new team that would have the key of another one, given the keys by names.
-
-    The same file may give its team a name that differs in signs alone: ``before`` tells what it said when it was good.
-    """
-    if not known.keys().isdisjoint((file.team.team, *file.team.was)):
-        return None
-    key = key_of(file)
-    other = next((name for name, its in known.items() if its == key), None)
-    if other is None or ((was := before()) and key_of(was) == key):
-        return None
-    name = (file.team.team, *file.team.was)[-1]
-    alike = f"{name} and {other}, a team that there is or was, are both “{key}” to peerloop"
-    advice = f"if it is that team, add was: [{other}]; else give it a name that is another one in a to z and 0 to 9"
-    return Fault(str(file.path), 1, 1, f"{alike}; {advice}")

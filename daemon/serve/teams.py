@@ -15,9 +15,10 @@ from config.team_file import TeamFile, place_of
 from daemon.ledger import LedgerError
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
+from daemon.serve.owners import NOBODY, Claim, claims_of, of_another, told_twice
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Identity, Settling, identity_of
-from daemon.serve.team_files import Reading, day_of, key_of, of_another, read_team, together, told_twice
+from daemon.serve.team_files import Reading, day_of, read_team, together
 
 if TYPE_CHECKING:
     from daemon.ledger import Ledger
@@ -43,8 +44,8 @@ class Teams:
     _good: dict[Path, TeamFile] = field(default_factory=dict)
     _gone: dict[Path, tuple[TeamFile, Seconds]] = field(default_factory=dict)
     """Those whose files have gone, until when they may come back."""
-    _refused: dict[Path, str] = field(default_factory=dict)
-    """Which teams files are for that other ones had when they were read last."""
+    _refused: dict[Path, frozenset[Claim]] = field(default_factory=dict)
+    """What files asked for in vain when they were read last, for other ones had it."""
     _folders: dict[Path, Identity] = field(default_factory=dict)
     _former: dict[Path, tuple[object, TeamFile | None]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
@@ -66,14 +67,15 @@ class Teams:
         vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
         there.update(vanished)
         self._let_go(there)
-        told = self._without_strangers(self._told_now(paths, now, within), now)
-        awaited = self._awaited(told)
-        before = (*self._good.values(), *self._before(told, now), *awaited)
-        reading = together([*told.values()], before, {file.path for file in awaited}, self._refused)
-        self._note_refused(told, reading)
+        known = self.known_keys()
+        told = self._without_strangers(self._told_now(paths, now, within), known, now)
+        awaited = self._awaited(told, known)
+        before = (*self._good.values(), *self._before(told, known, now), *awaited)
+        reading = together([*told.values()], before, known, {file.path for file in awaited}, self._refused)
+        self._note_refused(told, reading, known)
         self._good |= {file.path: file for file in reading.files}
         for path in told:
-            self._restore(path, now)
+            self._restore(path, known, now)
         untold = {str(path) for path in paths if path not in told}
         as_before = [fault for fault in self._faults if fault.file in untold]
         self._faults = (*reading.faults, *as_before, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
@@ -94,18 +96,18 @@ class Teams:
         self._gone = {path: one for path, one in (self._gone | gone).items() if path not in there and one[1] > now}
         self._good = {path: file for path, file in self._good.items() if path in there}
 
-    def _awaited(self, told: Mapping[Path, Reading]) -> list[TeamFile]:
+    def _awaited(self, told: Mapping[Path, Reading], known: Mapping[str, str]) -> list[TeamFile]:
         """Return the files that may come back, of teams for which only such ask as had asked in vain before."""
         files = [file for one in told.values() for file in one.files]
-        moved = {key_of(file) for file in files if file.path not in self._refused}
-        asked = {*self._refused.values()} - moved
-        return [file for file, _ in self._gone.values() if key_of(file) in asked]
+        moved = {claim for file in files if file.path not in self._refused for claim in claims_of(file, known)}
+        asked = {claim for claims in self._refused.values() for claim in claims} - moved
+        return [file for file, _ in self._gone.values() if asked & claims_of(file, known)]
 
-    def _note_refused(self, told: Mapping[Path, Reading], reading: Reading) -> None:
+    def _note_refused(self, told: Mapping[Path, Reading], reading: Reading, known: Mapping[str, str]) -> None:
         good = {file.path for file in reading.files}
         files = [file for one in told.values() for file in one.files]
-        refused = {file.path: key_of(file) for file in files if file.path not in good}
-        self._refused = {path: key for path, key in self._refused.items() if path not in told} | refused
+        refused = {file.path: claims_of(file, known) for file in files if file.path not in good}
+        self._refused = {path: claims for path, claims in self._refused.items() if path not in told} | refused
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""
@@ -118,9 +120,10 @@ class Teams:
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
         return {path: read[path].said for path in steady}
 
-    def _without_strangers(self, told: Mapping[Path, Reading], now: datetime) -> Mapping[Path, Reading]:
+    def _without_strangers(
+        self, told: Mapping[Path, Reading], known: Mapping[str, str], now: datetime
+    ) -> Mapping[Path, Reading]:
         """Refuse what files are for new teams that would have the keys of others, which may be away."""
-        known = self._known_keys()
 
         def fault_of(file: TeamFile) -> Fault | None:
             return of_another(file, known, partial(self._last_good, file.path, now))
@@ -129,11 +132,12 @@ class Teams:
         faults = {file.path: fault_of(file) for reading in told.values() for file in reading.files}
         return {**told, **{path: Reading(faults=(fault,)) for path, fault in faults.items() if fault}}
 
-    def _known_keys(self) -> Mapping[str, str]:
+    def known_keys(self) -> Mapping[str, str]:
+        """Return the keys of known teams by their names, as far as there is a ledger that tells."""
         try:
-            return self.ledger.team_keys() if self.ledger else {}
+            return self.ledger.team_keys() if self.ledger else NOBODY
         except LedgerError:  # whoever goes on with it says so
-            return {}
+            return NOBODY
 
     def _look(self, path: Path, now: datetime) -> Reading:
         try:
@@ -141,16 +145,17 @@ class Teams:
         except Exception as error:  # one bad file never stops the others
             return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
 
-    def _before(self, told: Mapping[Path, Reading], now: datetime) -> Iterator[TeamFile]:
-        """Yield what files that are new here said in an earlier process, where two of all are for one team."""
-        if told_twice([file for reading in told.values() for file in reading.files]):
-            found = (self._last_good(path, now) for path in told if path not in self._good)
-            yield from (file for file in found if file)
+    def _before(self, told: Mapping[Path, Reading], known: Mapping[str, str], now: datetime) -> Iterator[TeamFile]:
+        """Yield what files that are new here said in an earlier process: those that are faulty now, or all where two
+        are for one team."""
+        twice = told_twice([file for reading in told.values() for file in reading.files], known=known)
+        asked = (path for path in told if path not in self._good and (twice or not told[path].files))
+        yield from (file for path in asked if (file := self._last_good(path, now)))
 
-    def _restore(self, path: Path, now: datetime) -> None:
+    def _restore(self, path: Path, known: Mapping[str, str], now: datetime) -> None:
         """Serve a team as its file had it before it became faulty, as far as that is known."""
         file = None if path in self._good else self._last_good(path, now)
-        if file and not told_twice([*self._good.values(), file]):
+        if file and not told_twice([*self._good.values(), file], known=known):
             self._good[path] = file
 
     def _last_good(self, path: Path, now: datetime) -> TeamFile | None:
