@@ -60,12 +60,15 @@ class Teams:
         """Return every file's last good reading, and the faults of what its files say now.
 
         A file that somebody is about to change is read when they are done, one that takes longer than ``within`` is
-        read meanwhile, and one that has vanished with its folder is taken to be out of reach, not to be deleted. The
-        team of one that has gone is refused for a while to another that had asked for it in vain: it may come back.
+        read meanwhile, and one that has vanished with its folder, or while Git writes there, is not taken to be
+        deleted. The team of one that has gone is refused for a while to another that had asked for it in vain: it may
+        come back.
         """
         there = set(paths)
         vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
-        there.update(vanished)
+        gone = self._good.keys() - there - {*vanished}
+        in_between = {path for path in gone if self._settling.git_is_at_work(path.parent)}
+        there.update(vanished, in_between)
         self._let_go(there)
         known = self.known_keys()
         told = self._without_strangers(self._told_now(paths, now, within), known, now)
@@ -82,7 +85,8 @@ class Teams:
         self._folders |= {folder: identity_of(folder) for folder in {path.parent for path in paths}}
         self.served = tuple(self._good.values())
         is_complete = all(path in told or path in self._good for path in paths)
-        return Reading(self.served, self._faults, settled=len(told) == len(paths), complete=is_complete)
+        is_settled = len(told) == len(paths) and not in_between
+        return Reading(self.served, self._faults, settled=is_settled, complete=is_complete)
 
     @property
     def faulty(self) -> int:
@@ -111,9 +115,10 @@ class Teams:
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""
+        written = {path for path in paths if self._settling.is_being_written(path)}
         busy = {folder for folder in {path.parent for path in paths} if self._settling.git_is_at_work(folder)}
-        changing = {path for path in paths if self._settling.is_being_written(path) or path.parent in busy}
-        at_rest = [path for path in paths if path not in self._good or path not in changing]
+        changing = {path for path in paths if self._good and path.parent in busy} | (written & self._good.keys())
+        at_rest = [path for path in paths if path not in changing]
         if within and len(at_rest) < len(paths):
             within = MOMENT  # an edit that is to be read then waits for no other file
         read = self._readings.of(at_rest, now, within, self._good)
