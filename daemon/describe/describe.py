@@ -26,7 +26,7 @@ from daemon.learn.marks import is_stray
 from daemon.learn.written_up import written_up
 from daemon.model import OVER, CalledOffBy, Page, Resource, SeriesEvent, Session, SessionEvent, on_the_wall
 from daemon.model.memory import Generation, Memory, Record
-from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former
+from daemon.model.names import former_keys, heir_of, key_today, keyed_series, keyed_with_former, wall_of
 from daemon.model.needs import monday_of
 from daemon.model.statements import StatementKind
 from daemon.model.words import local
@@ -142,8 +142,10 @@ def _taken_away(record: Record, session: Session | None, memory: Memory) -> Sess
     known = memory.generations.get(observed.event) if observed else None
     if not observed or not observed.starts_at or observed.gone or not known:
         return None
-    own = session.slot.recurrence_id if session else datetime.fromisoformat(record.key.rpartition("/")[2])
-    place = (record.key, known.key, observed.instance or own, known.zone, observed.starts_at, observed.minutes or 0)
+    instance = observed.instance or (session.slot.recurrence_id if session else wall_of(record.key))
+    if instance is None:
+        return None
+    place = (record.key, known.key, instance, known.zone, observed.starts_at, observed.minutes or 0)
     return SessionEvent(*place, summary=observed.title, cancelled=True)
 
 

@@ -26,7 +26,7 @@ from daemon.model import (
 )
 from daemon.model.members import why_away
 from daemon.model.memory import KnownSeries, Memory, Record
-from daemon.model.names import numbered, page_key
+from daemon.model.names import numbered, page_key, wall_of
 
 
 def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
@@ -37,7 +37,7 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
         observed = record.observed
         if record.kind is Kind.SESSION and observed and observed.mark and key not in sessions:
             slot = _slot_of(observed, team)
-            if not is_over(observed.event, slot.recurrence_id, memory) and not is_stray(record, memory):
+            if slot and not is_over(observed.event, slot.recurrence_id, memory) and not is_stray(record, memory):
                 sessions[key] = _from_mark(slot, observed, observed.mark, topics, team, now)
         if record.kind is Kind.SERIES and observed and not record.guests:
             records[key] = replace(record, guests=_invited(observed, team))
@@ -105,9 +105,10 @@ def _still_invited(guests: tuple[str, ...], observed: Observed, team: Team, now:
     return tuple(guest for guest in guests if guest in members or guest.lower() in there)
 
 
-def _slot_of(observed: Observed, team: Team) -> Slot:
-    series, _, written = observed.key.rpartition("/")
-    wall = datetime.fromisoformat(written)
+def _slot_of(observed: Observed, team: Team) -> Slot | None:
+    series, wall = observed.key.rpartition("/")[0], wall_of(observed.key)
+    if wall is None:
+        return None
     starts_at = observed.starts_at or on_the_wall(wall, team.timezone)
     return Slot(series, wall, team.timezone, wall, starts_at, observed.minutes or 0, "")
 
@@ -117,9 +118,9 @@ def _from_mark(
 ) -> Session:
     facts = dict(mark.roles)
     title, form, pairs = facts.pop("topic", ""), facts.pop("format", ""), facts.pop("pairs", "")
-    page, deleted = facts.pop("page", page_key(observed.key)), bool(facts.pop("deleted", ""))
+    page, deleted = _page_of(facts.pop("page", ""), observed.key), bool(facts.pop("deleted", ""))
     declined = tuple(facts.pop("declined", "").split())
-    written_for, is_by_hand = facts.pop("written-for", ""), bool(facts.pop("by-hand", ""))
+    written_for, is_by_hand = _date_of(facts.pop("written-for", "")), bool(facts.pop("by-hand", ""))
     state = State.CANCELLED if observed.cancelled else State.HELD if slot.ends_at <= now else State.ANNOUNCED
     return Session(
         replace(slot, format=form),
@@ -135,10 +136,24 @@ def _from_mark(
         event=observed.event,
         page=page,
         topic_reason=f"{WROTE} for {written_for}" if written_for else "",
-        written_for=date.fromisoformat(written_for) if written_for else None,
+        written_for=written_for,
         by_hand=(slot.starts_at, slot.minutes) if is_by_hand else None,
         declined=declined,
     )
+
+
+def _page_of(told: str, session: str) -> str:
+    """Return the key of a session's page: the one that was told, if that is one of the same team."""
+    first, _, _ = session.partition("/")
+    is_one = told.startswith(f"{first}/") and wall_of(told.removesuffix("/page")) and told.endswith("/page")
+    return told if is_one else page_key(session)
+
+
+def _date_of(told: str) -> date | None:
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        return None
 
 
 REMEMBERED = Reason("kept", "Announced before; known from the calendar.")

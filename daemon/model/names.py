@@ -1,5 +1,6 @@
 """Who is who: the keys by which teams, series, members and pages are known for good, whatever they are called now."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -7,9 +8,10 @@ from itertools import chain, count
 
 from config.team import Series, Team
 from config.team_file import TeamFile
-from config.values import slug
+from config.values import YEARS, slug
 from daemon.model.asked import Asked
 from daemon.model.memory import KnownSeries, Memory
+from daemon.model.resources import Mark
 from daemon.model.sessions import OVER, Assignment, CalledOffBy, Session, Slot, called_off, held, slot_key
 from daemon.model.statements import Statement, Statements
 
@@ -18,6 +20,7 @@ INSTANCE = "INSTANCE:"
 
 SPLIT = "@"
 """What stands in the key of a recurring event before the moment since which a person lets it go on."""
+_NUMBER = re.compile("[0-9]{1,9}")
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -150,6 +153,23 @@ def page_key(session_key: str) -> str:
     return f"{session_key}/page"
 
 
+def wall_of(session_key: str) -> datetime | None:
+    """Return the original local start that the key of a session tells; None of what can be the key of none."""
+    series, _, written = session_key.rpartition("/")
+    try:
+        wall = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    is_near = wall.year in YEARS and wall.tzinfo is None
+    return wall if series and is_near and slot_key(series, wall) == session_key else None
+
+
+def session_mark(text: str) -> Mark | None:
+    """Return the mark of a session that ``text`` is; None where it is none, or cannot be ours, whoever wrote it."""
+    mark = Mark.parse(text)
+    return mark if mark and wall_of(mark.key) else None
+
+
 def event_key(series: str, number: int) -> str:
     """Return the key of the nth recurring event of a series."""
     return f"{series}/{number}"
@@ -166,13 +186,16 @@ def split_key(event: str, since: datetime) -> str:
 def split_off(event: str) -> datetime | None:
     """Return since when a person lets a recurring event go on as one of its own, by its key; None of one of ours."""
     _, _, since = event.partition(SPLIT)
-    return datetime.strptime(since, _STAMP).replace(tzinfo=UTC) if since else None
+    try:
+        return datetime.strptime(since, _STAMP).replace(tzinfo=UTC) if since else None
+    except ValueError:  # a person wrote that
+        return None
 
 
 def numbered(event: str) -> tuple[str, int | None]:
     """Return of which series a recurring event is, by its key, and the how manieth of ours; None where it says none."""
     series, _, number = event.partition(SPLIT)[0].rpartition("/")
-    return series, int(number) if number.isdigit() else None
+    return series, int(number) if _NUMBER.fullmatch(number) else None
 
 
 def pass_id(team_key: str, now: datetime) -> str:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from config.values import YEARS
 from daemon.model import Mark, on_the_wall
 from daemon.model.names import SPLIT, split_key, split_off
+from daemon.model.names import session_mark as ours
 from integrations.google_calendar.faults import Json
 
 MARK, OFF, ZONE, NO_MEET = "peerloop-mark", "peerloop-off-", "peerloop-zone", "peerloop-no-meet"
@@ -141,8 +142,8 @@ def _is_of_series(mark: Mark, key: str) -> bool:
 
 def session_mark(raw: Json, frame: "Frame") -> Mark | None:
     """Return the mark of an instance; Google hands that of the series down to it, and forgets it once called off."""
-    mark, instance = Mark.parse(_said(properties_of(raw), MARK)), instance_of(raw)
-    if mark and not _is_of_series(mark, frame.key):
+    mark, instance = ours(_said(properties_of(raw), MARK)), instance_of(raw)
+    if mark:
         return mark
     return frame.off.get(instance) if instance and is_cancelled(raw) else None
 
@@ -196,7 +197,7 @@ def off_marks(series: Json) -> dict[datetime, Mark]:
     """Return the marks of a series' instances called off, by their original start."""
     properties, off = properties_of(series), {}
     for name in properties:
-        instance, mark = stamped(name.removeprefix(OFF)), Mark.parse(_said(properties, name))
+        instance, mark = stamped(name.removeprefix(OFF)), ours(_said(properties, name))
         if name.startswith(OFF) and instance and mark:
             off[instance] = mark
     return off

@@ -16,7 +16,7 @@ from dateutil.rrule import rrulestr
 
 from config.checks.rule import NO_RULE, late
 from daemon.model import Mark, SeriesEvent, SessionEvent
-from daemon.model.names import SPLIT, split_key
+from daemon.model.names import session_mark, split_key, wall_of
 from integrations.formats.ics.content_lines import Line, Malformed, escaped
 from integrations.formats.ics.vevent import OURS, Moment, Vevent, in_our_time
 
@@ -130,7 +130,7 @@ class Recurring:
     def mark_of(self, vevent: Vevent) -> Mark | None:
         """Return an event's own mark; programs copy the mark of the series to an override that they make."""
         mark = vevent.mark
-        return None if mark and vevent.is_override and mark.key in (self.key, self.key.partition(SPLIT)[0]) else mark
+        return None if mark and vevent.is_override and not wall_of(mark.key) else mark
 
     @property
     def ends(self) -> datetime | None:
@@ -218,7 +218,7 @@ def _cancelled(line: Line) -> tuple[datetime, Mark] | None:
         instance = datetime.strptime(name, _INSTANCE)  # noqa: DTZ007, a wall time
     except ValueError:
         return None
-    mark = Mark.parse(text)
+    mark = session_mark(text)
     return (instance, mark) if mark and in_our_time(instance) else None
 
 
