@@ -1,9 +1,10 @@
 """Team files in a checkout of Git's: half of what it writes is not acted on, and whom it waits for holds up nobody."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -29,11 +30,13 @@ def git(folder: Path, *arguments: str) -> None:
 def git_at_work(folder: Path, *arguments: str, editor: str = "true") -> Iterator[subprocess.Popen[bytes]]:
     """Have Git do something until the block ends; it, and what it waits for, is ended then."""
     env = environment({**WHO, "GIT_EDITOR": editor})
-    with subprocess.Popen(["git", *arguments], cwd=folder, env=env, stderr=subprocess.DEVNULL) as process:
+    told, quiet = ["git", *arguments], subprocess.DEVNULL
+    with subprocess.Popen(told, cwd=folder, env=env, stderr=quiet, start_new_session=True) as process:
         try:
             yield process
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.fixture
