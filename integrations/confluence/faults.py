@@ -2,13 +2,15 @@
 
 from collections.abc import Container
 
-from daemon.ports import Changed, Deferred, PortError, Refused, Unavailable, Undeliverable
+from daemon.ports import Changed, Deferred, PortError, Refused, Unavailable, Undeliverable, Unsure
 from integrations.atlassian.faults import Answer, Product, because, failed, saying
 from integrations.confluence.storage import Fault
 
 CONFLUENCE = Product("Confluence", "https://api.atlassian.com/ex/confluence/SITE/wiki", ", on Cloud /wiki")
 
 _TAKEN = "already exists"  # the status varies, the words do not
+_FAILED = (500, 501, 503)
+"""What Confluence itself answers where it could not do it; by any other a gateway says that it heard nothing."""
 
 
 class TitleTaken(Refused):
@@ -65,6 +67,8 @@ def of_commenting(answer: Answer) -> PortError:
     if answer.status == 403:
         said = f"Whom we sign in as may not write this comment{saying(answer.message)}"
         return Deferred(f"{said}. Give them the permission to add comments to the page.")
+    if answer.unknown and answer.status not in _FAILED:
+        return Unsure(f"The comment may not have been written: {because(answer)}.")
     may = " may not have been" if answer.unknown else " was not"
     return Deferred(f"The comment{may} written: {because(answer)}. It is tried again.")
 

@@ -109,7 +109,7 @@ class Version1(ABC):
     def put_name(self, path: str, page_id: str, key: str) -> None:
         """Put our key into a property; right after a page was written Confluence may refuse that once."""
         for _ in range(2):
-            answer = self.site.write("post", path, {"key": PROPERTY, "value": key})
+            answer = self._sent("post", path, {"key": PROPERTY, "value": key})
             if answer.done or (answer.status == 409 and self.named(page_id) == key):
                 return
             if answer.status != 409:
@@ -199,7 +199,7 @@ class Version1(ABC):
         Raises:
             PortError: it was not done, or nobody knows.
         """
-        answer = self.site.write(method, path, data, **params)
+        answer = self._sent(method, path, data, **params)
         if not answer.done:
             self.check_signed_in(answer)
             raise faults.of_writing(answer, title)
@@ -211,10 +211,17 @@ class Version1(ABC):
         Raises:
             PortError: it was not done, or nobody knows.
         """
-        answer = self.site.write("post", path, data)
+        answer = self._sent("post", path, data)
         if not answer.done:
             self.check_signed_in(answer)
             raise faults.of_commenting(answer)
+
+    def _sent(self, method: Method, path: str, data: object, **params: Any) -> Answer:
+        """Write; an answer that is too long to be read does not tell whether it was done."""
+        try:
+            return self.site.write(method, path, data, **params)
+        except TooLongAnswer as error:
+            return Answer(0, message=str(error))
 
     def place_of(self, page_id: str, links: Json) -> str:
         """Return where a page is found below the address of the site."""

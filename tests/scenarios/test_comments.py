@@ -13,7 +13,10 @@ from daemon.deliver import Delivered
 from daemon.loop import World
 from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
+from integrations.bounded import LARGEST
 from tests.fakes.confluence import ConfluenceServer
+from tests.fakes.google_calendar.exchange import Answer
+from tests.fakes.google_calendar.faults import Fault
 from tests.scenarios.confluence_programme import PARENT, SPACE, ConfluenceProgramme, confluence
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.programme import MONDAY, TEAM
@@ -25,6 +28,7 @@ MENTIONED = ("ada", "bob")
 MEMBERS = [{"name": "Ada Lovelace", "email": "ada@example.com"}, {"name": "Bob Hopper", "email": "bob@example.com"}]
 Break = Callable[[ConfluenceServer], None]
 ASKED, WRITTEN = "comment.list", "comment.create"
+TOO_LONG = Answer(200, b" " * (LARGEST + 1), "application/json")
 
 
 class Commenting(ConfluenceProgramme):
@@ -118,6 +122,41 @@ def test_what_is_in_the_way_for_an_hour_costs_nobody_a_comment(
             goes_on(minutes)
     assert programme.told() == {"ada": 1, "bob": 1}
     assert [event for event, _ in said if event != "trouble"] == ["recovered"]
+
+
+@pytest.mark.parametrize("how", ["no answer", "a gateway's", "half of one", "too long a one"])
+@pytest.mark.parametrize("is_shown_later", [True, False])
+def test_one_that_may_be_written_is_not_written_again_and_again(
+    server: ConfluenceServer, tmp_path: Path, how: str, is_shown_later: bool
+) -> None:
+    programme, faults = Commenting(server, tmp_path, []), server.faults
+    lost = {
+        "no answer": lambda: faults.lose_answer(times=1000, on=WRITTEN),
+        "a gateway's": lambda: faults.recorded("gateway", times=1000, on=WRITTEN, done=True),
+        "half of one": lambda: faults.truncate(times=1000, on=WRITTEN),
+        "too long a one": lambda: faults.plan(Fault(True, lambda _: TOO_LONG), times=1000, on=WRITTEN),
+    }
+    lost[how]()
+    faults.empty_listing(times=1000, on=ASKED)
+    with structlog.testing.capture_logs() as log, programme.world() as world:
+        rounds = Rounds(world, Allowance(), lambda: programme.now)
+
+        def goes_on(*minutes: int) -> list[str]:
+            for one in minutes:
+                programme.later(minutes=one)
+                rounds.begin([programme.file])
+                assert rounds.settle(LONGEST)
+            return [one["event"] for one in log if one.get("about") == "mail by confluence"]
+
+        assert {*goes_on(0, 1, 1, 1, 2, 4)} == {"trouble"}
+        assert programme.told() == {"ada": 1, "bob": 1}
+        if is_shown_later:
+            faults.clear()
+            assert goes_on(1, 60)[-1] == "recovered"
+            assert programme.told() == {"ada": 1, "bob": 1}
+        else:
+            assert goes_on(5, 10, 60, 60, 60)[-2:] == ["given up", "given up"]
+            assert programme.told() == {"ada": 2, "bob": 2}
 
 
 def sends(programme: Commenting, **later: float) -> Delivered:
