@@ -6,6 +6,7 @@ that a killed process did, and the next pass goes on from there. No transaction 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from config.values import readable
 from daemon.learn.marks import said_by_mark
@@ -113,14 +114,18 @@ def _carried_out(
     if not changes:
         return so_far
     wanted = writes(changes, so_far.memory)
-    intended = so_far.memory.with_records(*(_intended(one, so_far.memory) for one in wanted))
-    ledger.remember(so_far.memory, intended, begun=[entry(one) for one in wanted])
+    begun = [entry(one) for one in wanted]
+    records = (_intended(one, so_far.memory, said.at) for one, said in zip(wanted, begun, strict=True))
+    intended = so_far.memory.with_records(*records)
+    ledger.remember(so_far.memory, intended, begun=begun)
     try:
         results = shelf.write(wanted)
     except PortError as error:
         return Applied(intended, so_far.written, (*so_far.errors, str(error)))
     done = [(one, result) for one, result in zip(wanted, results, strict=True) if not result.error]
+    waits = [one for one, result in zip(wanted, results, strict=True) if result.waits]
     after = intended.with_records(*(_done(one, result, intended) for one, result in done))
+    after = after.with_records(*(replace(after.records[one.resource.key], begun=one.begun) for one in waits))
     outrun = {one.resource.kind for one, result in zip(wanted, results, strict=True) if result.outrun}
     after = _to_be_looked_at_again(after, outrun)
     ledger.remember(intended, after, done=[one.resource.key for one, _ in done])
@@ -128,12 +133,12 @@ def _carried_out(
     return Applied(after, so_far.written + len(done), so_far.errors + errors)
 
 
-def _intended(write: Write, memory: Memory) -> Record:
+def _intended(write: Write, memory: Memory, now: datetime) -> Record:
     resource = write.resource
     record = memory.records.get(resource.key, Record(resource.key, resource.kind))
     digests = fingerprint(resource.content)
     if write.fields is None:
-        return replace(record, applied={}, intended=digests)
+        return replace(record, applied={}, intended=digests, begun=now)
     return replace(record, intended={name: digest for name, digest in digests.items() if name in write.fields})
 
 
@@ -143,7 +148,7 @@ def _done(write: Write, result: Written, memory: Memory) -> Record:
     invited = tuple(guest for guest in guests if guest not in write.former)  # whom a person took off was invited, too
     kept = set(write.mark.applied)
     applied = {name: digest for name, digest in {**record.applied, **record.intended}.items() if name in kept}
-    return replace(record, applied=applied, intended={}, guests=invited, observed=result.observed)
+    return replace(record, applied=applied, intended={}, begun=None, guests=invited, observed=result.observed)
 
 
 def writes(changes: Iterable[Change], memory: Memory) -> tuple[Write, ...]:
@@ -157,7 +162,7 @@ def _write(change: Change, memory: Memory) -> Write:
     facts = said_by_mark(session) if session and resource.kind is Kind.SESSION else {}
     wanted = fingerprint(resource.content)
     if change.action is Action.CREATE or record is None:
-        return Write(resource, Mark(resource.key, wanted, facts))
+        return Write(resource, Mark(resource.key, wanted, facts), begun=record.begun if record else None)
     marked = record.observed.mark.applied if record.observed and record.observed.mark else {}
     applied = {**marked, **record.applied, **{name: wanted[name] for name in change.fields if name in wanted}}
     applied = {name: digest for name, digest in applied.items() if name in wanted}

@@ -246,7 +246,8 @@ class Write:
     """One resource to be created (``fields`` None) or changed in just these ``fields``, ``mark`` in the same call.
 
     ``version`` is the observed one, for a conditional write; ``former`` are guests to be taken off. A series that gets
-    an ``until`` loses the overrides past it in the same write.
+    an ``until`` loses the overrides past it in the same write. ``begun`` is when it was last begun to create it, aware,
+    where that may have been done.
     """
 
     resource: Resource
@@ -254,6 +255,7 @@ class Write:
     fields: frozenset[str] | None = None
     version: str = ""
     former: tuple[str, ...] = ()
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +263,14 @@ class Written:
     """How a write went: what the resource now shows, or in ``error`` what went wrong, in words for people.
 
     One that is ``outrun`` met something else than what was observed, of which what changes from now on may not tell.
+    One that ``waits`` was not begun again: what came of an earlier attempt is still to show.
     """
 
     key: str
     observed: Observed | None = None
     error: str = ""
     outrun: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ class Record:
     """A resource of ours: what we applied last, what we were about to apply, and what was there when last seen.
 
     What is observed and equals ``applied`` or ``intended`` is our own doing; anything else is a person's. ``answered``
-    is when a guest's present answer was first seen, of those who have changed it since the first look.
+    is when a guest's present answer was first seen, of those who have changed it since the first look. ``begun`` is
+    when we last set about creating it, as long as we do not know that it is there.
     """
 
     key: str
@@ -91,6 +92,7 @@ class Record:
     guests: tuple[Email, ...] = ()
     observed: Observed | None = None
     answered: Mapping[str, datetime] = field(default_factory=dict)
+    begun: datetime | None = None
 
     @property
     def is_unfinished(self) -> bool:

@@ -21,6 +21,10 @@ class OutcomeUnknown(Unavailable):
     """A write of which nobody knows whether it was done: look before it is tried again."""
 
 
+class NotShownYet(Unavailable):
+    """A title is taken, perhaps by the page that we began to make: whose it is has to show first."""
+
+
 class Conflict(Changed):
     """Somebody saved the page between our reading and our writing."""
 
@@ -53,6 +57,14 @@ def of_writing(answer: Answer, title: str) -> PortError:
     if answer.status == 403:
         return Refused(f"Whom we sign in as may not write “{title}”{saying(answer.message)}. Give them the permission.")
     return failed(answer, f"“{title}” was not written")
+
+
+def not_shown_yet(title: str) -> NotShownYet:
+    """Return the error of a page that may have been made, of which nothing is seen but that its title is taken."""
+    return NotShownYet(
+        f"Confluence has a page called “{title}”, and does not show whose it is: it may be the one that peerloop began "
+        "to make. The next pass looks again."
+    )
 
 
 def of_commenting(answer: Answer) -> PortError:
@@ -106,8 +118,9 @@ def of_region(fault: Fault, title: str) -> str:
 
 def year_page(title: str, there: bool) -> str:
     """Return what is said of the page of a year whose title is taken: by one that is ``there``, or by a hidden one."""
-    where = "in the archive or in the trash" if there else "not shown to whom we sign in as"
-    return f"“{title}”, below which the pages of that year go, is {where}. Bring it back, or give it another title."
+    where = "in the archive or in the trash" if there else "not shown to whom we sign in as, or not yet"
+    when = "Bring" if there else "If that lasts, bring"
+    return f"“{title}”, below which the pages of that year go, is {where}. {when} it back, or give it another title."
 
 
 def parent(space: str, title: str, statuses: Container[str]) -> str:

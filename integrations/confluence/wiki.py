@@ -16,6 +16,7 @@ from integrations.bounded import size_of
 from integrations.confluence import faults
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
+from integrations.confluence.faults import NotShownYet
 from integrations.confluence.look import Look, ticks_on
 from integrations.confluence.places import GONE, Cache, Places
 from integrations.confluence.seen import gone, ids_of, marked_keys, observed
@@ -42,13 +43,13 @@ def _now() -> datetime:
 class TeamWiki:
     """A team's pages in a space, below the page that the team's file names.
 
-    ``key`` is the team's key; ``site`` is the address of the site; ``clock`` tells what may be new.
+    ``key`` is the team's key; ``site`` is the address of the site; ``clock`` tells what may be new, or not yet shown.
     """
 
     def __init__(
         self, api: Api, cache: Cache, team: Team, key: str, site: str, clock: Callable[[], datetime] = _now
     ) -> None:
-        self._api, self._cache, self._key = api, cache, key
+        self._api, self._cache, self._key, self._clock = api, cache, key, clock
         self._sight = cache.look or Look(api)
         self._use, self._members = team.wiki, team.members
         self._space, self._above = team.wiki.space or "", team.wiki.parent
@@ -221,7 +222,7 @@ class TeamWiki:
 
         What is put onto new pages is put onto several of them side by side.
         """
-        writing = Writing(self._api, self._use, self.places(), self._year_title)
+        writing = Writing(self._api, self._use, self.places(), self._year_title, self._clock)
         self._sight.wrote(self._key)
         begun = [self._begun(write, writing) for write in writes]
         ended = side_by_side(lambda step: step.ended(writing), begun)
@@ -241,14 +242,14 @@ class TeamWiki:
         try:
             return _Step(write, writing.begun(page, write))
         except PortError as error:
-            return _Step(write, error=str(error))
+            return _Step(write, error=str(error), waits=isinstance(error, NotShownYet))
         finally:
             self._cache.places = writing.places
 
     def _written(self, step: "_Step", writing: Writing) -> Written:
         key = step.write.resource.key
         if step.state is None:
-            return Written(key, error=step.error)
+            return Written(key, error=step.error, waits=step.waits)
         writing.places = self._cache.places = writing.places.with_page(step.state.id, key)
         try:
             return Written(key, self._look(step.state, key))
@@ -291,6 +292,7 @@ class _Step:
     write: Write
     state: PageState | None = None
     error: str = ""
+    waits: bool = False
 
     def ended(self, writing: Writing) -> "_Step":
         """Put onto a page what else belongs to it."""

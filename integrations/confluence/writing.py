@@ -1,6 +1,7 @@
 """How a team's pages are made and changed on Confluence, so that every step can be repeated and no word is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 from config.team import WikiUse
 from daemon.model import CHART, Page, Write
@@ -25,6 +26,8 @@ from integrations.confluence.storage import (
     spliced,
 )
 
+SHOWN_WITHIN = timedelta(minutes=10)
+"""For how long a page that may have been made is waited for: listings are late."""
 _ATTEMPTS = 4
 _MOST_TITLES = 50
 
@@ -32,8 +35,8 @@ _MOST_TITLES = 50
 class Writing:
     """Writes to the pages that are in ``places``, which grow as pages are made."""
 
-    def __init__(self, api: Api, use: WikiUse, places: Places, year_title: str) -> None:
-        self._api, self._use, self.places, self._year_title = api, use, places, year_title
+    def __init__(self, api: Api, use: WikiUse, places: Places, year_title: str, clock: Callable[[], datetime]) -> None:
+        self._api, self._use, self.places, self._year_title, self._clock = api, use, places, year_title, clock
         self._template = ""
 
     def begun(self, page: Page, write: Write) -> PageState:
@@ -74,17 +77,26 @@ class Writing:
             try:
                 return self._settled(self._api.create(self.places.space, parent, title, storage), page, inner)
             except (TitleTaken, OutcomeUnknown) as error:
-                if mine := self._mine(page.key, title):
+                holders = self._holders(title)
+                if mine := next((one for one in holders if self._is_of(page.key, one)), None):
                     return mine
                 if isinstance(error, OutcomeUnknown):
                     raise
+                if self._may_be_made(write) and not any(one.is_shown for one in holders):
+                    raise faults.not_shown_yet(title) from None
         raise TitleTaken(f"“{page.title}” and {_MOST_TITLES} numbered titles are taken in the space.")
 
-    def _mine(self, key: str, title: str) -> PageState | None:
-        """Return the page with a title that is ours, if there is one but in the trash."""
+    def _holders(self, title: str) -> list[PageState]:
+        """Return the pages with a title but those in the trash, which may have it beside another one."""
         ids = [one.id for one in self._api.titled(self.places.space, title) if one.status != "trashed"]
-        found = self._api.pages(ids) if ids else []
-        return next((one for one in found if key in marked_keys(one) or self._api.named(one.id) == key), None)
+        return self._api.pages(ids) if ids else []
+
+    def _is_of(self, key: str, state: PageState) -> bool:
+        return key in marked_keys(state) or self._api.named(state.id) == key
+
+    def _may_be_made(self, write: Write) -> bool:
+        """Whether it was begun to make a page so lately that it may be there, and not be listed."""
+        return write.begun is not None and timedelta() <= self._clock() - write.begun < SHOWN_WITHIN
 
     def _body(self, page: Page) -> str:
         """Return what a new page begins with: from a template of the space, where the team's file names one."""

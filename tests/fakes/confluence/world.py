@@ -111,8 +111,9 @@ class World:
         return [*self.ancestors(parent), parent] if parent else []
 
     def children(self, page_id: str) -> list[Page]:
-        """Return the pages right below that are in use and to be seen."""
-        found = [page for page in self.state.pages.values() if page.parent == page_id]
+        """Return the pages right below that are in use, to be seen, and listed."""
+        below = [page for page in self.state.pages.values() if page.parent == page_id]
+        found = [page for page in below if page.id not in self.behaviour.unlisted]
         return [page for page in found if page.status == "current" and not page.hidden]
 
     def create_page(self, space: Space, title: str, text: str, parent: str | None, by: str) -> Page:
