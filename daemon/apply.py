@@ -13,8 +13,10 @@ from daemon.learn.marks import said_by_mark
 from daemon.ledger import Ledger
 from daemon.model import (
     PORTS,
+    Attempt,
     Kind,
     Mark,
+    Page,
     Reminder,
     Write,
     Written,
@@ -138,8 +140,15 @@ def _intended(write: Write, memory: Memory, now: datetime) -> Record:
     record = memory.records.get(resource.key, Record(resource.key, resource.kind))
     digests = fingerprint(resource.content)
     if write.fields is None:
-        return replace(record, applied={}, intended=digests, begun=now)
+        return replace(record, applied={}, intended=digests, begun=_begun(write, now))
     return replace(record, intended={name: digest for name, digest in digests.items() if name in write.fields})
+
+
+def _begun(write: Write, now: datetime) -> Attempt | None:
+    """Return how a page is begun to be made, by the title by which that was tried first: so it may be there."""
+    if not isinstance(write.resource, Page):
+        return None
+    return replace(write.begun, at=now) if write.begun else Attempt(now, write.resource.title)
 
 
 def _done(write: Write, result: Written, memory: Memory) -> Record:

@@ -162,9 +162,7 @@ def _seen(record: Record | None, observed: Observed, now: datetime) -> Record:
     if observed.gone and not record.applied:
         return replace(record, observed=None)  # our own write never arrived: nobody deleted anything
     if observed.shown and record.intended and _arrived(record, observed) and not record.is_unfinished:
-        return replace(
-            record, applied={**record.applied, **record.intended}, intended={}, begun=None, observed=observed
-        )
+        return replace(record, applied={**record.applied, **record.intended}, intended={}, observed=observed)
     return replace(record, observed=observed)
 
 

@@ -242,12 +242,19 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """When it was last begun to make a page, aware, and by which title first: nobody knows whether that was done."""
+
+    at: datetime
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """One resource to be created (``fields`` None) or changed in just these ``fields``, ``mark`` in the same call.
 
     ``version`` is the observed one, for a conditional write; ``former`` are guests to be taken off. A series that gets
-    an ``until`` loses the overrides past it in the same write. ``begun`` is when it was last begun to create it, aware,
-    where that may have been done.
+    an ``until`` loses the overrides past it in the same write. ``begun`` is how it was begun before to make a page.
     """
 
     resource: Resource
@@ -255,7 +262,7 @@ class Write:
     fields: frozenset[str] | None = None
     version: str = ""
     former: tuple[str, ...] = ()
-    begun: datetime | None = None
+    begun: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from daemon.model import Fingerprint, Kind, Observed, Session, Slot, Span
+from daemon.model import Attempt, Fingerprint, Kind, Observed, Session, Slot, Span
 from daemon.model.members import Email
 from daemon.model.needs import Gathered
 from daemon.model.settled import NOTHING_SETTLED, Settled
@@ -82,7 +82,7 @@ class Record:
 
     What is observed and equals ``applied`` or ``intended`` is our own doing; anything else is a person's. ``answered``
     is when a guest's present answer was first seen, of those who have changed it since the first look. ``begun`` is
-    when we last set about creating it, as long as we do not know that it is there.
+    how we set about making a page, as long as we do not know that it is there.
     """
 
     key: str
@@ -92,7 +92,7 @@ class Record:
     guests: tuple[Email, ...] = ()
     observed: Observed | None = None
     answered: Mapping[str, datetime] = field(default_factory=dict)
-    begun: datetime | None = None
+    begun: Attempt | None = None
 
     @property
     def is_unfinished(self) -> bool:

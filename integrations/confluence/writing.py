@@ -1,6 +1,7 @@
 """How a team's pages are made and changed on Confluence, so that every step can be repeated and no word is lost."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.team import WikiUse
@@ -51,7 +52,7 @@ class Writing:
         state = self._api.page(page_id) if page_id else self._created(page, write)
         if state is None:
             raise Changed(faults.missing(page.title))
-        return state
+        return self._entitled(state, page, write)
 
     def end(self, page: Page, write: Write, state: PageState) -> None:
         """Put onto a new page what else belongs to it; that of another page may be put there at the same time.
@@ -73,7 +74,7 @@ class Writing:
         inner = self._inner(page)
         storage = new_region(mark_of(write.mark, made_of(page, inner)), inner) + self._body(page)
         parent = self._folder(page.year)
-        for title in _titles(page.title):
+        for title in _titles(write.begun.title if write.begun else page.title):
             try:
                 return self._settled(self._api.create(self.places.space, parent, title, storage), page, inner)
             except (TitleTaken, OutcomeUnknown) as error:
@@ -86,6 +87,13 @@ class Writing:
                     raise faults.not_shown_yet(title) from None
         raise TitleTaken(f"“{page.title}” and {_MOST_TITLES} numbered titles are taken in the space.")
 
+    def _entitled(self, state: PageState, page: Page, write: Write) -> PageState:
+        """Return a new page with its title, where it was made by the one that it was to have when it was begun."""
+        earlier = write.begun.title if write.begun else page.title
+        if state.status != "current" or page.title == earlier or state.title not in _titles(earlier):
+            return state
+        return self._changed(page, replace(write, fields=frozenset({"title"})), state.id)
+
     def _holders(self, title: str) -> list[PageState]:
         """Return the pages with a title but those in the trash, which may have it beside another one."""
         ids = [one.id for one in self._api.titled(self.places.space, title) if one.status != "trashed"]
@@ -96,7 +104,7 @@ class Writing:
 
     def _may_be_made(self, write: Write) -> bool:
         """Whether it was begun to make a page so lately that it may be there, and not be listed."""
-        return write.begun is not None and timedelta() <= self._clock() - write.begun < SHOWN_WITHIN
+        return write.begun is not None and timedelta() <= self._clock() - write.begun.at < SHOWN_WITHIN
 
     def _body(self, page: Page) -> str:
         """Return what a new page begins with: from a template of the space, where the team's file names one."""

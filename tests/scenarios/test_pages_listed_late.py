@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.confluence import ConfluenceServer, Request
-from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, ConfluenceProgramme, confluence
+from tests.scenarios.confluence_programme import FLAVOURS, PARENT, SPACE, TEAM, ConfluenceProgramme, confluence
 
 HOME, YEAR = "Platform: peer learning", f"{PARENT} 2026"
 LUNCH = "2026-11-26 Lunch & Learn: How our ingress works"
@@ -71,6 +71,28 @@ def test_each_page_is_made_once(server: ConfluenceServer, tmp_path: Path, lost: 
     assert len(programme.shown().pages_of) == len([one for one in titles(server) if one not in (PARENT, YEAR)]) - 1
     assert LUNCH in titles(server) and not any("(2)" in one for one in titles(server))
     assert {*made} <= {*titles(server)}
+
+
+@pytest.mark.parametrize("is_made", ["at once, listed late", "late", "not at all"])
+def test_another_topic_meanwhile_makes_no_other_page(server: ConfluenceServer, tmp_path: Path, is_made: str) -> None:
+    programme, topics = ConfluenceProgramme(server, tmp_path), TEAM["topics"]
+    server.person_adds_page(SPACE, YEAR, "", server.titled(PARENT).id)
+    lists_late(server)
+    server.faults.lose_answer(times=1000, on="page.create", done=is_made == "at once, listed late")
+    goes_on(programme)
+    made = [one.body for one in server.requests if one.name == "page.create" and isinstance(one.body, dict)]
+    server.faults.clear()
+    assert programme.edit({**programme.team, "topics": [{**topics[0], "title": "How caches work"}, *topics[1:]]})
+    if is_made == "late":  # Confluence has gone on with what nobody waited for
+        sent = next(one["body"] for one in made if one["title"] == LUNCH)
+        server.person_adds_page(SPACE, LUNCH, sent.get("storage", sent)["value"], server.titled(YEAR).id)
+        server.behaviour.unlisted |= {server.titled(LUNCH).id}
+    if is_made != "not at all":
+        goes_on(programme, seconds=1)
+    lists_all(server)
+    programme.settle()
+    (lunch,) = [one for one in titles(server) if one.startswith("2026-11-26 Lunch")]
+    assert lunch == "2026-11-26 Lunch & Learn: How caches work"
 
 
 def test_one_of_a_year_that_another_team_has_just_made_waits_for_it(server: ConfluenceServer, tmp_path: Path) -> None:
