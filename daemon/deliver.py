@@ -12,6 +12,7 @@ week, or that may have gone out twice is given up, and the lead hears of it.
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -24,7 +25,7 @@ from daemon.ledger import Ledger
 from daemon.model import Message, Reminder
 from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
 from daemon.model.messages import Claim, Miss, Unsent
-from daemon.ports import Deferred, Messenger, PortError, Undeliverable, Unsure
+from daemon.ports import Deferred, Messenger, PortError, Undeliverable, Unsure, permitted_by
 from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
 from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
 
@@ -115,21 +116,15 @@ def deliver(
     readers = Readers(teams, now, account_of)
     send = partial(_send_all, readers, now, ledger, messenger_of, gone_by, at_once)
     done = Delivered()
-
-    def send_again(unsent: Sequence[Unsent]) -> Delivered:
-        ledger.digests.catch_up(unsent)
-        return send(unsent)
-
+    ledger.digests.catch_up()
     if Part.FIRST in parts:
         _look_for_unsent(readers, now, ledger, messenger_of, served)
     unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(readers.of(one.message), readers, served)]
     if Part.FIRST in parts:
-        done += send_again(
-            [one for one in unsent if not one.put_off_at]
-        )  # whose fate is known before others are told of it
+        done += send([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
         done += send([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
     if Part.AGAIN in parts:
-        done += send_again(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
+        done += send(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
     return done
 
 
@@ -162,7 +157,8 @@ def _send_all(
 def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:
     message = one.message
     try:
-        _send(message, messenger_of(*readers.account_of(readers.of(message))))
+        note_begun = partial(ledger.digests.note_begun, message.message_id, now)
+        _send(message, messenger_of(*readers.account_of(readers.of(message))), note_begun)
     except PortError as error:
         miss, said = _miss(one, error, now), (_in_vain(message, str(error)),)
         ledger.digests.fail(message.message_id, now, miss)
@@ -221,7 +217,6 @@ def _look_for_unsent(
     readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf, served: Served
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
-    ledger.digests.catch_up()
     for message in (one.message for one in ledger.digests.unsent()):
         if _is_served(readers.of(message), readers, served) and _is_out(message, readers, messenger_of):
             ledger.digests.settle(message.message_id, now)
@@ -371,9 +366,16 @@ def _domain_of(reader: Reader, readers: Readers, messenger_of: MessengerOf) -> s
         return OWN_DOMAIN
 
 
-def _send(message: Message, messenger: Messenger) -> None:
-    if not messenger.sent(message.message_id):
-        messenger.send(message)
+def _send(message: Message, messenger: Messenger, note_begun: Callable[[], None]) -> None:
+    """Send a digest, unless it is out already; where nobody could tell that, it is noted first that it may be.
+
+    Raises:
+        PortError: it was not sent, or nobody knows whether it was.
+        LedgerError: that cannot be noted, as on a full disk.
+    """
+    if not (is_out := messenger.sent(message.message_id)):
+        with permitted_by(note_begun) if is_out is None else nullcontext():
+            messenger.send(message)
 
 
 def _is_served(reader: Reader, readers: Readers, served: Served) -> bool:

@@ -95,8 +95,14 @@ def about_to_write() -> None:
 
 @contextmanager
 def permitted_by(permission: Callable[[], None]) -> Iterator[None]:
-    """Let what the caller does in this thread write as long as ``permission`` raises nothing."""
-    before = _permission.set(permission)
+    """Let what the caller does in this thread write as long as neither ``permission`` nor any given before raises."""
+    given = _permission.get()
+
+    def both() -> None:
+        given()
+        permission()
+
+    before = _permission.set(both)
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, true, update
 
 from config.values import canonical_email
 from daemon.ledger import tables
@@ -30,9 +30,9 @@ _this = _digests.c.message_id == bindparam("this")
 _READER = select(_digests.c.recipient, _digests.c.error).where(_this)
 _WORDS = select(_digests.c.message).where(_this)
 _TEAMS = select(_reminders.c.team).where(_reminders.c.digest == bindparam("this")).distinct()
-_AS_IT_IS = update(_digests).where(_this).values(unsure=_digests.c.unsure)
+_BEGUN = update(_digests).where(_this).values(unsure=true(), put_off_at=bindparam("at"))
 _WENT_OUT = update(_digests).where(_this).values(sent_at=bindparam("at"), error=None)
-_FAILED = update(_digests).where(_this).values(error=bindparam("why"), unsure=bindparam("is_unsure"))
+_FAILED = update(_digests).where(_this).values(error=bindparam("why"), unsure=bindparam("is_unsure"), put_off_at=None)
 _PUT_OFF = _FAILED.values(put_off_at=bindparam("at"))
 _GIVEN_UP = _FAILED.values(given_up_at=bindparam("at"))
 _WAITS_AGAIN = update(_reminders).where(_reminders.c.digest == bindparam("this")).values(digest=None, last_named=None)
@@ -100,17 +100,23 @@ class Digests:
         )
         return tuple(one for one in open_ones if one.message.message_id not in self._unrecorded)
 
-    def catch_up(self, unsent: Sequence[Unsent] = ()) -> None:
-        """Record what could not be recorded before, and see that what becomes of these can be.
+    def catch_up(self) -> None:
+        """Record what could not be recorded before.
 
         Raises:
-            LedgerError: it cannot, as on a full disk; what is sent then would be sent again and again.
+            LedgerError: it cannot.
         """
         for message_id, how in list(self._unrecorded.items()):
             self._record(message_id, how)
-        if unsent:
-            with self._writing() as connection:
-                connection.execute(_AS_IT_IS, [{"this": one.message.message_id} for one in unsent])
+
+    def note_begun(self, message_id: str, at: datetime) -> None:
+        """Record that a server is given a digest: until more is known, it is in doubt whether it took it.
+
+        Raises:
+            LedgerError: it cannot be recorded; sent all the same, it would be sent again and again.
+        """
+        with self._writing() as connection:
+            connection.execute(_BEGUN, {"this": message_id, "at": at.astimezone(UTC).isoformat()})
 
     def undelivered(self) -> tuple[Undelivered, ...]:
         """Return the digests that did not go out although it was tried, oldest first."""

@@ -210,8 +210,8 @@ class Rounds:
                 vain = [why for team, why in failed if team.mail.connection == connection]
                 troubles += dict.fromkeys(vain)
                 is_quiet = not (vain or delivered.sent or delivered.given_up)
-                if is_quiet and any(self._mails.busy(_job(connection, one)) for one in others):
-                    troubles += self._said.known(name)  # what has become of it those say that are under way
+                if is_quiet and (part is Part.AGAIN or any(self._mails.busy(_job(connection, one)) for one in others)):
+                    troubles += self._said.known(name)  # what has become of it those say that have something to send
                 self._say_given_up(name, delivered.given_up, known=bool(vain or delivered.sent))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:

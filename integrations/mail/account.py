@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from time import monotonic
 
 from config.secret import SecretMissing
-from daemon.ports import PortError, about_to_write
+from daemon.ports import PortError
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letter import address_of
@@ -65,7 +65,7 @@ class Account:
 
         try:
             with _told(too_slow):
-                self._deadline.within(lambda: self._hand_over(mail, to, progress), about_to_write)
+                self._deadline.within(lambda: self._hand_over(mail, to, progress))
         except AccountFault as fault:
             self._pause.begin(fault)
             raise

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from daemon.ports import about_to_write
+
 LARGEST = 64_000
 """So many bytes are read of one reply; a server with many extensions answers EHLO with a thousand."""
 
@@ -35,10 +37,12 @@ class Progress:
 
         Raises:
             smtplib.SMTPServerDisconnected: nobody waits for that any more, and it may have been handed over anew.
+            Exception: it may not be any more.
         """
         with self._alone:
             if self._given_up:
                 raise smtplib.SMTPServerDisconnected("it came too late")
+            about_to_write()
             self.entrusted = True
 
 
