@@ -35,8 +35,9 @@ def why_unreached(error: BaseException) -> str:
 
 
 def is_answered(error: BaseException) -> bool:
-    """Whether somebody was reached and answered, though with nothing that could be read."""
-    return any(map(_wrong, _within(error)))
+    """Whether who was asked was reached and answered, though with nothing that could be read; no proxy before them."""
+    within = [*_within(error)]
+    return any(map(_wrong, within)) and "ProxyError" not in {type(one).__name__ for one in within}
 
 
 def _why(error: BaseException) -> str:

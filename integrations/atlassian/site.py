@@ -28,7 +28,6 @@ from integrations.unreached import is_answered, why_unreached
 
 Method = Literal["get", "post", "put", "delete"]
 
-_TIMEOUT = 30
 _LONGEST_MESSAGE, _LOOKED_THROUGH = 300, 20_000  # characters and bytes of what somebody else said
 _UNREADABLE = (OSError, ValueError)
 """What requests raises, and what it lets pass of an answer that is none, such as one that leads to no address."""
@@ -197,12 +196,12 @@ class Site:
         try:
             from atlassian.rest_client import AtlassianRestAPI  # its Confluence takes a gateway for something else
 
-            from integrations.atlassian.transport import session
+            from integrations.transport import TIMEOUT, Careful
         except ImportError:
             advice = f"make setup, or pip install '.[{self.product.name.lower()}]'"
             raise Refused(f"The library of the connection “{self.name}” is not installed: {advice}.") from None
-        plain = partial(AtlassianRestAPI, timeout=_TIMEOUT, backoff_and_retry=False, retry_with_header=False)
-        return plain(self.url, session=session(), **credentials)
+        plain = partial(AtlassianRestAPI, timeout=TIMEOUT, backoff_and_retry=False, retry_with_header=False)
+        return plain(self.url, session=Careful(), **credentials)
 
     def _credentials(self) -> dict[str, Any]:
         try:

@@ -48,11 +48,11 @@ def whole(content: bytes, more: bytes = b"") -> list[bytes]:
 
 
 @lru_cache
-def packed(megabytes: int) -> list[bytes]:
+def packed(megabytes: int, encoding: str = "gzip") -> list[bytes]:
     """Return a small answer that unpacks to so many megabytes; it is made once, in little memory."""
-    packing = zlib.compressobj(1, wbits=31)
+    packing = zlib.compressobj(1, wbits=zlib.MAX_WBITS if "deflate" in encoding else 31)
     pieces = [packing.compress(b" " * 1_000_000) for _ in range(megabytes)]
-    return whole(b"".join([*pieces, packing.flush()]), b"Content-Encoding: gzip\r\n")
+    return whole(b"".join([*pieces, packing.flush()]), f"Content-Encoding: {encoding}\r\n".encode())
 
 
 class FloodServer:

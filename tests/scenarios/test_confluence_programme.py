@@ -339,7 +339,7 @@ def test_confluences_libraries_are_loaded_only_where_they_are_used() -> None:
 def test_who_leads_the_session_hears_of_its_page_that_is_too_long_and_the_others_go_on(
     programme: ConfluenceProgramme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrations.atlassian.transport.LARGEST", 500_000)
+    monkeypatch.setattr("integrations.transport.LARGEST", 500_000)
     programme.settle()
     long = page(programme, LUNCH)
     programme.server.person_edits(long.id, f"{long.storage}<p>{'so much ' * 70_000}</p>")

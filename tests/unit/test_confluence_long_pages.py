@@ -16,7 +16,7 @@ LONG, TOO_LONG, FAR_TOO_LONG = (f"<p>{'so much ' * (size // 8)}</p>" for size in
 
 @pytest.fixture(params=["cloud", "data-center"])
 def confluence(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    monkeypatch.setattr("integrations.atlassian.transport.LARGEST", ANSWER)
+    monkeypatch.setattr("integrations.transport.LARGEST", ANSWER)
     with connected(request.param, monkeypatch) as connection:
         yield connection
 

@@ -1,5 +1,6 @@
 """Answers without an end, small ones that unpack to a flood, brackets within brackets: refused in words, soon."""
 
+import gzip
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -249,6 +250,28 @@ def test_parts_of_a_batch_that_would_take_long_are_no_answers(part: bytes) -> No
         account = Account("google", google, lambda: 0.0, lambda _: None)
         answers = account.run([Call("insert", {"calendarId": "team", "body": {}})] * 2)
     assert {answer.message for answer in answers} == {"its parts are no answers of Google Calendar's"}
+
+
+UNASKED = pytest.mark.parametrize("encoding", ["deflate", "gzip, deflate", "gzip, gzip", "br", "Deflate"])
+
+
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+@UNASKED
+def test_what_is_packed_in_another_way_than_asked_for_is_not_unpacked(product: Product, encoding: str) -> None:
+    with FloodServer(lambda: packed(100, encoding)) as server, little_kept(server, 2_000_000):
+        connection = site(product, server.url)
+        answer = connection.read("rest/api/anything")
+        with pytest.raises(Unavailable):
+            connection.download("download/attachments/1/talk.vtt", "talk.vtt")
+    why = "what was answered could not be unpacked"
+    assert answer.message == f"{server.url} was reached, and its answer was broken ({why})"
+
+
+@pytest.mark.parametrize("encoding", [b"identity", b"GZIP", b"x-gzip"])
+def test_what_is_packed_as_asked_for_is(encoding: bytes) -> None:
+    content = b'{"a": 1}' if encoding == b"identity" else gzip.compress(b'{"a": 1}')
+    with FloodServer(lambda: whole(content, b"Content-Encoding: %b\r\n" % encoding)) as server:
+        assert site(JIRA, server.url).read("rest/api/anything").body == {"a": 1}
 
 
 ON_AND_ON = chain([b"220-mail.example.com\r\n"], repeat(b"220-and on\r\n" * 1_000))
