@@ -99,6 +99,13 @@ class Careful(Session):
         return response
 
 
+class Staying(Careful):
+    """That of a client whom no answer leads anywhere else."""
+
+    def get_redirect_target(self, resp: Response) -> None:
+        """Return no address."""
+
+
 def bound(session: Session) -> None:
     """Have a session read no more than some of what is answered, and wait no longer than a while."""
     session.headers["Accept-Encoding"] = "gzip"

@@ -10,20 +10,16 @@ from integrations.bounded import NoAnswer
 
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _NO_HTTP, _NOT_WHOLE = "what was answered is no proper HTTP", "no whole answer came"
-_NOT_UNPACKED, _TOO_FAR = "what was answered could not be unpacked", "it leads on to more and more addresses"
 _BY_NAME = {
     "IncompleteRead": _NOT_WHOLE,
     "ChunkedEncodingError": _NOT_WHOLE,
     "HTTPException": _NO_HTTP,
     "MalformedHeader": _NO_HTTP,
     "InvalidHeader": _NO_HTTP,
-    "FailedToDecompressContent": _NOT_UNPACKED,
-    "ContentDecodingError": _NOT_UNPACKED,
-    "RedirectLimit": _TOO_FAR,
-    "TooManyRedirects": _TOO_FAR,
-    "RedirectMissingLocation": "it leads on without saying where",
+    "ContentDecodingError": "what was answered could not be unpacked",
+    "TooManyRedirects": "it leads on to more and more addresses",
 }
-"""What is wrong with an answer, by what http.client, httplib2 and requests, which are loaded late, call it.
+"""What is wrong with an answer, by what http.client and requests, which is loaded late, call it.
 
 The narrower name comes first."""
 _MOST = 20

@@ -40,7 +40,6 @@ MOST_PAGES = 100
 _ATTEMPTS = 6
 _LOOKED_THROUGH = 20_000  # letters of what somebody else said
 _LONGEST_WAIT = 32.0
-_TIMEOUT = 30
 _QUOTA_PAUSE = timedelta(hours=3)
 _SERVICE_PATH = "/calendar/v3"
 _SCOPES = {"events": EVENTS, "freebusy": FREE_BUSY}
@@ -71,7 +70,7 @@ class Call:
 
 @dataclass
 class _Line:
-    """The API as one scope shows it. Google's transport is not safe to share, so each exchange has one to itself."""
+    """The API as one scope shows it. A transport is not safe to share, so each exchange has one to itself."""
 
     service: Any
     credentials: Any
@@ -91,11 +90,9 @@ class _Line:
 
     def new(self) -> Any:
         """Return one more transport."""
-        import google_auth_httplib2  # type: ignore[import-untyped]
-
         from integrations.google_calendar.transport import Http
 
-        return google_auth_httplib2.AuthorizedHttp(self.credentials, Http(_TIMEOUT), max_refresh_attempts=1)
+        return Http(self.credentials)
 
 
 def _close(transports: list[Any]) -> None:
@@ -285,7 +282,6 @@ def _batch(line: _Line, calls: Sequence[Call]) -> list[Answer]:
 
 def _meaning(error: Exception) -> Answer:
     """Return what was answered where Google's library fails at it; what is not about the answer is raised again."""
-    import httplib2  # type: ignore[import-untyped]
     from google.auth.exceptions import GoogleAuthError
     from googleapiclient.errors import BatchError, HttpError  # type: ignore[import-untyped]
 
@@ -295,7 +291,7 @@ def _meaning(error: Exception) -> Answer:
         return _failure(error)
     if isinstance(error, TooLong):
         return Answer(0, reason=TOO_LONG, message=str(error))
-    if isinstance(error, OSError | HTTPException | httplib2.HttpLib2Error):
+    if isinstance(error, OSError | HTTPException):
         return Answer(0, message=why_unreached(error))
     if isinstance(
         error, BatchError | ValueError | LookupError | TypeError | AttributeError | ArithmeticError | RecursionError

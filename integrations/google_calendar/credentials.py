@@ -98,7 +98,7 @@ def check_installed(name: str) -> None:
     Raises:
         Refused: they are not.
     """
-    if not all(map(find_spec, ("googleapiclient", "google_auth_httplib2", "google_auth_oauthlib"))):
+    if not all(map(find_spec, ("googleapiclient", "google_auth_oauthlib"))):
         raise Refused(
             f"The connection “{name}” needs Google's libraries, and they are not installed here. Install peerloop with "
             "them: pip install '.[google]' in its folder."

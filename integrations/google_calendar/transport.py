@@ -1,37 +1,72 @@
 """The transport of Google's library, which reads no more of an answer than the memory can hold."""
 
 import re
-from http.client import IncompleteRead
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import httplib2  # type: ignore[import-untyped]
+from google.auth.credentials import Credentials
+from google.auth.transport.requests import AuthorizedSession, Request
 from googleapiclient.model import JsonModel  # type: ignore[import-untyped]
-from httplib2.decode import DecodeLimitError, DecodeRatioError  # type: ignore[import-untyped]
+from requests import PreparedRequest
 
-from integrations.bounded import LARGEST, Begun, NoAnswer, TooLong, in_turn, understandable
+from integrations.bounded import NoAnswer, in_turn, understandable
+from integrations.transport import TIMEOUT, Staying
 
 _LONGEST_HEAD = 8_000
 """Bytes of the headers of a part of a batch: the standard library's parser takes long for long ones."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _PARTS_WITHIN = re.compile(rb"multipart/|message/", re.IGNORECASE)
+_REFUSED_PART = re.compile(rb"^HTTP/1\.1 401\b", re.MULTILINE)
 
 
-class Http(httplib2.Http):  # type: ignore[misc]
-    """Raises TooLong where there is more of an answer than is read."""
+class Http:
+    """What Google's library asks for, and gets an answer in httplib2's shape, as it wants.
 
-    def __init__(self, timeout: float) -> None:
-        super().__init__(timeout=timeout, decode_limit_hard=LARGEST)
+    It has no attribute ``credentials``: where there is one, the library signs in by itself, by a transport without any
+    bound. A sign-in that is refused is refreshed once.
+    """
 
-    def _conn_request(self, conn: Any, *request: Any, **more: Any) -> Any:
-        conn.response_class = _Bounded
-        try:
-            response, content = super()._conn_request(conn, *request, **more)
-            if _PARTS_WITHIN.match(response.get("content-type", "").encode("utf-8", "replace")):
-                _check_parts(content)
-            return response, understandable(content)
-        except (TooLong, DecodeLimitError, DecodeRatioError):
-            conn.close()  # what is left of the answer is none to the next request
-            raise TooLong from None
+    def __init__(self, credentials: Credentials) -> None:
+        signing_in = Request(Staying())
+        self._refresh = partial(credentials.refresh, signing_in)
+        self._session: Any = _SignedIn(credentials, max_refresh_attempts=1, auth_request=signing_in)
+        self._session.auth = _as_it_is
+
+    def request(
+        self, uri: str, method: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[Any, bytes]:
+        """Return what is answered, and its content.
+
+        Raises:
+            OSError, NoAnswer: there is no answer, or none that could be read.
+            TooLong: there is more of it than is read.
+            GoogleAuthError: nobody is signed in.
+        """
+        asked = {**(headers or {}), "accept-encoding": "gzip"}
+        response = self._session.request(method, uri, data=body, headers=asked, timeout=TIMEOUT)
+        content = understandable(response.content)
+        told = httplib2.Response({**response.headers, "status": response.status_code})
+        told.reason = response.reason
+        if _PARTS_WITHIN.match(told.get("content-type", "").encode("utf-8", "replace")):
+            _check_parts(content)
+            if _REFUSED_PART.search(content):  # the library asks once more for those
+                self._refresh()
+        return told, content
+
+    def close(self) -> None:
+        """Hang up."""
+        self._session.close()
+
+
+class _SignedIn(Staying, AuthorizedSession):
+    pass
+
+
+def _as_it_is(request: PreparedRequest) -> PreparedRequest:
+    """Sign nothing: that is done, and somebody's .netrc is not for Google."""
+    return request
 
 
 def _check_parts(content: bytes) -> None:
@@ -44,19 +79,6 @@ def _check_parts(content: bytes) -> None:
     are_plain = all(len(head) <= _LONGEST_HEAD and not _PARTS_WITHIN.search(head) for head in heads)
     if not are_plain or content.count(b"\r") != content.count(b"\r\n"):
         raise NoAnswer("its parts are no answers of Google Calendar's")
-
-
-class _Bounded(Begun):
-    def read(self, amt: int | None = None) -> bytes:
-        if amt is not None:
-            return super().read(amt)
-        content = super().read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise TooLong
-        if self.length:  # told only where everything is asked for
-            self.close()
-            raise IncompleteRead(content, self.length)
-        return content
 
 
 class Understood(JsonModel):  # type: ignore[misc]

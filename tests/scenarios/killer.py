@@ -13,7 +13,7 @@ from tests.scenarios.forks import ROOT, Asked, Effect, Run, run
 
 LEDGER = ("sqlalchemy.engine.default:DefaultDialect.do_commit",)
 FILES = ("os:replace", "os:fsync", "os:unlink", "os:mkdir", "os:ftruncate")
-REQUESTS = ("httplib2:Http.request",)
+REQUESTS = ("requests:Session.send",)
 
 
 @dataclass(frozen=True)

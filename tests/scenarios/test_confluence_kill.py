@@ -13,10 +13,8 @@ from tests import soak
 from tests.fakes.confluence import ConfluenceServer
 from tests.fakes.confluence.storage import settled
 from tests.scenarios.confluence_programme import FLAVOURS, TEAM, ConfluenceProgramme, Flavour, confluence
-from tests.scenarios.killer import LEDGER, Kills
+from tests.scenarios.killer import LEDGER, REQUESTS, Kills
 from tests.scenarios.programme import MONDAY, contents
-
-REQUESTS = ("requests:Session.send",)
 
 
 def cold(programme: ConfluenceProgramme) -> None:

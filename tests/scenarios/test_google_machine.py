@@ -21,8 +21,8 @@ from tests.scenarios.test_machine import NEXT, PICK, Attack, Next
 
 Fault = Callable[[Faults, int], None]
 OF_REQUESTS: tuple[Fault, ...] = (
-    lambda faults, nth: faults.lose_answer(nth, times=2),
-    lambda faults, nth: faults.lose_answer(nth, times=2, done=False),
+    lambda faults, nth: faults.lose_answer(nth),
+    lambda faults, nth: faults.lose_answer(nth, done=False),
     lambda faults, nth: faults.throttle(nth, times=3),
     lambda faults, nth: faults.refuse("authError", nth, times=2),
     lambda faults, nth: faults.fail(500, nth, times=2, done=True),

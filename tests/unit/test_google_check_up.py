@@ -262,7 +262,7 @@ def test_free_and_busy_times_may_not_be_asked_for(google: GoogleCalendarServer, 
 
 
 def test_nothing_is_left_where_the_answer_is_lost(google: GoogleCalendarServer) -> None:
-    google.faults.lose_answer(times=2, on="events.insert")
+    google.faults.lose_answer(on="events.insert")
     wells, told = looked(client(google))
     assert wells == [True, True, False, None, True]
     assert "may not have been written" in told

@@ -95,7 +95,7 @@ def test_long_events_of_others_hide_none_of_ours(google: GoogleCalendarServer, m
     for number in range(40):
         start = MONDAY + timedelta(hours=number)
         google.add_event(CALENDAR, "Theirs", start, start + timedelta(hours=1), description="so much " * 1_000)
-    monkeypatch.setattr("integrations.google_calendar.transport.LARGEST", 250_000)
+    monkeypatch.setattr("integrations.transport.LARGEST", 250_000)
     assert [one.key for one in client.calendar().observe(None).seen] == [SERIES.key]
     assert client.waited == 0, "what is too long is not asked for again as it is"
 

@@ -1,15 +1,22 @@
 """What stands between peerloop and a server: proxies of HTTP and of SOCKS, and a .netrc of whoever runs it."""
 
+import json
 from collections.abc import Callable, Iterable
 from itertools import chain, repeat
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from daemon.ports import PortError
+from config.secret import Secret
+from daemon.ports import PortError, Unavailable
 from integrations.atlassian.faults import Product
 from integrations.confluence.faults import CONFLUENCE
+from integrations.google_calendar.client import Account, Call
+from integrations.google_calendar.connection import GoogleCalendar
 from integrations.jira.faults import JIRA
 from tests.fakes.flood import FloodServer, whole
+from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.proxy import Proxy
 from tests.unit.test_endless_answers import little_kept, site, token
 
@@ -68,3 +75,54 @@ def test_a_socks_proxy_leads_to_a_name_that_only_it_knows(product: Product, led:
         answer = site(product, f"http://wiki.example.test:{server.port}").read("rest/api/anything")
         assert proxy.asked == [f"wiki.example.test:{server.port}"]
     assert answer.body == {"a": 1}
+
+
+def signed_in(folder: Path, token_uri: str, endpoint: str) -> Account:
+    """Return an account that has a person's token, which is good at an address."""
+    told = {"refresh_token": "refresh-1", "client_id": "client", "client_secret": "secret", "token_uri": token_uri}
+    (folder / "google.json").write_text(json.dumps(told))
+    credentials = Secret(file=folder / "google.json")
+    google = GoogleCalendar(kind="google-calendar", api_endpoint=endpoint, credentials=credentials)
+    return Account("google", google, lambda: 0.0, lambda _: None)
+
+
+INSERT, LIST = Call("insert", {"calendarId": "team", "body": {}}), Call("list", {"calendarId": "team"})
+
+
+@FLOODS
+def test_nor_where_it_is_before_google(
+    flood: Flood, why: str, led: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with GoogleCalendarServer() as google, FloodServer(flood) as proxy:
+        google.refresh_token()
+        led(proxy.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        account = signed_in(tmp_path, google.token_uri, "https://calendar.example.test")
+        with little_kept(proxy):
+            (answer,) = account.run([INSERT])
+    assert answer.unknown
+    assert why.removeprefix(f"{UNREACHED} (").rstrip(")") in answer.message or why == UNREACHED
+
+
+def test_nor_where_it_is_before_google_s_sign_in(led: Callable[[str], None], tmp_path: Path) -> None:
+    with FloodServer(lambda: repeat(b"H" * 60_000)) as proxy:
+        led(proxy.url)
+        account = signed_in(tmp_path, "https://sign-in.example.test/token", "https://calendar.example.test")
+        with little_kept(proxy), pytest.raises(Unavailable) as raised:
+            account.run([INSERT])
+    assert str(raised.value) == (
+        "Google's sign-in was not reached for the connection “google” (what was answered is no proper HTTP); the next "
+        "pass tries again."
+    )
+
+
+def test_a_socks_proxy_leads_to_google_too(led: Callable[[str], None], tmp_path: Path) -> None:
+    with GoogleCalendarServer() as google, Proxy.of_socks() as proxy:
+        google.add_calendar("team", "Europe/Berlin")
+        google.refresh_token()
+        led(proxy.url)
+        port = urlsplit(google.url).port
+        sign_in, api = (f"{name}.example.test:{port}" for name in ("sign-in", "calendar"))
+        (answer,) = signed_in(tmp_path, f"http://{sign_in}/token", f"http://{api}").run([LIST])
+        assert proxy.asked == [sign_in, api]
+    assert answer.done

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-import httplib2  # type: ignore[import-untyped]
 import pytest
 import requests
 
@@ -22,15 +21,11 @@ def by_requests(host: str, port: int) -> object:
     return requests.get(f"http://{host}:{port}/", timeout=SECONDS)
 
 
-def by_httplib2(host: str, port: int) -> object:
-    return httplib2.Http(timeout=SECONDS, proxy_info=None).request(f"http://{host}:{port}/")
-
-
 def by_smtplib(host: str, port: int) -> object:
     return smtplib.SMTP(host, port, timeout=SECONDS)
 
 
-ASKING = pytest.mark.parametrize("ask", [by_requests, by_httplib2, by_smtplib])
+ASKING = pytest.mark.parametrize("ask", [by_requests, by_smtplib])
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +42,7 @@ def silent() -> Iterator[int]:
 
 
 def why(ask: Ask, host: str, port: int) -> str:
-    with pytest.raises((OSError, httplib2.HttpLib2Error)) as raised:
+    with pytest.raises(OSError) as raised:
         ask(host, port)
     return why_unreached(raised.value)
 

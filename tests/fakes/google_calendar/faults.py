@@ -34,9 +34,6 @@ class Faults:
     """A plan. In every method ``nth`` counts the requests from now on, 1 is the next; ``times`` says how many in a
     row fail; ``on`` narrows to a method such as ``events.insert``, or ``batch``, or ``token``, or a beginning such as
     ``events.``. With ``in_batch`` it is the calls inside batches that count, else the HTTP requests.
-
-    The client's transport repeats a request by itself when its connection is closed: to lose the answer for the
-    programme, not only for the transport, lose it twice.
     """
 
     planned: list[_Planned] = field(default_factory=list)
