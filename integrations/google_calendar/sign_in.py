@@ -15,6 +15,7 @@ from tempfile import mkstemp
 from typing import TYPE_CHECKING, Any, TextIO
 
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.bounded import TooLong
 from integrations.google_calendar.connection import GoogleCalendar
 from integrations.google_calendar.credentials import EVENTS, FREE_BUSY, check_installed
 from integrations.google_calendar.faults import SIGN_IN_MENDS, Json, answered, code_of, one_line
@@ -108,7 +109,10 @@ def _in_place_of(file: Path) -> Iterator[TextIO]:
 def _signed_in(client: Json, timeout: int, browser: bool) -> "Credentials":
     from google_auth_oauthlib.flow import InstalledAppFlow  # type: ignore[import-untyped]
 
+    from integrations.transport import bound
+
     flow = InstalledAppFlow.from_client_config(client, [EVENTS, FREE_BUSY])
+    bound(flow.oauth2session)
     flow.oauth2session.register_compliance_hook("access_token_response", _of_google)
     try:
         with closing(flow.oauth2session), redirect_stdout(sys.stderr):
@@ -146,7 +150,11 @@ def _of_google(response: Any) -> Any:
     if "access_token" in body or (code_of(body) and response.status_code < 500):
         return response
     said = answered(body or response.text)
-    raise Unavailable(f"Google's sign-in is out of order, or a proxy answers for it: {said}. Try again in a while.")
+    raise _out_of_order(said)
+
+
+def _out_of_order(said: str) -> Unavailable:
+    return Unavailable(f"Google's sign-in is out of order, or a proxy answers for it: {said}. Try again in a while.")
 
 
 def _has_browser() -> bool:
@@ -179,6 +187,7 @@ def _in_words(error: Exception, timeout: int) -> PortError | None:
             "Close the windows of earlier ones, and try again."
         ),
         Warning: Refused("Only a part of what peerloop needs was allowed. Try again, and tick both boxes."),
+        TooLong: _out_of_order(str(error)),
         OAuth2Error: Refused(f"Google refuses the sign-in: {_said(error)}. {mend}."),
         RequestException: Unavailable(
             f"Google's sign-in was not reached{why and f' ({why})'}. Look whether this machine has a network."

@@ -17,6 +17,8 @@ from urllib.request import urlopen
 import pytest
 
 from config.secret import Secret
+from integrations.bounded import LARGEST
+from tests.fakes.flood import FloodServer, endless
 from tests.fakes.google_calendar import GoogleCalendarServer
 from tests.fakes.google_connection import CALENDAR, MONDAY, Client
 from tests.fakes.test_google_sign_in import EVENTS, FREE_BUSY
@@ -201,6 +203,16 @@ def test_an_outage_of_google_is_no_fault_of_the_client(google: GoogleCalendarSer
     assert result.code == 1
     assert "or a proxy answers for it: a web page was answered, “Sign in”. Try again in a while." in result.err
     assert "client" not in result.err
+
+
+def test_an_answer_without_an_end_is_none(google: GoogleCalendarServer, folder: Path) -> None:
+    with FloodServer(endless) as server:
+        told = {**google.client["installed"], "token_uri": f"{server.url}/token"}
+        (folder / "client.json").write_text(json.dumps({"installed": told}))
+        result = signed_in(folder)
+        assert server.sent < 4 * LARGEST
+    assert result.code == 1
+    assert "or a proxy answers for it: the answer is more than is read of one, 16 MB or 300,000 values" in result.err
 
 
 def test_a_client_that_was_deleted_is_said_so(google: GoogleCalendarServer, folder: Path) -> None:
