@@ -2,12 +2,14 @@
 
 import gzip
 import socket
+import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, repeat
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -58,7 +60,8 @@ def packed(megabytes: int, encoding: str = "gzip") -> list[bytes]:
 class FloodServer:
     """It listens on loopback inside of a ``with`` block, and counts the bytes that it ``sent``.
 
-    One that ``greets`` speaks before anybody has asked it something; ``heard`` is told what it is asked.
+    One that ``greets`` speaks before anybody has asked it something; ``heard`` is told what it is asked; with
+    a ``certificate`` it speaks TLS.
     """
 
     def __init__(
@@ -66,14 +69,18 @@ class FloodServer:
         answer: Callable[[], Iterable[bytes]],
         greets: bool = False,
         heard: Callable[[bytes], object] = lambda _: None,
+        certificate: Path | None = None,
     ) -> None:
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+        if self._tls and certificate:
+            self._tls.load_cert_chain(certificate)
         self._answer, self._greets, self._heard = answer, greets, heard
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
         self.sent = 0
 
     def __enter__(self) -> Self:
@@ -92,8 +99,8 @@ class FloodServer:
         while not self._over.is_set():
             with suppress(OSError):  # nobody came, or who came has gone
                 caller, _ = self._listener.accept()
-                with caller:
-                    self._flood(caller)
+                with self._tls.wrap_socket(caller, server_side=True) if self._tls else caller as secured:
+                    self._flood(secured)
 
     def _flood(self, caller: socket.socket) -> None:
         caller.settimeout(10)

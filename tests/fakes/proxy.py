@@ -11,9 +11,6 @@ from urllib.parse import urlsplit
 
 from tests.fakes.loopback import Loopback
 
-_TO_A_NAME = b"\x05\x01\x00\x03"
-"""SOCKS 5: to connect (1) to what is named by a name (3)."""
-
 
 class Proxy(Loopback):
     """Listens like all of them; ``asked`` are the places that it led to."""
@@ -64,8 +61,8 @@ class _Socks(_Leading):
     def handle(self) -> None:
         self.rfile.read(self.rfile.read(2)[1])
         self.wfile.write(b"\x05\x00")
-        assert self.rfile.read(4) == _TO_A_NAME, "names are looked up by the proxy"
-        name = self.rfile.read(self.rfile.read(1)[0]).decode()
+        by_name = self.rfile.read(4) == b"\x05\x01\x00\x03"  # to connect, to a name
+        name = self.rfile.read(self.rfile.read(1)[0]).decode() if by_name else socket.inet_ntoa(self.rfile.read(4))
         port = int.from_bytes(self.rfile.read(2))
         self.lead_to(f"{name}:{port}", "127.0.0.1", back=b"\x05\x00\x00\x01" + bytes(6))
 

@@ -17,6 +17,7 @@ from integrations.google_calendar.connection import GoogleCalendar
 from integrations.jira.faults import JIRA
 from tests.fakes.flood import FloodServer, whole
 from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.fakes.mail_server import make_certificates
 from tests.fakes.proxy import Proxy
 from tests.unit.test_endless_answers import little_kept, site, token
 
@@ -66,6 +67,21 @@ def test_of_a_proxy_no_more_is_read_either(
             except PortError as error:
                 told = str(error)
     assert why in told
+
+
+@pytest.mark.parametrize("made", [Proxy, Proxy.of_socks], ids=["HTTP", "SOCKS"])
+def test_what_goes_through_a_proxy_is_encrypted_to_the_server(
+    made: Callable[[], Proxy], led: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = make_certificates(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(files.authority))
+    token = b'{"access_token": "a-token-for-tests", "token_type": "Bearer", "expires_in": 3600, "items": []}'
+    with FloodServer(lambda: whole(token), certificate=files.server) as server, made() as proxy:
+        led(proxy.url)
+        answers = [site(product, server.url).read("rest/api/anything") for product in (JIRA, CONFLUENCE)]
+        (listed,) = signed_in(tmp_path, f"{server.url}/token", server.url).run([LIST])
+        assert {*proxy.asked} == {f"127.0.0.1:{server.port}"} and len(proxy.asked) == 4
+    assert listed.done and all(answer.status == 200 for answer in answers)
 
 
 @PRODUCTS
