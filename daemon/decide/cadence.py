@@ -58,8 +58,12 @@ def recurrence(series: Series, team: Team, starts: date) -> Recurrence:
     raise ValueError(f"{series.name}: its rule {course.recurring.rrule} has no date on or after {course.starts}")
 
 
-def occurrences(series: Series, team: Team, key: str, starts: date, first: date, last: date) -> tuple[Slot | Skip, ...]:
+def occurrences(
+    series: Series, team: Team, key: str, starts: date, first: date, last: date, reach: date | None = None
+) -> tuple[Slot | Skip, ...]:
     """Return what becomes of a series from ``first`` to ``last``, both inclusive, in the order of time.
+
+    Whatever the lead moved further away than that is among it up to ``reach``.
 
     A session belongs to the local date on which it takes place, a skip to its original date. ``key`` is the series'
     own. Nothing is before ``starts``, from which the turns of the formats are counted too: one for each session that
@@ -68,9 +72,10 @@ def occurrences(series: Series, team: Team, key: str, starts: date, first: date,
     course = _Course.of(series, team, starts)
     decided = decisions_of(series, team)
     moved = {on: on_the_wall(to, course.zone).date() for on, decision in decided.items() if (to := decision.move_to)}
-    moved_in = [on for on, day in moved.items() if first <= day <= last]
+    until = max(last, reach or last)
+    moved_in = [on for on, day in moved.items() if first <= day <= until]
     found = _outcomes(series, team, key, course, min([course.reach(first), *moved_in]), max([last, *moved_in]))
-    within = [(place, outcome) for place, outcome in found if first <= place.date() <= last]
+    within = [(place, outcome) for place, outcome in found if first <= place.date() <= until]
     return tuple(outcome for _, outcome in sorted(within, key=lambda each: each[0]))
 
 

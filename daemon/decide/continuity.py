@@ -57,6 +57,9 @@ from daemon.model.words import names_of
 
 LOOKBACK = timedelta(days=60)
 """How far back a slot may lie whose session was moved into the future."""
+FAR_AHEAD = timedelta(weeks=156)
+"""What is known of sessions later than that, and than the team plans ahead, is of no plan of ours: a mark of a person's
+making, or a wrong year."""
 
 ONE_SECOND = timedelta(seconds=1)
 ENDED = "the series was ended in the calendar"
@@ -189,7 +192,9 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
     """Return the slots and skips of a series that are still to come, as the configuration alone has them."""
     today = now.astimezone(ZoneInfo(team.timezone)).date()
     planned = [one.slot for one in memory.sessions.values() if one.slot.series == key and one.takes_place]
-    last = max([today + team.rotation.ahead, *(slot.wall.date() for slot in planned), *_led_along(planned, memory)])
+    ahead = today + team.rotation.ahead
+    known = (*(slot.wall.date() for slot in planned), *_led_along(planned, memory))
+    last = max([ahead, *(day for day in known if day <= today + FAR_AHEAD)])
     moved_to = [one.move_to.date() for one in decisions_of(series, team).values() if one.move_to]
     reach = max([last, *(slot.day for slot in planned), *moved_to])  # nothing planned is lost by being moved far away
     found = list[Slot | Skip]()
@@ -198,7 +203,7 @@ def expected(team: Team, series: Series, key: str, memory: Memory, now: datetime
             part = as_it_goes_on(series, generation, team)
             starts = memory.series[key].starts if part is series else generation.starts.date()
             part = part.model_copy(update={"minutes": generation.length}) if generation.length else part
-            dates = occurrences(part, team, key, starts, today - LOOKBACK, reach)
+            dates = occurrences(part, team, key, starts, today - LOOKBACK, last, reach)
             found += [one for one in dates if _to_come(one, last, generation, memory, now)]
     return found
 

@@ -321,7 +321,9 @@ def test_a_start_that_the_clocks_skip_or_repeat_is_kept(tmp_path: Path) -> None:
     file.write(create(night))
     assert shows(file.seen()[night.key], night)
     second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)  # the second 02:30 of that night
-    repeated = SessionEvent("platform/night/x", night.key, starts + timedelta(days=217), ZONE, second, 60, "Late")
+    repeated = SessionEvent(
+        "platform/night/2027-10-31T02:30", night.key, starts + timedelta(days=217), ZONE, second, 60, "Late"
+    )
     file.write(create(repeated))
     assert shows(file.seen()[repeated.key], repeated)
     file.write(change(replace(night, until=starts), "until"))
