@@ -62,13 +62,13 @@ class Cloud(Version1):
     def create(self, space: Space, parent: str, title: str, storage: str) -> PageState:
         """Make a page."""
         sent = {"spaceId": space.id, "parentId": parent, "status": "current", "title": title, "body": _body(storage)}
-        return self.state(self.wrote("post", "api/v2/pages", title, sent).body)
+        return self.state_titled(title, self.wrote("post", "api/v2/pages", title, sent).body)
 
     def update(self, page: PageState, title: str, storage: str) -> PageState:
         """Write the next version of a page."""
         version = {"number": page.version + 1}
         sent = {"id": page.id, "status": "current", "title": title, "body": _body(storage), "version": version}
-        return self.state(self.wrote("put", f"api/v2/pages/{page.id}", title, sent).body)
+        return self.state_of(page.id, self.wrote("put", f"api/v2/pages/{page.id}", title, sent).body)
 
     def trash(self, page_id: str) -> None:
         """Put a page into the trash."""

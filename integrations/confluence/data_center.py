@@ -67,13 +67,13 @@ class DataCenter(Version1):
         """Make a page."""
         place = {"space": {"key": space.key}, "ancestors": [{"id": parent}]}
         sent = {"type": "page", "title": title, "body": _body(storage), **place}
-        return self.state(self.wrote("post", "rest/api/content", title, sent, **_expanded(TEXT)).body)
+        return self.state_titled(title, self.wrote("post", "rest/api/content", title, sent, **_expanded(TEXT)).body)
 
     def update(self, page: PageState, title: str, storage: str) -> PageState:
         """Write the next version of a page, without a mail to those who watch it."""
         version = {"number": page.version + 1, "minorEdit": True}
         sent = {"type": "page", "title": title, "body": _body(storage), "version": version}
-        return self.state(self.wrote("put", f"rest/api/content/{page.id}", title, sent).body)
+        return self.state_of(page.id, self.wrote("put", f"rest/api/content/{page.id}", title, sent).body)
 
     def trash(self, page_id: str) -> None:
         """Put a page into the trash."""

@@ -1,7 +1,8 @@
 """What both flavours of Confluence serve alike, most of it by version 1 of the API; pages, however long they are."""
 
+import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -62,7 +63,8 @@ class Version1(ABC):
             return [*self._in_fewer(ids[:half], kept), *self._in_fewer(ids[half:], kept)]
 
     def _states(self, ids: Sequence[str], text: str) -> list[PageState]:
-        return understood(self.shown(ids, text), "the pages", self.state)
+        found = understood(self.shown(ids, text), "the pages", self.state)
+        return [_one_of(ids, one) for one in found]
 
     @abstractmethod
     def in_parts(self, ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -78,8 +80,8 @@ class Version1(ABC):
             found = self.single(page_id, TEXT)
         except TooLongAnswer:
             found = self.single(page_id, "")
-            return _without_text(self.state(found)) if found else None
-        return self.state(found) if found else None
+            return _without_text(self.state_of(page_id, found)) if found else None
+        return self.state_of(page_id, found) if found else None
 
     @abstractmethod
     def single(self, page_id: str, text: str) -> Json | None:
@@ -241,6 +243,25 @@ class Version1(ABC):
         seen = PageState(page_id, title, version, status, text or "", url, is_shown=text is not None)
         return _without_text(seen) if len(seen.storage) > LARGEST else seen
 
+    def state_of(self, page_id: str, raw: Json) -> PageState:
+        """Return a page that was asked for, or written, as it was answered.
+
+        Raises:
+            OutcomeUnknown: that is no page, or another one: what stands before a server may mix answers up.
+        """
+        return _one_of((page_id,), self.state(raw))
+
+    def state_titled(self, title: str, raw: Json) -> PageState:
+        """Return a page that was made with a title, as it was answered.
+
+        Raises:
+            OutcomeUnknown: that is no page, or another one.
+        """
+        state = self.state(raw)
+        if _spelled(state.title) != _spelled(title):
+            raise faults.not_understood(f"“{title}”")
+        return state
+
 
 Result = TypeVar("Result")
 
@@ -277,6 +298,17 @@ def id_of(raw: Json, name: str = "id") -> str:
     if not (told := str(raw[name])).isdecimal():
         raise ValueError("an id is no number")
     return told
+
+
+def _one_of(ids: Container[str], state: PageState) -> PageState:
+    if state.id not in ids:
+        raise faults.not_understood("a page")
+    return state
+
+
+def _spelled(title: str) -> str:
+    """Return a title as it is however its blanks and letters are spelled."""
+    return " ".join(unicodedata.normalize("NFKC", title).split()).casefold()
 
 
 def _word(told: Any) -> str:

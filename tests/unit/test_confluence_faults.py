@@ -17,7 +17,7 @@ from daemon.model import Mark, Write, fingerprint
 from daemon.ports import PortError, Refused, Unavailable
 from integrations.confluence.connection import ConfluenceCloud
 from tests import soak
-from tests.fakes.confluence import ConfluenceServer
+from tests.fakes.confluence import ConfluenceServer, Page
 from tests.fakes.confluence_connection import HOME, KEY, NEWS, PAGE, PARENT, SPACE, TEAM, Connection, connected
 from tests.fakes.google_calendar.exchange import Answer
 from tests.fakes.google_calendar.faults import Fault
@@ -283,6 +283,27 @@ def test_an_address_that_leads_to_another(confluence: Connection, on: str) -> No
     error = confluence.write(PAGE).error if on == "page.create" else str(fault_of(confluence))
     assert f"{confluence.server.url} leads on to another address, at 127.0.0.1:" in error
     confluence.made()
+
+
+def of_page(other: Page, answer: Answer) -> Answer:
+    """Return an answer as that to another request, about another page."""
+    told = {**json.loads(answer.content), "id": other.id, "title": other.title}
+    return Answer(answer.status, json.dumps(told).encode(), "application/json")
+
+
+@pytest.mark.parametrize("on", ["page.create", "page.update", "page.get"])
+def test_an_answer_about_another_page_makes_nothing_of_ours_of_that(confluence: Connection, on: str) -> None:
+    parent = confluence.server.titled(PARENT).id
+    other = confluence.server.page(confluence.server.person_adds_page(SPACE, "Cake", "<p>Recipes</p>", parent))
+    page = confluence.made() if on != "page.create" else None
+    confluence.server.faults.plan(Fault(True, lambda answer: of_page(other, answer)), on=on)
+    for _ in range(2):
+        confluence.write(*((NEWS, "title", "region") if page else (PAGE,)))
+    there = confluence.server.page(other.id)
+    assert (there.title, there.storage, there.labels, there.properties) == ("Cake", "<p>Recipes</p>", [], {})
+    ours = [one for one in confluence.server.pages() if one.properties]
+    assert [one.title for one in ours] == [NEWS.title if page else PAGE.title]
+    assert confluence.restarted().look().seen[0].trouble == ""
 
 
 @soak.soaked
