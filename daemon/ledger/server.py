@@ -3,16 +3,12 @@
 A server that is suspended, or behind a broken network, goes on acknowledging what it is sent and says nothing more.
 """
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from daemon.ledger.errors import LedgerError, of_database
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 BUSY_SECONDS = 10
 """How long is waited for whoever is at work on the database."""
@@ -52,17 +48,28 @@ class Patient(QueuePool):
             ) from None
 
 
+def bounds(address: URL) -> dict[str, int]:
+    """Return how long is waited for a server to be reached and heard of, but where its address says something else.
+
+    The system finds out by itself that nobody acknowledges what is sent.
+    """
+    seconds = {"connect_timeout": BUSY_SECONDS, "keepalives_idle": BUSY_SECONDS, "keepalives_interval": BUSY_SECONDS}
+    ours = {**seconds, "keepalives_count": 2, "tcp_user_timeout": int(1000 * ANSWER_SECONDS)}
+    return {name: bound for name, bound in ours.items() if name not in address.query}
+
+
 def server(address: URL) -> Engine:
-    """Return the engine of a database server."""
-    told = {} if "connect_timeout" in address.query else {"connect_timeout": BUSY_SECONDS}
+    """Return the engine of a database server, whose driver is loaded for it."""
+    from daemon.ledger.bounded import Bounded
+
+    told, most = bounds(address), MOST_CONNECTIONS
     engine = create_engine(
-        address, pool_pre_ping=True, connect_args=told, poolclass=Patient, pool_size=MOST_CONNECTIONS, max_overflow=0
+        address, pool_pre_ping=True, connect_args=told, poolclass=Patient, pool_size=most, max_overflow=0
     )
-    connection_class = _bounded()
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: object, _record: object, arguments: Any, told: Any) -> Any:
-        return connection_class.connect(*arguments, **told)
+        return Bounded.connect(*arguments, **told)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -74,35 +81,6 @@ def server(address: URL) -> Engine:
         with connection.cursor() as cursor:
             for setting in ("client_encoding", "DateStyle"):  # as whoever runs the server has them, they may differ
                 cursor.execute(f"SET {setting} = '{SPOKEN[setting]}'")
-            cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-            cursor.execute(f"SET statement_timeout = '{2 * BUSY_SECONDS}s'")
-            cursor.execute(f"SET idle_in_transaction_session_timeout = '{2 * BUSY_SECONDS}s'")  # who stands still
         connection.commit()
 
     return engine
-
-
-def _bounded() -> Any:
-    """Return a kind of connection on which each exchange has an end; its driver is loaded where a server is used."""
-    from psycopg import Connection, OperationalError
-    from psycopg.errors import ConnectionTimeout
-
-    class Bounded(Connection[Any]):
-        @classmethod
-        def connect(cls, *args: Any, **kwargs: Any) -> Any:
-            try:
-                return super().connect(*args, **kwargs)
-            except ConnectionTimeout:
-                raise OperationalError(NO_ANSWER) from None
-
-        def wait(self, gen: "Generator[Any, Any, Any]", *args: Any, **kwargs: Any) -> Any:
-            begun = time.monotonic()
-            try:
-                return super().wait(gen, *args, **{"timeout": ANSWER_SECONDS, **kwargs})
-            except OperationalError:
-                if time.monotonic() - begun < ANSWER_SECONDS:
-                    raise
-                self.pgconn.finish()  # an answer that comes later is nobody's
-                raise OperationalError(NO_ANSWER) from None
-
-    return Bounded

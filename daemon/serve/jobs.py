@@ -19,12 +19,14 @@ import psycopg
 import psycopg.sql
 from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
+from psycopg_pool import PoolTimeout
 from sqlalchemy import make_url
 
 from config.team_file import TeamFile
 from daemon.ledger import LedgerError, of_database
+from daemon.ledger.bounded import Bounded
 from daemon.ledger.right import MAKING_TABLES
-from daemon.ledger.server import SPOKEN
+from daemon.ledger.server import SPOKEN, bounds
 
 TASK = "pass"
 """The one kind of job, but for the sweeps."""
@@ -106,13 +108,13 @@ def lock_of(team: str) -> str:
 
 
 def address_of(ledger: str) -> str:
-    """Return the address of a ledger's server as its driver takes it, with how it is spoken to."""
+    """Return the address of a ledger's server as its driver takes it, with how it is spoken to, and how long."""
     address = make_url(ledger).set(drivername="postgresql")
     spoken = [f"-c {name}={value.replace(' ', '')}" for name, value in SPOKEN.items()]
     told = address.query.get("options", ())
     options = " ".join([*((told,) if isinstance(told, str) else told), *spoken])
     query = urlencode(
-        {**address.query, "options": options}, doseq=True, quote_via=quote
+        {**bounds(address), **address.query, "options": options}, doseq=True, quote_via=quote
     )  # libpq knows no + for a blank
     return f"{address.set(query={}).render_as_string(hide_password=False)}?{query}"
 
@@ -128,7 +130,7 @@ def make_tables(ledger: str, anew: bool = False) -> None:
     """
     schema = SchemaManager.get_schema()
     ours = f"peerloop: {hashlib.sha256(schema.encode()).hexdigest()[:12]}"
-    with in_words(), psycopg.connect(address_of(ledger), connect_timeout=10) as server:
+    with in_words(), Bounded.connect(address_of(ledger)) as server:
         server.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING_TABLES,))
         is_there, made_by = server.execute(_MADE_BY).fetchone() or (False, None)
         if is_there and made_by == ours:
@@ -152,11 +154,13 @@ def in_words() -> Iterator[None]:
     except (ConnectorException, psycopg.Error) as error:
         cause = error.__cause__ or error
         why = (str(cause).strip() or type(error).__name__).splitlines()[0]
+        if isinstance(cause, PoolTimeout):
+            why = "no connection to the database was to be had in time"
         said = f"the queue in the ledger cannot be used now ({why}); it is tried again"
         raise of_database(said, getattr(cause, "sqlstate", None)) from error
 
 
 def quiet() -> None:
     """Let the libraries say nothing of a database that is away: that is said by us, once."""
-    for name in ("procrastinate", "psycopg.pool"):
+    for name in ("procrastinate", "psycopg"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,18 +1,23 @@
 """One connection by which a worker hears of new jobs in all its lanes: a database has a hundred of them in all."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from procrastinate import PsycopgConnector
 from procrastinate.connector import Notify
-from psycopg import AsyncConnection, OperationalError
+from psycopg import OperationalError
 from psycopg.sql import SQL, Identifier
+
+from daemon.ledger.bounded import BoundedAsync
 
 Seconds = float
 LOOKS_EVERY: Seconds = 0.5
 """After how long it is listened to a new lane as well, or tried whether a lost connection can be had again."""
+ASKS_EVERY: Seconds = 10.0
+"""After how long without a word the server is asked for one: a dead connection is as silent as an idle one."""
 
 
 class Listening(PsycopgConnector):
@@ -23,7 +28,7 @@ class Listening(PsycopgConnector):
 
     def __init__(self, *, conninfo: str, **more: Any) -> None:
         """Take the database's address, and what a connector takes besides."""
-        super().__init__(conninfo=conninfo, **more)
+        super().__init__(conninfo=conninfo, connection_class=BoundedAsync, **more)
         self._address = conninfo
         self._told = dict[str, Notify]()
 
@@ -40,13 +45,15 @@ class Listening(PsycopgConnector):
         """Tell whoever wants to hear of it, until this is cancelled."""
         while True:
             with suppress(OperationalError):
-                async with await AsyncConnection.connect(self._address, autocommit=True) as connection:
+                async with await BoundedAsync.connect(self._address, autocommit=True) as connection:
                     await self._hear(connection)
             await asyncio.sleep(LOOKS_EVERY)
 
-    async def _hear(self, connection: AsyncConnection[Any]) -> None:
+    async def _hear(self, connection: BoundedAsync) -> None:
         heard = set[str]()
         while True:
+            if time.monotonic() - connection.heard_at > ASKS_EVERY:
+                await connection.execute("SELECT 1")
             for channel in self._told.keys() - heard:
                 await connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
                 heard.add(channel)

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Set
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -11,9 +11,12 @@ from itertools import islice
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
+from psycopg import OperationalError
 
 from config.team_file import TeamFile
 from daemon.ledger import Ledger, LedgerError
+from daemon.ledger.bounded import Bounded
+from daemon.ledger.server import BUSY_SECONDS, NO_ANSWER
 from daemon.serve.dispatch import Crew, PassOver, connections_of
 from daemon.serve.jobs import (
     ORDINARY,
@@ -53,9 +56,12 @@ class Queue:
         quiet()
         make_tables(url, anew=True)
         self._every, self._when_done = every.total_seconds(), when_done
-        pool = SyncPsycopgConnector(conninfo=address_of(url), min_size=1, max_size=2, timeout=5)
+        pool = SyncPsycopgConnector(
+            conninfo=address_of(url), connection_class=Bounded, min_size=1, max_size=2, timeout=5
+        )
         self._app = App(connector=pool)
-        self._app.open()
+        with in_words():
+            self._app.open()
         self._given = dict[str, Seconds]()
         """When a pass over a team was given out last, in seconds that go by."""
         self._open = set[str]()
@@ -71,15 +77,24 @@ class Queue:
         """
         moment, known = time.monotonic(), {key: self._given[key] for key in files if key in self._given}
         due = [key for key in files if key not in known or moment - known[key] >= self._every or key in urgent]
-        with self._alone:
+        with in_words(), self._turn(BUSY_SECONDS):
             before, self._given = self._given, known | dict.fromkeys(due, moment)
             self._open |= set(due)  # before a worker can have begun one
             try:
-                with in_words():
-                    self._put(files, due, urgent)
-            except LedgerError:
+                self._put(files, due, urgent)
+            except Exception:
                 self._given = before
                 raise
+
+    @contextmanager
+    def _turn(self, within: Seconds) -> Iterator[None]:
+        """Be alone with the queue; who is it now for longer than that waits for an answer."""
+        if not self._alone.acquire(timeout=within):
+            raise OperationalError(NO_ANSWER)
+        try:
+            yield
+        finally:
+            self._alone.release()
 
     def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: Set[str]) -> None:
         waiting = self._keys(_WAITING)
@@ -124,11 +139,9 @@ class Queue:
     def settle(self, within: Seconds) -> bool:
         """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
         end = time.monotonic() + within
-        while self._open:
+        while self._open and time.monotonic() < end and not self._over.wait(0.1):
             if self._look():
                 self._when_done()
-            if time.monotonic() >= end or self._over.wait(0.1):
-                break
         return not self._open
 
     def close(self) -> None:
@@ -145,7 +158,7 @@ class Queue:
 
     def _look(self) -> bool:
         """See which passes have ended; return whether any has."""
-        with self._alone, suppress(LedgerError), in_words():  # the round says what is wrong with the ledger
+        with suppress(LedgerError), in_words(), self._turn(0):  # the round says what is wrong with the ledger
             before, self._open = self._open, self._open if self._over.is_set() else self._open & self._keys(_OPEN)
             return self._open != before
         return False

@@ -208,7 +208,8 @@ class Worker:
         try:
             while not is_stopped():
                 rows = await self._app.connector.execute_query_all_async(_LANES, task=TASK)
-                self.passes.said.of(OF_THE_QUEUE, [])
+                if not any(lane.done() for lane in lanes.values()):
+                    self.passes.said.of(OF_THE_QUEUE, [])
                 await self._look()
                 for lane in {_SWEEPS, *(row["lane"] for row in rows)}:
                     if lane not in lanes or lanes[lane].done():  # its connection was lost, and is there again
@@ -237,16 +238,19 @@ class Worker:
         return f"the clock of this machine says {here:%Y-%m-%d %H:%M:%S %Z}, {_elsewhere(there)}"
 
     async def _work(self, lane: str) -> None:
-        with suppress(ConnectorException):
-            await self._app.run_worker_async(
-                queues=[lane],
-                concurrency=MOST + 1 + MOST_ASIDE,
-                install_signal_handlers=False,
-                delete_jobs=DeleteJobCondition.ALWAYS,
-                update_heartbeat_interval=BEATS_EVERY,
-                stalled_worker_timeout=10 * SILENT_FOR,  # the sweep forgets them, after it has taken their jobs
-                fetch_job_polling_interval=LOOKS_EVERY,
-            )
+        try:
+            with in_words():
+                await self._app.run_worker_async(
+                    queues=[lane],
+                    concurrency=MOST + 1 + MOST_ASIDE,
+                    install_signal_handlers=False,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    update_heartbeat_interval=BEATS_EVERY,
+                    stalled_worker_timeout=10 * SILENT_FOR,  # the sweep forgets them, after it has taken their jobs
+                    fetch_job_polling_interval=LOOKS_EVERY,
+                )
+        except LedgerError as error:  # it is over once all lanes go on
+            self.passes.said.of(OF_THE_QUEUE, [str(error)])
 
 
 async def _rest(is_stopped: Callable[[], bool]) -> None:

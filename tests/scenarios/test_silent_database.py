@@ -2,23 +2,31 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from psycopg import OperationalError
+from sqlalchemy import make_url
 
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LedgerBusy, LedgerError, open_ledger, right, server
+from daemon.ledger.bounded import Bounded
 from daemon.plan.guards import Allowance
+from daemon.serve import queue
+from daemon.serve.jobs import address_of
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_teams
 from integrations import kinds
 from tests import soak
+from tests.fakes.network import Network
 from tests.postgresql import Cluster, cluster, new_database, server_is_installed
 from tests.scenarios.command_line import TEAM, edited
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
+from tests.scenarios.test_workers import open_shop
 
 PROMISED, TRIES = 5.0, 4
 """Within how many seconds a daemon ends, whatever its database does."""
@@ -96,6 +104,81 @@ def test_what_is_asked_of_it_has_an_end(rounds: OnPostgreSQL, postgresql: Cluste
         with postgresql.suspended(all_of_it=True), pytest.raises(LedgerError, match="server gives no answer"):
             ledger.team_keys()
         assert ledger.team_keys()
+
+
+def test_those_that_were_not_heard_of_since_are_not_waited_for_in_turn(
+    postgresql: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, patience = make_url(new_database(postgresql.address)), 5.0
+    monkeypatch.setattr(server, "ANSWER_SECONDS", patience)
+    with Network(int(url.port or 0)) as network, ExitStack() as opened:
+        address = address_of(str(url.set(port=network.port)))
+        first, *others = (opened.enter_context(Bounded.connect(address)) for _ in range(4))
+        assert network.go_silent() == 4
+        with pytest.raises(OperationalError, match="gives no answer"):
+            first.execute("SELECT 1")
+        begun = time.monotonic()
+        for other in others:
+            with pytest.raises(OperationalError, match="gives no answer"):
+                other.execute("SELECT 1")
+        assert time.monotonic() - begun < patience
+        assert opened.enter_context(Bounded.connect(address)).execute("SELECT 1").fetchone() == (1,)
+
+
+def test_who_gives_out_says_that_the_queue_is_silent_and_then_goes_on(
+    postgresql: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile it is followed which passes are made, so somebody waits for an answer already."""
+    url, operator = make_url(new_database(postgresql.address)), operator_model(kinds()).default(str(folder / "data"))
+    files = {"platform": read_teams([folder / "team.yaml"], operator, datetime.now(UTC)).files[0]}
+    for module, name, seconds in (
+        (server, "ANSWER_SECONDS", 10),
+        (queue, "BUSY_SECONDS", 1),
+        (queue, "LOOKS_EVERY", 0.1),
+    ):
+        monkeypatch.setattr(module, name, seconds)
+
+    def is_given_out() -> bool:
+        with suppress(LedgerError):
+            given_out.dispatch(files, set(), {"platform"})
+            return True
+        return False
+
+    with (
+        Network(int(url.port or 0)) as network,
+        closing(queue.Queue(str(url.set(port=network.port)), timedelta(hours=1), lambda: None)) as given_out,
+    ):
+        assert is_given_out()
+        assert network.go_silent() > 0
+        time.sleep(1)
+        with pytest.raises(LedgerError, match=r"the queue in the ledger cannot be used now \(the database server"):
+            given_out.dispatch(files, set(), {"platform"})
+        until(is_given_out, 60)
+
+
+@pytest.mark.parametrize("whose", ["run", "worker"])
+def test_workers_and_who_gives_out_go_on_after_their_connections_went_silent(
+    whose: str, postgresql: Cluster, folder: Path
+) -> None:
+    """They hear no end of them, and whoever connects anew is served."""
+    url, networks = make_url(new_database(postgresql.address)), dict[str, Network]()
+    bounded = {"daemon.ledger.server:ANSWER_SECONDS": 8}
+    with ExitStack() as opened:
+        for name in ("run", "worker"):
+            networks[name] = opened.enter_context(Network(int(url.port or 0)))
+            ledger = url.set(port=networks[name].port)
+            (folder / f"{name}.yaml").write_text(f"ledger: {ledger}\nevery: 1 minute\nweb: off\n")
+        here = opened.enter_context(open_shop(folder))
+        here.begin("run", "run", "--config", "run.yaml", "--workers", "0", "team.yaml", settings=bounded)
+        worker = here.begin("worker", "worker", "--config", "worker.yaml", settings=bounded)
+        until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"))
+        assert networks[whose].go_silent() > 2
+        edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(shows(calendar_of(folder), "SUMMARY:Brown bag"), 240)
+        if whose == "worker":
+            until(lambda: "the queue" in {line["about"] for line in worker.about("recovered")}, 60)
+            said = [line["what"] for line in worker.about("trouble") if line["about"] == "the queue"]
+            assert all(line.startswith("the queue in the ledger cannot be used now (") for line in said)
 
 
 def test_a_daemon_goes_on_after_it(postgresql: Cluster, folder: Path) -> None:

@@ -30,3 +30,11 @@ def test_the_queue_is_spoken_to_as_the_ledger_is(told: str) -> None:
     assert found["password"] == "a+b/c"
     assert str(found["options"]).endswith("-c client_encoding=UTF8 -c DateStyle=ISO,YMD")
     assert ("-csearch_path=app" in str(found["options"])) is bool(told)
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("", "10"), ("?connect_timeout=3", "3")])
+def test_the_system_is_to_find_out_that_the_queue_is_away(told: str, seconds: str) -> None:
+    found = conninfo_to_dict(address_of(f"postgresql+psycopg://ada@db/peerloop{told}"))
+    assert found["connect_timeout"] == seconds
+    assert found["tcp_user_timeout"] == "30000"
+    assert {"keepalives_idle", "keepalives_interval", "keepalives_count"} < found.keys()
