@@ -15,7 +15,6 @@ from daemon.plan.guards import Allowance
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_teams
 from integrations import kinds
-from integrations.atlassian import site
 from integrations.deadline import SECONDS
 from tests.fakes.jira import JiraServer
 from tests.fakes.loopback import Answer
@@ -41,7 +40,7 @@ class SlowJira(JiraServer):
 
 @pytest.fixture
 def jira(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowJira]:
-    monkeypatch.setattr(site, "_TIMEOUT", 2 * LONGEST)
+    monkeypatch.setattr("integrations.transport.TIMEOUT", 2 * LONGEST)
     with SlowJira() as server:
         server.add_project("PLAT")
         server.add_project("SLOW")
