@@ -11,6 +11,7 @@ functions, such as ``os:replace``, that do what another process could see.
 import atexit
 import gc
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -269,6 +270,7 @@ def _become(asked: Asked, out: IO[bytes], err: IO[bytes], effects: IO[bytes]) ->
         code = _code_of(asked, effects)
         gc.collect()  # as when Python ends: what was left open, the ledger, is closed
     finally:
+        logging.shutdown()  # which waits for the last lines of the log, as when Python ends
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -1,15 +1,19 @@
 """A mail server that answers late while the daemon is told to stop: whoever had the mail is not left in doubt."""
 
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 import yaml
 
+from daemon.deliver import REST_IN_DOUBT
 from tests.fakes.mail_server import DROP, SILENCE, MailServer
 from tests.scenarios.command_line import TEAM, edited
 from tests.scenarios.test_daemon import Running, calendar_of, running, shows, until
@@ -66,6 +70,13 @@ def looks_again(daemon: Running) -> bool:
     return True
 
 
+def ten_minutes_pass(folder: Path) -> None:
+    """Have what rests have rested for as long as what may be out does."""
+    with closing(sqlite3.connect(folder / "peerloop-data" / "ledger.db")) as ledger, ledger:
+        earlier = (datetime.now(UTC) - REST_IN_DOUBT).isoformat()
+        ledger.execute("UPDATE digests SET put_off_at = ? WHERE put_off_at IS NOT NULL", (earlier,))
+
+
 def test_a_mail_of_which_nothing_is_known_comes_again_as_the_same(folder: Path, server: MailServer) -> None:
     server.fail("TAKEN", SILENCE)
     with running(folder, "away.yaml", "team.yaml") as daemon:
@@ -82,9 +93,15 @@ def test_a_mail_of_which_nothing_is_known_comes_again_as_the_same(folder: Path, 
             folder / "team.yaml", "was: Lunch & Learn, name: Brown bag", "was: [Lunch & Learn, Brown bag], name: Tea"
         )
         until(shows(calendar_of(folder), "SUMMARY:Tea"))
+        until(lambda: readers(server) == ["ada", "bob", "cleo"])
+        assert ends(daemon) == "stopped"
+    assert set(ids(server).values()) == {1}, "what may be out rests for a while"
+    ten_minutes_pass(folder)
+    with running(folder, "away.yaml", "team.yaml") as daemon:
+        until(lambda: daemon.about("delivered"))
         assert ends(daemon) == "stopped"
     assert sorted(ids(server).values()) == [1, 1, 2]
-    assert server.kept[0].content == server.kept[1].content
+    assert server.kept[0].content == server.kept[-1].content
     assert readers(server) == ["ada", "bob", "cleo"]
 
 
