@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container, MutableMapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from weakref import WeakValueDictionary
@@ -165,7 +166,8 @@ class Unhurried:
     def __init__(self, app: ASGIApp, whose: Callable[[Scope], str]) -> None:
         """Take the application, and what tells whose doing a request is."""
         self._app, self._whose = app, whose
-        self._said: OrderedDict[str, deque[float]] = OrderedDict()
+        self._said: OrderedDict[bytes, deque[float]] = OrderedDict()
+        """When they did, by digests: what tells them apart may be long, and is whatever anybody sends."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or say that it is one too many."""
@@ -175,8 +177,9 @@ class Unhurried:
         await self._app(scope, receive, send)
 
     def _may(self, whose: str) -> bool:
-        now, said = time.monotonic(), self._said.setdefault(whose, deque())
-        self._said.move_to_end(whose)
+        key = blake2b(whose.encode(errors="backslashreplace"), digest_size=16).digest()
+        now, said = time.monotonic(), self._said.setdefault(key, deque())
+        self._said.move_to_end(key)
         while len(self._said) > MOST_ADDRESSES:
             self._said.popitem(last=False)
         while said and now - said[0] > WITHIN:

@@ -1,10 +1,11 @@
 """What is asked of the web page is made by turns."""
 
 import asyncio
+import tracemalloc
 
 from starlette.types import Message, Receive, Scope, Send
 
-from daemon.web.calm import Bounded
+from daemon.web.calm import Bounded, Unhurried
 
 TEAMS = ["a"] * 5 + ["b"]
 
@@ -59,3 +60,24 @@ def test_who_reads_slowly_keeps_nobody_of_the_same_team() -> None:
 
 async def _nothing() -> Message:
     return {"type": "http.request", "body": b""}
+
+
+def test_what_anybody_sends_is_not_kept() -> None:
+    async def page(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        pass
+
+    async def sent(_message: Message) -> None:
+        pass
+
+    async def sends(most: int) -> None:
+        web = Unhurried(page, lambda scope: str(scope["path"]))
+        for number in range(most):
+            scope = {"type": "http", "method": "POST", "path": f"/a/{number}{'x' * 60_000}"}
+            await web(scope, _nothing, sent)
+        assert tracemalloc.get_traced_memory()[0] < 10 * 60_000
+
+    tracemalloc.start()
+    try:
+        asyncio.run(sends(500))
+    finally:
+        tracemalloc.stop()
