@@ -58,7 +58,7 @@ def run_forever(daemon: Daemon, world: World) -> None:
     Raises:
         LedgerBusy: another process is at work on the ledger.
     """
-    files, serving, home = Said(), list[str](), Path.cwd()
+    files, serving, home = Said(), list[str](), _home()
     rhythm, edited, known = _Rhythm(daemon.every), None, set[Path]()
     with daemon.crew.hold(world.ledger):
         rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
@@ -136,6 +136,15 @@ def _as_watched(files: Iterable[Path]) -> set[Path]:
     """Return files by the paths by which their watcher knows them."""
     folders = {folder: led_to(folder) for folder in {file.parent for file in files}}
     return {folders[file.parent] / file.name for file in files}
+
+
+def _home() -> Path:
+    """Return the path of the folder that is worked in, by the links by which it was gone to where the shell tells."""
+    told = Path(os.environ.get("PWD", ""))
+    with suppress(OSError):
+        if told.is_absolute() and told.samefile("."):
+            return told
+    return Path.cwd()
 
 
 def _be_at(home: Path, begin_anew: Callable[[], None]) -> None:

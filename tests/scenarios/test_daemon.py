@@ -462,6 +462,27 @@ def test_its_own_folder_may_be_replaced_by_a_new_checkout(folder: Path) -> None:
         assert daemon.stop() == 0
 
 
+def test_its_own_folder_may_be_a_link_that_is_switched_to_another_release(folder: Path) -> None:
+    current, log = folder / "current", folder / "log"
+    for release, name in (("1", "Lunch & Learn"), ("2", "was: Lunch & Learn, name: Brown bag")):
+        (folder / release).mkdir()
+        shutil.copy(folder / "team.yaml", folder / release)
+        (folder / release / "peerloop-data").symlink_to(folder / "data")
+        edited(folder / release / "team.yaml", "name: Lunch & Learn", name if ":" in name else f"name: {name}")
+    (folder / "data").mkdir(mode=0o700)
+    current.symlink_to("1")
+    process = begun(current, "run", "team.yaml", says=(log, log), env={"PWD": str(current)})
+    try:
+        until(shows(calendar_of(current), "SUMMARY:Lunch & Learn"))
+        (folder / "next").symlink_to("2")
+        (folder / "next").rename(current)
+        until(shows(calendar_of(current), "SUMMARY:Brown bag"))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+    finally:
+        process.kill()
+
+
 def test_a_folder_of_team_files_that_was_away_is_watched_again(folder: Path) -> None:
     teams, unmounted = folder / "teams", folder / "unmounted"
     teams.mkdir()
