@@ -73,6 +73,24 @@ def test_of_a_time_zone_that_nobody_knows_it_is_told_and_nothing_is_written_twic
     assert file.text == before
 
 
+@pytest.mark.parametrize("start", [":20270304T111500Z", ";TZID=Europe/London:20270304T111500", ":20270304T121500"])
+def test_a_series_that_a_program_puts_into_another_zone_is_told_and_left_alone(file: File, start: str) -> None:
+    first = re.search(r"DTSTART;TZID=Europe/Berlin:(\d{8})T(\d{6})", file.text[file.text.index("BEGIN:VEVENT") :])
+    assert first
+    file.text = file.text.replace(first[0], f"DTSTART{start.replace('20270304', first[1])}", 1)
+    before, seen = file.text, file.seen()[SERIES.key]
+    assert "was put into another time zone than Europe/Berlin" in seen.trouble
+    results = file.calendar.write([change(session(1), "summary"), create(session(5))])
+    assert all("another time zone" in one.error for one in results)
+    assert file.text == before
+
+
+def test_a_revision_that_is_no_number_counts_from_the_first(file: File) -> None:
+    file.text = re.sub(r"SEQUENCE:\d+", f"SEQUENCE:{'9' * 5000}", file.text)
+    assert not any(one.error for one in file.calendar.write([change(replace(session(1), summary="x"), "summary")]))
+    assert "SEQUENCE:1\r\n" in file.text
+
+
 def test_an_override_that_names_its_day_alone_stands_for_the_session_of_that_day(file: File) -> None:
     before = file.seen()[session(1).key]
     file.text = re.sub(r"RECURRENCE-ID;TZID=Europe/Berlin:(\d{8})T\d{6}", r"RECURRENCE-ID;VALUE=DATE:\1", file.text)

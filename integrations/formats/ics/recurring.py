@@ -7,7 +7,7 @@ override to stand on: it stands on the master, as ``X-PEERLOOP-CANCELLED:2026-12
 import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from daemon.model.names import session_mark, split_key, wall_of
 from integrations.formats.ics.content_lines import Line, Malformed, escaped
 from integrations.formats.ics.vevent import OURS, Moment, Vevent, in_our_time
 
-CANCELLED = f"{OURS}CANCELLED"
+CANCELLED, ZONE = f"{OURS}CANCELLED", f"{OURS}ZONE"
 _UID_SUFFIX = "@peerloop"
 _INSTANCE = "%Y-%m-%dT%H:%M"
 _WITHIN_A_DAY = re.compile(r"FREQ=(SECOND|MINUTE|HOUR)LY|BY(HOUR|MINUTE|SECOND)=", re.IGNORECASE)
@@ -141,6 +141,15 @@ class Recurring:
             return None
         return Moment(until, self.start.zone).at if until else None
 
+    @property
+    def lost_zone(self) -> str:
+        """The time zone in which its dates are counted, where a program put it into another one; else nothing."""
+        told = self.master.text(ZONE) if self.master else ""
+        ours, half_a_year = self.master.zones.get(told) if self.master and told else None, timedelta(days=182)
+        walls = (self.start.wall, self.start.wall + half_a_year)
+        is_same = ours is None or all(_offset(wall, ours) == _offset(wall, self.start.zone) for wall in walls)
+        return "" if is_same else told
+
     def series_event(self, master: Vevent) -> SeriesEvent:
         """Return what a master says; Malformed where it cannot be read."""
         start = master.moment("DTSTART", _UTC)
@@ -191,6 +200,10 @@ class Recurring:
             return None
         is_day = len(override.text("RECURRENCE-ID").strip()) == len("20261210")
         return datetime.combine(wall, self.start.wall.time()) if is_day else wall
+
+
+def _offset(wall: datetime, zone: tzinfo) -> timedelta | None:
+    return wall.replace(tzinfo=zone).utcoffset()
 
 
 def tell_parts_apart(found: Iterable[Recurring]) -> None:

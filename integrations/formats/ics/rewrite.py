@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from daemon.model import Event, Mark, SeriesEvent, SessionEvent, Write, fingerprint
 from integrations.formats.ics.content_lines import Component, escaped, plain
-from integrations.formats.ics.recurring import CANCELLED, Override, Recurring, cancelled_content, uid_of
+from integrations.formats.ics.recurring import CANCELLED, ZONE, Override, Recurring, cancelled_content, uid_of
 from integrations.formats.ics.vevent import MARK, Moment, Vevent, moment_stamp, stamp, utc
 from integrations.formats.ics.zones import Zones
 
 EVERY_FIELD = frozenset({"when", "until", "minutes", "summary", "description", "cancelled", "guests"})
-_NOT_OF_AN_INSTANCE = {"RRULE", "RDATE", "EXDATE", "EXRULE", MARK, CANCELLED}
+_NOT_OF_AN_INSTANCE = {"RRULE", "RDATE", "EXDATE", "EXRULE", MARK, CANCELLED, ZONE}
 
 
 class Outrun(Exception):
@@ -27,6 +27,7 @@ def new_series(event: SeriesEvent, mark: Mark, now: datetime, end: str) -> Compo
     vevent = Vevent(component, Zones({}))
     zone = ZoneInfo(event.zone)
     component.replace("DTSTART", stamp("DTSTART", event.starts, event.zone))
+    vevent.say(ZONE, event.zone)
     _last(vevent, Moment(event.starts, zone).at, event.minutes, zone)
     component.replace("RRULE", _rule(event.rrule, event.until, zone))
     _describe(vevent, event, EVERY_FIELD)
@@ -66,6 +67,7 @@ def _change_master(recurring: Recurring, event: SeriesEvent, fields: frozenset[s
     due = _due(fields, shown, event)
     if "when" in due:
         master.component.replace("DTSTART", stamp("DTSTART", event.starts, event.zone))
+        master.say(ZONE, event.zone)
     start = master.moment("DTSTART", recurring.start.zone)
     if due & {"when", "until"}:
         rule = event.rrule if "when" in due else shown.rrule

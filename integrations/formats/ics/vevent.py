@@ -1,5 +1,6 @@
 """One VEVENT: what it says in our words, and how to change one thing about it (RFC 5545, section 3.6.1)."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ MARK = f"{OURS}MARK"
 _UTC = ZoneInfo("UTC")
 _MOST_EXCEPTIONS = 5_000  # of an event; a weekly one has fewer in fifty years
 _MOST_GUESTS = 5_000  # of an event; a team has 500 members
+_NUMBER = re.compile("[0-9]{1,9}")
 _FIRST_YEAR, _LAST_YEAR, _LONGEST = 1900, 2900, timedelta(days=1000)
 
 
@@ -250,7 +252,7 @@ class Vevent:
     def sequence(self) -> int:
         """How often it has been revised."""
         number = self.text("SEQUENCE").strip()
-        return int(number) if number.isdecimal() else 0
+        return int(number) if _NUMBER.fullmatch(number) else 0
 
 
 def stamp(name: str, wall: datetime, zone: str) -> str:

@@ -42,6 +42,12 @@ class Viewer:
         if seen.shown and master.is_all_day:
             trouble = f"{quoted(seen.title)} in {self.url} was made an all-day event; give it back its time of day."
             return replace(seen, trouble=trouble)
+        if seen.shown and (zone := self.recurring.lost_zone):
+            trouble = (
+                f"{quoted(seen.title)} in {self.url} was put into another time zone than {zone}, in which its dates "
+                "are counted; give it back that one."
+            )
+            return replace(seen, trouble=trouble)
         return seen
 
     def _once(self, override: Override, key: str, excepted: bool) -> Observed:
