@@ -4,6 +4,7 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and https://develop
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,10 +16,20 @@ from integrations.jira.faults import JIRA
 
 FIELDS = "summary,components,created"
 """What is read of an issue, and no more: nothing of it names anybody."""
-_PAGE = 100
+_PAGE, _LONGEST = 100, 2_000
 _GATEWAY = "https://api.atlassian.com/"
 Place = dict[str, object]
 """Where a listing goes on: what the next request has to say besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is kept of an issue, no more than anybody needs of it; ``component`` is its first, if it has one."""
+
+    key: str
+    summary: str
+    created: str
+    component: str
 
 
 class Api(ABC):
@@ -39,24 +50,22 @@ class Api(ABC):
             raise of_reading(JIRA, answer, "whom we sign in as")
         return str(answer.body.get("displayName", ""))
 
-    def issues(self, jql: str, query: str, most: int) -> tuple[list[Json], bool]:
+    def issues(self, jql: str, query: str, most: int) -> tuple[list[Shown], bool]:
         """Return the first issues that are found, so many at most, and whether there are more.
 
         ``query`` is what the lead wrote, ``jql`` what was made of it.
         """
-        found, place = dict[str, Json](), Place()
-        with self.site.listing() as room:
-            for _ in range(2 * most // _PAGE + 2):  # some of its pages may be short, or empty
-                body = self._searched(jql, query, place)
-                listed = body.get("issues")
-                if not isinstance(listed, list) or not all(map(_is_issue, listed)):
-                    raise faults.not_understood()
-                room.take(listed)
-                found |= {one["key"]: one for one in listed}
-                following = self._next(body, place, len(listed))
-                if following is None or following == place or len(found) > most:
-                    return [*found.values()][:most], len(found) > most
-                place = following
+        found, place = dict[str, Shown](), Place()
+        for _ in range(2 * most // _PAGE + 2):  # some of its pages may be short, or empty
+            body = self._searched(jql, query, place)
+            listed = body.get("issues")
+            if not isinstance(listed, list) or not all(map(_is_issue, listed)):
+                raise faults.not_understood()
+            found |= {one.key: one for one in map(_shown, listed)}
+            following = self._next(body, place, len(listed))
+            if following is None or following == place or len(found) > most:
+                return [*found.values()][:most], len(found) > most
+            place = following
         return [*found.values()][:most], True
 
     def _searched(self, jql: str, query: str, place: Place) -> Json:
@@ -118,6 +127,18 @@ class DataCenter(Api):
 
 def _number(told: Any) -> int:
     return told if isinstance(told, int) else 0
+
+
+def _shown(issue: Json) -> Shown:
+    fields = issue["fields"]
+    components = fields.get("components")
+    first = components[0] if isinstance(components, list) and components else None
+    component = first.get("name") if isinstance(first, dict) else None
+    return Shown(_cut(issue["key"]), _cut(fields.get("summary")), _cut(fields.get("created")), _cut(component))
+
+
+def _cut(told: Any) -> str:
+    return told[:_LONGEST] if isinstance(told, str) else ""
 
 
 def _is_issue(one: Any) -> bool:

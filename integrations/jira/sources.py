@@ -4,11 +4,10 @@ Jira is asked at most once an hour: the cursor says when it was.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from config.needs import NeedSource
@@ -16,11 +15,10 @@ from config.values import Often
 from daemon.model import Check
 from daemon.model.needs import Gathered, Sighting, monday_of
 from daemon.ports import PortError
-from integrations.atlassian.faults import Json
 from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.need_words import need
 from integrations.jira import jql
-from integrations.jira.api import Api
+from integrations.jira.api import Api, Shown
 from integrations.side_by_side import both
 
 MOST_NEEDS, MOST_REPORTS = 500, 2_000
@@ -116,23 +114,15 @@ def _without_area(query: str, number: int) -> str:
     return f"{said}: give the entry of the team's needs an area, or the issues a component."
 
 
-def _issue(raw: Json, area: str | None, now: datetime) -> Issue:
-    fields: Mapping[str, Any] = raw["fields"]
-    text = need(fields["summary"]) if isinstance(fields.get("summary"), str) else ""
-    return Issue(raw["key"], text, _day(fields.get("created"), now), _component(fields) or area)
+def _issue(shown: Shown, area: str | None, now: datetime) -> Issue:
+    component = " ".join(shown.component.split())[:_LONGEST_NAME]
+    return Issue(shown.key, need(shown.summary), _day(shown.created, now), component or area)
 
 
-def _component(fields: Mapping[str, Any]) -> str:
-    found = fields.get("components")
-    first = found[0] if isinstance(found, list) and found else None
-    name = first.get("name") if isinstance(first, dict) else None
-    return " ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) else ""
-
-
-def _day(told: Any, now: datetime) -> date:
+def _day(told: str, now: datetime) -> date:
     """Return the day in the team's zone on which an issue was made; today where that is not told."""
     try:
-        return datetime.fromisoformat(str(told)).astimezone(now.tzinfo).date()
+        return datetime.fromisoformat(told).astimezone(now.tzinfo).date()
     except (ValueError, OverflowError):
         return now.date()
 
