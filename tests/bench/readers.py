@@ -136,6 +136,9 @@ WORDS: dict[str, Shape] = {
     **{f"{words!r} again and again": repeated(words) for words in ("<!-- ", "<del>", "~~a ", "(dropped: ", "**a _b ")},
     **{f"{words!r} again and again": repeated(words) for words in ("[", "![", "[a](", "all agree ", "_", "- ", "> ")},
     "growing runs of `": growing("`"),
+    "blanks": lambda size: f"A{' ' * size}x",
+    "blanks before a clock": lambda size: f"[00:01] A{' ' * size}00:0",
+    "tabs and colons": lambda size: "A\t: " * (size // 4),
     "brackets": within("(", ")"),
 }
 LINES: dict[str, Shape] = {
@@ -176,6 +179,7 @@ FILES: dict[str, Shape] = {
     "a long text": repeated("a: b "),
 }
 TALK: dict[str, Shape] = {
+    **WORDS,
     "promises": repeated("I'll write it.\n"),
     "no stop": lambda size: "".join(f"Ada: I will {'also ' * 20}\n" for _ in range(size // 116)),
     "cues": repeated("00:00:01.000 --> 00:00:02.000\n<v Ada>we agreed\n\n"),

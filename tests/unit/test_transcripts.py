@@ -55,6 +55,15 @@ def test_each_form_tells_who_said_what_and_when(name: str, text: str, encoding: 
     assert (promise.speaker, promise.at, promise.due) == ("Bob Noyce", 763, RelativeDay(weekday=4))
 
 
+@pytest.mark.parametrize("blanks", [" ", "\t", "\u00a0 "])
+def test_a_line_of_blanks_is_read_at_once(blanks: str) -> None:
+    run = blanks * (19_000 // len(blanks))
+    lines = f"[12:43] Ada Lovelace: We agreed to keep it.\nA{run}x\nAda Lovelace:{run}It stays.\n[00:01] A{run}00:0\n"
+    assert [cue.words for cue in cues_of("a.txt", lines.encode())] == [
+        "We agreed to keep it.", "A x", "It stays.", "A 00:0"
+    ]  # fmt: skip
+
+
 def test_a_name_recurs_or_nearly_all_lines_begin_with_one() -> None:
     lines = (
         "Ada: Hello.\nAda: So the question is: who leads?\nThe answer: nobody.\nFor now\nat least.\nYes.\nAda: Fine."

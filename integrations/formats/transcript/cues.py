@@ -104,7 +104,7 @@ def _lines(text: str) -> Sequence[Cue]:
     Raises:
         Unreadable: no line says who speaks.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [said for line in text.splitlines() if (said := " ".join(line.split()))]  # a run of blanks takes for ever
     found = [None if _HEADING.fullmatch(line) else _LINE.fullmatch(line) for line in lines]
     cues = list(_said(lines, found, _names([match["name"] for match in found if match and match["name"]], len(lines))))
     if not any(cue.speaker for cue in cues):
