@@ -1,5 +1,6 @@
 """Reads a team's file: as a team where all is right, else as a list of everything that is wrong with it."""
 
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -221,10 +222,14 @@ def _misplaced(folder: FilePath, name: str, what: str) -> str | None:
     file = led_to(folder / name)
     if not file.is_relative_to(led_to(folder)):
         return f"the {what} {shown(name)} lies outside the folder of this file; move it there"
-    if file.exists() and not file.is_file():
-        return f"the {what} {shown(name)} is no file, but a folder, a device or a pipe; put a file in its place"
-    if not file.is_file():
+    try:
+        is_file = stat.S_ISREG(file.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
         return f"there is no {what} {shown(name)}; it is looked for in the folder of this file"
+    except OSError as error:
+        return f"the {what} {shown(name)} cannot be read ({error.strerror}); check the permissions of its folder"
+    if not is_file:
+        return f"the {what} {shown(name)} is no file, but a folder, a device or a pipe; put a file in its place"
     return None
 
 

@@ -1,6 +1,7 @@
 """Which files a daemon watches: those that people write by hand, and that passes read."""
 
 import glob
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def _folders_of(paths: Sequence[Path]) -> Iterator[Path]:
     """Yield the folders of files, where links lead too."""
     for folder in {path.parent for path in paths}:
         yield from (folder, led_to(folder))
-    yield from (led_to(path).parent for path in paths if path.is_symlink())
+    yield from (led_to(path).parent for path in paths if os.path.islink(path))  # noqa: PTH114 - Path's raises where it may not look
 
 
 def _templates_in(files: Iterable[TeamFile]) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """The team files as a worker has them: what one says stands in the ledger, what lies beside it on this machine."""
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +39,7 @@ class Files:
             LedgerError: the ledger cannot be used.
         """
         text = self._ledger.last_good.of(place_of(job.path))
-        if text is None or not job.path.exists():
+        if text is None or not os.path.exists(job.path):  # noqa: PTH110 - Path's raises where it may not look
             advice = "give every worker the same files at the same path"
             raise NotHere(f"{job.path} is not on this machine, so its team is handed on to the other workers; {advice}")
         for file in self._reading(job.path, text).files:

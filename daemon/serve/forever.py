@@ -53,40 +53,63 @@ def run_forever(daemon: Daemon, world: World) -> None:
     """Reconcile every team at once, then every ``every`` and after each edit, until the watcher is stopped.
 
     After an edit of team files, and of what is one team's alone, those teams are passed over that it concerns; after
-    any other one, all of them, but for a moment later where that began a moment ago and is not done yet.
+    any other one, all of them, but for a moment later where that began a moment ago and is not done yet. Whatever else
+    goes wrong is said, and looked at again after a while.
 
     Raises:
         LedgerBusy: another process is at work on the ledger.
     """
-    files, serving, home = Said(), list[str](), _home()
-    rhythm, edited, known = _Rhythm(daemon.every), None, set[Path]()
+    said = Said()
     with daemon.crew.hold(world.ledger):
         rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
+        course = _Course(daemon, rounds)
         while not daemon.watcher.stopped:
-            _be_at(home, rounds.begin_anew)
-            at_rest = rounds.settle(0)
-            before = daemon.watcher.folders()
-            paths = daemon.paths()
-            before_it, known = known, _as_watched(paths)
-            reading = daemon.teams.read(paths, daemon.clock(), PATIENCE)
-            files.of_all(faults_by_file(reading.faults), _meanwhile(paths, reading))
-            if (teams := [file.team.team for file in reading.files]) != serving:
-                log.info("serving", teams=teams)
-                serving = teams
-            touched = _touched(edited, before_it | known, daemon.whose) if rhythm.left() > timedelta() else None
-            too_soon = touched is None and not at_rest and rhythm.gone() < PATIENCE
-            faults, only = faults_by_file(reading.faults), set[str]() if too_soon else touched
-            begun = rounds.begin(reading.files, faults, reading.complete, only)
-            if begun and only is None:
-                rhythm.begin()
-            anew = daemon.watcher.follow(daemon.watched(reading, rounds.teams)) | _moved(
-                before, daemon.watcher.folders()
-            )
-            again = SOON if anew or too_soon or not reading.settled else rhythm.left()
-            edited = daemon.watcher.wait(again if begun else min(again, LATER))
-            edited = edited | anew if edited is not None and begun and not too_soon else None
+            with said.troubles_of("what is served"):
+                course.go_on()
+                continue
+            course.edited = daemon.watcher.wait(LATER) and None
         rounds.close()
     daemon.watcher.close()
+
+
+class _Course:
+    """What a daemon does time and again: read, have passes made of what is read, and wait for an edit."""
+
+    def __init__(self, daemon: Daemon, rounds: Rounds) -> None:
+        self._daemon, self._rounds = daemon, rounds
+        self._files, self._serving, self._home = Said(), list[str](), _home()
+        self._rhythm, self._known = _Rhythm(daemon.every), set[Path]()
+        self.edited: Set[Path] | None = None
+        """What was edited since it was read; None where that may be anything."""
+
+    def go_on(self) -> None:
+        """Do all of that once."""
+        daemon, rounds = self._daemon, self._rounds
+        _be_at(self._home, rounds.begin_anew)
+        at_rest = rounds.settle(0)
+        before = daemon.watcher.folders()
+        paths = daemon.paths()
+        before_it, self._known = self._known, _as_watched(paths)
+        reading = daemon.teams.read(paths, daemon.clock(), PATIENCE)
+        self._say(paths, reading)
+        all_in_time = self._rhythm.left() > timedelta()
+        touched = _touched(self.edited, before_it | self._known, daemon.whose) if all_in_time else None
+        too_soon = touched is None and not at_rest and self._rhythm.gone() < PATIENCE
+        faults, only = faults_by_file(reading.faults), set[str]() if too_soon else touched
+        begun = rounds.begin(reading.files, faults, reading.complete, only)
+        if begun and only is None:
+            self._rhythm.begin()
+        anew = daemon.watcher.follow(daemon.watched(reading, rounds.teams)) | _moved(before, daemon.watcher.folders())
+        again = SOON if anew or too_soon or not reading.settled else self._rhythm.left()
+        edited = daemon.watcher.wait(again if begun else min(again, LATER))
+        self.edited = edited | anew if edited is not None and begun and not too_soon else None
+
+    def _say(self, paths: Iterable[Path], reading: Reading) -> None:
+        """Say what is wrong with files, and which teams are served from now on."""
+        self._files.of_all(faults_by_file(reading.faults), _meanwhile(paths, reading))
+        if (teams := [file.team.team for file in reading.files]) != self._serving:
+            log.info("serving", teams=teams)
+            self._serving = teams
 
 
 class _Rhythm:

@@ -1,13 +1,21 @@
 """What lies in a folder and is no ordinary file is refused with a sentence, before memory or time is spent on it."""
 
 import os
+import signal
 import stat
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tests.scenarios.command_line import MONDAY, TEAM, edited, peerloop
+from tests.scenarios.command_line import MONDAY, PROGRAM, TEAM, edited, environment, peerloop
+from tests.scenarios.forks import Begun
+from tests.scenarios.test_daemon import Running, calendar_of, shows, until
 
 Spoil = Callable[[Path], None]
 
@@ -181,3 +189,51 @@ def test_words_that_look_like_our_marks_are_no_edit_of_a_person(folder: Path) ->
     assert "2026-11-26" not in home.partition("How to take part")[0], "what is over is not coming up"
     again = peerloop(folder, "apply", "team.yaml", "--now", "2026-11-30T10:00")
     assert "0 resources written" in again.out
+
+
+AS_ORDINARY_USER = """\
+import ctypes, os, sys
+for capability in (1, 2):  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, without which permissions count for root, too
+    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@contextmanager
+def running_as_ordinary_user(folder: Path) -> Iterator[Running]:
+    log, command = folder / "stderr.log", [sys.executable, "-c", AS_ORDINARY_USER, str(PROGRAM), "run"]
+    with log.open("wb") as said, subprocess.Popen(command, cwd=folder, env=environment(), stderr=said) as process:
+        try:
+            yield Running(cast(Begun, process), log)
+        finally:
+            process.kill()
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("shut", ["a", "a/templates"])
+def test_a_folder_that_may_not_be_read_any_more_stops_nobody(folder: Path, shut: str) -> None:
+    (folder / "peerloop.yaml").write_text("teams: '?/team.yaml'\nevery: 1 minute\n")
+    for name in ("a", "b"):
+        (folder / name / "templates").mkdir(parents=True)
+        (folder / name / "templates" / "ours.md").write_text("# Ours\n")
+        team = TEAM.replace("team: Platform", f"team: Team {name}").replace("@example.com", f"@{name}.example.com")
+        (folder / name / "team.yaml").write_text(
+            team + "formats:\n  - {name: ours, roles: [facilitator], template: templates/ours.md}\n"
+        )
+    shows_of = {name: partial(shows, calendar_of(folder, f"team-{name}")) for name in ("a", "b")}
+    with running_as_ordinary_user(folder) as daemon:
+        for name in ("a", "b"):
+            until(shows_of[name]("SUMMARY:Lunch & Learn"))
+        (folder / shut).chmod(0)
+        try:
+            edited(folder / "b" / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+            until(shows_of["b"]("SUMMARY:Brown bag"))
+            daemon.process.send_signal(signal.SIGHUP)
+            until(lambda: daemon.about("trouble"))
+            edited(folder / "b" / "team.yaml", "name: Brown bag", "name: Tea")
+            until(shows_of["b"]("SUMMARY:Tea"))
+        finally:
+            (folder / shut).chmod(0o755)
+        edited(folder / "a" / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Bag lunch")
+        until(shows_of["a"]("SUMMARY:Bag lunch"))
+        assert daemon.stop() == 0
