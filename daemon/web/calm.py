@@ -33,7 +33,7 @@ BY_ANOTHER_NAME = (
     "peerloop does not answer by this name. Open the address that it printed, or that peerloop.yaml has as url; "
     "a proxy in front has to pass on the Host that it was asked for.\n"
 )
-_TEAM = re.compile(r"/t/([^/]+)/")
+_TEAM = re.compile(r"/(?:t|calendar)/([^/]+?)(?:\.ics)?(?:/|$)")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "

@@ -2,12 +2,14 @@
 
 import asyncio
 import tracemalloc
+from itertools import cycle
 
 from starlette.types import Message, Receive, Scope, Send
 
 from daemon.web.calm import Bounded, Unhurried
 
 TEAMS = ["a"] * 5 + ["b"]
+PATHS = ("/t/{}/session/x", "/calendar/{}.ics", "/t/{}")
 
 
 def test_of_one_team_one_answer_is_made_at_a_time_and_others_wait_for_none_of_it() -> None:
@@ -15,7 +17,7 @@ def test_of_one_team_one_answer_is_made_at_a_time_and_others_wait_for_none_of_it
     goes_on = asyncio.Event()
 
     async def page(scope: Scope, _receive: Receive, send: Send) -> None:
-        team = scope["path"].split("/")[2]
+        team = scope["path"].split("/")[2].removesuffix(".ics")
         making[team] += 1
         most[team] = max(most[team], making[team])
         if team == "a":
@@ -31,7 +33,7 @@ def test_of_one_team_one_answer_is_made_at_a_time_and_others_wait_for_none_of_it
 
     async def asked() -> None:
         web = Bounded(page)
-        paths = [f"/t/{team}/session/x" for team in TEAMS]
+        paths = [path.format(team) for path, team in zip(cycle(PATHS), TEAMS, strict=False)]
         await asyncio.gather(*(web({"type": "http", "path": path}, _nothing, sent) for path in paths))
 
     asyncio.run(asked())
