@@ -130,3 +130,13 @@ def test_a_zone_is_what_the_file_defines() -> None:
     rule = "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU;UNTIL=20401025T010000Z"
     zone = Zones({"Our Own": DEFINITION.format(rule).replace("\n", "\r\n")}).get("Our Own")
     assert zone and datetime(2026, 7, 1, tzinfo=zone).utcoffset() == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("start", "rule"), [("00010101", "BYMONTH=3;BYDAY=-1SU"), ("20000101", "BYDAY=MO,TU,WE,TH,FR,SA,SU")]
+)
+def test_a_definition_of_more_changes_than_a_zone_has_is_none(start: str, rule: str) -> None:
+    offsets = "TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100"
+    part = f"BEGIN:STANDARD\r\nDTSTART:{start}T000000\r\n{offsets}\r\nRRULE:FREQ=YEARLY;{rule}\r\n"
+    parts = f"{part}END:STANDARD\r\n" * 40
+    assert Zones({"Mine": f"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{parts}END:VTIMEZONE\r\n"}).get("Mine") is None

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,10 @@ from icalendar import Timezone
 from icalendar.timezone import tzp
 
 _LATE = datetime(9900, 1, 1)  # noqa: DTZ001, from which a rule without a date soon comes to the end of time
+_HALF_A_YEAR, _FIRST_YEAR, _MOST_RULES = timedelta(days=180), 1600, 50
+"""A rule is of a change that comes once a year; some programs have all of them begin in 1601."""
 _LONGEST = 20_000  # characters of a definition; one of a century of changes has a tenth of that
+_START = re.compile(r"^DTSTART[^:\r\n]*:(\d{4})", re.I | re.M)
 _FOLD, _RULE = re.compile(r"\r?\n[ \t]"), re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.I | re.M)
 _PARTS = {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "WKST", "UNTIL", "COUNT"}
 
@@ -49,8 +52,10 @@ class Zones:
 
 def _is_endless(definition: str) -> bool:
     """Whether the library, which counts out every change of a zone, would take for ever: by the second, or for none."""
-    rules = _RULE.findall(_FOLD.sub("", definition.upper()))
-    return len(definition) > _LONGEST or any(map(_is_no_yearly_rule, rules))
+    unfolded = _FOLD.sub("", definition.upper())
+    rules, starts = _RULE.findall(unfolded), _START.findall(unfolded)
+    is_long = len(definition) > _LONGEST or len(rules) > _MOST_RULES or any(int(year) < _FIRST_YEAR for year in starts)
+    return is_long or any(map(_is_no_yearly_rule, rules))
 
 
 def _is_no_yearly_rule(rule: str) -> bool:
@@ -58,7 +63,8 @@ def _is_no_yearly_rule(rule: str) -> bool:
     if parts.keys() - _PARTS or parts.get("FREQ") != "YEARLY":
         return True
     days = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("UNTIL", "COUNT"))
-    return next(iter(rrulestr(days, dtstart=_LATE)), None) is None
+    found = [*islice(rrulestr(days, dtstart=_LATE), 2)]
+    return len(found) < 2 or found[1] - found[0] < _HALF_A_YEAR
 
 
 def _public_zone(tzid: str) -> tzinfo | None:
