@@ -11,6 +11,7 @@ from daemon.ledger.errors import Superseded
 from daemon.ledger.leases import Leases
 from daemon.ledger.quotas import Quotas
 from daemon.ledger.right import Right
+from daemon.ledger.server import emptied
 
 _era: ContextVar[int | None] = ContextVar("era", default=None)
 """In which era what is done in this thread was begun."""
@@ -113,14 +114,14 @@ class Held:
             LedgerError: it is none of ours.
         """
         self.begin_anew()
-        self._engine.dispose()
-        self._right.give_back()
-        self._right.take()
-        try:
-            self._prepare()
-        except Exception:
-            self._right.give_back()
-            raise
+        with emptied(self._engine):  # SQLite would read what was written last to the other file into this one
+            self._right.give_back(is_replaced=True)
+            self._right.take()
+            try:
+                self._prepare()
+            except Exception:
+                self._right.give_back()
+                raise
 
     def close(self) -> None:
         """Give the database's connections back."""

@@ -79,8 +79,8 @@ class Right(Protocol):
         """
         ...
 
-    def give_back(self) -> None:
-        """Let others have it."""
+    def give_back(self, is_replaced: bool = False) -> None:
+        """Let others have it; of a ledger that ``is_replaced`` leave nothing beside the one in its place."""
         ...
 
     def over_tables(self, connection: Connection) -> AbstractContextManager[None]:
@@ -129,7 +129,7 @@ class InMemory(_OfOne):
     def keep(self) -> None:
         """See that it is still ours."""
 
-    def give_back(self) -> None:
+    def give_back(self, is_replaced: bool = False) -> None:
         """Let others have it."""
 
     def over_tables(self, _connection: Connection) -> AbstractContextManager[None]:
@@ -211,8 +211,15 @@ class OfFile(_OfOne):
                 "be put into the ledger now; it is tried again, so do not end peerloop"
             )
 
-    def give_back(self) -> None:
-        """Unlock; the ledger's file stays open, since SQLite's locks on a file go when anybody here closes it."""
+    def give_back(self, is_replaced: bool = False) -> None:
+        """Unlock; the ledger's file stays open, since SQLite's locks on a file go when anybody here closes it.
+
+        SQLite leaves its files beside one that has moved (``sqlite3PagerClose``), and would read them into another one.
+        """
+        with suppress(OSError):
+            if is_replaced and self._locked and not os.path.samestat(self._ledger.stat(), os.fstat(self._locked[-1])):
+                for file in (file for file, known in self._of_sqlite.items() if _is(file, known)):
+                    file.unlink()
         beside, ledger = self._locked[:1], self._locked[1:]
         self._locked, self._of_sqlite = [], {}
         if self._keeper:
@@ -316,7 +323,7 @@ class InPostgreSQL:
         finally:
             self._alone.release()
 
-    def give_back(self) -> None:
+    def give_back(self, is_replaced: bool = False) -> None:
         """Unlock, for whoever takes it next may be faster than the end of the session, and end that."""
         self._over.set()
         with self._alone:

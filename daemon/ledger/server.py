@@ -3,12 +3,15 @@
 A server that is suspended, or behind a broken network, goes on acknowledging what it is sent and says nothing more.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from daemon.ledger.errors import LedgerError, of_database
+from daemon.ledger.gate import Gate
 
 BUSY_SECONDS = 10
 """How long is waited for whoever is at work on the database."""
@@ -35,17 +38,51 @@ SPOKEN = {"client_encoding": ENCODING, "DateStyle": "ISO, YMD"}
 
 
 class Patient(QueuePool):
-    """Connections for which is not waited for ever either, and then a person is told so."""
+    """Connections for which is not waited for ever either, and then a person is told so.
+
+    They are behind a ``gate``, so that they can all be closed before others are opened.
+    """
 
     _sqla_logger_namespace = "sqlalchemy.pool"  # what it tells of each connection is not for an operator
 
+    def __init__(self, *told: Any, **more: Any) -> None:
+        super().__init__(*told, **more)
+        self.gate = Gate()
+
+    def recreate(self) -> "Patient":
+        """Return another one of the kind, behind the same gate."""
+        made = cast(Patient, super().recreate())
+        made.gate = self.gate
+        return made
+
     def _do_get(self) -> Any:
+        self.gate.enter(BUSY_SECONDS)
         try:
             return super()._do_get()
-        except NoneFree:
+        except BaseException as error:
+            self.gate.leave()
+            if not isinstance(error, NoneFree):
+                raise
             raise LedgerError(
                 "the ledger cannot be used now (all connections to it are in use); what was done before stays"
             ) from None
+
+    def _do_return_conn(self, record: Any) -> None:
+        super()._do_return_conn(record)
+        self.gate.leave()
+
+
+@contextmanager
+def emptied(engine: Engine) -> Iterator[None]:
+    """Close all connections, and let the caller alone open others.
+
+    Raises:
+        LedgerError: some are in use, for longer than anything should take.
+    """
+    gate = engine.pool.gate if isinstance(engine.pool, Patient) else Gate()
+    with gate.alone(BUSY_SECONDS):
+        engine.dispose()
+        yield
 
 
 def bounds(address: URL) -> dict[str, int]:

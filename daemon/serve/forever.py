@@ -61,7 +61,8 @@ def run_forever(daemon: Daemon, world: World) -> None:
     """
     said = Said()
     with daemon.crew.hold(world.ledger):
-        rounds = Rounds(world, daemon.caps, daemon.clock, passed=daemon.passed, crew=daemon.crew)
+        told = (world, daemon.caps, daemon.clock)
+        rounds = Rounds(*told, passed=daemon.passed, crew=daemon.crew, look_again=daemon.watcher.hurry)
         course = _Course(daemon, rounds)
         while not daemon.watcher.stopped:
             with said.troubles_of("what is served"):

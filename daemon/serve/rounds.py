@@ -12,7 +12,7 @@ import structlog
 from config.team import Team
 from config.team_file import TeamFile, place_of
 from daemon.deliver import SIDE_BY_SIDE, Part, deliver, in_vain
-from daemon.ledger import LedgerReplaced
+from daemon.ledger import LedgerError, LedgerReplaced
 from daemon.loop import World
 from daemon.model.names import team_key, with_former
 from daemon.plan.guards import Allowance
@@ -50,13 +50,15 @@ class Rounds:
         gone_by: Callable[[], Seconds] = since_boot,
         passed: Passed | None = None,
         crew: Crew = ALONE,
+        look_again: Callable[[], None] = lambda: None,
     ) -> None:
         """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by.
 
-        ``passed`` is told how each pass went, and the ``crew`` makes them.
+        ``passed`` is told how each pass went, and the ``crew`` makes them. It is asked to ``look_again`` where a pass
+        was given up because another ledger was put in place.
         """
         self.passed = Passed() if passed is None else passed
-        self._world, self._clock, self._gone_by = world, clock, gone_by
+        self._world, self._clock, self._gone_by, self._look_again = world, clock, gone_by, look_again
         self._said, self._checked = Said(), Clock(clock, world.ledger.looks, gone_by=gone_by)
         self._over = Passes(world, caps, clock, self.passed, self._said, gone_by).over
         self._passes, self._mails = crew.dispatcher(self._pass, self._deliver, PATIENCE), Lanes()
@@ -148,6 +150,7 @@ class Rounds:
             ledger.reopen()
             self._kept.clear()
             self._well.clear()
+            self._like.clear()  # it may know of no pass that was made
             log.warning("the ledger was replaced by another file; that one is used from now on")
 
     def begin_anew(self) -> None:
@@ -174,7 +177,18 @@ class Rounds:
         """Pass over a team in its turn, unless the clock has leapt since: the next round asks for it anew."""
         if now := self._checked.moment():
             with self._in_this_era():
-                self._over(key, file, now)
+                done = self._over(key, file, now)
+            if not done.has_ended and self._is_replaced():
+                self._look_again()
+
+    def _is_replaced(self) -> bool:
+        try:
+            self._world.ledger.keep()
+        except LedgerReplaced:
+            return True
+        except LedgerError:
+            return False
+        return False
 
     def _deliver_after_passes(self) -> None:
         """Send what is due once the passes have had their time; where they end before, that is done by then."""

@@ -68,6 +68,26 @@ def test_a_backup_that_is_put_in_its_place_is_used_from_then_on(folder: Path) ->
     assert peerloop(folder, "plan", "team.yaml").out == "Platform: nothing to do\n"
 
 
+def test_copies_may_be_put_in_its_place_again_and_again(folder: Path) -> None:
+    peerloop(folder, "apply", "team.yaml")
+    ledger, name = data_of(folder) / "ledger.db", "Lunch & Learn"
+    with closing(sqlite3.connect(ledger)) as made:
+        for number in range(4):
+            made.execute(f"VACUUM INTO '{folder / f'copy-{number}'}'")
+    with running(folder, "team.yaml") as daemon:
+        until(lambda: daemon.about("serving"))
+        for number, other in enumerate(("Brown bag", "Bag lunch", "Tea", "Lunch")):
+            edited(folder / "team.yaml", f"name: {name}", f"name: {other}")  # a pass over it may be under way
+            (folder / f"copy-{number}").rename(ledger)
+            edited(folder / "team.yaml", f"name: {other}", f"name: {other}s")
+            until(shows(calendar_of(folder), f"SUMMARY:{other}s"))
+            name = f"{other}s"
+        assert not [line for line in daemon.about("trouble") if "damaged" in line["what"]]
+        assert daemon.stop() == 0
+    with closing(sqlite3.connect(ledger)) as left:
+        assert left.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
 def test_of_two_daemons_after_the_data_was_deleted_the_first_waits_until_the_second_ends(folder: Path) -> None:
     edited(folder / "team.yaml", "@example.com}", "@example.com, mute: [digest]}")  # or a mail may be on its way
     with running(folder, "team.yaml") as first:
