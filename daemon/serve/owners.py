@@ -44,10 +44,12 @@ def told_twice(
     """Return the faults of files that ask for what another one has: they would undo each other's work.
 
     What several ask for has the one by which it is ``served``, where that asks for it still; else the first. A file
-    that is refused goes on as it is served, and so do those of ``served`` that are not among the ``files``.
+    that is refused goes on as it is served, and so do those of ``served`` that are not among the ``files``. Nothing is
+    wrong with those that are ``gone``.
     """
-    before = {file.path: file for file in served}
-    asked, refused = before | {file.path: file for file in files}, dict[Path, _Lost]()
+    before, told = {file.path: file for file in served}, {file.path: file for file in files}
+    untold = {path: file for path, file in before.items() if path not in told}
+    asked, refused = untold | told, dict[Path, _Lost]()
     if _are_apart(asked.values(), known):
         return []
     had = {claim: file.path for file in reversed(served) for claim in claims_of(file, known)}
@@ -58,7 +60,12 @@ def told_twice(
             else:
                 del asked[path]
         refused = found | refused
-    return [lost.fault(gone, refused) for lost in refused.values()]
+    return [lost.fault(gone, refused) for path, lost in refused.items() if path not in gone]
+
+
+def asks_for_more(file: TeamFile, served: TeamFile | None) -> bool:
+    """Whether a file is served, and asks for a name beside those by which it is."""
+    return served is not None and served is not file and not {*_names(file)} <= {*_names(served)}
 
 
 def _are_apart(files: Iterable[TeamFile], known: Mapping[str, str]) -> bool:

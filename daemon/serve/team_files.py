@@ -83,14 +83,13 @@ def together(
     served: Sequence[TeamFile] = (),
     known: Mapping[str, str] = NOBODY,
     gone: Collection[Path] = (),
-    refused: Collection[Path] = (),
 ) -> Reading:
     """Return what several files say, without those of a team that another one of them is for, or one that is ``gone``
-    but may come back: of two, that goes on by which the team is ``served``, as it was where that file is faulty now.
-    Those that were ``refused`` a team before come after those that have just come.
+    but may come back: of two, that goes on by which the team is ``served``, as it was where that file is faulty now;
+    else the first.
     """
     files = [file for reading in readings for file in reading.files]
-    twice = told_twice(sorted(files, key=lambda file: file.path in refused), served, known, gone)
+    twice = told_twice(files, served, known, gone)
     taken = {fault.file for fault in twice}
     good = tuple(file for file in files if str(file.path) not in taken)
     faults = (*(fault for reading in readings for fault in reading.faults), *twice)

@@ -15,7 +15,7 @@ from config.team_file import TeamFile, place_of
 from daemon.ledger import LedgerError
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
-from daemon.serve.owners import NOBODY, Claim, claims_of, of_another, told_twice
+from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_another, told_twice
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Identity, Settling, identity_of
 from daemon.serve.team_files import Reading, day_of, read_team, together
@@ -74,7 +74,7 @@ class Teams:
         told = self._without_strangers(self._told_now(paths, now, within), known, now)
         awaited = self._awaited(told, known)
         before = (*self._good.values(), *self._before(told, known, now), *awaited)
-        reading = together([*told.values()], before, known, {file.path for file in awaited}, self._refused)
+        reading = together(self._in_turn(told, before), before, known, {file.path for file in awaited})
         self._note_refused(told, reading, known)
         self._good |= {file.path: file for file in reading.files}
         for path in told:
@@ -107,11 +107,25 @@ class Teams:
         asked = {claim for claims in self._refused.values() for claim in claims} - moved
         return [file for file, _ in self._gone.values() if asked & claims_of(file, known)]
 
+    def _in_turn(self, told: Mapping[Path, Reading], before: Sequence[TeamFile]) -> list[Reading]:
+        """Return what files say, those first that may carry on a team whose file has gone: of these, such as say its
+        very words; then such as are served otherwise; last, such as asked in vain before.
+        """
+        served, words = {file.path: file for file in before}, {file.text for file, _ in self._gone.values()}
+
+        def turn(path: Path) -> tuple[bool, ...]:
+            files = told[path].files
+            is_more = any(asks_for_more(file, served.get(path)) for file in files)
+            return path in self._refused, not any(file.text in words for file in files), is_more
+
+        return [told[path] for path in sorted(told, key=turn)]
+
     def _note_refused(self, told: Mapping[Path, Reading], reading: Reading, known: Mapping[str, str]) -> None:
         good = {file.path for file in reading.files}
         files = [file for one in told.values() for file in one.files]
         refused = {file.path: claims_of(file, known) for file in files if file.path not in good}
-        self._refused = {path: claims for path, claims in self._refused.items() if path not in told} | refused
+        clear = {path for path, one in told.items() if one.files}
+        self._refused = {path: claims for path, claims in self._refused.items() if path not in clear} | refused
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""

@@ -211,6 +211,55 @@ def test_a_round_that_is_given_two_files_for_one_team_goes_on_with_its_own(
     assert calendar(folder, "quiet") == before
 
 
+REFUSED = "Quiet is the team of teams/moved.yaml already; give one of them another name"
+ASKS = ("team: Quiet", "team: Quiet\nwas: [Att]")
+
+
+@pytest.mark.parametrize("asks", ASKS)
+def test_a_team_whose_file_is_renamed_is_not_taken_by_one_that_was_refused_it(folder: Path, asks: str) -> None:
+    own, moved, other = (folder / "teams" / f"{name}.yaml" for name in ("quiet", "moved", "att"))
+
+    def is_edited(topic: str) -> None:
+        moved.write_text(team("team: Quiet", "quiet", topic))
+        until(lambda: topic in calendar(folder, "quiet"))
+
+    with running(folder) as daemon:
+        until(lambda: all(is_at_home(folder, name) for name in ("att", "quiet")))
+        other.write_text(team(asks, "att"))
+        until(lambda: daemon.about("trouble"))
+        own.rename(moved)
+        until(lambda: REFUSED in str(daemon.about("trouble")))
+        is_edited("Edited by its lead")
+        is_edited("Edited once more")
+        assert all(is_at_home(folder, name) for name in ("att", "quiet"))
+        assert daemon.stop() == 0
+        assert {line["about"] for line in daemon.about("trouble")} == {"teams/att.yaml"}
+
+
+@pytest.mark.parametrize("asks", ASKS)
+@pytest.mark.parametrize("topic", ["Ingress", "Edited"])
+@pytest.mark.parametrize("when", ["before", "at once", "restart", "restart at once"])
+def test_who_carries_a_team_on_goes_before_who_asks_for_one_more(
+    folder: Path, made: TakesPlace, asks: str, topic: str, when: str
+) -> None:
+    """Whether its file is edited on its way or not, and the other one was refused the team before or not."""
+    own, moved, other = (folder / "teams" / f"{name}.yaml" for name in ("quiet", "moved", "att"))
+    before = calendar(folder, "att")
+    other.write_text(team(asks, "att"))
+    if "at once" not in when:
+        assert made.round().keys() == {"att.yaml"}
+    own.unlink()
+    moved.write_text(team("team: Quiet", "quiet", topic))
+    if "restart" in when:
+        made.teams = Teams(made.told.operator, made.world.ledger)
+    for text in (topic, "Edited again"):
+        moved.write_text(team("team: Quiet", "quiet", text))
+        assert made.round() == {"att.yaml": REFUSED}
+        assert is_at_home(folder, "quiet") and text in calendar(folder, "quiet")
+    assert calendar(folder, "att") == before
+    assert peerloop(folder, "check").err == f"teams/att.yaml:1:1: {REFUSED}\n1 to mend\n"
+
+
 WORDS = st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=3, unique=True)
 FILES = st.dictionaries(st.sampled_from("pqrs"), WORDS, min_size=1)
 
