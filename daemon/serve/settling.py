@@ -13,10 +13,29 @@ Identity = tuple[int, int] | None
 ABANDONED = 60.0
 """After how many seconds a lock of Git's is one that was left over."""
 PAUSE = 5.0
-"""So many seconds after the last change below it Git has written all files, or waits for something, though it has its
-lock: that is empty as long as it writes them."""
-PAUSE_WITH_INDEX = 2.0
-"""The same where the new index stands in the lock: Git has done with the files, and waits for a person's message."""
+"""So many seconds after Git wrote a file last it has written all, or waits for something, though it has its lock."""
+
+
+class _Lock:
+    """A lock of Git's, and what has changed in its checkout meanwhile.
+
+    Git writes one file after another, each once: what is changed again, or after a pause, is changed by somebody else.
+    """
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self._changed = set[Path]()
+        self._last: float | None = None
+
+    def note(self, file: Path, when: float) -> None:
+        """Note that a file has changed, or what is in a folder."""
+        if file not in self._changed and (self._last is None or when - self._last < PAUSE):
+            self._last = max(when, self._last or self.since)
+        self._changed.add(file)
+
+    def is_of_one_who_writes(self) -> bool:
+        """Whether Git wrote a file a moment ago."""
+        return self._last is not None and time.monotonic() - self._last < PAUSE
 
 
 class Settling:
@@ -27,8 +46,8 @@ class Settling:
 
     def __init__(self) -> None:
         self._seen: dict[Path, tuple[State, float]] = {}
-        self._changed: dict[Path, float] = {}
-        """When anything changed last below a folder."""
+        self._locks: dict[Path, _Lock] = {}
+        """Those of Git's by which it writes files, by their checkouts."""
 
     def is_being_changed(self, file: Path) -> bool:
         """Return whether a file was written a moment ago, or Git is at work where it lies."""
@@ -41,23 +60,32 @@ class Settling:
     def git_is_at_work(self, folder: Path) -> bool:
         """Return whether Git writes files in a folder, or in one in which that lies.
 
-        It does while it has its lock and something has changed there a moment ago, as far as this process has looked;
-        where it has that and waits for a person, nobody waits for it.
+        It does while it has its lock, that is empty, and file after file changes there for the first time since, as
+        far as this process has looked. With the new index in the lock it has written them all and perhaps waits for a
+        person, as `git commit -a` does: that holds up nobody. A lock that was left over holds up the first edits, until
+        none has come for `PAUSE`, and none after those.
         """
         folder = folder.absolute()
-        locked = [one for one in (folder, *folder.parents) if self._is_younger(_lock_of(one), ABANDONED)]
-        if locked:
+        locks = [lock for one in (folder, *folder.parents) if (lock := self._lock_in(one))]
+        if locks:
             self._is_younger(folder, 0, self._note_change)  # what has come and gone in it
-        return any(self._was_changed_lately(one) for one in locked)
+        return any(lock.is_of_one_who_writes() for lock in locks)
 
-    def _was_changed_lately(self, checkout: Path) -> bool:
-        _, _, size, *_ = state_of(_lock_of(checkout)) or (0, 0, 0)
-        pause = PAUSE_WITH_INDEX if size else PAUSE
-        return time.monotonic() - self._changed.get(checkout, float("-inf")) < pause
+    def _lock_in(self, checkout: Path) -> _Lock | None:
+        file = checkout / ".git" / "index.lock"
+        if not self._is_younger(file, ABANDONED) or _size(self._seen[file][0]):
+            self._locks.pop(checkout, None)
+            return None
+        since, lock = self._seen[file][1], self._locks.get(checkout)
+        if lock is None or lock.since != since:
+            lock = self._locks[checkout] = _Lock(since)
+        return lock
 
     def _note_change(self, file: Path, since: float) -> None:
-        for folder in (file.absolute(), *file.absolute().parents):
-            self._changed[folder] = max(since, self._changed.get(folder, since))
+        if time.monotonic() - since < ABANDONED:
+            file = file.absolute()
+            for lock in filter(None, map(self._lock_in, (file, *file.parents))):
+                lock.note(file, since)
 
     def _is_younger(self, file: Path, age: float, note: Callable[[Path, float], None] = lambda *_: None) -> bool:
         state, now = state_of(file), time.monotonic()
@@ -72,8 +100,8 @@ class Settling:
         return bool(state) and now - since < age
 
 
-def _lock_of(checkout: Path) -> Path:
-    return checkout / ".git" / "index.lock"
+def _size(state: State) -> int:
+    return state[2] if state else 0
 
 
 def identity_of(folder: Path) -> Identity:

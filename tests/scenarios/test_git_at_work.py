@@ -1,14 +1,19 @@
 """Team files in a checkout of Git's: half of what it writes is not acted on, and whom it waits for holds up nobody."""
 
+import itertools
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from daemon.serve import settling
+from daemon.serve.settling import Settling
 from tests.scenarios.command_line import TEAM, edited, environment
 from tests.scenarios.test_daemon import calendar_of, running, shows, until
 
@@ -90,6 +95,77 @@ def test_a_lock_that_was_left_over_holds_up_no_edit(folder: Path) -> None:
         renamed(folder, "Alpha")
         until(lambda: shown(folder, "Brown bag") == ["Alpha"], STILL_AT_IT)
         assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("lock", ["of a commit", "left over"])
+def test_whoever_else_saves_again_and_again_an_edit_is_read_while_there_is_a_lock(folder: Path, lock: str) -> None:
+    teams, index_lock = folder / "teams", folder / "teams" / ".git" / "index.lock"
+    text, over = (teams / "Beta.yaml").read_text(), threading.Event()
+
+    def saves() -> None:
+        for number in itertools.count():
+            (teams / "Beta.yaml").write_text(f"{text}# {number}\n")
+            if over.wait(1.2):
+                break
+
+    with running(folder) as daemon, ThreadPoolExecutor() as pool, ExitStack() as stack:
+        stack.callback(over.set)
+        until(lambda: len(shown(folder, "Lunch & Learn")) == 2)
+        (teams / "Beta.yaml").write_text(f"{text}# to be committed\n")
+        if lock == "of a commit":
+            stack.enter_context(git_at_work(teams, "commit", "-a", editor="sleep 300 #"))
+            until(lambda: index_lock.exists() and index_lock.stat().st_size)
+        else:
+            index_lock.touch()
+        saving = pool.submit(saves)
+        renamed(folder, "Alpha")
+        until(lambda: shown(folder, "Brown bag") == ["Alpha"], STILL_AT_IT)
+        assert index_lock.exists() and not saving.done()
+        over.set()
+        assert daemon.stop() == 0 and not daemon.about("trouble")
+
+
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    time = monotonic
+
+
+def test_a_lock_that_was_left_over_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, seen, files = Clock(), Settling(), [tmp_path / "teams" / name for name in ("a.yaml", "b.yaml", "c.yaml")]
+    monkeypatch.setattr(settling, "time", clock)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "teams").mkdir()
+
+    def is_waited_for(file: Path, text: str) -> bool:
+        file.write_text(text)
+        seen.is_being_written(file)
+        return seen.git_is_at_work(file.parent)
+
+    assert not any(is_waited_for(file, "") for file in files)
+    clock.now += 100
+    (tmp_path / ".git" / "index.lock").touch()
+    assert is_waited_for(files[0], "as Git has it")
+    clock.now += settling.PAUSE - 1
+    assert is_waited_for(files[1], "as Git has it")
+    clock.now += settling.PAUSE - 1
+    assert is_waited_for(files[1], "edited")
+    clock.now += 1
+    assert not is_waited_for(files[1], "edited again")
+    assert not is_waited_for(files[2], "edited")
+    (tmp_path / ".git" / "index.lock").unlink()
+    assert not is_waited_for(files[2], "edited again")
+    clock.now += 1
+    (tmp_path / ".git" / "index.lock").touch()
+    assert is_waited_for(files[2], "as Git has it"), "it is another lock"
+    (tmp_path / ".git" / "index.lock").write_text("DIRC")
+    assert not is_waited_for(files[2], "edited while the new index is in it")
 
 
 @pytest.mark.parametrize("branch", ["renamed", "moved"])
