@@ -14,6 +14,7 @@ from daemon.ledger import Ledger
 from daemon.model import (
     PORTS,
     Attempt,
+    Fingerprint,
     Kind,
     Mark,
     Page,
@@ -156,8 +157,15 @@ def _done(write: Write, result: Written, memory: Memory) -> Record:
     guests = dict.fromkeys((*getattr(write.resource, "guests", ()), *record.guests))
     invited = tuple(guest for guest in guests if guest not in write.former)  # whom a person took off was invited, too
     kept = set(write.mark.applied)
-    applied = {name: digest for name, digest in {**record.applied, **record.intended}.items() if name in kept}
+    now = {**record.applied, **record.intended, **_of_its_mark(write, result)}
+    applied = {name: digest for name, digest in now.items() if name in kept}
     return replace(record, applied=applied, intended={}, begun=None, guests=invited, observed=result.observed)
+
+
+def _of_its_mark(write: Write, result: Written) -> Fingerprint:
+    """Return what was applied to something new that was there already, made by an earlier attempt: its mark tells."""
+    mark = result.observed.mark if write.fields is None and result.observed else None
+    return mark.applied if mark and mark.key == write.mark.key else {}
 
 
 def writes(changes: Iterable[Change], memory: Memory) -> tuple[Write, ...]:

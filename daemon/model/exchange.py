@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -263,6 +263,22 @@ class Write:
     version: str = ""
     former: tuple[str, ...] = ()
     begun: Attempt | None = None
+
+    def going_on_from(self, seen: Observed) -> "Write":
+        """Return the change that this is of a resource which an earlier attempt has made, perhaps of other content.
+
+        Its fields are those that show what was applied and are out of date; what a person changed since is none of
+        them, and the mark goes on to say what was applied there.
+        """
+        applied = seen.mark.applied if seen.mark else {}
+        due = {
+            name: digest
+            for name, digest in self.mark.applied.items()
+            if name in applied and seen.shown.get(name) == applied[name] != digest
+        }
+        return replace(
+            self, mark=replace(self.mark, applied={**applied, **due}), fields=frozenset(due), version=seen.version
+        )
 
 
 @dataclass(frozen=True, slots=True)

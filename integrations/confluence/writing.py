@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.team import WikiUse
-from daemon.model import CHART, Page, Write
+from daemon.model import CHART, Page, Write, fingerprint
 from daemon.ports import Changed, PortError, Refused
 from integrations.confluence import faults
 from integrations.confluence.api import Api, PageState
@@ -13,7 +13,16 @@ from integrations.confluence.faults import Conflict, OutcomeUnknown, TitleTaken
 from integrations.confluence.markup import fill_template, storage_of
 from integrations.confluence.own_boxes import lasting_id
 from integrations.confluence.places import Places
-from integrations.confluence.seen import TOPIC, made_before, made_of, mark_of, marked_keys, said_topic, version_of
+from integrations.confluence.seen import (
+    TOPIC,
+    made_before,
+    made_of,
+    mark_of,
+    marked_keys,
+    observed,
+    said_topic,
+    version_of,
+)
 from integrations.confluence.storage import (
     TOO_LONG,
     Fault,
@@ -52,7 +61,7 @@ class Writing:
         state = self._api.page(page_id) if page_id else self._created(page, write)
         if state is None:
             raise Changed(faults.missing(page.title))
-        return self._entitled(state, page, write)
+        return self._brought_up(state, page, write)
 
     def end(self, page: Page, write: Write, state: PageState) -> None:
         """Put onto a new page what else belongs to it; that of another page may be put there at the same time.
@@ -71,10 +80,11 @@ class Writing:
     # a new page
 
     def _created(self, page: Page, write: Write) -> PageState:
-        inner = self._inner(page)
-        storage = new_region(mark_of(write.mark, made_of(page, inner)), inner) + self._body(page)
+        inner, named = self._inner(page), write.begun.title if write.begun else page.title
+        mark = replace(write.mark, applied={**write.mark.applied, **fingerprint({"title": named})})
+        storage = new_region(mark_of(mark, made_of(page, inner)), inner) + self._body(page)
         parent = self._folder(page.year)
-        for title in _titles(write.begun.title if write.begun else page.title):
+        for title in _titles(named):
             try:
                 return self._settled(self._api.create(self.places.space, parent, title, storage), page, inner)
             except (TitleTaken, OutcomeUnknown) as error:
@@ -87,12 +97,10 @@ class Writing:
                     raise faults.not_shown_yet(title) from None
         raise TitleTaken(f"“{page.title}” and {_MOST_TITLES} numbered titles are taken in the space.")
 
-    def _entitled(self, state: PageState, page: Page, write: Write) -> PageState:
-        """Return a new page with its title, where it was made by the one that it was to have when it was begun."""
-        earlier = write.begun.title if write.begun else page.title
-        if state.status != "current" or page.title == earlier or state.title not in _titles(earlier):
-            return state
-        return self._changed(page, replace(write, fields=frozenset({"title"})), state.id)
+    def _brought_up(self, state: PageState, page: Page, write: Write) -> PageState:
+        """Return a page that was begun earlier, or by an earlier title, as it is to be now; people's changes stay."""
+        change = write.going_on_from(observed(state, page.key, {}, {}))
+        return self._changed(page, change, state.id) if change.fields else state
 
     def _holders(self, title: str) -> list[PageState]:
         """Return the pages with a title but those in the trash, which may have it beside another one."""

@@ -71,8 +71,12 @@ class LocalWiki:
         page = write.resource
         if not isinstance(page, Page):
             return Written(page.key, error=f"“{page.summary}” is an event, and {self._folder} a folder of pages.")
-        if seen and (seen.trouble or write.fields is None):
-            return Written(page.key, None if seen.trouble else seen, seen.trouble)
+        if seen and seen.trouble:
+            return Written(page.key, error=seen.trouble)
+        if seen and write.fields is None:
+            write = write.going_on_from(seen)
+            if not write.fields:
+                return Written(page.key, seen)
         try:
             path = self._created(page, write) if write.fields is None else self._changed(page, write, seen)
         except PortError as error:

@@ -131,6 +131,31 @@ class WikiContract:
         assert self.wiki().observe(None) == before
         assert self.titles() == [PAGE.title]
 
+    def test_what_was_made_of_other_content_is_brought_up_to_date(self) -> None:
+        self.write(create(PAGE))
+        self.person_writes(PAGE.key, "Great talk,  *really*.  ")
+        before = self.theirs(PAGE.key)
+        (written,) = self.write(create(NEWS))
+        seen = self.seen()[PAGE.key]
+        assert written.observed == seen
+        assert (seen.title, seen.shown, seen.mark) == (NEWS.title, fingerprint(NEWS.content), mark(NEWS))
+        assert self.theirs(PAGE.key) == before
+        assert len(self.titles()) == 1
+
+    def test_of_that_what_a_person_changed_stays_and_is_known_as_theirs(self) -> None:
+        other = replace(NEWS, key=OTHER.key, name=OTHER.name, title=OTHER.title)
+        self.write(create(NEWS), create(other))
+        self.person_edits_region(PAGE.key)
+        edited = self.seen()[PAGE.key].shown["region"]
+        self.person_retitles(OTHER.key, "Ours")
+        self.write(create(PAGE), create(replace(PAGE, key=OTHER.key, name=OTHER.name)))
+        ours = fingerprint(PAGE.content)
+        first, second = self.seen()[PAGE.key], self.seen()[OTHER.key]
+        assert (first.title, first.shown["region"]) == (PAGE.title, edited)
+        assert first.mark and first.mark.applied == {**ours, "region": fingerprint(NEWS.content)["region"]}
+        assert (second.title, second.shown["region"]) == ("Ours", ours["region"])
+        assert second.mark and second.mark.applied == {**ours, "title": fingerprint(other.content)["title"]}
+
     def test_a_page_of_a_person_is_none_of_ours_and_stays(self) -> None:
         self.person_adds_page(PAGE.name, "Cake recipes")
         self.write(create(PAGE))
