@@ -8,7 +8,7 @@ from config.zones import RELEASE
 from daemon.model import Observed, Page, SeriesEvent, SessionEvent, Write
 from daemon.model.names import instance_key
 from integrations.formats.ics.content_lines import Component, Line, Malformed, escaped, parse, plain
-from integrations.formats.ics.recurring import Recurring, tell_parts_apart
+from integrations.formats.ics.recurring import Recurring, tell_of_the_parted, tell_parts_apart
 from integrations.formats.ics.rewrite import Outrun, SessionChange, change_series, new_series
 from integrations.formats.ics.vevent import Vevent
 from integrations.formats.ics.viewer import Viewer
@@ -147,6 +147,7 @@ class CalendarFile:
         groups = (Recurring(vevents) for vevents in by_uid.values())
         self._ours = [recurring for recurring in groups if recurring.is_ours]
         tell_parts_apart(self._ours)
+        tell_of_the_parted(self._ours)
 
     def _define_zones(self, now: datetime) -> None:
         """Let each zone that our events name be defined from before the first of them to some years from now."""

@@ -17,6 +17,7 @@ from daemon.model import (
     fingerprint,
 )
 from daemon.ports import PortError, Refused, Unavailable
+from integrations.formats.ics.recurring import uid_of
 from tests.contract.calendar import (
     ADA,
     EVE,
@@ -83,6 +84,28 @@ def test_a_series_that_a_program_puts_into_another_zone_is_told_and_left_alone(f
     results = file.calendar.write([change(session(1), "summary"), create(session(5))])
     assert all("another time zone" in one.error for one in results)
     assert file.text == before
+
+
+@pytest.mark.parametrize("is_of_master", [True, False])
+def test_dates_parted_from_their_series_by_another_uid_are_told_once_and_left_alone(
+    file: File, is_of_master: bool
+) -> None:
+    whole = file.text
+    for event in file.events():
+        if ("RECURRENCE-ID" not in event) == is_of_master:
+            file.edit(event, re.sub(r"UID:[^\r]*", "UID:other", event, count=1))
+    before, seen = file.text, file.seen()
+    assert before != whole
+    (told,) = [one.trouble for one in seen.values() if one.trouble]
+    assert told == seen[SERIES.key].trouble
+    assert "“other”" in told and f"“{uid_of(SERIES.key)}”" in told and "Give all of them one UID" in told
+    results = file.calendar.write([change(session(1), "summary"), create(session(5)), change(SERIES, "summary")])
+    assert {one.error for one in results} == {told}
+    assert file.text == before
+    file.text = re.sub(r"UID:[^\r]*", "UID:other", whole)
+    assert not any(one.trouble for one in file.seen().values())
+    file.write(change(replace(session(1), summary="x"), "summary"), create(session(5)))
+    assert len(file.events()) == len(re.findall("BEGIN:VEVENT", whole)) + 1
 
 
 def test_a_revision_that_is_no_number_counts_from_the_first(file: File) -> None:

@@ -16,7 +16,7 @@ from dateutil.rrule import rrulestr
 
 from config.checks.rule import NO_RULE, late
 from daemon.model import Mark, SeriesEvent, SessionEvent
-from daemon.model.names import session_mark, split_key, wall_of
+from daemon.model.names import SPLIT, numbered, session_mark, split_key, wall_of
 from integrations.formats.ics.content_lines import Line, Malformed, escaped
 from integrations.formats.ics.vevent import OURS, Moment, Vevent, in_our_time
 
@@ -60,6 +60,8 @@ class Recurring:
         marks = (master.mark for master in self.masters)
         named = (_key_of(uid) for vevent in vevents for uid in (vevent.uid, *vevent.related))
         self.key = next((mark.key for mark in marks if mark), "") or next(filter(None, named), "")
+        self.parted = ""
+        """The UID of events that stand for dates of it, and by which they are none, for it has another one."""
 
     @property
     def vevents(self) -> list[Vevent]:
@@ -218,6 +220,26 @@ def tell_parts_apart(found: Iterable[Recurring]) -> None:
         for before, part in pairwise(parts):
             if before.ends and part.start.at > before.start.at:
                 part.key = split_key(part.key, before.ends)
+
+
+def tell_of_the_parted(found: Iterable[Recurring]) -> None:
+    """Tell each series of its dates which a program has parted from it: it gave the series, or them, another UID."""
+    all_of_them = list(found)
+    alone = [one for one in all_of_them if not one.master]
+    for series in (one for one in all_of_them if one.master):
+        series.parted = next((one.vevents[0].uid for one in alone if _has_dates_of(one, series)), "")
+
+
+def _has_dates_of(alone: Recurring, series: Recurring) -> bool:
+    """Whether events without a master say that they are of a series, and are no copies of what stands for its dates."""
+    event, of = series.key.partition(SPLIT)[0], numbered(series.key)[0]
+    marks = [(one.instance, one.vevent.mark) for one in alone.overrides]
+    ours = (at for at, mark in marks if alone.key == event or (not alone.key and mark and _series_in(mark) == of))
+    return bool(series.having({at for at in ours if at} - {one.instance for one in series.overrides}))
+
+
+def _series_in(mark: Mark) -> str:
+    return mark.key.rpartition("/")[0] if wall_of(mark.key) else ""
 
 
 def cancelled_content(instance: datetime, mark: Mark) -> str:

@@ -39,16 +39,21 @@ class Viewer:
     def _of_master(self, master: Vevent) -> Observed:
         bare = Observed(self.recurring.key, Kind.SERIES, {}, master.mark, self.url)
         seen = self._filled(bare, master, lambda: self._series_event(master))
-        if seen.shown and master.is_all_day:
-            trouble = f"{quoted(seen.title)} in {self.url} was made an all-day event; give it back its time of day."
-            return replace(seen, trouble=trouble)
-        if seen.shown and (zone := self.recurring.lost_zone):
-            trouble = (
-                f"{quoted(seen.title)} in {self.url} was put into another time zone than {zone}, in which its dates "
-                "are counted; give it back that one."
+        trouble = self._trouble(master) if seen.shown else ""
+        return replace(seen, trouble=f"{quoted(seen.title)} in {self.url} {trouble}") if trouble else seen
+
+    def _trouble(self, master: Vevent) -> str:
+        """Return why a series that can be read is left alone, as it goes on after its name; nothing where it is not."""
+        if master.is_all_day:
+            return "was made an all-day event; give it back its time of day."
+        if zone := self.recurring.lost_zone:
+            return f"was put into another time zone than {zone}, in which its dates are counted; give it back that one."
+        if parted := self.recurring.parted:
+            return (
+                f"has the UID {quoted(master.uid)}, and dates of it have {quoted(parted)}, so that programs take them "
+                "for other events. Give all of them one UID; until then peerloop leaves them alone."
             )
-            return replace(seen, trouble=trouble)
-        return seen
+        return ""
 
     def _once(self, override: Override, key: str, excepted: bool) -> Observed:
         """Return what an override shows, as it was seen before where it says the same in the same series."""
