@@ -18,7 +18,7 @@ from daemon.web.links import GOOD_FOR, Claims, read, statement_id
 from daemon.web.look import Look
 from daemon.web.pulse import TWICE, counted, has_said_it
 from daemon.web.rendering import rendered
-from daemon.web.saying import record, statement_of, thanks_for
+from daemon.web.saying import record, statement_of, still_so, thanks_for
 from daemon.web.site import Site
 from daemon.web.views.ask import OF_A_TEAM, ask
 from daemon.web.who import named_by_proxy, new_name
@@ -28,6 +28,7 @@ TOO_OLD = (
     "or the team is not served just now."
 )
 NOT_YOU = "This link is for somebody else. Your own mails have links for you."
+ONCE = "You have answered this already, and once is enough."
 GONE = "What this link was about is not there any more, so there is nothing to say about it."
 
 
@@ -45,10 +46,9 @@ class _Question:
         return f"/a/{self.token}"
 
     @property
-    def answered(self) -> str:
-        """What was said of the answer that was given by it already; nothing where none was, or more may be said."""
-        used = self.look.memory.statements.by_id.get(statement_id(self.token))
-        return thanks_for(used, self.look) if used else ""
+    def used(self) -> Statement | None:
+        """The answer that was given by it already; None where none was, or more may be said."""
+        return self.look.memory.statements.by_id.get(statement_id(self.token))
 
     def is_answered_by(self, statement: Statement) -> bool:
         """Whether a statement is of a kind, and about something, that this link is for."""
@@ -68,7 +68,7 @@ class Answering:
     def show(self, request: Request) -> Response:
         """Show what somebody is asked; whoever opens a link has said nothing yet."""
         question = self._question(request)
-        return self._page(request, question, question.answered, is_used=bool(question.answered))
+        return self._page(request, question, "")
 
     async def answer(self, request: Request) -> Response:
         """Record what somebody answers."""
@@ -88,9 +88,11 @@ class Answering:
             raise HTTPException(403, FOREIGN_FORM)
         if is_said_once(ask.purpose):
             statement = replace(statement, id=statement_id(question.token))
-        note = question.answered or record(self._site, question.look, statement)
+        if question.used:
+            return self._page(request, question, "")
+        note = record(self._site, question.look, statement)
         after = self._question(request)  # of two at once by one link the first has said it
-        return self._page(request, after, after.answered or note, is_used=bool(question.answered))
+        return self._page(request, after, thanks_for(after.used, after.look) if after.used else note)
 
     def _question(self, request: Request) -> _Question:
         token = request.path_params["token"]
@@ -111,8 +113,11 @@ class Answering:
         if named and (who is None or who.email != look.viewer):
             raise HTTPException(403, NOT_YOU)
 
-    def _page(self, request: Request, question: _Question, note: str, is_used: bool = False) -> Response:
-        values = {**self._values(request, question), "said": note, "is_used": is_used}
+    def _page(self, request: Request, question: _Question, note: str) -> Response:
+        """Return the page with a word on what was said just now; where it was earlier, with what is so of it still."""
+        used = None if note else question.used
+        said = f"{ONCE} {still_so(used, question.look)}".strip() if used else note
+        values = {**self._values(request, question), "said": said}
         return HTMLResponse(rendered("answer.html", values))
 
     def _values(self, request: Request, question: _Question) -> dict[str, Any]:

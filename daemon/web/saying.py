@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Container, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -12,7 +13,9 @@ from starlette.responses import RedirectResponse, Response
 
 from daemon.decide.decisions import decision_on
 from daemon.decide.heard import sought_until
+from daemon.decide.standing import Standing
 from daemon.model import Session
+from daemon.model.memory import Progress
 from daemon.model.names import keyed_series
 from daemon.model.statements import NO, WITHOUT_A_NAME, Door, Statement, StatementKind
 from daemon.say import Refusal, say
@@ -49,6 +52,7 @@ THANKS_FOR_NO: Mapping[StatementKind, str] = {
     StatementKind.ATTENDED: "Noted: you were not there.",
 }
 """What is said where they said no."""
+_ENDS = {StatementKind.DONE: Progress.DONE, StatementKind.WONT_DO: Progress.DROPPED}
 NAMED = "Noted, and the lead hears of it: the team's file says who does this, so only the lead can change it."
 TOO_NEAR = "Noted. The session is so near that nobody else is put down for it by turns; the lead hears of it."
 
@@ -110,15 +114,48 @@ def said_of(refused: Refusal | None, statement: Statement, look: Look) -> str:
 
 def thanks_for(statement: Statement, look: Look) -> str:
     """Return what is said to whoever said something, which has been recorded."""
-    session = look.memory.sessions.get(statement.about)
-    if statement.kind is StatementKind.CANNOT and session:
-        if statement.person in _named(session, look):
-            return NAMED
-        if not sought_until(statement.at, session.slot, look.team):
-            return TOO_NEAR
+    if left := _left(statement, look):
+        return left
     if statement.value == NO and statement.kind in THANKS_FOR_NO:
         return THANKS_FOR_NO[statement.kind]
     return THANKS.get(statement.kind, "Noted.")
+
+
+def _left(statement: Statement, look: Look) -> str:
+    """Return what is said to somebody who cannot make it, and whose turn is not given to others; else nothing."""
+    session = look.memory.sessions.get(statement.about)
+    if statement.kind is not StatementKind.CANNOT or session is None:
+        return ""
+    if statement.person in _named(session, look):
+        return NAMED
+    return "" if sought_until(statement.at, session.slot, look.team) else TOO_NEAR
+
+
+def still_so(used: Statement, look: Look) -> str:
+    """Return what was said to whoever said something some time ago, as far as it is so now; nothing where it is not."""
+    standing, again = Standing.of(look.team, look.memory, look.now), replace(used, at=look.now)
+    is_left = bool(_left(again, look))
+    is_so = used.kind is StatementKind.CAN or _is_over(used, standing) or _has_passed_on(used, standing, is_left)
+    return thanks_for(again, look) if is_so else ""
+
+
+def _is_over(used: Statement, standing: Standing) -> bool:
+    """Whether an action item is what somebody said it is: done, or not to be done."""
+    item = standing.memory.items.get(used.about)
+    return item is not None and item.state is _ENDS.get(used.kind)
+
+
+def _has_passed_on(used: Statement, standing: Standing, is_left: bool) -> bool:
+    """Whether a role in a session to come went on as somebody said, who was the last to say something of it.
+
+    One that ``is_left`` is theirs still.
+    """
+    session, one = standing.session(used), standing.assignment(used.about, used.role)
+    if not (session and one and session.takes_place and session.slot.starts_at > standing.now):
+        return False
+    said = [each for each in standing.memory.statements.passings.get(session.key, ()) if each.role == one.role]
+    is_theirs = is_left and one.member == used.person
+    return bool(said) and said[-1].statement == used and (one.member == said[-1].to or is_theirs)
 
 
 def _named(session: Session, look: Look) -> Container[str]:

@@ -2,10 +2,10 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +18,7 @@ from config.team import Team
 from config.web import Listen, Web
 from daemon.learn.answers import who_was_there
 from daemon.loop import World
+from daemon.model import Session
 from daemon.model.asks import LINK_SIGN, Ask, Purpose, words_of
 from daemon.model.statements import Door, StatementKind
 from daemon.ports import Messenger
@@ -157,6 +158,105 @@ def test_a_stuck_item_is_answered_by_who_is_asked_to_help_too(tmp_path: Path) ->
         assert "Nobody is reminded" in someone.press("Done").text
         again = someone.get(link(programme, "ada@example.com", Purpose.ITEM))
         assert "You have answered this already" in again.text and not again.buttons
+        assert "Nobody is reminded" in again.text
+        programme.settle()
+        was = (programme.wiki / page).read_text()
+        (programme.wiki / page).write_text(was.replace("by 2026-11-24", "by 2026-12-24"))
+        programme.settle()
+        again = someone.get(link(programme, "ada@example.com", Purpose.ITEM))
+        assert "You have answered this already" in again.text and "Nobody is reminded" not in again.text
+
+
+# What a link says that was used
+
+ONCE = "You have answered this already, and once is enough."
+SOUGHT, YOURS = "somebody else is looked for", "it is yours"
+LUNCH = {"series": "Lunch & Learn", "on": date(2026, 11, 26)}
+
+
+def lunch(programme: Programme) -> Session:
+    return programme.memory().sessions["platform/lunch-learn/2026-11-26T12:15"]
+
+
+def presents(web: Served, who: str) -> None:
+    someone = web.visitor(who)
+    someone.get(f"/t/platform/session/{lunch(web.programme).key}")
+    assert YOURS in someone.press("I'll be presenter").text
+
+
+def edits(web: Served, **more: Any) -> None:
+    assert web.programme.edit({**web.programme.team, **more}), web.programme.faults
+    web.reads()
+
+
+SINCE: Mapping[str, Callable[[Served, str], None]] = {
+    "somebody took it": lambda web, was: presents(web, "dan@example.com" if was != "dan@example.com" else WHO),
+    "they do it after all": presents,
+    "called off": lambda web, _: edits(web, sessions=[{**LUNCH, "cancel": "We have a party"}]),
+    "the series is gone": lambda web, _: edits(web, series=web.programme.team["series"][1:]),
+    "past": lambda web, _: web.programme.later(days=4),
+}
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_a_link_that_was_used_goes_on_to_say_only_what_is_so(web: Served, since: str) -> None:
+    holder = lunch(web.programme).roles["presenter"]
+    someone, page = opened(web, holder, Purpose.CANNOT)
+    path, fields = link(web.programme, holder, Purpose.CANNOT), fields_of(page)
+    first = someone.press("I can't be presenter").text
+    assert SOUGHT in first and ONCE not in first
+    for _ in range(2):  # before the next pass, and after it
+        assert f"{ONCE} Noted: {SOUGHT}" in someone.get(path).text
+        web.programme.settle()
+    SINCE[since](web, holder)
+    web.programme.settle()
+    for again in (someone.get(path), someone.post(path, fields)):
+        assert ONCE in again.text and SOUGHT not in again.text and "Noted" not in again.text and not again.buttons
+
+
+def test_who_took_a_turn_by_a_link_is_told_that_it_is_theirs_as_long_as_it_is(web: Served) -> None:
+    programme = web.programme
+    holder = lunch(programme).roles["presenter"]
+    opened(web, holder, Purpose.CANNOT)[0].press("I can't be presenter")
+    programme.later(hours=23)
+    programme.settle()
+    taker = next(each for each in ("cleo@example.com", "dan@example.com", "eve@example.com") if each != holder)
+    path = link(programme, taker, Purpose.TAKE)
+    someone = web.stranger()
+    someone.get(path)
+    assert YOURS in someone.press("I'll be presenter").text
+    programme.settle()
+    assert lunch(programme).roles["presenter"] == taker
+    assert YOURS in someone.get(path).text
+    edits(web, sessions=[{**LUNCH, "presenter": holder}])
+    programme.settle()
+    again = someone.get(path)
+    assert ONCE in again.text and YOURS not in again.text
+
+
+def test_whom_the_file_names_is_told_so_at_each_visit_as_long_as_it_does(web: Served) -> None:
+    holder = lunch(web.programme).roles["presenter"]
+    edits(web, sessions=[{**LUNCH, "presenter": holder}])
+    web.programme.settle()
+    path = link(web.programme, holder, Purpose.CANNOT)
+    someone = web.stranger()
+    someone.get(path)
+    assert "only the lead can change it" in someone.press("I can't be presenter").text
+    web.programme.settle()
+    assert f"{ONCE} Noted, and the lead hears of it" in someone.get(path).text
+    edits(web, sessions=[])
+    web.programme.settle()
+    again = someone.get(path).text
+    assert ONCE in again and "Noted" not in again
+
+
+def test_what_does_not_take_place_has_nothing_more_to_be_said_and_that_is_why(web: Served) -> None:
+    holder = lunch(web.programme).roles["presenter"]
+    path = link(web.programme, holder, Purpose.CANNOT)
+    edits(web, sessions=[{**LUNCH, "cancel": "We have a party"}])
+    web.programme.settle()
+    told = web.stranger().get(path)
+    assert "does not take place" in told.text and not told.buttons
 
 
 # For one person and one purpose
