@@ -124,7 +124,11 @@ class _Running(threading.Thread, Generic[Result]):
             self._at_its_end(self)
 
     def result(self) -> Result:
-        """Return what it came to."""
-        if self._error is not None:
-            raise self._error
+        """Return what it came to, or raise it: once, for an error keeps all that was at hand where it was raised."""
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error
         return cast(Result, self._result)

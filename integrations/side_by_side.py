@@ -62,7 +62,11 @@ class _Work(Generic[Asked, Told]):
                 self._errors[number] = error
 
     def results(self) -> list[Told]:
-        """Return what was told, or raise the first error."""
-        if self._errors:
-            raise self._errors[min(self._errors)]
+        """Return what was told, or raise the first error: once, for it keeps all that was at hand where it arose."""
+        errors, self._errors = self._errors, {}
+        try:
+            if errors:
+                raise errors[min(errors)]
+        finally:
+            del errors
         return [self._told[number] for number in range(len(self.questions))]

@@ -1,5 +1,6 @@
 """Answers without an end, small ones that unpack to a flood, brackets within brackets: refused in words, soon."""
 
+import gc
 import gzip
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ from integrations.jira.faults import JIRA
 from integrations.mail.account import Account as MailAccount
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault
+from integrations.side_by_side import side_by_side
 from tests.fakes.flood import (
     FloodServer,
     about_to_answer,
@@ -170,6 +172,21 @@ def test_a_listing_of_long_answers_does_not_fill_the_memory() -> None:
     assert str(raised.value).startswith(
         f"What Confluence lists at {server.url} is more than is read of one listing, 60 MB, and was "
     )
+
+
+def test_what_was_read_of_them_goes_with_the_refusal() -> None:
+    with FloodServer(lambda: whole(PAGES)) as server:
+        pages = Cloud(site(CONFLUENCE, server.url))
+        tracemalloc.start()
+        gc.disable()
+        try:
+            for _ in range(2):
+                with pytest.raises(TooLongAnswer):
+                    side_by_side(pages.children, ["1", "2"])
+            assert tracemalloc.get_traced_memory()[0] < LARGEST / 4, "without having to be looked for"
+        finally:
+            gc.enable()
+            tracemalloc.stop()
 
 
 def test_nor_do_issues_with_long_titles() -> None:
