@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from config.ordinary import read_ordinary
+
+_LONGEST_PATH = 4096
 QUIET = 0.9
 """For how many seconds a file has to be seen to stay as it is: an editor may have emptied it first."""
 State = tuple[int, ...]
@@ -72,7 +75,7 @@ class Settling:
         return any(lock.is_of_one_who_writes() for lock in locks)
 
     def _lock_in(self, checkout: Path) -> _Lock | None:
-        file = checkout / ".git" / "index.lock"
+        file = _git_folder(checkout) / "index.lock"
         if not self._is_younger(file, ABANDONED) or _size(self._seen[file][0]):
             self._locks.pop(checkout, None)
             return None
@@ -98,6 +101,16 @@ class Settling:
             note(file, since)
         self._seen[file] = state, since
         return bool(state) and now - since < age
+
+
+def _git_folder(checkout: Path) -> Path:
+    """Return where Git keeps what is a checkout's; of a worktree or a submodule a file tells (gitrepository-layout)."""
+    git = checkout / ".git"
+    try:
+        told = read_ordinary(git, _LONGEST_PATH).decode()
+    except (OSError, UnicodeDecodeError):  # it is a folder, as nearly always, or is not there
+        return git
+    return checkout / told.removeprefix("gitdir:").strip()
 
 
 def _size(state: State) -> int:

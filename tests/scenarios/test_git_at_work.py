@@ -27,7 +27,7 @@ STILL_AT_IT = 25
 """In so many seconds an edit is read for sure, and a lock of Git's is not yet taken to be left over."""
 
 
-def git(folder: Path, *arguments: str) -> None:
+def git(folder: Path, *arguments: str | Path) -> None:
     subprocess.run(["git", *arguments], cwd=folder, env=environment(WHO), check=True, capture_output=True, timeout=60)
 
 
@@ -168,12 +168,16 @@ def test_a_lock_that_was_left_over_is_waited_for_once(tmp_path: Path, monkeypatc
     assert not is_waited_for(files[2], "edited while the new index is in it")
 
 
-@pytest.mark.parametrize("branch", ["renamed", "moved"])
-def test_a_checkout_that_writes_one_file_after_another_is_waited_for(folder: Path, branch: str) -> None:
+@pytest.mark.parametrize(("branch", "place"), [("renamed", "teams"), ("moved", "teams"), ("renamed", "worktree")])
+def test_a_checkout_that_writes_one_file_after_another_is_waited_for(folder: Path, branch: str, place: str) -> None:
     """It takes each file away before it writes it anew, perhaps under another name."""
     teams, expected = folder / "teams", (("Alpha", "Beta") if branch == "renamed" else ("Beta", "Gamma"))
     (teams / ".git" / "info").mkdir(exist_ok=True)
     (teams / ".git" / "info" / "attributes").write_text("*.yaml filter=slow\n")
+    if place == "worktree":
+        git(teams, "worktree", "add", "-q", "--detach", folder / place, "main")
+        (folder / "peerloop.yaml").write_text(f"teams: {place}/*.yaml\nevery: 1 hour\n")
+        teams = folder / place
     with running(folder) as daemon:
         until(lambda: len(shown(folder, "Lunch & Learn")) == 2)
         git(teams, "config", "filter.slow.smudge", SLOWLY)
