@@ -34,6 +34,8 @@ MOST_FAULTS = 3
 """How many faults of a file its lead is told of; `peerloop check` tells all."""
 PATIENCE: Seconds = 1.5
 """How long a round's mail waits for passes, so that one digest tells of all teams of its reader."""
+MOMENT: Seconds = 0.5
+"""How long passes, and then mails, are waited for that are under way in a folder which was replaced."""
 LONG_PATIENCE: Seconds = 300
 """How long it waits for those of all teams of its reader: there is nothing else to tell, but half of what they do."""
 _Like = tuple[tuple[object, ...], tuple[str, ...]]
@@ -155,7 +157,7 @@ class Rounds:
 
     def begin_anew(self) -> None:
         """Let nothing that is under way write any more, after it has had a moment to come to its end."""
-        self.settle(PATIENCE)
+        self.settle(MOMENT)
         self._world.ledger.begin_anew()
 
     @contextmanager

@@ -48,8 +48,8 @@ class Said:
             self._troubles.pop(subject, None)
 
     def of(self, subject: str, troubles: Iterable[str], **more: object) -> None:
-        """Say what is wrong with a subject now, if that is news; ``more`` stands beside it in the log."""
-        now = tuple(troubles)
+        """Say what is wrong with a subject now, each once, if that is news; ``more`` stands beside it in the log."""
+        now = tuple(dict.fromkeys(troubles))
         with self._lock:
             before, self._troubles[subject] = self._troubles.get(subject, ()), now
         for trouble in now:
