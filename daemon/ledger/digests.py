@@ -1,5 +1,6 @@
 """The mails of a day: each claimed with every word of it before it is sent, and settled once its fate is known."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -49,6 +50,7 @@ class Digests:
     def __init__(self, engine: Engine, writing: Writing) -> None:
         """Take an engine whose schema is up to date, and how it is written to."""
         self._engine, self._writing = engine, writing
+        self._catching_up = threading.Lock()
         self._unrecorded = dict[str, Callable[[Connection], None]]()
         """What is known of digests, and how to record it, where the ledger could not be written to."""
 
@@ -106,8 +108,9 @@ class Digests:
         Raises:
             LedgerError: it cannot.
         """
-        for message_id, how in list(self._unrecorded.items()):
-            self._record(message_id, how)
+        with self._catching_up:
+            for message_id, how in list(self._unrecorded.items()):
+                self._record(message_id, how)
 
     def note_begun(self, message_id: str, at: datetime) -> None:
         """Record that a server is given a digest: until more is known, it is in doubt whether it took it.
@@ -164,7 +167,8 @@ class Digests:
         self._unrecorded[message_id] = how
         with self._writing() as connection:
             how(connection)
-        self._unrecorded.pop(message_id, None)
+        if self._unrecorded.get(message_id) is how:
+            del self._unrecorded[message_id]
 
 
 def _concerned(connection: Connection, message_id: str, fails: bool = False) -> tuple[set[str], bool]:

@@ -24,7 +24,8 @@ class Held:
         """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
         self._engine, self._right, self._prepare = engine, right, prepare
         self._held: Sequence[Right] = ()
-        self._era = 0
+        self.era = 0
+        """How often all was begun anew."""
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         """Who writes to a file waits here for whoever else of this process does: SQLite would look now and then, ever
         less often, and those who come later would go first."""
@@ -88,21 +89,24 @@ class Held:
             pass
 
     @contextmanager
-    def in_this_era(self) -> Iterator[Callable[[], None]]:
-        """Let the caller write here in this thread until all is begun anew; what it is given raises Superseded then."""
-        before = _era.set(self._era)
+    def in_era(self, era: int) -> Iterator[Callable[[], None]]:
+        """Let the caller write here in this thread until all is begun anew; what it is given raises Superseded then.
+
+        ``era`` is that in which it was asked to.
+        """
+        before = _era.set(era)
         try:
             yield self._see_to_the_era
         finally:
             _era.reset(before)
 
     def _see_to_the_era(self) -> None:
-        if _era.get() not in (None, self._era):
+        if _era.get() not in (None, self.era):
             raise Superseded("it was begun before another folder or ledger was put in place; the next pass begins anew")
 
     def begin_anew(self) -> None:
         """Let nothing that is under way write any more, for it knows the world as it was."""
-        self._era += 1
+        self.era += 1
 
     def reopen(self) -> None:
         """Go on with the ledger that was put in the place of this one; what is under way writes nothing any more.
@@ -115,6 +119,7 @@ class Held:
         """
         self.begin_anew()
         with emptied(self._engine):  # SQLite would read what was written last to the other file into this one
+            self.begin_anew()  # for who began meanwhile may have read that
             self._right.give_back(is_replaced=True)
             self._right.take()
             try:
@@ -133,5 +138,6 @@ class Held:
         self._see_to_the_era()
         self.keep()
         with self._turn or nullcontext(), self._engine.begin() as connection:
+            self._see_to_the_era()  # it may have been waited for
             self.leases.see_to(connection)
             yield connection

@@ -3,6 +3,7 @@
 A server that is suspended, or behind a broken network, goes on acknowledging what it is sent and says nothing more.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -48,6 +49,7 @@ class Patient(QueuePool):
     def __init__(self, *told: Any, **more: Any) -> None:
         super().__init__(*told, **more)
         self.gate = Gate()
+        self._here = threading.local()
 
     def recreate(self) -> "Patient":
         """Return another one of the kind, behind the same gate."""
@@ -56,7 +58,10 @@ class Patient(QueuePool):
         return made
 
     def _do_get(self) -> Any:
+        if getattr(self._here, "is_within", False):  # it asks itself once more where another thread was faster
+            return super()._do_get()
         self.gate.enter(BUSY_SECONDS)
+        self._here.is_within = True
         try:
             return super()._do_get()
         except BaseException as error:
@@ -66,6 +71,8 @@ class Patient(QueuePool):
             raise LedgerError(
                 "the ledger cannot be used now (all connections to it are in use); what was done before stays"
             ) from None
+        finally:
+            self._here.is_within = False
 
     def _do_return_conn(self, record: Any) -> None:
         super()._do_return_conn(record)

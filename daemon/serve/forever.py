@@ -68,7 +68,8 @@ def run_forever(daemon: Daemon, world: World) -> None:
             with said.troubles_of("what is served"):
                 course.go_on()
                 continue
-            course.edited = daemon.watcher.wait(LATER) and None
+            daemon.watcher.wait(LATER)
+            course.edited = None
         rounds.close()
     daemon.watcher.close()
 

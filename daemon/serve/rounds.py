@@ -69,6 +69,8 @@ class Rounds:
         self._kept, self._well = dict[Path, str](), set[str]()
         self._like = dict[str, _Like]()
         self._heard: int | None = None
+        self._era = world.ledger.era
+        """In which the passes were asked for that are to be made."""
 
     def begin(
         self,
@@ -102,6 +104,7 @@ class Rounds:
             edited = {key for key in likes if likes[key] != self._like.get(key)}
             heard, spoken_in = self._world.ledger.said_since(self._heard)
             urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
+            self._era = self._world.ledger.era
             self._passes.dispatch(self.teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
             self._like, self._heard = likes, heard
             self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
@@ -153,6 +156,7 @@ class Rounds:
             self._kept.clear()
             self._well.clear()
             self._like.clear()  # it may know of no pass that was made
+            self._heard = None
             log.warning("the ledger was replaced by another file; that one is used from now on")
 
     def begin_anew(self) -> None:
@@ -161,9 +165,9 @@ class Rounds:
         self._world.ledger.begin_anew()
 
     @contextmanager
-    def _in_this_era(self) -> Iterator[None]:
+    def _in_era(self, era: int) -> Iterator[None]:
         """Let the caller write in this thread, wherever that is, until all is begun anew."""
-        with self._world.ledger.in_this_era() as check, permitted_by(check):
+        with self._world.ledger.in_era(era) as check, permitted_by(check):
             yield
 
     def settle(self, within: Seconds) -> bool:
@@ -178,7 +182,7 @@ class Rounds:
     def _pass(self, key: str, file: TeamFile) -> None:
         """Pass over a team in its turn, unless the clock has leapt since: the next round asks for it anew."""
         if now := self._checked.moment():
-            with self._in_this_era():
+            with self._in_era(self._era):
                 done = self._over(key, file, now)
             if not done.has_ended and self._is_replaced():
                 self._look_again()
@@ -216,7 +220,7 @@ class Rounds:
                 return
             name = mail_of(connection)
             ledger = self._world.ledger
-            with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name), self._in_this_era():
+            with self._said.troubles_of(name) as troubles, self.passed.needing_ledger(name), self._in_era(ledger.era):
                 teams = {key: file.team for key, file in self.teams.items()}
                 under_way.update(key for key in teams if self._passes.busy(key))
                 world = self._world

@@ -110,7 +110,8 @@ def _git_folder(checkout: Path) -> Path:
         told = read_ordinary(git, _LONGEST_PATH).decode()
     except (OSError, UnicodeDecodeError):  # it is a folder, as nearly always, or is not there
         return git
-    return checkout / told.removeprefix("gitdir:").strip()
+    place = told.removeprefix("gitdir:").strip()
+    return checkout / place if place != told.strip() and place.isprintable() else git
 
 
 def _size(state: State) -> int:

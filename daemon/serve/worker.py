@@ -10,7 +10,7 @@ import asyncio
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -47,8 +47,9 @@ LOOKS_EVERY: Seconds = 1.0
 OF_THE_QUEUE, THE_CLOCK = "the queue", "the clock"
 TRIED = "tried"
 """What a job that was handed on tells besides: how many workers could not do it."""
-MOST_WORKERS = 3
-"""To so many workers a job is given in turn that the earlier ones cannot do."""
+MOST_TRIES = 3
+"""So often a job is given to a worker, be it another one or not, that cannot be done where it was taken."""
+_NOT_HANDED_ON = (ConnectorException, AlreadyEnqueued, TimeoutError, CancelledError, RuntimeError)
 _SWEEPS = "sweep"
 _MOST_THREADS = 4_000
 """There is none before it is used; lanes whose servers hang are not to take those of the others."""
@@ -98,11 +99,14 @@ class Worker:
     def _work_off(self, context: JobContext, /, **told: Any) -> None:
         job, name = context.job, context.job.lock or ""
         begun, computed, is_long = time.monotonic(), time.thread_time(), self._pace.is_long(name)
+        waits = list[Seconds]()
         with self._taking.doing(job):
-            with self._turns.one(lambda: self._taking.is_urgent(job) and not is_long):
+            with self._turns.one(lambda: self._taking.is_urgent(job) and not is_long, waits.append):
                 is_done = self._pass(**told)
-            self._pace.note(name, begun, time.thread_time() - computed)
-            if not is_done:
+            self._pace.note(name, begun + sum(waits), time.thread_time() - computed)
+            if is_done:
+                self._taking.did(job)
+            else:
                 self._hand_on(job, told)
         if job.id is not None:
             self._ended[job.id] = time.monotonic()
@@ -142,10 +146,12 @@ class Worker:
         """Have another worker make a pass as soon as this job has ended, and leave it time to take it."""
         self._taking.stand_back(job)
         tried = int(told.get(TRIED, 0)) + 1
-        if tried < MOST_WORKERS:
+        if tried < MOST_TRIES:
             again = job.evolve(id=None, status=None, task_kwargs={**told, TRIED: tried})
             asked = asyncio.run_coroutine_threadsafe(self._taking.defer_job_async(again), self._loop)
-            with suppress(ConnectorException, AlreadyEnqueued, TimeoutError):  # it is asked for once more, or will be
+            with suppress(
+                ConnectorException, AlreadyEnqueued, TimeoutError, CancelledError, RuntimeError
+            ):  # it is asked for once more, or will be
                 asked.result(TOLD_WITHIN)
 
     # What is left behind

@@ -39,10 +39,10 @@ class Progress:
             smtplib.SMTPServerDisconnected: nobody waits for that any more, and it may have been handed over anew.
             Exception: it may not be any more.
         """
+        about_to_write()
         with self._alone:
             if self._given_up:
                 raise smtplib.SMTPServerDisconnected("it came too late")
-            about_to_write()
             self.entrusted = True
 
 

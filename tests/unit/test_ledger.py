@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,17 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from daemon.learn.life import LATELY
-from daemon.ledger import Ledger, LedgerBusy, LedgerError, LedgerReplaced, database, open_ledger, right, server
+from daemon.ledger import (
+    Ledger,
+    LedgerBusy,
+    LedgerError,
+    LedgerReplaced,
+    Superseded,
+    database,
+    open_ledger,
+    right,
+    server,
+)
 from daemon.ledger.digests import KEPT
 from daemon.ledger.documents import as_document, from_document
 from daemon.ledger.right import InMemory
@@ -619,6 +630,31 @@ def written_once_the_other_has_left(ledger: Ledger) -> None:
         except LedgerBusy:
             assert time.monotonic() < end
             time.sleep(0.05)
+
+
+def test_who_waited_to_write_while_another_ledger_was_put_in_place_writes_nothing(tmp_path: Path) -> None:
+    path, copy = tmp_path / "ledger.db", tmp_path / "copy"
+    with closing(open_ledger(f"sqlite:///{path}")) as ledger, ledger.alone(), ThreadPoolExecutor(2) as pool:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute(f"VACUUM INTO '{copy}'")
+
+        def write() -> None:
+            with ledger.in_era(ledger.era):
+                begun.set()
+                ledger.looks.note("doubted", datetime.now(UTC))
+
+        begun = threading.Event()
+        with ledger._writing():
+            late = pool.submit(write)
+            assert begun.wait(30)
+            time.sleep(0.2)  # until it waits
+            copy.rename(path)
+            anew = pool.submit(ledger.reopen)
+            time.sleep(0.2)
+        anew.result(30)
+        with pytest.raises(Superseded):
+            late.result(30)
+        assert not ledger.looks.doubted
 
 
 def test_a_database_that_cannot_keep_all_letters_is_none_for_a_ledger(postgresql: str) -> None:
