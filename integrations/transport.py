@@ -19,6 +19,7 @@ MOST_REDIRECTS = 5
 """So often an address may lead on to another one."""
 MOST_COOKIES = 10
 _PIECE = 64 * 1024
+_OTHER_PACKINGS = ("deflate", "compress", "br", "zstd")
 _GZIP = zlib.MAX_WBITS + 16
 
 
@@ -70,10 +71,10 @@ def _read(response: Response) -> bytes:
 
 
 def _unpacked(content: bytes, packing: str) -> bytes:
-    if packing in ("", "identity"):
-        return content
-    if packing not in ("gzip", "x-gzip"):
+    if any(one in packing for one in _OTHER_PACKINGS) or "," in packing:
         raise ContentDecodingError("it was packed as nobody has asked for")
+    if "gzip" not in packing:  # some servers say of plain text that it is UTF-8
+        return content
     try:
         return zlib.decompressobj(wbits=_GZIP).decompress(content, LARGEST + 1)
     except zlib.error as error:

@@ -243,7 +243,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """When it was last begun to make a page, aware, and by which title first: nobody knows whether that was done."""
+    """When the pass began that last set about making a page, aware, and by which title first: perhaps it was made."""
 
     at: datetime
     title: str

@@ -242,7 +242,7 @@ class TeamWiki:
         try:
             return _Step(write, writing.begun(page, write))
         except PortError as error:
-            return _Step(write, error=str(error), waits=isinstance(error, NotShownYet))
+            return _Step(write, error=str(error), waits=isinstance(error, NotShownYet | Refused))
         finally:
             self._cache.places = writing.places
 

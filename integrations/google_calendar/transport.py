@@ -29,7 +29,9 @@ class Http:
     """
 
     def __init__(self, credentials: Credentials) -> None:
-        signing_in = Request(Staying())
+        unsigned = Staying()
+        unsigned.auth = _as_it_is
+        signing_in = Request(unsigned)
         self._refresh = partial(credentials.refresh, signing_in)
         self._session: Any = _SignedIn(credentials, max_refresh_attempts=1, auth_request=signing_in)
         self._session.auth = _as_it_is

@@ -140,3 +140,21 @@ def test_a_definition_of_more_changes_than_a_zone_has_is_none(start: str, rule: 
     part = f"BEGIN:STANDARD\r\nDTSTART:{start}T000000\r\n{offsets}\r\nRRULE:FREQ=YEARLY;{rule}\r\n"
     parts = f"{part}END:STANDARD\r\n" * 40
     assert Zones({"Mine": f"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{parts}END:VTIMEZONE\r\n"}).get("Mine") is None
+
+
+@pytest.mark.parametrize("rule", ["BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=10", "BYDAY=SU;BYSETPOS=-1;BYMONTH=10"])
+def test_a_definition_is_read_however_a_program_says_when_clocks_change(rule: str) -> None:
+    def part(kind: str, of: str, to: str, when: str) -> str:
+        offsets = f"TZOFFSETFROM:{of}\r\nTZOFFSETTO:{to}"
+        return f"BEGIN:{kind}\r\nDTSTART:20001029T030000\r\n{offsets}\r\nRRULE:FREQ=YEARLY;{when}\r\nEND:{kind}\r\n"
+
+    parts = part("STANDARD", "+0200", "+0100", rule) + part("DAYLIGHT", "+0100", "+0200", "BYDAY=-1SU;BYMONTH=3")
+    zone = Zones({"Mine": f"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{parts}END:VTIMEZONE\r\n"}).get("Mine")
+    assert datetime(2027, 1, 10, 12, tzinfo=zone).utcoffset() == timedelta(hours=1)
+
+
+def test_a_rule_that_stands_still_is_none() -> None:
+    rule = "RRULE:FREQ=YEARLY;INTERVAL=0;BYMONTH=2;BYMONTHDAY=30"
+    offsets = "TZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100"
+    part = f"BEGIN:STANDARD\r\nDTSTART:20001029T030000\r\n{offsets}\r\n{rule}\r\nEND:STANDARD\r\n"
+    assert Zones({"Mine": f"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{part}END:VTIMEZONE\r\n"}).get("Mine") is None

@@ -24,6 +24,7 @@ CANCELLED, ZONE = f"{OURS}CANCELLED", f"{OURS}ZONE"
 _UID_SUFFIX = "@peerloop"
 _INSTANCE = "%Y-%m-%dT%H:%M"
 _WITHIN_A_DAY = re.compile(r"FREQ=(SECOND|MINUTE|HOUR)LY|BY(HOUR|MINUTE|SECOND)=", re.IGNORECASE)
+_STANDS_STILL = re.compile("INTERVAL=0*(;|$)", re.IGNORECASE)
 _ENDS = re.compile("(UNTIL|COUNT)=", re.IGNORECASE)
 _UTC = ZoneInfo("UTC")
 _NEVER = Moment(datetime(1970, 1, 1), _UTC)  # noqa: DTZ001, a wall time
@@ -114,7 +115,7 @@ class Recurring:
         One that counts more than days may have any, and of one that has no dates nobody knows what it had.
         """
         told = self.master.rule if self.master else ""
-        if not instances or _WITHIN_A_DAY.search(told):
+        if not instances or _WITHIN_A_DAY.search(told) or _STANDS_STILL.search(told):
             return instances
         try:
             days = ";".join(part for part in told.split(";") if not _ENDS.match(part))
@@ -233,7 +234,7 @@ def tell_of_the_parted(found: Iterable[Recurring]) -> None:
 def _has_dates_of(alone: Recurring, series: Recurring) -> bool:
     """Whether events without a master say that they are of a series, and are no copies of what stands for its dates."""
     event, of = series.key.partition(SPLIT)[0], numbered(series.key)[0]
-    marks = [(one.instance, one.vevent.mark) for one in alone.overrides]
+    marks = [(series._instance(one.vevent), one.vevent.mark) for one in alone.overrides]
     ours = (at for at, mark in marks if alone.key == event or (not alone.key and mark and _series_in(mark) == of))
     return bool(series.having({at for at in ours if at} - {one.instance for one in series.overrides}))
 

@@ -48,6 +48,8 @@ def change_series(calendar: Component, recurring: Recurring, write: Write, now: 
         _remove(calendar, recurring.vevents)
         return
     with master.revised(now):
+        if not master.text(ZONE) and recurring.start.zone_name == event.zone:
+            master.say(ZONE, event.zone)
         _change_master(recurring, event, fields)
         if "guests" in fields:
             master.invite(event.guests, write.former)

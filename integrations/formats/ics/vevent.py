@@ -172,7 +172,7 @@ class Vevent:
         found = _value(value)
         zone = self.zones.get(tzid) if tzid else default
         if isinstance(found, datetime) and not (found.tzinfo or zone):
-            raise Malformed(f"nobody knows the time zone “{str(tzid)[:40]}”, nor does the file define it")
+            raise Malformed(f"nobody knows the time zone “{str(tzid)[:40]}”, nor does the file define it readably")
         zone = zone or default
         if isinstance(found, datetime):
             return Moment(found.replace(tzinfo=None), _UTC if found.tzinfo else zone)

@@ -19,7 +19,8 @@ _HALF_A_YEAR, _FIRST_YEAR, _MOST_RULES = timedelta(days=180), 1600, 50
 _LONGEST = 20_000  # characters of a definition; one of a century of changes has a tenth of that
 _START = re.compile(r"^DTSTART[^:\r\n]*:(\d{4})", re.I | re.M)
 _FOLD, _RULE = re.compile(r"\r?\n[ \t]"), re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.I | re.M)
-_PARTS = {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "WKST", "UNTIL", "COUNT"}
+_OF_A_DAY = {"BYHOUR", "BYMINUTE", "BYSECOND"}
+_PARTS = {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYSETPOS", "WKST", "UNTIL", "COUNT"}
 
 
 class Zones:
@@ -54,13 +55,14 @@ def _is_endless(definition: str) -> bool:
     """Whether the library, which counts out every change of a zone, would take for ever: by the second, or for none."""
     unfolded = _FOLD.sub("", definition.upper())
     rules, starts = _RULE.findall(unfolded), _START.findall(unfolded)
-    is_long = len(definition) > _LONGEST or len(rules) > _MOST_RULES or any(int(year) < _FIRST_YEAR for year in starts)
-    return is_long or any(map(_is_no_yearly_rule, rules))
+    is_long = len(definition) > _LONGEST or len(rules) > _MOST_RULES
+    is_old = bool(rules) and any(int(year) < _FIRST_YEAR for year in starts)
+    return is_long or is_old or any(map(_is_no_yearly_rule, rules))
 
 
 def _is_no_yearly_rule(rule: str) -> bool:
     parts = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in rule.split(";"))}
-    if parts.keys() - _PARTS or parts.get("FREQ") != "YEARLY":
+    if parts.keys() - _PARTS - _OF_A_DAY or parts.get("FREQ") != "YEARLY" or not parts.get("INTERVAL", "1").strip("0"):
         return True
     days = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("UNTIL", "COUNT"))
     found = [*islice(rrulestr(days, dtstart=_LATE), 2)]
