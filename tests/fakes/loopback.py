@@ -143,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.content)))
         for key, value in answer.headers.items():
             self.send_header(key, value)
+        if self.close_connection:  # who is not told may ask again on it, just as it is closed
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(answer.content)
         self.wfile.flush()
