@@ -212,11 +212,8 @@ class OfFile(_OfOne):
             )
 
     def give_back(self, is_replaced: bool = False) -> None:
-        """Unlock; the ledger's file stays open, since SQLite's locks on a file go when anybody here closes it.
-
-        SQLite leaves its files beside one that has moved (``sqlite3PagerClose``), and would read them into another one.
-        """
-        with suppress(OSError):
+        """Unlock; the ledger's file stays open, since SQLite's locks on a file go when anybody here closes it."""
+        with suppress(OSError):  # SQLite leaves its files beside one that has moved, and would read them into another
             if is_replaced and self._locked and not os.path.samestat(self._ledger.stat(), os.fstat(self._locked[-1])):
                 for file in (file for file, known in self._of_sqlite.items() if _is(file, known)):
                     file.unlink()

@@ -46,7 +46,7 @@ LOOKS_EVERY: Seconds = 1.0
 """After how long it is looked whether there is a new lane, or a lost connection back."""
 OF_THE_QUEUE, THE_CLOCK = "the queue", "the clock"
 TRIED = "tried"
-"""What a job that was handed on tells besides: how many workers could not do it."""
+"""What a job that was handed on tells besides: how often it could not be done where it was taken."""
 MOST_TRIES = 3
 """So often a job is given to a worker, be it another one or not, that cannot be done where it was taken."""
 _NOT_HANDED_ON = (ConnectorException, AlreadyEnqueued, TimeoutError, CancelledError, RuntimeError)
@@ -149,9 +149,7 @@ class Worker:
         if tried < MOST_TRIES:
             again = job.evolve(id=None, status=None, task_kwargs={**told, TRIED: tried})
             asked = asyncio.run_coroutine_threadsafe(self._taking.defer_job_async(again), self._loop)
-            with suppress(
-                ConnectorException, AlreadyEnqueued, TimeoutError, CancelledError, RuntimeError
-            ):  # it is asked for once more, or will be
+            with suppress(*_NOT_HANDED_ON):  # it is asked for already, or will be
                 asked.result(TOLD_WITHIN)
 
     # What is left behind
