@@ -64,6 +64,8 @@ def test_somebody_s_netrc_is_for_others(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     (answer,) = account(tmp_path, google.token_uri, google.url).run([LIST])
     assert answer.done
+    told = [value for one in google.requests for name, value in one.headers.items() if name.lower() == "authorization"]
+    assert told and all(value.startswith("Bearer ") for value in told), "nor does it go to where one signs in"
 
 
 def led_on(to: str) -> list[bytes]:

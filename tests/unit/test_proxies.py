@@ -1,6 +1,5 @@
 """What stands between peerloop and a server: proxies of HTTP and of SOCKS, and a .netrc of whoever runs it."""
 
-import json
 from collections.abc import Callable, Iterable
 from itertools import chain, repeat
 from pathlib import Path
@@ -8,18 +7,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from config.secret import Secret
 from daemon.ports import PortError, Unavailable
 from integrations.atlassian.faults import Product
 from integrations.confluence.faults import CONFLUENCE
-from integrations.google_calendar.client import Account, Call
-from integrations.google_calendar.connection import GoogleCalendar
 from integrations.jira.faults import JIRA
 from tests.fakes.flood import FloodServer, whole
 from tests.fakes.google_calendar import GoogleCalendarServer
+from tests.fakes.google_connection import CALENDAR
 from tests.fakes.mail_server import make_certificates
 from tests.fakes.proxy import Proxy
 from tests.unit.test_endless_answers import little_kept, site, token
+from tests.unit.test_google_transport import INSERT, LIST, account
 
 __all__ = ["token"]
 BEGUN = b"HTTP/1.1 200 Connection established\r\n"
@@ -79,7 +77,7 @@ def test_what_goes_through_a_proxy_is_encrypted_to_the_server(
     with FloodServer(lambda: whole(token), certificate=files.server) as server, made() as proxy:
         led(proxy.url)
         answers = [site(product, server.url).read("rest/api/anything") for product in (JIRA, CONFLUENCE)]
-        (listed,) = signed_in(tmp_path, f"{server.url}/token", server.url).run([LIST])
+        (listed,) = account(tmp_path, f"{server.url}/token", server.url).run([LIST])
         assert {*proxy.asked} == {f"127.0.0.1:{server.port}"} and len(proxy.asked) == 4
     assert listed.done and all(answer.status == 200 for answer in answers)
 
@@ -93,18 +91,6 @@ def test_a_socks_proxy_leads_to_a_name_that_only_it_knows(product: Product, led:
     assert answer.body == {"a": 1}
 
 
-def signed_in(folder: Path, token_uri: str, endpoint: str) -> Account:
-    """Return an account that has a person's token, which is good at an address."""
-    told = {"refresh_token": "refresh-1", "client_id": "client", "client_secret": "secret", "token_uri": token_uri}
-    (folder / "google.json").write_text(json.dumps(told))
-    credentials = Secret(file=folder / "google.json")
-    google = GoogleCalendar(kind="google-calendar", api_endpoint=endpoint, credentials=credentials)
-    return Account("google", google, lambda: 0.0, lambda _: None)
-
-
-INSERT, LIST = Call("insert", {"calendarId": "team", "body": {}}), Call("list", {"calendarId": "team"})
-
-
 @FLOODS
 def test_nor_where_it_is_before_google(
     flood: Flood, why: str, led: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -113,9 +99,9 @@ def test_nor_where_it_is_before_google(
         google.refresh_token()
         led(proxy.url)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
-        account = signed_in(tmp_path, google.token_uri, "https://calendar.example.test")
+        mine = account(tmp_path, google.token_uri, "https://calendar.example.test")
         with little_kept(proxy):
-            (answer,) = account.run([INSERT])
+            (answer,) = mine.run([INSERT])
     assert answer.unknown
     assert why.removeprefix(f"{UNREACHED} (").rstrip(")") in answer.message or why == UNREACHED
 
@@ -123,9 +109,9 @@ def test_nor_where_it_is_before_google(
 def test_nor_where_it_is_before_google_s_sign_in(led: Callable[[str], None], tmp_path: Path) -> None:
     with FloodServer(lambda: repeat(b"H" * 60_000)) as proxy:
         led(proxy.url)
-        account = signed_in(tmp_path, "https://sign-in.example.test/token", "https://calendar.example.test")
+        mine = account(tmp_path, "https://sign-in.example.test/token", "https://calendar.example.test")
         with little_kept(proxy), pytest.raises(Unavailable) as raised:
-            account.run([INSERT])
+            mine.run([INSERT])
     assert str(raised.value) == (
         "Google's sign-in was not reached for the connection “google” (what was answered is no proper HTTP); the next "
         "pass tries again."
@@ -134,11 +120,11 @@ def test_nor_where_it_is_before_google_s_sign_in(led: Callable[[str], None], tmp
 
 def test_a_socks_proxy_leads_to_google_too(led: Callable[[str], None], tmp_path: Path) -> None:
     with GoogleCalendarServer() as google, Proxy.of_socks() as proxy:
-        google.add_calendar("team", "Europe/Berlin")
+        google.add_calendar(CALENDAR, "Europe/Berlin")
         google.refresh_token()
         led(proxy.url)
         port = urlsplit(google.url).port
         sign_in, api = (f"{name}.example.test:{port}" for name in ("sign-in", "calendar"))
-        (answer,) = signed_in(tmp_path, f"http://{sign_in}/token", f"http://{api}").run([LIST])
+        (answer,) = account(tmp_path, f"http://{sign_in}/token", f"http://{api}").run([LIST])
         assert proxy.asked == [sign_in, api]
     assert answer.done
