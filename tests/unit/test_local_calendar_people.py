@@ -57,7 +57,9 @@ def test_a_date_put_back_that_we_called_off_is_shown_as_taking_place(file: File)
     assert "X-PEERLOOP-CANCELLED" not in file.text
 
 
-@pytest.mark.parametrize("rule", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "BYMONTH=2", "FREQ=WEEKLY;INTERVAL=0"])
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "BYMONTH=2", "FREQ=WEEKLY;INTERVAL=0", "FREQ=DAILY;INTERVAL=-0"]
+)
 def test_a_rule_without_dates_leaves_called_off_what_was(file: File, rule: str) -> None:
     days = [OFF.recurrence_id + timedelta(days=n) for n in range(1, 400)]
     marks = "".join(f"X-PEERLOOP-CANCELLED:{day:%Y-%m-%dT%H:%M} platform/lunch-learn/x{day:%j} - -\r\n" for day in days)

@@ -153,8 +153,9 @@ def test_a_definition_is_read_however_a_program_says_when_clocks_change(rule: st
     assert datetime(2027, 1, 10, 12, tzinfo=zone).utcoffset() == timedelta(hours=1)
 
 
-def test_a_rule_that_stands_still_is_none() -> None:
-    rule = "RRULE:FREQ=YEARLY;INTERVAL=0;BYMONTH=2;BYMONTHDAY=30"
+@pytest.mark.parametrize("interval", ["0", "+0", "-0", "00"])
+def test_a_rule_that_stands_still_is_none(interval: str) -> None:
+    rule = f"RRULE:FREQ=YEARLY;INTERVAL={interval};BYMONTH=2;BYMONTHDAY=30"
     offsets = "TZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100"
     part = f"BEGIN:STANDARD\r\nDTSTART:20001029T030000\r\n{offsets}\r\n{rule}\r\nEND:STANDARD\r\n"
     assert Zones({"Mine": f"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{part}END:VTIMEZONE\r\n"}).get("Mine") is None

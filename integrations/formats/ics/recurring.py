@@ -24,7 +24,7 @@ CANCELLED, ZONE = f"{OURS}CANCELLED", f"{OURS}ZONE"
 _UID_SUFFIX = "@peerloop"
 _INSTANCE = "%Y-%m-%dT%H:%M"
 _WITHIN_A_DAY = re.compile(r"FREQ=(SECOND|MINUTE|HOUR)LY|BY(HOUR|MINUTE|SECOND)=", re.IGNORECASE)
-_STANDS_STILL = re.compile("INTERVAL=0*(;|$)", re.IGNORECASE)
+_STANDS_STILL = re.compile(r"INTERVAL=(?!0*[1-9][0-9]*(;|$))", re.IGNORECASE)
 _ENDS = re.compile("(UNTIL|COUNT)=", re.IGNORECASE)
 _UTC = ZoneInfo("UTC")
 _NEVER = Moment(datetime(1970, 1, 1), _UTC)  # noqa: DTZ001, a wall time

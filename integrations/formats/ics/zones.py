@@ -19,6 +19,8 @@ _HALF_A_YEAR, _FIRST_YEAR, _MOST_RULES = timedelta(days=180), 1600, 50
 _LONGEST = 20_000  # characters of a definition; one of a century of changes has a tenth of that
 _START = re.compile(r"^DTSTART[^:\r\n]*:(\d{4})", re.I | re.M)
 _FOLD, _RULE = re.compile(r"\r?\n[ \t]"), re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.I | re.M)
+_INTERVAL = re.compile("0*[1-9][0-9]*")
+"""How many years apart; the library counts on for ever where they are none."""
 _OF_A_DAY = {"BYHOUR", "BYMINUTE", "BYSECOND"}
 _PARTS = {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYSETPOS", "WKST", "UNTIL", "COUNT"}
 
@@ -62,7 +64,11 @@ def _is_endless(definition: str) -> bool:
 
 def _is_no_yearly_rule(rule: str) -> bool:
     parts = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in rule.split(";"))}
-    if parts.keys() - _PARTS - _OF_A_DAY or parts.get("FREQ") != "YEARLY" or not parts.get("INTERVAL", "1").strip("0"):
+    if (
+        parts.keys() - _PARTS - _OF_A_DAY
+        or parts.get("FREQ") != "YEARLY"
+        or not _INTERVAL.fullmatch(parts.get("INTERVAL", "1"))
+    ):
         return True
     days = ";".join(f"{name}={value}" for name, value in parts.items() if name not in ("UNTIL", "COUNT"))
     found = [*islice(rrulestr(days, dtstart=_LATE), 2)]
