@@ -92,8 +92,9 @@ def load_team(
     """
     path = FilePath(path)
     document = read_document(path) if earlier is None else yaml12.read(earlier.encode())
-    if not document.faults and document.root is None:
-        document.faults.append((yaml12.Place(1, 1), "the file is empty; `peerloop init` writes one to start from"))
+    if not document.faults and (problem := _no_teams(document.root)):
+        document.faults.append((yaml12.Place(1, 1), problem))
+        document.root = None
     check = partial(findings, today=today)
     draft, faults = understood(path, document, Team, TEAM_STAND_INS, check, {MESSAGES: messages})
     faults += _faults_beside(path, document, draft) if draft and earlier is None else []
@@ -110,6 +111,15 @@ def load_team(
         )
     warned = in_order([*warnings, *newcomers.faults])
     return LoadedTeam(path, team, in_order(faults), document, draft, warned, newcomers)
+
+
+def _no_teams(root: object) -> str | None:
+    """Return in words why no line of a file need be looked at, for it is no team's."""
+    if root is None:
+        return "the file is empty; `peerloop init` writes one to start from"
+    if isinstance(root, Mapping) and "team" not in root and not root.keys().isdisjoint(("teams", "connections")):
+        return "this is an operator's file; `peerloop check --config` with its name looks at it and at its teams"
+    return None
 
 
 def read_document(path: FilePath) -> Document:

@@ -418,6 +418,10 @@ def test_areas_are_only_labels_where_nobody_says_what_they_know(tmp_path: Path) 
     ("text", "said"),
     [
         ("", "1:1: the file is empty; `peerloop init` writes one to start from"),
+        (
+            "teams: teams/*.yaml",
+            "1:1: this is an operator's file; `peerloop check --config` with its name looks at it and at its teams",
+        ),
         ("# nothing\n", "1:1: the file is empty"),
         ("just text", "1:1: the file has to consist of keys and values, and this is text; begin with team: Platform"),
         ("- a\n- b\n", "1:1: the file has to consist of keys and values, and this is a list"),
