@@ -17,6 +17,8 @@ TIMEOUT = 30
 """So many seconds a server may keep silent, unless who asks says otherwise."""
 MOST_REDIRECTS = 5
 """So often an address may lead on to another one."""
+LONGEST_ADDRESS = 2_000
+"""So many characters one may have to which an answer leads."""
 MOST_COOKIES = 10
 _PIECE = 64 * 1024
 _OTHER_PACKINGS = ("deflate", "compress", "br", "zstd")
@@ -88,6 +90,11 @@ class Careful(Session):
         super().__init__(*told, **more)
         self.max_redirects = MOST_REDIRECTS
         bound(self)
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """Return where an answer leads, if it leads to an address of some length."""
+        address: str | None = super().get_redirect_target(resp)
+        return address if len(address or "") <= LONGEST_ADDRESS else None
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         """Send a request; a session that a server has kept is gone on with as long as all is well.

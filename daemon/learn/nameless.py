@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from config.markdown import one_line
 from config.team import Member, Team
+from config.unicode import normalized
 from daemon.model import Observed, WriteUp
 from daemon.model.needs import SOMEBODY, Gathered, Sighting
 
@@ -40,7 +41,7 @@ class Nameless:
 
     def text(self, text: str) -> str:
         """Return people's text without whom of the team it names."""
-        text = unicodedata.normalize("NFC", text)
+        text = normalized("NFC", text)
         for pattern in _patterns(self.names):
             text = pattern.sub(SOMEBODY, text)
         return _SEVERAL.sub(SOMEBODY, text)
@@ -99,9 +100,9 @@ def _in_one_case(name: str) -> str:
 
 def _forms(name: str) -> Iterator[str]:
     """Yield a name as it is written, and without its accents."""
-    composed = unicodedata.normalize("NFC", name)
+    composed = normalized("NFC", name)
     yield composed
-    yield "".join(sign for sign in unicodedata.normalize("NFD", composed) if not unicodedata.combining(sign))
+    yield "".join(sign for sign in normalized("NFD", composed) if not unicodedata.combining(sign))
 
 
 def _any_of(names: Collection[str]) -> str:

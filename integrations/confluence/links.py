@@ -4,14 +4,15 @@ It may turn a plain link to a page of the site into a card, or into a link by th
 """
 
 import re
-from collections.abc import Callable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Sequence
 
 from integrations.confluence.storage import Element, parse
 
 Address = Callable[[str, str | None], str | None]
 """Tells the address of a page by its title and the key of its space, None of which is our own; None of no page."""
 
+_PARTS = re.compile(r"(?:[^:/?#]+:)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?")
+"""The host, path and query of an address (RFC 3986, appendix B), which need not be one that makes sense."""
 _PAGE = re.compile(r"/pages/(\d+)(?:/|$)|(?:^|&)pageId=(\d+)(?:&|$)")
 
 
@@ -50,11 +51,16 @@ def _is_card_of_page(link: Element) -> bool:
 
 def _place(address: str) -> str:
     """Return a page's site and id, for the rest of its address may change with its title; else the address."""
-    page = _id_in(address)
-    return f"{urlsplit(address).netloc} {page}" if page else address
+    page, (host, *_) = _id_in(address), _parts(address)
+    return f"{host} {page}" if page else address
 
 
 def _id_in(address: str) -> str | None:
-    parts = urlsplit(address)
-    found = _PAGE.search(parts.path) or _PAGE.search(parts.query)
+    _, path, query = _parts(address)
+    found = _PAGE.search(path) or _PAGE.search(query)
     return found[1] or found[2] if found else None
+
+
+def _parts(address: str) -> Sequence[str]:
+    found = _PARTS.match(address)
+    return found.groups("") if found else ("", "", "")

@@ -1,6 +1,5 @@
 """What both flavours of Confluence serve alike, most of it by version 1 of the API; pages, however long they are."""
 
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from config.unicode import normalized
 from integrations.atlassian.faults import Answer, Json, TooLongAnswer, of_reading, sign_in
 from integrations.atlassian.site import Method, Site
 from integrations.confluence import faults
@@ -17,6 +17,8 @@ from integrations.confluence.api import PROPERTY, TEXT, Kept, Listed, PageState,
 from integrations.confluence.storage import LARGEST
 from integrations.side_by_side import side_by_side
 
+LONGEST_TITLE = 255
+"""So many characters one may have in Confluence."""
 COMMENTS = "the comments below the home page"
 """What the comments that are read are called: those below a team's home page."""
 MOST_LISTED = 200
@@ -308,7 +310,7 @@ def _one_of(ids: Container[str], state: PageState) -> PageState:
 
 def _spelled(title: str) -> str:
     """Return a title as it is however its blanks and letters are spelled."""
-    return " ".join(unicodedata.normalize("NFKC", title).split()).casefold()
+    return " ".join(normalized("NFKC", title[: LONGEST_TITLE + 1]).split()).casefold()
 
 
 def _word(told: Any) -> str:
@@ -323,7 +325,7 @@ def _page(body: Json, what: str) -> tuple[list[Json], dict[str, str]]:
         links = body.get("_links") or {}
         base = {"base": _word(links["base"])} if "base" in links else {}
         found = [{**one, "_links": {**base, **(one.get("_links") or {})}} for one in body["results"]]
-        following = parse_qs(urlsplit(_word(links.get("next") or "")).query)
+        following = parse_qs(_word(links.get("next") or "").partition("?")[2])
         return found, {name: following[name][0] for name in ("cursor", "start") if name in following}
 
 

@@ -306,6 +306,18 @@ def test_an_answer_about_another_page_makes_nothing_of_ours_of_that(confluence: 
     assert confluence.restarted().look().seen[0].trouble == ""
 
 
+def test_a_title_that_is_longer_than_any_is_not_read(confluence: Connection) -> None:
+    def with_marks(answer: Answer) -> Answer:
+        title = "a" + "\u0300" * 100_000 + "\u0327" * 100_000  # to put them in order takes minutes
+        told = {**json.loads(answer.content), "title": title}
+        return Answer(answer.status, json.dumps(told).encode(), "application/json")
+
+    confluence.server.faults.plan(Fault(True, with_marks), on="page.create")
+    confluence.write(PAGE)
+    assert [one.title for one in confluence.server.pages() if one.properties] == [PAGE.title]
+    assert confluence.restarted().look().seen[0].trouble == ""
+
+
 @soak.soaked
 @pytest.mark.parametrize("answer", soak.either(NONSENSE[:3], NONSENSE))
 @pytest.mark.parametrize("on", ["page.list", "page.get", "page.update", "page.create", "space."])

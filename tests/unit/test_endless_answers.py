@@ -115,6 +115,15 @@ def test_a_part_of_a_length_below_nothing_is_no_answer(product: Product) -> None
     assert answer.unknown and answer.message.startswith(f"{server.url} was reached, and its answer was broken (")
 
 
+@pytest.mark.parametrize("product", [JIRA, CONFLUENCE])
+def test_an_address_longer_than_any_is_led_to_by_nobody(product: Product) -> None:
+    marks = "\u0300" * 15_000 + "\u0327" * 15_000  # to put them in order takes seconds, each time
+    head = f"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\nLocation: http://a{marks}/\r\n\r\n"
+    with FloodServer(lambda: [head.encode()]) as server:
+        answer = site(product, server.url).read("rest/api/anything")
+    assert (answer.status, answer.done) == (302, False)
+
+
 def test_nor_of_the_answer_to_a_write() -> None:
     with (
         FloodServer(endless) as server,
