@@ -159,6 +159,11 @@ def parse_word(text: str) -> str:
     return text
 
 
+_SPECIAL = r"\s<>@\"(),;:\\\[\]"
+_EMAIL = re.compile(rf"(?!.*=\?)[^{_SPECIAL}]+@[^{_SPECIAL}]+")
+"""Special signs stand in no address (RFC 5322, section 3.2.3), and =? would be read as encoded (RFC 2047)."""
+
+
 class NotAnEmail(ValueError):
     """What stands where an e-mail address should: perhaps a member's name."""
 
@@ -174,7 +179,7 @@ def parse_email(text: str) -> str:
     Raises:
         NotAnEmail: it is no address.
     """
-    if len(text) > 254 or CONTROL.search(text) or not re.fullmatch(r"[^@\s<>\"(),;:\\]+@[^@\s<>\"(),;:\\]+", text):
+    if len(text) > 254 or CONTROL.search(text) or not _EMAIL.fullmatch(text):
         raise NotAnEmail(f"{shown(text)} is not an e-mail address; write it as ada@example.com")
     return canonical_email(text)
 

@@ -26,6 +26,8 @@ MOST_FAULTS = 200  # are told at once; nobody would read more
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_TAG = re.compile("^%TAG\\b", re.MULTILINE)
+"""A directive that no file of ours needs (section 6.8.2): the parser compares each one with all others."""
 _CONSTANTS: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -123,6 +125,8 @@ def _decoded(data: bytes) -> str:
     if found := _UNREADABLE.search(text):
         what = f"there is an invisible control character here, U+{ord(found[0]):04X}"
         raise _Unreadable(_place_of(text, found.start()), f"{what}; delete it")
+    if tag := _TAG.search(text):
+        raise _Unreadable(_place_of(text, tag.start()), "tags have no meaning here; delete the line")
     return text
 
 

@@ -118,6 +118,8 @@ CASES = [
     ("Europe/Berlin", "../../etc/passwd", "2:11: '../../etc/passwd' is no time zone; write one"),
     ("Asia/Tokyo", "Asia", "14:75: 'Asia' is no time zone; write one of the IANA"),
     ("lead: ada@example.com", "lead: ada", "3:7: 'ada' is not an e-mail address; did you mean ada@example.com?"),
+    ("lead: ada@example.com", "lead: p@=?utf-8?q?=41?=", "3:7: 'p@=?utf-8?q?=41?=' is not an e-mail address"),
+    ("lead: ada@example.com", "lead: ada@[x", "3:7: 'ada@[x' is not an e-mail address; write it as ada@example.com"),
     ("team: Platform", "team: 42", "1:7: team has to be text, not the number 42; put it in quotes"),
     ("team: Platform", 'team: "a\\nb"', "1:7: 'a\\nb' contains a line break; write it on one line"),
     ("team: Platform", 'team: "a\\e[31mb"', "1:7: 'a\\x1b[31mb' contains the control character U+001B; "),
