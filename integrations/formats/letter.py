@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.message import Message as AnyMail
 from email.policy import SMTP, Policy
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote
 
 from config.values import canonical_email, parse_email
@@ -21,14 +22,23 @@ _LONG_WORD = 60  # characters; with the header's name and a blank it fits a line
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-class _Unfolded(UnstructuredHeader, BaseHeader):
-    """A header of addresses for programs: the usual folding would encode a long one as if it were words."""
+class _AsWritten(UnstructuredHeader, BaseHeader):
+    """A header of what it is given: what looks encoded in it (RFC 2047) is what people wrote."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Take it as it is."""
+        kwds |= {"parse_tree": cls.value_parser(""), "decoded": value}
+
+
+class _Unfolded(_AsWritten):
+    """A header for programs: the usual folding would encode a long one as if it were words."""
 
     def fold(self, *, policy: "Policy[AnyMail[str, str]]") -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
-class _Subject(UnstructuredHeader, BaseHeader):
+class _Subject(_AsWritten):
     """A subject, encoded as a whole where it is more than short words in ASCII; the usual folding does it in pieces.
 
     That leaves its first line empty before a long word, and a quote sign on a line of its own.
@@ -42,7 +52,8 @@ class _Subject(UnstructuredHeader, BaseHeader):
 
 
 _HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _Unfolded)
+for _identity in ("list-unsubscribe", "message-id", "in-reply-to", "references"):
+    _HEADERS.map_to_type(_identity, _Unfolded)
 _HEADERS.map_to_type("subject", _Subject)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
@@ -143,10 +154,15 @@ def _mailbox(name: str, email: str) -> Address:
     try:
         local, _, domain = parse_email(email).rpartition("@")
         if not local.isascii():
-            return Address(_one_line(name), local, domain)
-        return Address(_one_line(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
+            return Address(_name(name), local, domain)
+        return Address(_name(name), addr_spec=f"{local}@{domain.encode('idna').decode()}")
     except (ValueError, HeaderParseError, IndexError) as error:
         raise Refused(f"{email!r} is no e-mail address that mail can be sent to; correct it.") from error
+
+
+def _name(text: str) -> str:
+    """Return a name in which nothing looks encoded: programs read that even between quotes."""
+    return _one_line(text).replace("=?", "= ?")
 
 
 def _opt_out(email: str, lead: str) -> str:

@@ -158,7 +158,19 @@ def test_a_long_subject_is_folded_into_full_lines(subject: str, to: str) -> None
     assert read(content)["Subject"] == subject.strip()
 
 
-FIELDS = st.text(st.characters() | st.sampled_from("\r\n\x00\x1b\x85\u2028<>\"'@:;, \\="), max_size=40)
+ENCODED = ("=?utf-8?q?=0A?=", "=?utf-8?q?=40v=2C?=", "=?utf-8?b?QQ==?=", "=?utf-8?q?=3Cv=40v=3E?=")
+"""What a program would read as a line end, an address or a letter (RFC 2047)."""
+
+
+@pytest.mark.parametrize("words", ENCODED)
+@pytest.mark.parametrize("more", ["", "x: y", " " + "very " * 30 + "long"])
+def test_what_looks_encoded_arrives_as_it_was_written(words: str, more: str) -> None:
+    mail = read(full_letter(replace(MESSAGE, subject=f"{words}{more}"), SENDER, LEAD).as_bytes())
+    assert mail["Subject"] == f"{words}{more}"
+
+
+SIGNS = st.text(st.characters() | st.sampled_from("\r\n\x00\x1b\x85\u2028<>\"'@:;, \\="), max_size=40)
+FIELDS = st.lists(SIGNS | st.sampled_from(ENCODED), max_size=4).map("".join)
 
 
 @examples(60)
