@@ -14,21 +14,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from contextvars import copy_context
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from itertools import islice
 
+import structlog
+
 from config.team import Team
-from daemon.ledger import Ledger
+from daemon.digests import Answer, MessengerOf, digests_due, no_links
+from daemon.ledger import Ledger, LedgerError
 from daemon.model import Message, Reminder
-from daemon.model.asks import AT_ANY_TIME, Ask, Link, words_of
-from daemon.model.messages import Claim, Miss, Unsent
+from daemon.model.messages import Miss, Unsent
 from daemon.ports import Deferred, Messenger, PortError, Undeliverable, Unsure, permitted_by
-from daemon.tell.digest import OWN_DOMAIN, Besides, compose, fitting, may_write_to, over, wanted
+from daemon.tell.digest import may_write_to
 from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
 
+log = structlog.get_logger()
 Seconds = float
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
@@ -42,15 +45,8 @@ AT_ONCE = 100
 """How many digests are claimed in one go."""
 SIDE_BY_SIDE = 3
 """So many digests a daemon sends at once, each of another team: one whose server says nothing holds up no other's."""
-WEEKLY = timedelta(days=7)
-"""So long after the last digest of somebody's what can wait for another one waits no more."""
-MessengerOf = Callable[[Team, str], Messenger]
 Served = Callable[[Team, Sequence[str]], bool]
 """Whether to write now to somebody from this team's account, who belongs to the teams with these keys."""
-
-
-Answer = Callable[[str, str, Ask], str]
-"""Where somebody, by their e-mail, answers what a team asks them, by a link of their own; nothing where they cannot."""
 
 
 class Part(Enum):
@@ -59,11 +55,6 @@ class Part(Enum):
     FIRST = "for the first time"
     AGAIN = "again"
     """What was put off."""
-
-
-def no_links(_team: str, _email: str, _ask: Ask) -> str:
-    """No link: there is no web page, or none that mails may link."""
-    return ""
 
 
 def everybody(_team: Team, _keys: Sequence[str]) -> bool:
@@ -155,12 +146,19 @@ def _send_all(
 
 
 def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenger_of: MessengerOf) -> Delivered:
-    message = one.message
+    message, begun = one.message, list[datetime]()
+
+    def note_begun() -> None:
+        ledger.digests.note_begun(message.message_id, now)
+        begun.append(now)
+
     try:
-        note_begun = partial(ledger.digests.note_begun, message.message_id, now)
         _send(message, messenger_of(*readers.account_of(readers.of(message))), note_begun)
-    except PortError as error:
-        miss, said = _miss(one, error, now), (_in_vain(message, str(error)),)
+    except LedgerError:
+        raise
+    except Exception as error:  # whatever it is, it is of this mail alone
+        miss = _miss(one, error if isinstance(error, PortError) else _own(message.to, error, bool(begun)), now)
+        said = (_in_vain(message, miss.why),)
         ledger.digests.fail(message.message_id, now, miss)
         return Delivered(errors=said, given_up=said if miss.for_good else ())
     ledger.digests.settle(message.message_id, now)
@@ -196,6 +194,12 @@ def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
     unsure = isinstance(error, Unsure)
     for_good = isinstance(error, Undeliverable) or (unsure and one.unsure) or now - one.message.date >= PATIENCE
     return Miss(str(error), for_good, isinstance(error, Deferred), unsure or one.unsure)
+
+
+def _own(email: str, error: Exception, begun: bool = False) -> Deferred:
+    """Return what is said of a mail in which a fault of our own has shown itself; it may be out where it was begun."""
+    log.error("a mail failed", to=email, exc_info=error)
+    return (Unsure if begun else Deferred)("that is a fault of peerloop itself; its log says more")
 
 
 def _in_vain(message: Message, why: str) -> str:
@@ -252,55 +256,12 @@ def _claimed(
     """
     waiting = readers.by_account(ledger.waiting())
     waiting = {reader: said for reader, said in waiting.items() if _is_served(reader, readers, served)}
-    due = _due(waiting, readers, now, ledger, messenger_of, answer)
+    due = digests_due(waiting, readers, now, ledger, messenger_of, answer)
     fresh = (one for one in due if not _is_out(one.message, readers, messenger_of))
     claimed = list[Message]()
     while some := list(islice(fresh, AT_ONCE)):
         claimed += ledger.digests.claim(some)
     return claimed
-
-
-def _due(
-    waiting: Mapping[Reader, Sequence[Reminder]],
-    readers: Readers,
-    now: datetime,
-    ledger: Ledger,
-    messenger_of: MessengerOf,
-    answer: Answer = no_links,
-) -> Iterator[Claim]:
-    """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
-
-    What somebody has muted goes on waiting.
-    """
-    if not waiting:
-        return
-    in_line, had = {readers.of(one.message) for one in ledger.digests.unsent()}, ledger.digests.had(now)
-    for reader, reminders in sorted(waiting.items()):
-        (email, account), addresses = reader, readers.addresses_of(reader)
-        is_in_line = not in_line.isdisjoint(Reader(one, account) for one in addresses)
-        said = () if is_in_line else _worth_saying(reader, reminders, readers, now, had.last(addresses, account))
-        there = readers.there(reader, {one.team for one in reminders}) if said else now
-        if said and not had.any_on(addresses, there, account):
-            asking = answer if _is_private(reader, readers, messenger_of) else no_links
-            linked = [replace(one, links=_links(one.team, email, one.asks, asking)) for one in said]
-            besides = {key: _links(key, email, AT_ANY_TIME, asking) for key in sorted({one.team for one in said})}
-            shown = fitting(linked, there.date(), readers.names, besides)
-            hidden = set(linked).difference(shown)
-            message = _digest(reader, linked, readers, there, messenger_of, besides)
-            yield Claim(message, shown, (*over(reminders, there.date(), readers.teams), *hidden))
-
-
-def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[Link, ...]:
-    made = (Link(words_of(ask.purpose), answer(team, email, ask)) for ask in asks)
-    return tuple(link for link in made if link.address)
-
-
-def _is_private(reader: Reader, readers: Readers, messenger_of: MessengerOf) -> bool:
-    """Whether nobody else reads what somebody is sent, so that it may have links which speak for them."""
-    try:
-        return messenger_of(*readers.account_of(reader)).is_private
-    except PortError:  # it is told where it is sent
-        return False
 
 
 def foreseen(
@@ -321,7 +282,7 @@ def foreseen(
     waiting = readers.by_account(ledger.foreseen(due, today))
     return [
         *(one.message for one in _cut_short(readers, now, ledger)),
-        *(one.message for one in _due(waiting, readers, now, ledger, messenger_of)),
+        *(one.message for one in digests_due(waiting, readers, now, ledger, messenger_of)),
     ]
 
 
@@ -330,40 +291,6 @@ def _is_out(message: Message, readers: Readers, messenger_of: MessengerOf) -> bo
         return bool(messenger_of(*readers.account_of(readers.of(message))).sent(message.message_id))
     except PortError:
         return False
-
-
-def _worth_saying(
-    reader: Reader, reminders: Sequence[Reminder], readers: Readers, now: datetime, last: date | None
-) -> Sequence[Reminder]:
-    """Return what somebody is to hear now: nothing where they are not at work, or there is nothing worth a mail.
-
-    ``last`` is the day of their last one.
-    """
-    teams = {one.team for one in reminders}
-    if not may_write_to(reader.email, readers.team_of(reader, teams), now):
-        return ()
-    today = readers.there(reader, teams).date()
-    weekly = last is None or today - last >= WEEKLY
-    return wanted(reminders, readers.teams, today, weekly)
-
-
-def _digest(
-    reader: Reader,
-    said: Sequence[Reminder],
-    readers: Readers,
-    there: datetime,
-    messenger_of: MessengerOf,
-    besides: Besides,
-) -> Message:
-    name, domain = readers.name_of(reader, {one.team for one in said}), _domain_of(reader, readers, messenger_of)
-    return compose(reader.email, name, said, there, readers.names, domain, besides, reader.account)
-
-
-def _domain_of(reader: Reader, readers: Readers, messenger_of: MessengerOf) -> str:
-    try:
-        return messenger_of(*readers.account_of(reader)).domain
-    except PortError:  # it is told where it is sent
-        return OWN_DOMAIN
 
 
 def _send(message: Message, messenger: Messenger, note_begun: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from email import message_from_bytes, policy
 from itertools import count
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -89,6 +90,34 @@ def test_what_is_refused_for_good_is_not_sent_again_and_the_lead_hears_of_it(
     assert UNDELIVERED.section.heading in words(server, LEAD)
     told = peerloop(tmp_path, "status", "team.yaml", "--now", programme.now.isoformat())
     assert "! The digest of 2026-11-23 did not reach" in told.out
+
+
+@pytest.mark.parametrize("place", ["daemon.digests.compose", "integrations.formats.letter.Address"])
+def test_a_fault_of_our_own_in_one_mail_keeps_no_other_from_going_out(
+    server: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    Mailing(tmp_path / "before", server).apply()
+    first, *others = usual = reached(server)
+    assert others
+    server.kept.clear()
+    sound = resolve_name(place)
+
+    def faulty(*given: Any, **named: Any) -> Any:
+        if first in (*given, *named.values()):
+            raise AttributeError("no such thing")
+        return sound(*given, **named)
+
+    programme = Mailing(tmp_path / "now", server)
+    with monkeypatch.context() as patched:
+        patched.setattr(place, faulty)
+        _, delivered = programme.apply()
+    assert reached(server) == others
+    assert all(
+        error == f"mail to {first}: that is a fault of peerloop itself; its log says more" for error in delivered.errors
+    )
+    programme.later(hours=1)
+    programme.apply()
+    assert reached(server) == usual
 
 
 def test_what_was_dropped_is_sent_again_and_then_nothing_is_said(server: MailServer, tmp_path: Path) -> None:
