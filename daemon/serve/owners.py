@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from config.faults import Fault
+from config.team import Team
 from config.team_file import TeamFile
 from config.values import slug
 
@@ -33,6 +34,21 @@ def key_of(file: TeamFile) -> str:
 
 def _names(file: TeamFile) -> tuple[str, ...]:
     return file.team.team, *file.team.was
+
+
+def successors(
+    files: Iterable[TeamFile], gone: Iterable[TeamFile], known: Mapping[str, str] = NOBODY
+) -> Mapping[Path, Path]:
+    """Return which of those that have ``gone`` are carried on by which files: such as ask for their teams and say the
+    same, but for what a team is called; of several, one that says its very words."""
+    had = {claim: file for file in gone for claim in claims_of(file, known)}
+    asked = [(had[claim], file) for file in files for claim in claims_of(file, known) if claim in had]
+    alike = [pair for pair in asked if _but_for_names(pair[0]) == _but_for_names(pair[1])]
+    return {one.path: file.path for one, file in sorted(alike, key=lambda pair: pair[0].text == pair[1].text)}
+
+
+def _but_for_names(file: TeamFile) -> Team:
+    return file.team.model_copy(update={"team": "", "was": ()})
 
 
 def told_twice(

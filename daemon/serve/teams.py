@@ -1,8 +1,6 @@
 """The team files that a daemon serves: the last good reading of each is kept."""
 
-import os
-import time
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -13,11 +11,12 @@ from config.faults import Fault
 from config.operator import Operator
 from config.team_file import TeamFile, place_of
 from daemon.ledger import LedgerError
+from daemon.serve.away import Away
 from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
-from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_another, told_twice
+from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_another, successors, told_twice
 from daemon.serve.readings import Readings
-from daemon.serve.settling import Identity, Settling, identity_of
+from daemon.serve.settling import Settling
 from daemon.serve.team_files import Reading, day_of, read_team, together
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 MOMENT: Seconds = 0.1
 """In so little time a file is read that does not take long."""
-COMES_BACK: Seconds = 600
-"""For so long a file that has gone may come back, after a checkout or from an editor."""
 VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
@@ -42,18 +39,19 @@ class Teams:
     served: tuple[TeamFile, ...] = ()
     """What was read last, and is in force."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
-    _gone: dict[Path, tuple[TeamFile, Seconds]] = field(default_factory=dict)
-    """Those whose files have gone, until when they may come back."""
+    _gone: dict[Path, TeamFile] = field(default_factory=dict)
+    """Those whose files have gone, as long as they may come back."""
     _refused: dict[Path, frozenset[Claim]] = field(default_factory=dict)
     """What files asked for in vain when they were read last, for other ones had it."""
-    _folders: dict[Path, Identity] = field(default_factory=dict)
     _former: dict[Path, tuple[object, TeamFile | None]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
     _settling: Settling = field(default_factory=Settling)
+    _away: Away = field(init=False)
     _readings: Readings[Reading] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read nothing yet."""
+        self._away = Away(self._settling)
         self._readings = Readings(self._look, lambda reading: reading.alone, day_of, self._settling)
 
     def read(self, paths: Sequence[Path], now: datetime, within: Seconds | None = None) -> Reading:
@@ -62,30 +60,27 @@ class Teams:
         A file that somebody is about to change is read when they are done, one that takes longer than ``within`` is
         read meanwhile, and one that has vanished with its folder, or while Git writes there, is not taken to be
         deleted. The team of one that has gone is refused for a while to another that had asked for it in vain: it may
-        come back.
+        come back. That of one whose folder has gone as well goes on as it was, until another file carries it on, or
+        asks for it after that while.
         """
-        there = set(paths)
-        vanished = [path for path in self._good if path not in there and self._is_out_of_reach(path.parent)]
-        gone = self._good.keys() - there - {*vanished}
-        in_between = {path for path in gone if self._settling.git_is_at_work(path.parent)}
-        there.update(vanished, in_between)
-        self._let_go(there)
+        self._see_what_is_away(set(paths))
         known = self.known_keys()
         told = self._without_strangers(self._told_now(paths, now, within), known, now)
+        carried_on = self._carried_on(told, known)
+        free = self._free(carried_on)
         awaited = self._awaited(told, known)
-        before = (*self._good.values(), *self._before(told, known, now), *awaited)
-        reading = together(self._in_turn(told, before), before, known, {file.path for file in awaited})
+        held = (file for path, file in self._good.items() if path not in free)
+        before = (*held, *self._before(told, known, now), *awaited)
+        gone = {file.path for file in awaited} | (self._away.gone & self._away.without_folder)
+        reading = together(self._in_turn(told, before, {*carried_on.values()}), before, known, gone)
         self._note_refused(told, reading, known)
-        self._good |= {file.path: file for file in reading.files}
+        self._serve(reading, free, known)
         for path in told:
             self._restore(path, known, now)
-        untold = {str(path) for path in paths if path not in told}
-        as_before = [fault for fault in self._faults if fault.file in untold]
-        self._faults = (*reading.faults, *as_before, *(Fault(str(path), 1, 1, VANISHED) for path in vanished))
-        self._folders |= {folder: identity_of(folder) for folder in {path.parent for path in paths}}
+        self._faults = (*reading.faults, *self._faults_of({*paths} - told.keys()))
         self.served = tuple(self._good.values())
         is_complete = all(path in told or path in self._good for path in paths)
-        is_settled = len(told) == len(paths) and not in_between
+        is_settled = len(told) == len(paths) and not self._away.in_between
         return Reading(self.served, self._faults, settled=is_settled, complete=is_complete)
 
     @property
@@ -93,30 +88,59 @@ class Teams:
         """How many files cannot be served as they are now."""
         return len({fault.file for fault in self._faults})
 
-    def _let_go(self, there: Container[Path]) -> None:
-        """Serve no more what has no file now."""
-        now = time.monotonic()
-        gone = {path: (file, now + COMES_BACK) for path, file in self._good.items() if path not in there}
-        self._gone = {path: one for path, one in (self._gone | gone).items() if path not in there and one[1] > now}
-        self._good = {path: file for path, file in self._good.items() if path in there}
+    def _see_what_is_away(self, there: Set[Path]) -> None:
+        """Serve no more what has gone without its folder, and forget what does not come back."""
+        away = self._away
+        away.look((self._good.keys() | self._gone.keys() | self._refused.keys()) - there, there)
+        gone = self._gone | {path: self._good[path] for path in self._good.keys() & away.gone - away.without_folder}
+        self._gone = {path: file for path, file in gone.items() if path not in there | away.for_good}
+        self._good = {path: file for path, file in self._good.items() if path not in gone}
+        self._refused = {path: claims for path, claims in self._refused.items() if path not in away.for_good}
+
+    def _carried_on(self, told: Mapping[Path, Reading], known: Mapping[str, str]) -> Mapping[Path, Path]:
+        """Return which of those that have gone, with their folders or without, are carried on by which files."""
+        gone = [*self._gone.values(), *(file for path, file in self._good.items() if path in self._away.gone)]
+        files = (file for path, one in told.items() if path not in self._refused for file in one.files)
+        return successors(files, gone, known) if gone else {}
+
+    def _free(self, carried_on: Container[Path]) -> Mapping[Path, TeamFile]:
+        """Return what goes on though it has gone, unless another file asks for its team: as it is carried on, or away
+        for good."""
+        gone = self._good.keys() & self._away.gone
+        return {path: self._good[path] for path in gone if path in carried_on or path in self._away.for_good}
+
+    def _serve(self, reading: Reading, free: Mapping[Path, TeamFile], known: Mapping[str, str]) -> None:
+        """Serve what is good now, and what was before, but for what was ``free`` and another file has by now."""
+        taken = {claim for file in reading.files if free for claim in claims_of(file, known)}
+        lost = {path: file for path, file in free.items() if taken & claims_of(file, known)}
+        self._gone |= lost
+        self._good = {path: file for path, file in self._good.items() if path not in lost}
+        self._good |= {file.path: file for file in reading.files}
+
+    def _faults_of(self, untold: Set[Path]) -> Iterator[Fault]:
+        """Yield what was wrong with files that are not read now, and what is missed with its folder."""
+        names = {str(path) for path in untold}
+        yield from (fault for fault in self._faults if fault.file in names)
+        yield from (Fault(str(path), 1, 1, VANISHED) for path in self._good if path in self._away.without_folder)
 
     def _awaited(self, told: Mapping[Path, Reading], known: Mapping[str, str]) -> list[TeamFile]:
         """Return the files that may come back, of teams for which only such ask as had asked in vain before."""
         files = [file for one in told.values() for file in one.files]
         moved = {claim for file in files if file.path not in self._refused for claim in claims_of(file, known)}
         asked = {claim for claims in self._refused.values() for claim in claims} - moved
-        return [file for file, _ in self._gone.values() if asked & claims_of(file, known)]
+        return [file for file in self._gone.values() if asked & claims_of(file, known)]
 
-    def _in_turn(self, told: Mapping[Path, Reading], before: Sequence[TeamFile]) -> list[Reading]:
-        """Return what files say, those first that may carry on a team whose file has gone: of these, such as say its
-        very words; then such as are served otherwise; last, such as asked in vain before.
+    def _in_turn(
+        self, told: Mapping[Path, Reading], before: Sequence[TeamFile], carry_on: Container[Path]
+    ) -> list[Reading]:
+        """Return what files say, those first that ``carry_on`` a team whose file has gone; then other new ones, then
+        such as are served otherwise; last, such as asked in vain before.
         """
-        served, words = {file.path: file for file in before}, {file.text for file, _ in self._gone.values()}
+        served = {file.path: file for file in before}
 
         def turn(path: Path) -> tuple[bool, ...]:
-            files = told[path].files
-            is_more = any(asks_for_more(file, served.get(path)) for file in files)
-            return path in self._refused, not any(file.text in words for file in files), is_more
+            is_more = any(asks_for_more(file, served.get(path)) for file in told[path].files)
+            return path in self._refused, path not in carry_on, is_more
 
         return [told[path] for path in sorted(told, key=turn)]
 
@@ -191,8 +215,3 @@ class Teams:
             file = next(iter(read_team(path, self.operator, now, text).files), None)
             self._former[path] = (text, now.date()), file
         return file
-
-    def _is_out_of_reach(self, folder: Path) -> bool:
-        """Whether a folder is not there, cannot be looked into, or is another one without any team file."""
-        is_read = os.access(folder, os.R_OK | os.X_OK)
-        return not is_read or identity_of(folder) != self._folders.get(folder, identity_of(folder))

@@ -13,7 +13,7 @@ from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LedgerError
 from daemon.plan.guards import Allowance
-from daemon.serve import teams
+from daemon.serve import away, teams
 from daemon.serve.forever import faults_by_file
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import Reading, read_team
@@ -172,7 +172,7 @@ def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_one_that_was_ref
     (fault,) = served._faults
     assert fault.message.startswith(f"Platform was the team of {own}, which has gone")
     assert read(own, other).keys() == {"team"}, "it came back"
-    monkeypatch.setattr(teams, "COMES_BACK", 0.001)
+    monkeypatch.setattr(away, "COMES_BACK", 0.001)
     assert read(other) == {}
     time.sleep(0.01)
     assert read(other).keys() == {"other"}, "it stayed away"

@@ -14,6 +14,7 @@ from config.team_file import TeamFile
 from daemon.cli.setting import Setting, setting_of, world_of
 from daemon.model.names import former_names, team_key
 from daemon.plan.guards import Allowance
+from daemon.serve import away
 from daemon.serve.owners import told_twice
 from daemon.serve.rounds import Rounds
 from daemon.serve.team_files import read_team
@@ -21,6 +22,7 @@ from daemon.serve.teams import Teams
 from tests.scenarios.command_line import TEAM, peerloop
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import running, until
+from tests.scenarios.test_git_at_work import Clock
 
 NOW = "2026-11-23T10:00+01:00"
 NAMES = ("Att", "Quiet")
@@ -258,6 +260,51 @@ def test_who_carries_a_team_on_goes_before_who_asks_for_one_more(
         assert is_at_home(folder, "quiet") and text in calendar(folder, "quiet")
     assert calendar(folder, "att") == before
     assert peerloop(folder, "check").err == f"teams/att.yaml:1:1: {REFUSED}\n1 to mend\n"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Return by which it is told how long files are away."""
+    clock = Clock()
+    monkeypatch.setattr(away, "time", clock)
+    return clock
+
+
+def test_what_a_file_asked_for_in_vain_is_forgotten_once_it_has_gone_for_good(
+    folder: Path, made: TakesPlace, clock: Clock
+) -> None:
+    own, moved = (folder / "teams" / f"{name}.yaml" for name in ("quiet", "moved"))
+    moved.write_text(team("team: Quiet", "evil", "Stolen"))
+    assert made.round() == {"moved.yaml": REFUSED.replace("moved", "quiet")}
+    moved.unlink()
+    assert made.round() == {}
+    clock.now += 601
+    own.rename(moved)
+    moved.write_text(team("team: Quiet", "quiet", "Edited by its lead"))
+    assert made.round() == {}
+    assert is_at_home(folder, "quiet") and "Edited by its lead" in calendar(folder, "quiet")
+
+
+def test_a_file_that_asked_in_vain_and_comes_back_is_no_better_off_than_if_it_had_stayed(
+    folder: Path, made: TakesPlace, clock: Clock
+) -> None:
+    before, own, other = calendar(folder, "quiet"), folder / "teams" / "quiet.yaml", folder / "teams" / "a.yaml"
+    text = team("team: Quiet", "evil", "Stolen")
+    other.write_text(text)
+    made.round()
+    other.unlink()
+    assert made.round() == {}
+    clock.now += 599
+    own.rename(folder / "away")
+    assert made.round() == {}
+    other.write_text(text)
+    fault = "Quiet was the team of teams/quiet.yaml, which has gone"
+    for seconds in (0, 599):
+        clock.now += seconds
+        assert made.round()["a.yaml"].startswith(fault)
+    assert calendar(folder, "quiet") == before
+    clock.now += 2
+    assert made.round() == {}, "as one that had stayed"
 
 
 WORDS = st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=3, unique=True)
