@@ -124,10 +124,13 @@ class Teams:
         yield from (Fault(str(path), 1, 1, VANISHED) for path in self._good if path in self._away.without_folder)
 
     def _awaited(self, told: Mapping[Path, Reading], known: Mapping[str, str]) -> list[TeamFile]:
-        """Return the files that may come back, of teams for which only such ask as had asked in vain before."""
+        """Return the files that may come back, of teams for which only such ask as had asked in vain before, or are
+        served as another team."""
         files = [file for one in told.values() for file in one.files]
-        moved = {claim for file in files if file.path not in self._refused for claim in claims_of(file, known)}
-        asked = {claim for claims in self._refused.values() for claim in claims} - moved
+        others = {file.path for file in files if asks_for_more(file, self._good.get(file.path))}
+        waiting = self._refused | {file.path: claims_of(file, known) for file in files if file.path in others}
+        moved = {claim for file in files if file.path not in waiting for claim in claims_of(file, known)}
+        asked = {claim for claims in waiting.values() for claim in claims} - moved
         return [file for file in self._gone.values() if asked & claims_of(file, known)]
 
     def _in_turn(

@@ -171,6 +171,25 @@ def test_names_are_swapped_by_way_of_a_third_one_and_not_at_once(folder: Path, m
     assert {file.team.team: key for key, file in made.rounds.teams.items()} == {"Quiet": "att", "Att": "quiet"}
 
 
+@pytest.mark.parametrize("was", ["", "\nwas: [Att]"])
+def test_a_team_whose_file_is_away_for_a_moment_is_not_taken_by_another_that_is_served(
+    folder: Path, made: TakesPlace, was: str
+) -> None:
+    att, quiet = folder / "teams" / "att.yaml", folder / "teams" / "quiet.yaml"
+    away_for_now = quiet.rename(folder / "quiet.away")
+    att.write_text(team(f"team: Quiet{was}", "att"))
+    assert made.round() == {
+        "att.yaml": "Quiet was the team of teams/quiet.yaml, which has gone; once that is away for ten minutes, "
+        "this file has the team"
+    }
+    assert all(is_at_home(folder, name) for name in ("att", "quiet"))
+    away_for_now.rename(quiet)
+    assert "att.yaml" in made.round()
+    assert all(is_at_home(folder, name) for name in ("att", "quiet"))
+    att.write_text(team("team: Att", "att"))
+    assert made.round() == {}
+
+
 def test_a_name_that_another_team_had_is_not_taken_from_its_history(folder: Path, made: TakesPlace) -> None:
     (folder / "teams" / "quiet.yaml").write_text(team("team: Calm\nwas: [Silent, Quiet]", "quiet"))
     assert made.round() == {}, "it goes on under its newest name"
