@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from config.values import (
+    EMAIL,
     DateRange,
     DaysBefore,
     EveryWorkingDays,
@@ -100,7 +101,7 @@ Word = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[^,]*$"}),
 ]
 Words = Annotated[tuple[Word, ...], OneOrMany()]
-Email = Annotated[str, *written(parse_email, r'[^@\s<>"(),;:\\]+@[^@\s<>"(),;:\\]+', "ada@example.com", maxLength=254)]
+Email = Annotated[str, *written(parse_email, EMAIL, "ada@example.com", maxLength=254)]
 Emails = Annotated[tuple[Email, ...], OneOrMany()]
 Url = Annotated[
     str, *written(parse_url, r"[hH][tT][tT][pP][sS]?://[^/\s]\S*|mailto:[^\s@]+@\S+", "https://example.com/board")
