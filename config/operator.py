@@ -3,7 +3,6 @@
 Without the file everything is local, in one folder.
 """
 
-import glob
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ from pydantic import ConfigDict, Field, create_model, field_validator
 from config.connection import LOCAL, Connection, Purpose, kind_of
 from config.draft import Draft
 from config.faults import ConfigError, Fault, Problem, listing, suggestion
+from config.found import found
 from config.load import LoadedTeam, in_order, load_team, read_document, understood
 from config.parts import Name, OneOrMany, Part, PositiveDuration
 from config.places import Folder, Glob, LedgerPlace
@@ -78,9 +78,7 @@ class Operator(Part):
         Folders are passed over where the pattern leaves open how a name ends, as in ``teams/**``. In the place of one
         that is a link, and not there, stands the link.
         """
-        # Path.glob would refuse a pattern that begins at the root.
-        found = ((name, pattern) for pattern in self.teams for name in glob.iglob(pattern, recursive=True))  # noqa: PTH207
-        files = {Path(name) for name, pattern in found if not _is_passed(name, pattern)}
+        files = {Path(name) for pattern in self.teams for name in found(pattern) if not _is_passed(name, pattern)}
         return tuple(sorted(files.union(*map(_lost_folders, self.teams))))
 
     def ledger_url(self) -> str:
@@ -102,7 +100,7 @@ def _lost_folders(pattern: str) -> Iterator[Path]:
     """Yield the links in the place of folders that lead to what is not there; below ``**`` nobody knows what is one."""
     for folder in Path(pattern).parents:
         if folder.name != "**":
-            links = filter(islink, glob.iglob(str(folder), recursive=True))  # noqa: PTH207 - may be absolute
+            links = filter(islink, found(str(folder)))
             yield from (Path(name) for name in links if not lexists(realpath(name)))
 
 

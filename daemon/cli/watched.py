@@ -5,6 +5,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from config.found import found
 from config.operator import Operator
 from config.ordinary import led_to
 from config.team_file import TeamFile
@@ -53,5 +54,4 @@ def _beside(file: TeamFile) -> Iterator[Path]:
 def _searched(operator: Operator) -> Iterator[Path]:
     """Yield the folders in which a new team file would be found."""
     for folder in (str(Path(pattern).parent) for pattern in operator.teams):
-        found = glob.iglob(folder, recursive=True) if glob.has_magic(folder) else [folder]  # noqa: PTH207 - may be absolute
-        yield from map(Path, found)
+        yield from map(Path, found(folder) if glob.has_magic(folder) else [folder])

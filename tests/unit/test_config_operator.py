@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from config.found import found
 from config.load import load_team
 from config.operator import LoadedOperator, connection_faults, connection_remarks, load_operator, operator_model
 from config.secret import Secret, SecretMissing
@@ -102,6 +103,23 @@ def test_what_is_found_and_is_no_file_is_not_passed_over(tmp_path: Path, pattern
         (tmp_path / "teams" / name).touch()
     operator = read(write(tmp_path, f"teams: {pattern}\n")).checked()
     assert [path.name for path in operator.team_files()] == found
+
+
+@pytest.mark.parametrize("links", [1, 2, 3])
+def test_any_folders_are_those_to_which_no_link_leads(tmp_path: Path, links: int) -> None:
+    for name in ("z", "deep/below", ".hidden"):
+        (tmp_path / "teams" / name).mkdir(parents=True)
+        (tmp_path / "teams" / name / "team.yaml").touch()
+    for number in range(links):
+        (tmp_path / "teams" / "z" / f"round-{number}").symlink_to("..", target_is_directory=True)
+        (tmp_path / "teams" / f"a-{number}").symlink_to("/", target_is_directory=True)
+    (tmp_path / "elsewhere.yaml").touch()
+    (tmp_path / "teams" / "z" / "led.yaml").symlink_to("../../elsewhere.yaml")
+    operator = read(write(tmp_path, "teams: teams/**/*.yaml\n")).checked()
+    names = [str(path.relative_to(tmp_path / "teams")) for path in operator.team_files()]
+    assert names == ["deep/below/team.yaml", "z/led.yaml", "z/team.yaml"]
+    everything = {str(Path(name).relative_to(tmp_path)) for name in found(str(tmp_path / "teams" / "**"))}
+    assert everything > {"teams", "teams/z", "teams/deep", "teams/deep/below", "teams/deep/below/team.yaml"}
 
 
 @pytest.mark.parametrize("pattern", ["teams/*/team.yaml", "teams/gone/team.yaml", "teams/*/more/*.yaml"])
