@@ -8,13 +8,14 @@ from pathlib import Path
 from config.needs import NeedSource
 from config.team import Team
 from daemon.model.names import home_key
+from integrations.atlassian.site import Site
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.comments import Comments
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
+from integrations.confluence.faults import CONFLUENCE
 from integrations.confluence.look import Look
 from integrations.confluence.places import Cache
-from integrations.confluence.site import Site
 from integrations.confluence.sources import LabelledPages, Watch
 from integrations.confluence.wiki import TeamWiki
 from integrations.pause import Pause
@@ -25,7 +26,7 @@ Account = ConfluenceCloud | ConfluenceDataCenter
 def wiki(connection: Account, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> TeamWiki:
     """Return a team's pages in the space that it names; teams with the same connection share the signing in."""
     api = _api(team.wiki.connection, connection)
-    return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, connection.url, clock)
+    return TeamWiki(api, _cache(api, key, team.wiki.space), team, key, clock)
 
 
 def sources(
@@ -51,7 +52,7 @@ def messenger(connection: Account, data: Path, clock: Callable[[], datetime], te
 
 @lru_cache(maxsize=64)
 def _api(name: str, connection: Account) -> Cloud | DataCenter:
-    site = Site(name, connection)
+    site = Site(CONFLUENCE, name, connection)
     return Cloud(site) if isinstance(connection, ConfluenceCloud) else DataCenter(site)
 
 

@@ -43,17 +43,15 @@ def _now() -> datetime:
 class TeamWiki:
     """A team's pages in a space, below the page that the team's file names.
 
-    ``key`` is the team's key; ``site`` is the address of the site; ``clock`` tells what may be new, or not yet shown.
+    ``key`` is the team's key; ``clock`` tells what may be new, or not yet shown.
     """
 
-    def __init__(
-        self, api: Api, cache: Cache, team: Team, key: str, site: str, clock: Callable[[], datetime] = _now
-    ) -> None:
+    def __init__(self, api: Api, cache: Cache, team: Team, key: str, clock: Callable[[], datetime] = _now) -> None:
         self._api, self._cache, self._key, self._clock = api, cache, key, clock
         self._sight = cache.look or Look(api)
         self._use, self._members = team.wiki, team.members
         self._space, self._above = team.wiki.space or "", team.wiki.parent
-        self._place = f"{site} {self._space} {self._above or ''}"
+        self._place = f"{api.address} {self._space} {self._above or ''}"
         self._people = {member.confluence: member.email for member in team.members if member.confluence}
         self._addresses = dict[str, str]()
         self._asked = dict[tuple[str, str | None], str | None]()

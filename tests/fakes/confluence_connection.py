@@ -10,11 +10,12 @@ import pytest
 from config.secret import Secret
 from config.team import Team
 from daemon.model import Bar, Mark, Observation, Observed, Page, Write, Written, fingerprint
+from integrations.atlassian.site import Site
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
+from integrations.confluence.faults import CONFLUENCE
 from integrations.confluence.places import Cache
-from integrations.confluence.site import Site
 from integrations.confluence.storage import Region, region_of, regions
 from integrations.confluence.wiki import TeamWiki
 from tests.fakes.confluence import ConfluenceServer
@@ -59,10 +60,10 @@ class Connection:
         if cloud:
             user = server.credentials.user
             known = ConfluenceCloud(kind="confluence-cloud", url=url, user=user, token=token)
-            self.api = Cloud(Site("confluence", known, sleep=wait))
+            self.api = Cloud(Site(CONFLUENCE, "confluence", known, sleep=wait))
         else:
             own = ConfluenceDataCenter(kind="confluence-data-center", url=url, token=token)
-            self.api = DataCenter(Site("confluence", own, sleep=wait))
+            self.api = DataCenter(Site(CONFLUENCE, "confluence", own, sleep=wait))
         self.flavour: Flavour = "cloud" if cloud else "data-center"
         self.use = {"connection": "confluence", "space": SPACE, "parent": PARENT, **wiki}
         self.members = [
@@ -78,7 +79,7 @@ class Connection:
     def wiki(self) -> TeamWiki:
         """Return the team's wiki, as each pass makes it."""
         team = Team.model_validate({**TEAM, "members": self.members, "wiki": self.use})
-        return TeamWiki(self.api, self.cache, team, KEY, self.server.url)
+        return TeamWiki(self.api, self.cache, team, KEY)
 
     def write(self, page: Page, *fields: str, version: str = "") -> Written:
         """Write a page: these fields of it, or all of it where none is named."""

@@ -19,12 +19,13 @@ from daemon.loop import USUAL_CAPS, Pass, World
 from daemon.model.names import home_key
 from daemon.plan.guards import Allowance
 from integrations import kinds
+from integrations.atlassian.site import Site
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.comments import Comments
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
+from integrations.confluence.faults import CONFLUENCE
 from integrations.confluence.places import Cache
-from integrations.confluence.site import Site
 from integrations.confluence.wiki import TeamWiki
 from integrations.pause import Pause
 from tests.fakes.confluence import ConfluenceServer, Requests
@@ -66,7 +67,7 @@ class Client:
 
     def restart(self) -> None:
         """Forget everything, as a new process has."""
-        site = Site("confluence", self.connection, self.waited.append)
+        site = Site(CONFLUENCE, "confluence", self.connection, self.waited.append)
         self.api = Cloud(site) if isinstance(self.connection, ConfluenceCloud) else DataCenter(site)
         self.caches: dict[str, Cache] = {}
         self.pauses = defaultdict[str, Pause](lambda: Pause(lambda: self._clock().timestamp()))
@@ -74,7 +75,7 @@ class Client:
     def of_team(self, team: Team, key: str) -> TeamWiki:
         """Return a team's pages as the team's file has them."""
         cache = self.caches.setdefault(key, Cache())
-        return TeamWiki(self.api, cache, team, key, self.connection.url, self._clock)
+        return TeamWiki(self.api, cache, team, key, self._clock)
 
     def to_team(self, team: Team, key: str) -> Comments:
         """Return what writes to a team's people below its home page."""

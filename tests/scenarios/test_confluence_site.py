@@ -22,10 +22,11 @@ import yaml
 from config.operator import operator_model
 from daemon.ports import PortError
 from integrations import kinds
+from integrations.atlassian.site import Site
 from integrations.confluence.api import PageState
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.data_center import DataCenter
-from integrations.confluence.site import Site
+from integrations.confluence.faults import CONFLUENCE
 from tests.scenarios.command_line import peerloop
 from tests.scenarios.confluence_programme import PARENT, SPACE, confluence
 
@@ -52,7 +53,7 @@ class Place:
     def __init__(self, told: dict[str, str], space: str, above: str | None) -> None:
         self.told = told
         operator = operator_model(kinds()).model_validate({"connections": {"confluence": told}})
-        site = Site("confluence", operator.connections["confluence"])  # type: ignore[arg-type]
+        site = Site(CONFLUENCE, "confluence", operator.connections["confluence"])  # type: ignore[arg-type]
         self.api = Cloud(site) if told["kind"] == "confluence-cloud" else DataCenter(site)
         self.space, self.title = self.api.space(space), f"peerloop's test {token_hex(4)}"
         where = self.api.titled(self.space, above)[0].id if above else self.space.homepage

@@ -7,8 +7,9 @@ import pytest
 from config.secret import Secret
 from daemon.ports import permitted_by
 from integrations import quota
+from integrations.atlassian.site import Site
 from integrations.confluence.connection import ConfluenceDataCenter
-from integrations.confluence.site import Site
+from integrations.confluence.faults import CONFLUENCE
 from tests.fakes.flood import FloodServer, whole
 
 
@@ -32,7 +33,7 @@ def test_who_may_not_write_any_more_is_told_after_waiting_for_the_quota(
 
     with FloodServer(lambda: whole(b"{}")) as server:
         account = ConfluenceDataCenter(kind="confluence-data-center", url=server.url, token=token, per_minute=60)
-        site = Site("pages", account, waited.append)
+        site = Site(CONFLUENCE, "pages", account, waited.append)
         with permitted_by(permission), pytest.raises(RuntimeError, match="superseded"):
             site.write("post", "rest/api/content", {})
     assert waited == [90.0]

@@ -8,11 +8,12 @@ import pytest
 
 from config.secret import Secret
 from daemon.ports import PortError
+from integrations.atlassian.site import Site
 from integrations.confluence.api import Api, Space
 from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
-from integrations.confluence.site import Site
+from integrations.confluence.faults import CONFLUENCE
 from tests.fakes.flood import FloodServer, whole
 
 PLACE = Space("PLAT", "1", "2")
@@ -48,8 +49,10 @@ def flavour(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         if request.param is Cloud:
             user = "bot@example.com"
             known = ConfluenceCloud(kind="confluence-cloud", url=url, user=user, token=token)
-            return Cloud(Site("pages", known, lambda _: None))
-        return DataCenter(Site("pages", ConfluenceDataCenter(kind="confluence-data-center", url=url, token=token)))
+            return Cloud(Site(CONFLUENCE, "pages", known, lambda _: None))
+        return DataCenter(
+            Site(CONFLUENCE, "pages", ConfluenceDataCenter(kind="confluence-data-center", url=url, token=token))
+        )
 
     return made
 
