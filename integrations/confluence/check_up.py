@@ -8,6 +8,7 @@ from daemon.model import CHART, Check
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api
 from integrations.side_by_side import side_by_side
+from integrations.steps import steps
 
 _TRIED = "peerloop doctor tries whether it may write"
 _TEXT = "<p>This page may be deleted.</p>"
@@ -15,9 +16,9 @@ _LABEL = "peerloop-doctor"
 
 
 def check_up(api: Api, parent: Callable[[], str], use: WikiUse, members: Sequence[Member]) -> Iterator[Check]:
-    """Yield the steps, none after one that fails; ``parent`` returns the id of the page above ours."""
+    """Yield the steps; ``parent`` returns the id of the page above ours."""
     space, template = use.space or "", use.template
-    steps: list[tuple[str, Callable[[], str]]] = [
+    wanted: list[tuple[str, Callable[[], str]]] = [
         ("it signs in", api.me),
         ("it finds the space", lambda: api.space(space).key),
         ("it finds the page above ours", lambda: parent() and (use.parent or "the first one of the space")),
@@ -25,17 +26,8 @@ def check_up(api: Api, parent: Callable[[], str], use: WikiUse, members: Sequenc
         ("it knows the members", lambda: _known(api, members)),
     ]
     if template:
-        steps.insert(3, ("it finds the template", lambda: api.template(api.space(space), template) and template))
-    failed = False
-    for what, step in steps:
-        if failed:
-            yield Check(what, None)
-            continue
-        try:
-            yield Check(what, True, step())
-        except PortError as error:
-            failed = True
-            yield Check(what, False, str(error))
+        wanted.insert(3, ("it finds the template", lambda: api.template(api.space(space), template) and template))
+    return steps(*wanted)
 
 
 def _tried(api: Api, key: str, parent: str) -> str:

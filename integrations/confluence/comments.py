@@ -17,6 +17,7 @@ from integrations.confluence.api import Api
 from integrations.confluence.markup import storage_of
 from integrations.confluence.places import Places
 from integrations.pause import Pause
+from integrations.steps import tried
 
 _ITEM = re.compile(r"\s*- (.*)")
 
@@ -79,13 +80,12 @@ class Comments:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether there is a page to comment on."""
-        try:
-            if self._places().id_of(self._home) is None:
-                raise faults.no_home()
-        except PortError as error:
-            yield Check("it finds the team's home page", False, str(error))
-        else:
-            yield Check("it finds the team's home page", True)
+        yield tried("it finds the team's home page", self._find_home)
+
+    def _find_home(self) -> str:
+        if self._places().id_of(self._home) is None:
+            raise faults.no_home()
+        return ""
 
 
 def _name(message_id: str) -> str:

@@ -14,12 +14,13 @@ from config.needs import NeedSource
 from config.team import Team
 from daemon.model import Check
 from daemon.model.needs import Gathered, Sighting
-from daemon.ports import PortError, Refused
+from daemon.ports import Refused
 from integrations.confluence import faults
 from integrations.confluence.api import Api, Listed, PageState, quoted
 from integrations.confluence.lacking import lacking
 from integrations.confluence.seen import marked_keys
 from integrations.confluence.storage import TOO_LONG, Malformed, TooMuch
+from integrations.steps import steps
 
 MOST_PAGES = 100
 """How many pages of one entry are read: the newest."""
@@ -49,17 +50,12 @@ class LabelledPages:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether it signs in, and which pages there are."""
-        try:
-            yield Check("it signs in", True, self._api.me())
-        except PortError as error:
-            yield Check("it signs in", False, str(error))
-            yield Check("it finds pages", None)
-            return
-        try:
-            found, more = self._pages(self._above())
-            yield Check("it finds pages", True, f"{'more than ' * more}{len(found)}")
-        except PortError as error:
-            yield Check("it finds pages", False, str(error))
+        return steps(("it signs in", self._api.me), ("it finds pages", self._number))
+
+    def _number(self) -> str:
+        """Return how many pages there are."""
+        found, more = self._pages(self._above())
+        return f"{'more than ' * more}{len(found)}"
 
     def ping(self) -> None:
         """Ask who we are."""

@@ -9,6 +9,7 @@ from integrations.google_calendar import faults
 from integrations.google_calendar.client import Account, Call
 from integrations.google_calendar.events import with_meet
 from integrations.google_calendar.faults import Json
+from integrations.steps import tried
 
 _SIGN_IN, _FIND = "it signs in", "it finds the calendar"
 _WRITE, _INVITE, _SEE = "it may write", "it may invite", "it may see when people are busy"
@@ -38,7 +39,7 @@ def check_up(
     else:
         yield Check(_FIND, False, str(faults.of_calendar(listed, calendar, account.name)))
         yield from (Check(what, None) for what in (_WRITE, _INVITE, *([_MEET] if meet else [])))
-    yield _seen(unseen)
+    yield tried(_SEE, lambda: _hidden(unseen()))
 
 
 def _tried(account: Account, calendar: str, meet: bool) -> Iterator[Check]:
@@ -77,12 +78,7 @@ def _fault(account: Account, call: Call) -> str:
     return "" if well else faults.of_event(answer, _TITLE)
 
 
-def _seen(unseen: Callable[[], Sequence[str]]) -> Check:
-    try:
-        hidden = unseen()
-    except PortError as error:
-        return Check(_SEE, False, str(error))
-    if not hidden:
-        return Check(_SEE, True)
+def _hidden(people: Sequence[str]) -> str:
+    """Return of people whose times are not shown what that means, and what to do; nothing of none."""
     advice = "they count as not away. Let them share their calendars with the account, at least free and busy times"
-    return Check(_SEE, True, f"but not {', '.join(hidden)}: {advice}.")
+    return f"but not {', '.join(people)}: {advice}." if people else ""

@@ -14,12 +14,12 @@ from config.needs import NeedSource
 from config.values import Often
 from daemon.model import Check
 from daemon.model.needs import Gathered, Sighting, monday_of
-from daemon.ports import PortError
 from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.need_words import need
 from integrations.jira import jql
 from integrations.jira.api import Api, Shown
 from integrations.side_by_side import both
+from integrations.steps import steps
 
 MOST_NEEDS, MOST_REPORTS = 500, 2_000
 """How many issues are read: where each is a need, and where they are counted."""
@@ -49,17 +49,12 @@ class JiraIssues:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether it signs in, and what the query finds."""
-        try:
-            yield Check("it signs in", True, self._api.me())
-        except PortError as error:
-            yield Check("it signs in", False, str(error))
-            yield Check("it finds issues", None)
-            return
-        try:
-            issues, more = self._api.issues(self._jql(self._clock().date()), self._query, 100)
-            yield Check("it finds issues", True, f"{'more than ' * more}{len(issues)}")
-        except PortError as error:
-            yield Check("it finds issues", False, str(error))
+        return steps(("it signs in", self._api.me), ("it finds issues", self._number))
+
+    def _number(self) -> str:
+        """Return how many issues there are."""
+        issues, more = self._api.issues(self._jql(self._clock().date()), self._query, 100)
+        return f"{'more than ' * more}{len(issues)}"
 
     def ping(self) -> None:
         """Ask who we are."""

@@ -11,6 +11,7 @@ from daemon.model.names import is_of
 from daemon.ports import Changed, Refused, Unavailable
 from integrations.local import files
 from integrations.local.definitions import have_old_rules
+from integrations.steps import tried
 
 if TYPE_CHECKING:
     from integrations.local.calendar_file import CalendarFile
@@ -85,7 +86,7 @@ class LocalCalendar:
     def check_up(self) -> Iterator[Check]:
         """Look whether the file can be written, and be read as a calendar."""
         yield files.check_folder(self._path.parent)
-        yield files.check("the calendar can be read", self._told)
+        yield tried("the calendar can be read", self._told)
 
     def _told(self) -> str:
         observation = self.observe(None)

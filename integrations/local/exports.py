@@ -14,6 +14,7 @@ from integrations.formats.bug_reports import Report, by_week, recurring
 from integrations.formats.exports import Export, Row, export_of
 from integrations.formats.things import Unreadable
 from integrations.local import files
+from integrations.steps import tried
 
 LARGEST = 1_000_000
 """How many bytes of an export are read."""
@@ -27,7 +28,7 @@ class LocalFile:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether the file says something."""
-        yield files.check("the file can be read", lambda: f"{len(self._export().rows)} rows in {self._path.name}")
+        yield tried("the file can be read", lambda: f"{len(self._export().rows)} rows in {self._path.name}")
 
     def gather(self, cursor: str | None, /) -> Gathered | None:
         """Return what the file says, or None where since ``cursor`` it was not touched, nor, for bugs, a day begun."""

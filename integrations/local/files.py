@@ -5,7 +5,7 @@ import hashlib
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from tempfile import TemporaryFile
 
 from config.ordinary import ChangedMeanwhile, NotOrdinary, led_to, read_ordinary, replace_ordinary
 from daemon.model import Check
-from daemon.ports import Changed, PortError, Refused, Unavailable, about_to_write, rest
+from daemon.ports import Changed, Refused, Unavailable, about_to_write, rest
+from integrations.steps import tried
 
 _TICK = 3_000_000_000
 """Nanoseconds: no file system's clock, by which it notes when a file was touched, takes longer steps."""
@@ -117,14 +118,6 @@ def _note_own(path: Path) -> None:
         _OURS.popitem(last=False)
 
 
-def check(what: str, look: Callable[[], str]) -> Check:
-    """Return how a look at something went; ``look`` returns what it found, or raises what is wrong."""
-    try:
-        return Check(what, True, look())
-    except PortError as error:
-        return Check(what, False, str(error))
-
-
 def check_folder(folder: Path) -> Check:
     """Return whether files can be put into a folder, which is made when the first is; nothing is left behind."""
 
@@ -134,7 +127,7 @@ def check_folder(folder: Path) -> Check:
             TemporaryFile(dir=there).close()
         return str(folder)
 
-    return check("the folder can be written", look)
+    return tried("the folder can be written", look)
 
 
 @contextmanager

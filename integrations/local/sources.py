@@ -18,6 +18,7 @@ from integrations.formats.page_words import MOST_READ, beginning
 from integrations.local import files
 from integrations.local.page_text import PageText
 from integrations.local.wiki import LARGEST
+from integrations.steps import tried
 
 MOST_PAGES = 500
 """How many pages below one folder are read; the latest of them by name."""
@@ -33,7 +34,7 @@ class LocalPages:
 
     def check_up(self) -> Iterator[Check]:
         """Look whether there are pages."""
-        yield files.check("its pages can be read", lambda: f"{len(self._paths())} below {self._folder}")
+        yield tried("its pages can be read", lambda: f"{len(self._paths())} below {self._folder}")
 
     def gather(self, cursor: str | None, /) -> Gathered | None:
         """Return what the pages say, or None where no file was touched since ``cursor``."""

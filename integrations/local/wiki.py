@@ -24,6 +24,7 @@ from integrations.local.copies import one_each
 from integrations.local.kept import Kept
 from integrations.local.page_text import PageText, new_text
 from integrations.local.transcripts import NO_TRANSCRIPT, Transcripts
+from integrations.steps import tried
 
 LARGEST = 1_000_000
 """Bytes of a page that is read."""
@@ -128,7 +129,7 @@ class LocalWiki:
     def check_up(self) -> Iterator[Check]:
         """Look whether pages can be written, and be read."""
         yield files.check_folder(self._folder)
-        yield files.check("the pages can be read", lambda: f"{len(self.observe(None).seen)} of ours")
+        yield tried("the pages can be read", lambda: f"{len(self.observe(None).seen)} of ours")
 
     # what is there
 
