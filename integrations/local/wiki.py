@@ -14,6 +14,7 @@ from daemon.model import CHART, ActionItem, Check, Kind, Observation, Observed, 
 from daemon.model.names import is_of
 from daemon.ports import Changed, PortError, Refused
 from integrations.formats.chart import png
+from integrations.formats.kept import Kept
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.own_boxes import as_tasks
 from integrations.formats.markdown.ticked import ticked
@@ -21,7 +22,6 @@ from integrations.formats.markdown.write_up import write_up
 from integrations.formats.page_words import MOST_ITEMS, beginning, not_read
 from integrations.local import files
 from integrations.local.copies import one_each
-from integrations.local.kept import Kept
 from integrations.local.page_text import PageText, new_text
 from integrations.local.transcripts import NO_TRANSCRIPT, Transcripts
 from integrations.steps import tried
@@ -177,11 +177,12 @@ class LocalWiki:
     def _look(self, path: str) -> Observed | None:
         """Return what a file shows, if it is a page of ours."""
 
-        def read() -> tuple[str, bytes]:
-            return self._url_of(Path(path)), files.read(Path(path), LARGEST) or b""
+        def read() -> Observed | None:
+            url, data = self._url_of(Path(path)), files.read(Path(path), LARGEST) or b""
+            return _SHOWN.of((url, hashlib.sha256(data).digest()), lambda: _shown(url, data))
 
         signature = files.untouched(path)
-        shown = _SHOWN.of_untouched(self._prefix, signature, read) if signature else _SHOWN.of(*read())
+        shown = _SHOWN.of((self._prefix, signature), read) if signature else read()
         if shown is None or not is_of(self._team, shown.key):  # the folder may be another team's as well
             return None
         heard = self._transcripts.of(path)
@@ -257,7 +258,7 @@ def _shown(url: str, data: bytes) -> Observed | None:
     )
 
 
-_SHOWN = Kept(_shown, most=4000)
+_SHOWN = Kept[Observed | None](most=4000)
 """Pages that nobody has touched are not read again, and those that say the same not parsed. Each stands there twice,
 but takes its 6 kB once; all teams share the room, which has to do for all pages of one after many years."""
 

@@ -1,11 +1,13 @@
 """Events of others in a calendar file are not taken apart, and none of ours is taken for one of theirs."""
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.formats.ics.content_lines import Component, Malformed, parse
 from integrations.formats.ics.others import events_of
-from integrations.local.kept import Kept
+from integrations.formats.kept import Kept
 from tests.soak import examples
 
 HEAD, END = "BEGIN:VCALENDAR\r\n", "END:VCALENDAR\r\n"
@@ -91,10 +93,11 @@ def test_where_the_uid_of_one_of_ours_is_written_in_an_unusual_way_all_are_taken
 def test_what_was_made_of_the_same_bytes_is_made_once_for_as_long_as_there_is_room() -> None:
     made: list[bytes] = []
 
-    def length(_url: str, data: bytes) -> int:
+    def length(data: bytes) -> int:
         made.append(data)
         return len(data)
 
-    kept = Kept(length, most=2)
-    assert [kept.of("a", data) for data in (b"1", b"22", b"1", b"333", b"1", b"22")] == [1, 2, 1, 3, 1, 2]
+    kept = Kept[int](most=2)
+    asked = (b"1", b"22", b"1", b"333", b"1", b"22")
+    assert [kept.of(data, partial(length, data)) for data in asked] == [1, 2, 1, 3, 1, 2]
     assert made == [b"1", b"22", b"333", b"22"]

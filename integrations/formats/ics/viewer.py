@@ -1,11 +1,9 @@
 """What a calendar file shows of ours, as observations."""
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 
 from daemon.model import Answer, Event, Kind, Mark, Observed, SeriesEvent, SessionEvent
 from daemon.model.names import instance_key
@@ -14,6 +12,7 @@ from daemon.model.words import quoted
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.ics.recurring import Override, Recurring
 from integrations.formats.ics.vevent import Vevent
+from integrations.formats.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +112,8 @@ class Viewer:
         return keys
 
 
-class _Seen:
-    """The overrides that were seen last, most of which are of sessions gone by."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._seen, self._alone = most, OrderedDict[Hashable, Observed](), Lock()
-
-    def of(self, asked: Hashable, look: Callable[[], Observed]) -> Observed:
-        """Return what one shows, looking at it only if it was not seen lately."""
-        with self._alone:
-            if asked in self._seen:
-                self._seen.move_to_end(asked)
-                return self._seen[asked]
-        found = look()
-        with self._alone:
-            self._seen[asked] = found
-            while len(self._seen) > self._most:
-                self._seen.popitem(last=False)
-        return found
-
-
-_SEEN = _Seen(most=1200)
+_SEEN = Kept[Observed](most=1200)
+"""The overrides that were seen last, most of which are of sessions gone by."""
 
 
 def _shown(bare: Observed, event: Event, starts_at: datetime, answers: Mapping[str, Answer]) -> Observed:
