@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from integrations.confluence.storage import TOO_LONG, TooMuch
+
 PROPERTY = "peerloop"
 """The key of the content property that holds a page's key as well; with a dot in it, it could not be asked for."""
 TEXT = "storage"
@@ -36,6 +38,16 @@ class PageState:
     url: str
     is_shown: bool = True
     is_too_long: bool = False
+
+    def text(self) -> str:
+        """Return its text, to be read.
+
+        Raises:
+            TooMuch: it is too long for that.
+        """
+        if self.is_too_long:
+            raise TooMuch(TOO_LONG)
+        return self.storage
 
 
 @dataclass(frozen=True, slots=True)

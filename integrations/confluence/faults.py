@@ -4,7 +4,7 @@ from collections.abc import Container
 
 from daemon.ports import Changed, Deferred, PortError, Refused, Unavailable, Undeliverable, Unsure
 from integrations.atlassian.faults import Answer, Product, because, failed, saying
-from integrations.confluence.storage import Fault
+from integrations.confluence.storage import Fault, Malformed, TooMuch
 
 CONFLUENCE = Product("Confluence", "https://api.atlassian.com/ex/confluence/SITE/wiki", ", on Cloud /wiki")
 
@@ -147,12 +147,13 @@ def archived(title: str) -> str:
     return f"“{title}” is in the archive, where it stays as it is. Restore it to have it kept up to date again."
 
 
-def unreadable(title: str, why: str, too_much: bool = False) -> str:
-    """Return what is said of a page whose text is no storage format, or ``too_much`` of it."""
-    return f"“{title}” cannot be read ({why}), and is left as it is. {_how_to_mend(too_much)}"
+def unreadable(title: str, error: Malformed) -> str:
+    """Return what is said of a page whose text is no storage format, or too much of it."""
+    return f"“{title}” cannot be read ({error}), and is left as it is. {_how_to_mend(error)}"
 
 
-def _how_to_mend(too_much: bool) -> str:
+def _how_to_mend(error: Malformed) -> str:
+    too_much = isinstance(error, TooMuch)
     return "Move a part of it to another page." if too_much else "Save it once in Confluence's editor."
 
 
@@ -187,9 +188,9 @@ def too_many_pages(which: str, most: int) -> str:
     return f"Confluence has more than {most} {which}; only the newest {most} are read."
 
 
-def not_to_be_read(title: str, why: str, too_much: bool = False) -> str:
-    """Return what is said of a page of people's whose text is no storage format, or ``too_much`` of it."""
-    return f"“{title}” cannot be read ({why}). {_how_to_mend(too_much)}"
+def not_to_be_read(title: str, error: Malformed) -> str:
+    """Return what is said of a page of people's whose text is no storage format, or too much of it."""
+    return f"“{title}” cannot be read ({error}). {_how_to_mend(error)}"
 
 
 def text_not_shown(title: str) -> str:

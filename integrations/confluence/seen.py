@@ -11,7 +11,7 @@ from integrations.confluence.links import Address, is_respelled, leading
 from integrations.confluence.own_boxes import own_boxes, promised
 from integrations.confluence.reading import action_items, topic_row, unread, write_up
 from integrations.confluence.shown import text_of
-from integrations.confluence.storage import TOO_LONG, Fault, Malformed, Region, TooMuch, digest, region_of, regions
+from integrations.confluence.storage import Fault, Malformed, Region, TooMuch, digest, region_of, regions
 from integrations.confluence.transcripts import NOTHING, Heard
 from integrations.formats.page_words import MOST_ITEMS, not_read
 
@@ -60,16 +60,12 @@ def observed(
         return replace(seen, trouble=faults.archived(state.title))
     if not state.is_shown:
         return replace(seen, trouble=faults.without_text(state.title))
-    if state.is_too_long:
-        return _too_much(seen, TOO_LONG)
     try:
-        region = region_of(state.storage, key)
-        items = action_items(key, state.storage, people)
-        seen = replace(seen, write_up=write_up(state.storage, people), unread=unread(state.storage, people))
-    except TooMuch as error:
-        return _too_much(seen, str(error))
+        text = state.text()
+        region, items = region_of(text, key), action_items(key, text, people)
+        seen = replace(seen, write_up=write_up(text, people), unread=unread(text, people))
     except Malformed as error:
-        return replace(seen, trouble=faults.unreadable(state.title, str(error)))
+        return _unreadable(seen, error)
     seen = replace(seen, suggestions=heard.suggestions if seen.write_up.consent else ())
     followed = tuple(replace(item, done=done.get(item.id, item.done)) for item in items[:MOST_ITEMS])
     seen = replace(seen, items=followed, not_read=not_read(False, len(items)) or heard.trouble)
@@ -107,10 +103,10 @@ def _with_our_part(
     )
 
 
-def _too_much(seen: Observed, why: str) -> Observed:
-    """Return a page that is more than is read: its lead hears that it is left as it is, its facilitator why."""
-    trouble = faults.unreadable(seen.title, why, too_much=True)
-    return replace(seen, trouble=trouble, not_read=faults.more_than_is_read(why))
+def _unreadable(seen: Observed, error: Malformed) -> Observed:
+    """Return a page that cannot be read: its lead hears that it is left as it is, of too much also its facilitator."""
+    not_read = faults.more_than_is_read(str(error)) if isinstance(error, TooMuch) else ""
+    return replace(seen, trouble=faults.unreadable(seen.title, error), not_read=not_read)
 
 
 def _is_blank(storage: str, region: Region) -> bool:

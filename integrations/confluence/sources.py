@@ -19,7 +19,7 @@ from integrations.confluence import faults
 from integrations.confluence.api import Api, Listed, PageState, quoted
 from integrations.confluence.lacking import lacking
 from integrations.confluence.seen import marked_keys
-from integrations.confluence.storage import TOO_LONG, Malformed, TooMuch
+from integrations.confluence.storage import Malformed
 from integrations.steps import steps
 
 MOST_PAGES = 100
@@ -117,7 +117,7 @@ class LabelledPages:
             try:
                 sightings += self._on_page(state, made[state.id])
             except Malformed as error:
-                unread.append(faults.not_to_be_read(state.title, str(error), isinstance(error, TooMuch)))
+                unread.append(faults.not_to_be_read(state.title, error))
         unread += [faults.text_not_shown(state.title) for state in states.values() if not state.is_shown]
         if more:
             unread.append(faults.too_many_pages(self._named(), MOST_PAGES))
@@ -127,9 +127,7 @@ class LabelledPages:
     def _on_page(self, state: PageState, made: datetime | None) -> Iterator[Sighting]:
         if state.status != "current" or marked_keys(state):  # one of ours is read as such
             return
-        if state.is_too_long:
-            raise TooMuch(TOO_LONG)
-        asked, marked = lacking(state.storage)
+        asked, marked = lacking(state.text())
         said = [*asked, *(line for line, mark in marked if mark == self._source.mark.casefold())]
         day, title = self._day(state.title, made), " ".join(state.title.split())
         for one in dict.fromkeys(said):

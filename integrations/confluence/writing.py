@@ -24,11 +24,9 @@ from integrations.confluence.seen import (
     version_of,
 )
 from integrations.confluence.storage import (
-    TOO_LONG,
     Fault,
     Malformed,
     Region,
-    TooMuch,
     digest,
     new_region,
     parse,
@@ -186,12 +184,10 @@ class Writing:
             raise Refused(faults.archived(state.title))
         if not state.is_shown:
             raise Changed(faults.without_text(state.title))
-        if state.is_too_long:
-            raise Refused(faults.unreadable(state.title, TOO_LONG, too_much=True))
         try:
-            region = region_of(state.storage, page.key)
+            region = region_of(state.text(), page.key)
         except Malformed as error:
-            raise Refused(faults.unreadable(state.title, str(error), isinstance(error, TooMuch))) from None
+            raise Refused(faults.unreadable(state.title, error)) from None
         if isinstance(region, Fault):
             raise Refused(faults.of_region(region, state.title))
         return state, region
