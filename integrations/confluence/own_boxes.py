@@ -51,7 +51,7 @@ def promised(
 def has_open_boxes(storage: str) -> bool:
     """Whether a box in our part of a page is not ticked, as far as its text tells."""
     try:
-        inside = (one.inner.of(storage) for one in regions(storage) if one.inner)
+        inside = (one.inside(storage) for one in regions(storage))
         return "<ac:task>" in storage and any(not is_done(task) for inner in inside for _, task, _ in _boxes(inner))
     except Malformed:
         return False

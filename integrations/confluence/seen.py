@@ -85,7 +85,7 @@ def _with_our_part(
 ) -> Observed:
     """Return what a page shows with what our part of it does: whether people changed it, and what they tick there."""
     shown = _shown(state, region, address)
-    inner, is_edited = region.inner.of(state.storage) if region.inner else "", shown["region"].startswith(_EDITED)
+    inner, is_edited = region.inside(state.storage), shown["region"].startswith(_EDITED)
     topic, only = said_topic(region, inner, is_edited), is_edited and _only_topic(region, inner, address)
     found = own_boxes(inner, people, done) if inner else []
     boxes = tuple(box for box, _ in found)
@@ -193,7 +193,7 @@ def _plain(region: Region) -> Mark | None:
 def _shown(state: PageState, region: Region, address: Address) -> Mapping[str, str]:
     """Return the fingerprint of the title and of our part, which is known only while nobody has edited it."""
     source, _, written = made_before(region).get(_MADE, "").partition(".")
-    inner = region.inner.of(state.storage) if region.inner else ""
+    inner = region.inside(state.storage)
     is_ours = _is_as_written(inner, written, address)
     now = digest(inner) if inner else ""
     return {"title": _title_shown(state, region), "region": source if is_ours else f"{_EDITED}{now}"}

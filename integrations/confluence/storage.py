@@ -188,11 +188,6 @@ def escaped(text: str) -> str:
     return escape(fit(text), {'"': "&quot;"})
 
 
-def is_macro(element: Element, name: str) -> bool:
-    """Whether an element is the macro of this name."""
-    return element.name == "ac:structured-macro" and element.attributes.get("ac:name") == name
-
-
 class Fault(StrEnum):
     """Why there is no region to write."""
 
@@ -214,6 +209,10 @@ class Region:
     said: Span
     body: Span | None
     inner: Span | None
+
+    def inside(self, storage: str) -> str:
+        """Return what stands in it on its page; nothing where there is no body."""
+        return self.inner.of(storage) if self.inner else ""
 
 
 def regions(storage: str) -> tuple[Region, ...]:
@@ -247,7 +246,7 @@ def is_region(element: Element) -> bool:
 
 
 def _region(element: Element) -> Region | None:
-    if not is_macro(element, "details"):
+    if element.name != "ac:structured-macro" or element.attributes.get("ac:name") != "details":
         return None
     for parameter in element.children("ac:parameter"):
         ours, _, mark = parameter.text().partition(" ")
@@ -293,27 +292,14 @@ _UNWRAPPED = {"", "ac:inline-comment-marker", "tbody", "thead"}
 _ONE_LINE = {"li", "td", "th"}
 _VOLATILE = {
     *("ac:card-appearance", "ac:local-id", "ac:macro-id", "ac:schema-version", "ac:task-list-id", "class", "local-id"),
-    *(
-        "ri:local-id",
-        "ri:version-at-save",
-        "style",
-        "ac:align",
-        "ac:custom-width",
-        "ac:height",
-        "ac:layout",
-        "ac:original-height",
-    ),
-    *("ac:original-width", "ac:width"),
+    *("ri:local-id", "ri:version-at-save", "style", "ac:align", "ac:custom-width", "ac:height", "ac:layout"),
+    *("ac:original-height", "ac:original-width", "ac:width"),
 }
 _LINE, _TAG = "\x01", "\x02"  # stand for no character of a page, for XML does not allow them
 _AROUND_LINES = re.compile(rf"\s*{_LINE}[\s{_LINE}]*")
 
 
-def _no_link(_: Element) -> str | None:
-    return None
-
-
-def digest(inner: str, place: Callable[[Element], str | None] = _no_link) -> str:
+def digest(inner: str, place: Callable[[Element], str | None] = lambda _: None) -> str:
     """Return ten hexadecimal digits of what a region's body means, however Confluence spells it when it saves.
 
     Of a link of which ``place`` tells where it leads, only that counts.

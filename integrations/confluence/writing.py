@@ -195,7 +195,7 @@ class Writing:
     def _new_inner(self, state: PageState, region: Region, page: Page) -> str | None:
         """Return what our part is to be, or None where it means that already; a picture that differs is drawn first."""
         inner = self._inner(page)
-        now = region.inner.of(state.storage) if region.inner else ""
+        now = region.inside(state.storage)
         if digest(inner) == digest(now):
             return None
         if page.chart and _picture(inner) != _picture(now):
@@ -211,7 +211,7 @@ class Writing:
         region = region_of(state.storage, page.key)
         if inner is None or isinstance(region, Fault) or not region.inner or not region.mark:
             return state
-        made = made_of(page, region.inner.of(state.storage), made_before(region).get(TOPIC, ""))
+        made = made_of(page, region.inside(state.storage), made_before(region).get(TOPIC, ""))
         if made == made_before(region):
             return state
         return self._api.update(state, state.title, spliced(state.storage, region, mark=mark_of(region.mark, made)))
@@ -220,7 +220,7 @@ class Writing:
 def _text(state: PageState, region: Region, page: Page, write: Write, inner: str | None) -> str:
     """Return a page's text with the mark and, where there is one, the new inside of our part."""
     same = "region" in (write.fields or ()) and inner is None
-    now = region.inner.of(state.storage) if region.inner else ""
+    now = region.inside(state.storage)
     made = made_of(page, inner or now, said_topic(region, now)) if inner or same else made_before(region)
     mark = mark_of(write.mark, made)
     if inner is None and mark == region.mark:
