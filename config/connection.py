@@ -14,8 +14,6 @@ from config.parts import Part
 from config.team import Team
 
 Purpose = Literal["calendar", "wiki", "mail", "needs"]
-LOCAL = "local"
-"""The connection that is always there, by its name; its kind is called so, too."""
 
 
 class Connection(Part):

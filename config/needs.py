@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from config.parts import Name, Notation, Part, Word, written
+from config.uses import LOCAL
 from config.values import Often, parse_mark, parse_often
 
-LOCAL = "local"
 _MARK: Notation = written(parse_mark, r"#\w[\w-]{0,40}", "#learn")
 _OFTEN: Notation = written(parse_often, r"[0-9]{1,3} in (?!0+ )[0-9]{1,4} (day|week)s?", "3 in 4 weeks")
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Union
 
 from pydantic import ConfigDict, Field, create_model, field_validator
 
-from config.connection import LOCAL, Connection, Purpose, kind_of
+from config.connection import Connection, Purpose, kind_of
 from config.draft import Draft
 from config.faults import ConfigError, Fault, Problem, listing, suggestion
 from config.found import found
@@ -22,6 +22,7 @@ from config.parts import Name, OneOrMany, Part, PositiveDuration
 from config.places import Folder, Glob, LedgerPlace
 from config.secret import Secret
 from config.team import Team
+from config.uses import LOCAL
 from config.values import shown
 from config.web import OrOff, Web
 from config.yaml12 import Document

@@ -7,11 +7,14 @@ from pydantic import Field
 
 from config.parts import Before, Name, Part, Truth
 
+LOCAL = "local"
+"""The connection that is always there, by its name; its kind is called so, too."""
+
 
 class CalendarUse(Part):
     """Which calendar the sessions are kept in."""
 
-    connection: Name = "local"
+    connection: Name = LOCAL
     """The connection, by its name in peerloop.yaml."""
     id: Name | None = None
     """The calendar's id; Google Calendar needs it."""
@@ -22,7 +25,7 @@ class CalendarUse(Part):
 class WikiUse(Part):
     """Which wiki the pages are kept in, and how long before a session its page is opened."""
 
-    connection: Name = "local"
+    connection: Name = LOCAL
     """The connection, by its name in peerloop.yaml."""
     open: Annotated[Before, Field(json_schema_extra={"default": "7 days before"})] = timedelta(days=7)
     """How long before a session its page is opened."""
@@ -37,5 +40,5 @@ class WikiUse(Part):
 class MailUse(Part):
     """Which account mail is sent from."""
 
-    connection: Name = "local"
+    connection: Name = LOCAL
     """The connection, by its name in peerloop.yaml."""
