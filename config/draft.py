@@ -77,7 +77,7 @@ class Draft(Generic[Model]):
 
     def has_list(self, path: Path) -> bool:
         """Return whether the file has a list, and not a single value, at ``path`` of the model."""
-        return isinstance(value_at(self.original(path), self.root), list)
+        return isinstance(self.written(path), list)
 
     def declared(self, section: str, *keys: str) -> Counter[str]:
         """Return the names under ``keys`` in all entries of a section, faulty ones too, and how often each is there."""

@@ -26,6 +26,7 @@ from config.yaml12 import Document
 Model = TypeVar("Model", bound=BaseModel)
 Finder = Callable[[Draft[Model]], Iterable[Problem]]
 
+_WEEKLY = {"every": "week", "on": "monday", "at": "12:00"}
 TEAM_STAND_INS: StandIns = {
     ("team",): lambda _: "Team",
     ("timezone",): lambda _: "UTC",
@@ -33,18 +34,14 @@ TEAM_STAND_INS: StandIns = {
     ("members",): lambda _: [{"name": "Somebody", "email": "somebody@example.org"}],
     ("members", "*", "name"): lambda number: f"Member {number}",
     ("members", "*", "email"): lambda number: f"member-{number}@example.org",
-    ("series",): lambda _: [{"name": "Series", "format": "lunch-and-learn", "cadence": _weekly(0)}],
+    ("series",): lambda _: [{"name": "Series", "format": "lunch-and-learn", "cadence": _WEEKLY}],
     ("series", "*", "name"): lambda number: f"Series number {number} of the file",
-    ("series", "*", "cadence"): lambda number: _weekly(number),
+    ("series", "*", "cadence"): lambda _: _WEEKLY,
     ("topics", "*", "title"): lambda number: f"Topic number {number} of the file",
     ("formats", "*", "name"): lambda number: f"format-number-{number}-of-the-file",
     ("sessions", "*", "series"): lambda number: f"series of session number {number}",
     ("sessions", "*", "on"): lambda _: "1970-01-01",
 }
-
-
-def _weekly(_: int) -> Mapping[str, str]:
-    return {"every": "week", "on": "monday", "at": "12:00"}
 
 
 @dataclass(frozen=True)

@@ -56,15 +56,22 @@ class TemplateContext:
     recording: bool = True  # whether it may be recorded if everyone agrees
 
 
-def render(format: SessionFormat, folder: Path, context: TemplateContext) -> str:
+def render(format: SessionFormat, folder: Path, context: TemplateContext, checked: bool = False) -> str:
     """Return the Markdown that a new page of this format starts with.
 
-    ``folder`` holds the team's YAML; the team's own templates are found, and have to stay, in it.
+    ``folder`` holds the team's YAML; the team's own templates are found, and have to stay, in it. Where it is
+    ``checked``, a template may not ask for a role that the session lacks.
 
     Raises:
         BrokenTemplate: the template cannot be read, compiled or rendered.
     """
-    return _rendered(format, folder, context)
+    make = rendered
+    if not _is_ours(format):
+        from config.apart import rendered_apart as make  # which few teams need
+    try:
+        return make(_source(format, folder), asdict(context), checked)
+    except Problem as problem:
+        raise BrokenTemplate(format.template or PLAIN_TEMPLATE, problem.line, str(problem)) from None
 
 
 def template_fault(format: SessionFormat, folder: Path, people: Sequence[str] = ()) -> tuple[int, str] | None:
@@ -75,7 +82,7 @@ def template_fault(format: SessionFormat, folder: Path, people: Sequence[str] = 
     """
     try:
         for context in _samples(format, people):
-            _rendered(format, folder, context, checked=True)
+            render(format, folder, context, checked=True)
     except BrokenTemplate as broken:
         return broken.line, broken.problem
     return None
@@ -92,16 +99,6 @@ def _samples(format: SessionFormat, people: Sequence[str]) -> Iterator[TemplateC
     facts: dict[str, Any] = {**about, **links, "roles": dict.fromkeys(format.roles, "Ada Lovelace"), "pairs": pairs}
     yield replace(nothing, minutes=format.minutes.most, people=people, recording=True, **facts)
     yield nothing
-
-
-def _rendered(format: SessionFormat, folder: Path, context: TemplateContext, checked: bool = False) -> str:
-    make = rendered
-    if not _is_ours(format):
-        from config.apart import rendered_apart as make  # which few teams need
-    try:
-        return make(_source(format, folder), asdict(context), checked)
-    except Problem as problem:
-        raise BrokenTemplate(format.template or PLAIN_TEMPLATE, problem.line, str(problem)) from None
 
 
 def _is_ours(format: SessionFormat) -> bool:

@@ -329,18 +329,18 @@ def parse_every(text: str, unit: str) -> str:
     return text
 
 
-def parse_minutes(value: int | str) -> MinutesRange:
+def parse_minutes(text: str) -> MinutesRange:
     """Return the range of ``45..75``, or of a single number of minutes."""
-    match = re.fullmatch(r"([0-9]{1,4})(?:\.\.([0-9]{1,4}))?", str(value))
+    match = re.fullmatch(r"([0-9]{1,4})(?:\.\.([0-9]{1,4}))?", text)
     if not match:
-        right = meant.minutes(str(value))
+        right = meant.minutes(text)
         advice = f"did you mean {right}?" if right else "write 60, or 45..75"
-        raise ValueError(f"{shown(value)} is not a number of minutes; {advice}")
+        raise ValueError(f"{shown(text)} is not a number of minutes; {advice}")
     minutes = MinutesRange(int(match[1]), int(match[2] or match[1]))
     if not 0 < minutes.least <= minutes.most:
-        raise ValueError(f"{value} is no range of minutes; write the smaller number first, above 0")
+        raise ValueError(f"{text} is no range of minutes; write the smaller number first, above 0")
     if minutes.most > 1440:
-        raise ValueError(f"{value} is longer than a day; write at most 1440 minutes")
+        raise ValueError(f"{text} is longer than a day; write at most 1440 minutes")
     return minutes
 
 

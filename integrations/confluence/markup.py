@@ -39,9 +39,7 @@ def storage_of(markdown: str, *, cards: bool, task_id: Callable[[str, str], int]
 
     ``task_id`` gives the id of a task by the last title in bold above it and its words; without it they are counted.
     """
-    return _Writer(cards, task_id).written(
-        _blocks(parser("commonmark", html=False, maxNesting=_DEEPEST).parse(fit(markdown)))
-    )
+    return _Writer(cards, task_id).written(_blocks(parser(html=False, maxNesting=_DEEPEST).parse(fit(markdown))))
 
 
 def fill_template(storage: str, values: Mapping[str, str]) -> str:

@@ -71,7 +71,7 @@ _ONE_AT_A_TIME = Lock()  # the library keeps the moment in one place for all
 _MOMENTS = (datetime(2027, 1, 27, 12), datetime(2030, 8, 16, 12))  # noqa: DTZ001, any two on other weekdays
 
 
-def figures(word: str, own: str = ENGLISH, alone: bool = False) -> Meaning:
+def figures(word: str, alone: bool = False) -> Meaning:
     """Return the day that figures with signs between them mean; with ``alone`` those that may be something else do not.
 
     Between points, the day comes first; between strokes, people of different places mean different things.
@@ -98,7 +98,7 @@ def words(phrase: str, own: str = ENGLISH, alone: bool = False) -> Meaning:
     if len(phrase) > _LONGEST_PHRASE:
         return None
     plain = _JOINED.sub(r"\1 \2 \3", " ".join(_POINT_OR_COMMA.sub("", phrase).split()))
-    if figure := figures(phrase, own, alone) or figures(plain, own, alone):
+    if figure := figures(phrase, alone) or figures(plain, alone):
         return figure
     folded = plain.casefold()
     if _VAGUE.fullmatch(folded) or (_MONTH_ALONE.fullmatch(folded) and plain[:1].isupper()):

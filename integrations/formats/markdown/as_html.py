@@ -19,7 +19,7 @@ def as_html(markdown: str, address: Address) -> str:
 
     Of a page that is too long the beginning is shown.
     """
-    made = parser("commonmark", html=False)
+    made = parser(html=False)
     environment: dict[str, object] = {}
     tokens = made.parse(beginning(markdown), environment)
     for token in tokens:

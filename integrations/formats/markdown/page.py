@@ -44,7 +44,7 @@ def read(markdown: str) -> tuple["SyntaxTreeNode", tuple[Task, ...]]:
     """Return a page as a tree, and all its tasks."""
     from markdown_it.tree import SyntaxTreeNode
 
-    page = SyntaxTreeNode(parser("commonmark").parse(markdown))
+    page = SyntaxTreeNode(parser().parse(markdown))
     lines = _LINE_END.split(markdown)
     return page, tuple(task for node in page.walk() for task in _tasks(node, lines))
 

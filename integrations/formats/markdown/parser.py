@@ -18,11 +18,11 @@ MOST_CELLS = 20_000
 
 
 @cache
-def parser(preset: str, **options: bool | int) -> "MarkdownIt":
-    """Return a parser of Markdown with tables; ``options`` are markdown-it's."""
+def parser(**options: bool | int) -> "MarkdownIt":
+    """Return a parser of CommonMark with tables; ``options`` are markdown-it's."""
     from markdown_it import MarkdownIt
 
-    made = MarkdownIt(preset, options).enable("table")
+    made = MarkdownIt("commonmark", options).enable("table")
     made.core.ruler.at("inline", _inline)
     made.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     return made
