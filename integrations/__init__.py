@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
 
 from config.connection import Connection, Remote
 from config.faults import listing, suggestion
@@ -102,8 +103,12 @@ def account(operator: Operator, team: Team, key: str) -> str:
 
 
 def sources(operator: Operator, clock: Clock, team: Team, key: str, folder: Path) -> "Sequence[Sources]":
-    """Return where a team's needs come from, as its file has it, which lies in ``folder``."""
-    known = (partial(clock, team), team, key)
+    """Return where a team's needs come from, as its file has it, which lies in ``folder``; days are of its zone."""
+
+    def now() -> datetime:
+        return clock(team).astimezone(ZoneInfo(team.timezone))
+
+    known = (now, team, key)
     made = (_guarded("sources", operator, one.connection, *known, one, folder) for one in team.needs)
     return cast("Sequence[Sources]", list(made))
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from config.needs import NeedSource
 from config.team import Team
@@ -66,18 +65,14 @@ def sources(
     folder: Path,
 ) -> "LocalPages | LocalFile":
     """Return where needs come from: a file beside the team's own, or pages below a folder of its wiki."""
-
     from integrations.local.exports import LocalFile
     from integrations.local.sources import LocalPages
 
-    def there() -> datetime:
-        return clock().astimezone(ZoneInfo(team.timezone))
-
     if source.file:
-        return LocalFile(folder / source.file, source, there)
+        return LocalFile(folder / source.file, source, clock)
     pages, under = connection.pages(data) / key, source.under or ""
     address = f"{connection.base_url}/{quote(f'wiki/{key}/{under}')}" if connection.base_url else f"wiki/{key}/{under}"
-    return LocalPages(pages / under, address, source, there)
+    return LocalPages(pages / under, address, source, clock)
 
 
 def messenger(connection: Local, data: Path, clock: Callable[[], datetime], team: Team, key: str) -> "Outbox":

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,8 @@ import pytest
 
 import integrations.jira.sources
 from config.needs import NeedSource
+from config.operator import operator_model
+from config.team import Team
 from daemon.model.needs import Gathered
 from daemon.ports import PortError, Refused, Unavailable
 from integrations.counter import counter_of
@@ -20,6 +23,7 @@ from tests.fakes.google_calendar.faults import Fault
 from tests.fakes.jira_connection import QUERY, Connection, api_of, connected
 from tests.fakes.loopback import Answer
 from tests.fakes.stubborn import StubbornServer
+from tests.scenarios.programme import TEAM
 
 NOW = datetime(2026, 12, 10, 0, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 ENTRY = NeedSource.model_validate({"connection": "jira", "query": QUERY})
@@ -69,6 +73,19 @@ def test_an_issue_is_a_need_of_its_first_component(jira: Issues) -> None:
     (need,) = jira.found(area="networks").sightings
     assert (need.text, need.where, need.area) == ("Rehearse the failover", key, "DNS")
     assert (need.link, need.seen) == (f"{jira.server.url}/browse/{key}", date(2026, 12, 4))  # the day in Berlin
+
+
+def test_a_day_is_that_of_the_team_whatever_zone_the_machine_is_in(jira: Issues, tmp_path: Path) -> None:
+    jira.server.person_reports("How we roll back", created=datetime(2026, 12, 3, 23, 30, tzinfo=UTC))
+    kind, server = f"jira-{jira.server.flavour}", jira.server
+    user = {"user": server.user} if server.flavour == "cloud" else {}
+    account = {"kind": kind, "url": server.url, "token": "env:JIRA_TOKEN", **user}
+    operator = operator_model(integrations.kinds()).model_validate({"connections": {"jira": account}})
+    needs = [{"connection": "jira", "query": QUERY}]
+    team = Team.model_validate({**TEAM, "needs": needs})
+    (source,) = integrations.sources(operator, lambda _: NOW.astimezone(UTC), team, "platform", tmp_path)
+    gathered = source.gather(None)
+    assert gathered and [one.seen for one in gathered.sightings] == [date(2026, 12, 4)]
 
 
 def test_what_is_done_is_left_out_unless_the_query_says_in_which_state_they_are(jira: Issues) -> None:
