@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from config.rendering import Problem, rendered
+from config.rendering import TemplateProblem, rendered
 
 SECONDS = 1.0
 """So long of a processor's time a template may take; on a busy machine that is longer by the clock."""
@@ -53,14 +53,14 @@ def rendered_apart(source: str, facts: Mapping[str, Any], checked: bool = False)
     """Return what ``rendered`` does, from a process that is ended where that takes too long.
 
     Raises:
-        Problem: as ``rendered`` does, or it takes too long or too much memory, or no process can be started.
+        TemplateProblem: as ``rendered`` does, or it takes too long or too much memory, or no process can be started.
     """
     job = json.dumps([source, facts, checked]).encode() + b"\n"
     answer = _checked(job) if checked else _rendered_by_some(job)
     spent.seconds += answer["seconds"]
     if "text" in answer:
         return str(answer["text"])
-    raise Problem(answer["problem"], answer["line"])
+    raise TemplateProblem(answer["problem"], answer["line"])
 
 
 def _checked(job: bytes) -> dict[str, Any]:
@@ -82,9 +82,9 @@ def _rendered_by_some(job: bytes) -> dict[str, Any]:
     try:
         answer = answer or _answer(_Worker(), job)
     except OSError as error:
-        raise Problem(f"no process can be started to render it: {error.strerror or error}") from None
+        raise TemplateProblem(f"no process can be started to render it: {error.strerror or error}") from None
     if answer is None:
-        raise Problem("the process that renders it has ended, perhaps for want of memory; make it simpler")
+        raise TemplateProblem("the process that renders it has ended, perhaps for want of memory; make it simpler")
     return answer
 
 
@@ -209,7 +209,7 @@ def _rendered(source: str, facts: Mapping[str, Any], checked: bool) -> dict[str,
     begun = time.process_time()
     try:
         answer: dict[str, Any] = {"text": rendered(source, facts, checked)}
-    except Problem as problem:
+    except TemplateProblem as problem:
         answer = {"problem": str(problem), "line": problem.line}
     return {**answer, "seconds": time.process_time() - begun}
 

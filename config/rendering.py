@@ -44,7 +44,7 @@ Returned = TypeVar("Returned")
 Value = TypeVar("Value")
 
 
-class Problem(ValueError):
+class TemplateProblem(ValueError):
     """What is wrong with a template, in words for people, and in which line."""
 
     def __init__(self, problem: str, line: int = 1) -> None:
@@ -53,7 +53,7 @@ class Problem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AgendaPart:
     """A part of an agenda: ``begins`` and ``ends`` count minutes from the session's start."""
 
     what: str
@@ -62,7 +62,7 @@ class Part:
     ends: int
 
 
-def agenda(total: int, *parts: tuple[str, Number]) -> list[Part]:
+def agenda(total: int, *parts: tuple[str, Number]) -> list[AgendaPart]:
     """Return the parts with ``total`` minutes shared out in proportion to each part's number, in fives where they go.
 
     The minutes add up exactly, and each part has some; with fewer minutes than parts the smallest are left out.
@@ -71,7 +71,9 @@ def agenda(total: int, *parts: tuple[str, Number]) -> list[Part]:
         ValueError: a part is no pair of a text and a number above 0, or there are none or too many.
     """
     if not 0 < len(parts) <= 20 or not all(map(_is_part, parts)):
-        raise Problem('agenda takes one to twenty parts with their minutes, such as ("Welcome", 5), ("Questions", 10)')
+        raise TemplateProblem(
+            'agenda takes one to twenty parts with their minutes, such as ("Welcome", 5), ("Questions", 10)'
+        )
     unit = 5 if total % 5 == 0 and total // 5 >= len(parts) else 1
     heaviest = sorted(range(len(parts)), key=lambda place: -parts[place][1])[: total // unit]
     kept = [parts[place] for place in sorted(heaviest)]
@@ -93,10 +95,10 @@ def _shared_out(units: int, weights: Sequence[Number]) -> list[int]:
     return given
 
 
-def _in_turn(parts: Sequence[tuple[str, Number]], minutes: Sequence[int]) -> Iterator[Part]:
+def _in_turn(parts: Sequence[tuple[str, Number]], minutes: Sequence[int]) -> Iterator[AgendaPart]:
     begins = 0
     for (what, _), length in zip(parts, minutes, strict=True):
-        yield Part(what, length, begins, begins + length)
+        yield AgendaPart(what, length, begins, begins + length)
         begins += length
 
 
@@ -106,7 +108,7 @@ def rendered(source: str, facts: Mapping[str, Any], checked: bool = False) -> st
     Where it is ``checked``, it may not ask for a role that the session lacks.
 
     Raises:
-        Problem: it cannot be compiled or rendered.
+        TemplateProblem: it cannot be compiled or rendered.
     """
     return _text(_compiled(source, tuple(facts)), _variables(facts, _KnownRoles if checked else _Roles))
 
@@ -123,7 +125,7 @@ class _KnownRoles(_Roles):
 
     def __missing__(self, role: str) -> str:
         if role.replace("_", "-") not in self:
-            raise Problem(f'this format has no role "{role}"; its roles are {", ".join(self)}')
+            raise TemplateProblem(f'this format has no role "{role}"; its roles are {", ".join(self)}')
         return super().__missing__(role)
 
 
@@ -141,10 +143,12 @@ class _Rounds:
 
     def take(self, items: Any) -> Any:
         if isinstance(items, str):
-            raise Problem("a loop goes over a list such as pairs or people, and this is text")
+            raise TemplateProblem("a loop goes over a list such as pairs or people, and this is text")
         self.left -= len(items)
         if self.left < 0:
-            raise Problem(f"the loops go round too often; {self.most:,} rounds are the most, all loops together")
+            raise TemplateProblem(
+                f"the loops go round too often; {self.most:,} rounds are the most, all loops together"
+            )
         return items
 
 
@@ -179,13 +183,13 @@ def _compiled(source: str, names: tuple[str, ...]) -> "Template":
             loop.iter = nodes.Call(nodes.Name("rounds", "load"), [loop.iter], [], None, None, lineno=loop.lineno)
         return environment.from_string(tree)
     except TemplateSyntaxError as error:
-        raise Problem(f"this is not understood: {error.message}", error.lineno) from None
-    except Problem:
+        raise TemplateProblem(f"this is not understood: {error.message}", error.lineno) from None
+    except TemplateProblem:
         raise
     except ValueError:  # of Python, which reads no number of thousands of digits
-        raise Problem("it has a number that is too large; take some of its digits away") from None
+        raise TemplateProblem("it has a number that is too large; take some of its digits away") from None
     except (RecursionError, MemoryError, SyntaxError):
-        raise Problem("it is nested too deeply; take some of the loops or brackets apart") from None
+        raise TemplateProblem("it is nested too deeply; take some of the loops or brackets apart") from None
 
 
 @cache
@@ -225,7 +229,7 @@ def _shown(value: object) -> str:
             return markdown_text(str(value))
     if type(value).__name__ == "StrictUndefined":
         return str(value)  # raises, saying what is undefined
-    raise Problem("only text and numbers can be shown; go through a list with {% for %} or |join(', ')")
+    raise TemplateProblem("only text and numbers can be shown; go through a list with {% for %} or |join(', ')")
 
 
 def _bounded_range(*numbers: int) -> range:
@@ -238,7 +242,7 @@ def _bounded_round(value: Number, precision: int = 0, method: str = "common") ->
     from jinja2.filters import do_round
 
     if abs(precision) > MOST_DIGITS:
-        raise Problem(f"a number is rounded to {MOST_DIGITS} digits at most")
+        raise TemplateProblem(f"a number is rounded to {MOST_DIGITS} digits at most")
     return do_round(value, precision, method)  # type: ignore[arg-type]
 
 
@@ -251,7 +255,7 @@ def _bounded(function: Callable[..., Returned]) -> Callable[..., Returned]:
 
     def short(value: Value) -> Value:
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise Problem(f"this text is too long for a filter; {LONGEST_TEXT:,} characters are the most")
+            raise TemplateProblem(f"this text is too long for a filter; {LONGEST_TEXT:,} characters are the most")
         return value
 
     return bounded
@@ -260,10 +264,10 @@ def _bounded(function: Callable[..., Returned]) -> Callable[..., Returned]:
 def _for_numbers(sign: str, operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def calculate(left: Any, right: Any) -> Any:
         if not isinstance(left, int | float) or not isinstance(right, int | float):
-            raise Problem(f"{sign} is for numbers; write [a, b]|join(' ') to put texts together")
+            raise TemplateProblem(f"{sign} is for numbers; write [a, b]|join(' ') to put texts together")
         result = operate(left, right)
         if abs(result) > LARGEST_NUMBER:
-            raise Problem(f"this number gets too large; {LARGEST_NUMBER:,} is the most")
+            raise TemplateProblem(f"this number gets too large; {LARGEST_NUMBER:,} is the most")
         return result
 
     return calculate
@@ -275,12 +279,12 @@ def _refuse_unknown(tree: "nodes.Template", names: Sequence[str]) -> None:
 
     for node in tree.find_all(nodes.Node):
         if problem := _problem_of(node):
-            raise Problem(problem, node.lineno)
+            raise TemplateProblem(problem, node.lineno)
     known = sorted((*names, "agenda", "range"))
     unknown = meta.find_undeclared_variables(tree) - set(known)
     for node in tree.find_all(nodes.Name):
         if node.name in unknown:
-            raise Problem(_unknown("variable", node.name, known), node.lineno)
+            raise TemplateProblem(_unknown("variable", node.name, known), node.lineno)
 
 
 def _problem_of(node: "nodes.Node") -> str:
@@ -322,9 +326,9 @@ def _text(template: "Template", variables: Mapping[str, object]) -> str:
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST_BODY:
-                raise Problem(f"the page gets too large; {LARGEST_BODY:,} characters are the most")
+                raise TemplateProblem(f"the page gets too large; {LARGEST_BODY:,} characters are the most")
     except Exception as error:  # whatever a template raises is the template's fault
-        raise Problem(_sentence(error), _line_of(error)) from None
+        raise TemplateProblem(_sentence(error), _line_of(error)) from None
     return "".join(pieces).strip("\n") + "\n"
 
 
@@ -336,6 +340,6 @@ def _line_of(error: Exception) -> int:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, Problem):
+    if isinstance(error, TemplateProblem):
         return str(error)
     return f"this cannot be worked out: {one_line(str(error))[:200]}"

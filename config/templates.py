@@ -10,7 +10,7 @@ from typing import Any
 
 from config.formats import SessionFormat
 from config.ordinary import led_to, read_ordinary
-from config.rendering import NOBODY, Problem, rendered
+from config.rendering import NOBODY, TemplateProblem, rendered
 
 BUILT_IN_FOLDER = Path(__file__).with_name("templates")
 PLAIN_TEMPLATE = "plain.md"
@@ -70,7 +70,7 @@ def render(format: SessionFormat, folder: Path, context: TemplateContext, checke
         from config.apart import rendered_apart as make  # which few teams need
     try:
         return make(_source(format, folder), asdict(context), checked)
-    except Problem as problem:
+    except TemplateProblem as problem:
         raise BrokenTemplate(format.template or PLAIN_TEMPLATE, problem.line, str(problem)) from None
 
 
@@ -110,19 +110,19 @@ def _source(format: SessionFormat, folder: Path) -> str:
     try:
         path = led_to(home / (format.template or PLAIN_TEMPLATE))
         if not path.is_relative_to(led_to(home)):
-            raise Problem("it lies outside the folder of the team's file; move it in there")
+            raise TemplateProblem("it lies outside the folder of the team's file; move it in there")
         if path.exists() and not path.is_file():
-            raise Problem("it is not a file; name a Markdown file")
+            raise TemplateProblem("it is not a file; name a Markdown file")
         raw = read_ordinary(path, LARGEST_TEMPLATE)
     except OSError as error:
-        raise Problem(f"it cannot be read: {error.strerror or error}; it is looked for in {folder}") from None
+        raise TemplateProblem(f"it cannot be read: {error.strerror or error}; it is looked for in {folder}") from None
     return _decoded(raw)
 
 
 def _decoded(raw: bytes) -> str:
     if len(raw) > LARGEST_TEMPLATE:
-        raise Problem(f"it is too large; {LARGEST_TEMPLATE // 1024} KiB are the most")
+        raise TemplateProblem(f"it is too large; {LARGEST_TEMPLATE // 1024} KiB are the most")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Problem("it is not UTF-8 text; save it as UTF-8", raw[: error.start].count(b"\n") + 1) from None
+        raise TemplateProblem("it is not UTF-8 text; save it as UTF-8", raw[: error.start].count(b"\n") + 1) from None
