@@ -96,10 +96,10 @@ class Cache:
     """What is known of one team: where its pages are, which tasks are done, Data Center's keys of members, and what
     transcripts say.
 
-    ``look`` is the one that it shares with other teams of the space, if there is one.
+    ``look`` is the one that it shares with other teams of the space.
     """
 
-    look: Look | None = None
+    look: Look
     places: Places | None = None
     ticks: Ticks = field(default_factory=dict)
     user_keys: dict[str, str] = field(default_factory=dict)

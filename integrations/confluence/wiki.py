@@ -17,7 +17,7 @@ from integrations.confluence import faults
 from integrations.confluence.api import Api, PageState, Space
 from integrations.confluence.check_up import check_up
 from integrations.confluence.faults import NotShownYet
-from integrations.confluence.look import Look, ticks_on
+from integrations.confluence.look import ticks_on
 from integrations.confluence.places import GONE, Cache, Places
 from integrations.confluence.seen import gone, ids_of, marked_keys, observed
 from integrations.confluence.transcripts import Transcripts
@@ -48,7 +48,6 @@ class TeamWiki:
 
     def __init__(self, api: Api, cache: Cache, team: Team, key: str, clock: Callable[[], datetime] = _now) -> None:
         self._api, self._cache, self._key, self._clock = api, cache, key, clock
-        self._sight = cache.look or Look(api)
         self._use, self._members = team.wiki, team.members
         self._space, self._above = team.wiki.space or "", team.wiki.parent
         self._place = f"{api.address} {self._space} {self._above or ''}"
@@ -77,7 +76,7 @@ class TeamWiki:
         """
         known = self._known(cursor)
         watched = known.latest(_MOST_WATCHED) if known else []
-        states, ticks = self._sight.at(self._key, watched) if known else ([], {})
+        states, ticks = self._cache.look.at(self._key, watched) if known else ([], {})
         shown = {state.id for state in states if state.status == "current"}
         if known and known.are_shown(shown):
             places = replace(known, years={year: one for year, one in known.years.items() if one in shown})
@@ -221,7 +220,7 @@ class TeamWiki:
         What is put onto new pages is put onto several of them side by side.
         """
         writing = Writing(self._api, self._use, self.places(), self._year_title, self._clock)
-        self._sight.wrote(self._key)
+        self._cache.look.wrote(self._key)
         begun = [self._begun(write, writing) for write in writes]
         ended = side_by_side(lambda step: step.ended(writing), begun)
         return [self._written(one, writing) for one in ended]

@@ -15,6 +15,7 @@ from integrations.confluence.cloud import Cloud
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.faults import CONFLUENCE
+from integrations.confluence.look import Look
 from integrations.confluence.places import Cache
 from integrations.confluence.storage import Region, region_of, regions
 from integrations.confluence.wiki import TeamWiki
@@ -52,7 +53,7 @@ class Connection:
     """A team's connection; ``waited`` are the seconds for which it was patient, ``said`` its errors."""
 
     def __init__(self, server: ConfluenceServer, url: str = "", **wiki: Any) -> None:
-        self.server, self.cache = server, Cache()
+        self.server = server
         self.waited, self.said = list[float](), list[str]()
         cloud, token = server.world.cloud, Secret(variable="CONFLUENCE_TOKEN")
         url, wait = url or server.url, self.waited.append
@@ -64,6 +65,7 @@ class Connection:
         else:
             own = ConfluenceDataCenter(kind="confluence-data-center", url=url, token=token)
             self.api = DataCenter(Site(CONFLUENCE, "confluence", own, sleep=wait))
+        self.restarted()
         self.flavour: Flavour = "cloud" if cloud else "data-center"
         self.use = {"connection": "confluence", "space": SPACE, "parent": PARENT, **wiki}
         self.members = [
@@ -73,7 +75,7 @@ class Connection:
 
     def restarted(self) -> "Connection":
         """Forget everything, as a new process has."""
-        self.cache = Cache()
+        self.cache = Cache(Look(self.api))
         return self
 
     def wiki(self) -> TeamWiki:

@@ -25,6 +25,7 @@ from integrations.confluence.comments import Comments
 from integrations.confluence.connection import ConfluenceCloud, ConfluenceDataCenter
 from integrations.confluence.data_center import DataCenter
 from integrations.confluence.faults import CONFLUENCE
+from integrations.confluence.look import Look
 from integrations.confluence.places import Cache
 from integrations.confluence.wiki import TeamWiki
 from integrations.pause import Pause
@@ -74,7 +75,7 @@ class Client:
 
     def of_team(self, team: Team, key: str) -> TeamWiki:
         """Return a team's pages as the team's file has them."""
-        cache = self.caches.setdefault(key, Cache())
+        cache = self.caches.setdefault(key, Cache(Look(self.api)))
         return TeamWiki(self.api, cache, team, key, self._clock)
 
     def to_team(self, team: Team, key: str) -> Comments:
