@@ -4,17 +4,17 @@ The cursor carries the places from one process to the next. None of it is the tr
 """
 
 import json
-import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from daemon.model.names import wall_of
 from integrations.confluence.api import PageState, Space, Ticks
 from integrations.confluence.look import Look
 from integrations.confluence.transcripts import Heard
 
 GONE = "gone"
 """What stands for the digest of a page that is not there."""
-_START = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,9 @@ class Places:
         return cls(*places, known.get("in_folder", False), known.get("heard", {}))
 
 
-def _session(key: str) -> str:
+def _session(key: str) -> datetime:
     """Return when the session is whose page has this key; what belongs to none comes last."""
-    found = _START.search(key)
-    return found[0] if found else "none"
+    return wall_of(key.removesuffix("/page")) or datetime.max  # noqa: DTZ901, a wall time
 
 
 @dataclass(slots=True)

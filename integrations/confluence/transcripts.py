@@ -1,11 +1,11 @@
 """The transcripts attached to pages: looked for where there may be a new one, and read once a version."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from daemon.model import UNHEARD, Observed, Suggestion
+from daemon.model.names import wall_of
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, Attachment
 from integrations.formats.transcript.cues import LARGEST, Unreadable
@@ -16,7 +16,6 @@ OFTEN, FOR = timedelta(minutes=15), timedelta(days=7)
 """How often is looked for a transcript after a session, and for how long: to attach one changes nothing of its page."""
 LONGEST = timedelta(days=30)
 """How long after a session is looked for one whenever its page has changed."""
-_STARTS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?=/page\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,11 @@ class Transcripts:
             self._heard[page] = replace(now, asked=self._clock())
 
     def _may_have_one(self, page: str, key: str, has_changed: Callable[[str], bool]) -> bool:
-        starts = _STARTS.search(key)
-        if not starts:
+        starts = wall_of(key.removesuffix("/page"))
+        if starts is None:
             return False
         now, asked = self._clock(), self.of(page).asked
-        age = now - datetime.fromisoformat(starts[0]).replace(tzinfo=UTC)
+        age = now - starts.replace(tzinfo=UTC)
         if age < -timedelta(days=1):  # wherever on earth it takes place
             return False
         is_due = age <= FOR and (asked is None or now - asked >= OFTEN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -206,7 +207,7 @@ def test_more_pages_than_one_request_asks_for(confluence: Connection) -> None:
     home, year = confluence.made(HOME), confluence.kept().parent
     storage, mark, last = confluence.kept().storage, f"peerloop {PAGE.key} ", ""
     for day in range(300):
-        key = f"{KEY}/lunch/{2100 + day}-12-10T12:15/page"
+        key = f"{KEY}/lunch/{date(2100, 1, 1) + timedelta(days=day)}T12:15/page"
         text = storage.replace(mark, f"peerloop {key} ")
         last = confluence.server.person_adds_page(SPACE, str(day), text, year)
     observation = confluence.restarted().look()
