@@ -13,7 +13,7 @@ from integrations.confluence.reading import action_items, topic_row, unread, wri
 from integrations.confluence.shown import text_of
 from integrations.confluence.storage import Fault, Malformed, Region, TooMuch, digest, region_of, regions
 from integrations.confluence.transcripts import NOTHING, Heard
-from integrations.formats.page_words import MOST_ITEMS, not_read
+from integrations.formats.page_words import MOST_ITEMS, is_topic_said, not_read
 
 _NUMBERED = re.compile(r"(.*) \(\d+\)", re.S)
 _UNSEEN = re.compile(r"<[^<>]*>|&nbsp;|&#160;|[\s\u00a0]")
@@ -143,11 +143,9 @@ def made_of(page: Page, inner: str, said: str = "") -> dict[str, str]:
     """
     made = {_MADE: f"{fingerprint(page.content)['region']}.{_digests(inner)}"}
     if found := topic_row(inner):
-        label, topic = (text_of(cell).casefold() for cell in found[1][:2])
-        same = topic == said.casefold() or topic.startswith(f"{said.casefold()} (")
-        made |= {_AROUND: f"{_row(inner)}.{_digests(_around(inner))}"} | (
-            {TOPIC: said} if said and same and label == "topic" else {}
-        )
+        label, topic = (text_of(cell) for cell in found[1][:2])
+        is_theirs = label.casefold() == "topic" and is_topic_said(topic, said)
+        made |= {_AROUND: f"{_row(inner)}.{_digests(_around(inner))}", **({TOPIC: said} if is_theirs else {})}
     return made
 
 

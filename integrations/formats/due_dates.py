@@ -81,14 +81,9 @@ class _Run(NamedTuple):
     rest: str
 
 
-def readable(text: str) -> str:
-    """Return the text with code blanked out, at the same length."""
-    return without_code(text, " ")
-
-
 def find_due(text: str) -> Due:
     """Return by when an item is due by its words: the last date of those that are clear, else of those that are not."""
-    shown = _LINK.sub(lambda match: _AS_OBJECT * len(match[0]), readable(text))
+    shown = _LINK.sub(lambda match: _AS_OBJECT * len(match[0]), without_code(text, " "))
     runs = [_run(match) for match in _RUN.finditer(shown)]
     found = list(_candidates(text, shown, runs))
     return next((due for due in found if due.day), next(iter(found), NEVER))

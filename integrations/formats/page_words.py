@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice, pairwise
 
-from integrations.formats.due_dates import Due, find_due, readable
+from config.markdown import without_code
+from integrations.formats.due_dates import Due, find_due
 
 PLACEHOLDER = "@name what by YYYY-MM-DD"
 """What a template's empty item says, to show how it is done; it is nobody's task."""
@@ -123,7 +124,7 @@ def mentioned(text: str) -> list[str]:
 
 def _mentions(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each name after an @ without what ends a sentence or says whose, and where it stands with all around it."""
-    for match in _MENTION.finditer(readable(text)):
+    for match in _MENTION.finditer(without_code(text, " ")):
         name = _POSSESSIVE.sub("", match[1].rstrip(".,;:!?-_"))
         start, end = match.start(), match.start() + 1 + len(name)
         if name:
@@ -166,6 +167,12 @@ def box(text: str) -> tuple[Box, str] | None:
     said = Box(_SIGNS.get(match["glyph"] or match["sign"].strip().removesuffix("\ufe0f"), "unread"))
     is_word = said is Box.UNREAD and not match["glyph"] and not match["words"][:1].isspace()
     return None if is_word else (said, f"{match['struck'] or ''}{match['words'].strip()}")
+
+
+def is_topic_said(topic: str, said: str) -> bool:
+    """Whether the topic in our table is the one that a person has ``said`` there, to which we may add its area."""
+    topic, said = topic.casefold(), said.casefold()
+    return bool(said) and (topic == said or topic.startswith(f"{said} ("))
 
 
 def asks_to_record(title: str) -> bool:

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 
 from daemon.model import CAN_YOU, Accepted, Mark, Page, TickBox, accepted_among, fingerprint, unticked
 from integrations.formats.markdown.own_boxes import own_boxes
-from integrations.local.topic_row import AROUND, TOPIC, around, told, topic_in, unaligned
+from integrations.local.topic_row import AROUND, ESCAPED_SIGN, TOPIC, around, told, topic_in, unaligned
 
 _MARKER = re.compile(r"<!--[ \t]*peerloop:(begin|end)\b((?>(?:(?!<!--|-->)[^\r\n])*))-->")
 _ANY_MARKER = re.compile(r"<!--(?=\s*peerloop:)")
@@ -30,7 +30,6 @@ _HEADING = re.compile(r"(?:^|(?<=\ufeff))#[ \t]++(.*)$", re.M)
 _MARKDOWN_SIGNS = re.compile(r"[\\`*\[\]<>~]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _NOT_A_MARKER = "<&#33;--"  # as nothing else that we write has it
 _OR_BACK = ", or bring back the page's last good version"
-_ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CONFLICT = re.compile(
     r"^<{7}(?!<)[^\n]*\n(?P<ours>(?>(?:(?!<{7}|\|{7}|={7}\r?$|>{7}).*\n)*))"
     r"(?:\|{7}[^\n]*\n(?>(?:(?!<{7}|={7}\r?$|>{7}).*\n)*))?"
@@ -116,7 +115,7 @@ class PageText:
     def title(self) -> str:
         """The first heading, as plain text; nothing where there is none."""
         line = self._title_line
-        return _ESCAPED_SIGN.sub(r"\1", self.text[line.text_start : line.text_end]) if line else ""
+        return ESCAPED_SIGN.sub(r"\1", self.text[line.text_start : line.text_end]) if line else ""
 
     @cached_property
     def region(self) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 
 from daemon.model import Mark, fingerprint, unticked
-from integrations.formats.page_words import TOPIC_ROW
+from integrations.formats.page_words import TOPIC_ROW, is_topic_said
 
 CELL_EDGE = re.compile(r"(?<!\\)\|")
 AROUND, TOPIC = "around", "topic"
 """The parts of a page's mark that say what our part was but for its topic, and which topic there is a person's."""
-_ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
+ESCAPED_SIGN = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARKUP = re.compile(r"(?<!\\)[`\[\]<>]|://")
 _RULE = re.compile(r"\|(?: -+ \|)+")
 
@@ -45,8 +45,8 @@ def told(region: str, said: str, mark: Mark) -> Mapping[str, str]:
     _, cells = next(_topic_rows(region), (-1, []))
     if not cells:
         return mark.roles
-    topic, asks = topic_in(region).casefold(), cells[1].strip("*_ ").casefold().startswith("no ")
-    is_theirs = said and not asks and (topic == said.casefold() or topic.startswith(f"{said.casefold()} ("))
+    asks = cells[1].strip("*_ ").casefold().startswith("no ")
+    is_theirs = not asks and is_topic_said(topic_in(region), said)
     return {**mark.roles, AROUND: around(region), **({TOPIC: said} if is_theirs else {})}
 
 
@@ -58,4 +58,4 @@ def _topic_rows(region: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _shown_text(markdown: str) -> str:
-    return unescape(_ESCAPED_SIGN.sub(r"\1", markdown.strip().strip("*"))).strip()
+    return unescape(ESCAPED_SIGN.sub(r"\1", markdown.strip().strip("*"))).strip()
