@@ -97,16 +97,11 @@ def load_team(
     faults += _faults_beside(path, document, draft) if draft and earlier is None else []
     team = draft.model if draft and not faults else None
     newcomers = newcomers_of(team, path.parent) if team else Newcomers()
-    warnings = [_fault(path, document, problem) for problem in remarks(draft, today)] if draft else []
+    told = [*remarks(draft, today)] if draft else []
     if newcomers.unread:
-        warnings.append(
-            _fault(
-                path,
-                document,
-                Problem(("outcomes", "file"), f"the dates are not used: {newcomers.unread}; make the file readable"),
-            )
-        )
-    warned = in_order([*warnings, *newcomers.faults])
+        unread = f"the dates are not used: {newcomers.unread}; make the file readable"
+        told.append(Problem(("outcomes", "file"), unread))
+    warned = in_order([*(_fault(path, document, problem) for problem in told), *newcomers.faults])
     return LoadedTeam(path, team, in_order(faults), document, draft, warned, newcomers)
 
 
