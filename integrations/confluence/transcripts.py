@@ -8,7 +8,7 @@ from daemon.model import UNHEARD, Observed, Suggestion
 from daemon.model.names import wall_of
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api, Attachment
-from integrations.formats.transcript.cues import LARGEST, Unreadable
+from integrations.formats.transcript.cues import LARGEST, NoTranscript
 from integrations.formats.transcript.suggested import suggestions
 from integrations.side_by_side import side_by_side
 
@@ -98,9 +98,9 @@ class Transcripts:
         """
         try:
             if file.size > LARGEST:
-                raise Unreadable(f"is larger than {LARGEST // 1_000_000} MB")
+                raise NoTranscript(f"is larger than {LARGEST // 1_000_000} MB")
             return Heard(version, suggestions(file.name, self._api.download(page, file)))
-        except Unreadable as error:
+        except NoTranscript as error:
             return Heard(version, trouble=f"{UNHEARD}: {file.name} {error}")
         except Refused as error:
             return Heard(version, trouble=f"{UNHEARD}: {str(error).rstrip('.')}")

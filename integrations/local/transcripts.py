@@ -7,7 +7,7 @@ from pathlib import Path
 
 from daemon.model import UNHEARD, Suggestion
 from daemon.ports import PortError
-from integrations.formats.transcript.cues import ENDINGS, LARGEST, Unreadable
+from integrations.formats.transcript.cues import ENDINGS, LARGEST, NoTranscript
 from integrations.formats.transcript.suggested import suggestions
 from integrations.local import files
 
@@ -49,7 +49,7 @@ class Transcripts:
             return NO_TRANSCRIPT
         try:
             return Heard(True, _suggested(path, files.signature(path)))
-        except (Unreadable, PortError) as error:
+        except (NoTranscript, PortError) as error:
             why = str(error) if isinstance(error, PortError) else f"{path.name} {error}"
             return Heard(trouble=f"{UNHEARD}: {why.rstrip('.')}")
 

@@ -22,9 +22,8 @@ from integrations.formats.due_dates import find_due
 from integrations.formats.ics.content_lines import Malformed
 from integrations.formats.markdown.action_items import action_items, unread
 from integrations.formats.markdown.write_up import write_up
-from integrations.formats.things import Unreadable as NoTable
-from integrations.formats.things import table
-from integrations.formats.transcript.cues import Unreadable
+from integrations.formats.things import Unreadable, table
+from integrations.formats.transcript.cues import NoTranscript
 from integrations.formats.transcript.suggested import suggestions
 from integrations.formats.web_page import said_in
 from integrations.google_calendar.description import plain
@@ -36,7 +35,7 @@ Reader = Callable[[str], object]
 Shape = Callable[[int], str]
 
 SIZES = (1, 2, 4)
-REFUSALS = (Malformed, NoTable, storage.Malformed)
+REFUSALS = (Malformed, Unreadable, storage.Malformed)
 """What a reader may answer as well."""
 
 
@@ -100,7 +99,7 @@ def calendar(text: str) -> None:
 def transcript(text: str) -> None:
     """Read a transcript in which this is said, and one that is this."""
     for name, told in (("a.vtt", f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}"), ("a.vtt", text), ("a.txt", text)):
-        with suppress(Unreadable):  # which is an answer, too
+        with suppress(NoTranscript):  # which is an answer, too
             suggestions(name, told.encode("utf-8", "replace"))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import RelativeDay, Said
-from integrations.formats.transcript.cues import ENDINGS, LARGEST, Cue, Unreadable, cues_of
+from integrations.formats.transcript.cues import ENDINGS, LARGEST, Cue, NoTranscript, cues_of
 from integrations.formats.transcript.phrases import languages
 from integrations.formats.transcript.suggested import suggested, suggestions
 from tests.soak import examples
@@ -94,7 +94,7 @@ def test_a_name_recurs_or_nearly_all_lines_begin_with_one() -> None:
     ],
 )
 def test_what_is_no_transcript_is_refused_in_words(name: str, data: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(NoTranscript, match=why):
         suggestions(name, data)
 
 
@@ -104,7 +104,7 @@ def test_no_bytes_make_a_reader_fail_otherwise(ending: str, data: bytes) -> None
     for start in (b"", b"WEBVTT\n\n", b"1\n", b"00:01.000 --> 00:02.000\n"):
         try:
             cues_of(f"a{ending}", start + data)
-        except Unreadable:
+        except NoTranscript:
             continue
 
 
@@ -143,7 +143,7 @@ def test_what_is_offered_never_means_anything_on_a_page(ending: str, text: str) 
     head = {".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n", ".srt": "1\n00:00:01,000 --> 00:00:02,000\n"}.get(ending, "")
     try:
         offered = suggestions(f"a{ending}", f"{head}{text}".encode())
-    except Unreadable:
+    except NoTranscript:
         return
     assert not {*"@*[]<>|`~#\\\n"} & {sign for one in offered for sign in one.text + one.speaker}
 

@@ -27,7 +27,7 @@ _LINE = re.compile(
 _HEADING = re.compile(rf"\s*{_NAME}\s*[|,–-]?\s+[\[(]?{_CLOCK.format('')}[\])]?\s*")
 
 
-class Unreadable(ValueError):
+class NoTranscript(ValueError):
     """A file is no transcript, or too much of one; the message goes on after “the transcript …”."""
 
 
@@ -44,18 +44,18 @@ def cues_of(name: str, data: bytes) -> tuple[Cue, ...]:
     """Return the cues of a transcript in a file of this name, whose end tells what it is: .vtt, .srt or .txt.
 
     Raises:
-        Unreadable: it is none.
+        NoTranscript: it is none.
     """
     if len(data) > LARGEST:
-        raise Unreadable(f"is larger than {LARGEST // 1_000_000} MB")
+        raise NoTranscript(f"is larger than {LARGEST // 1_000_000} MB")
     text = _decoded(data)
     if any(len(line) > _LONGEST_LINE for line in text.splitlines()):
-        raise Unreadable("has a line longer than anybody speaks")
+        raise NoTranscript("has a line longer than anybody speaks")
     found = _READERS[name.rpartition(".")[2].lower()](text)
     if len(found) > MOST_CUES:
-        raise Unreadable(f"has more than {MOST_CUES:,} cues")
+        raise NoTranscript(f"has more than {MOST_CUES:,} cues")
     if not found:
-        raise Unreadable("has no words in the form that the end of its name promises")
+        raise NoTranscript("has no words in the form that the end of its name promises")
     return tuple(found)
 
 
@@ -76,7 +76,7 @@ def _captions(text: str, format: str) -> Sequence[Cue]:
     try:
         captions = WebVTT.from_buffer(text.lstrip().splitlines(), format=format).captions[: MOST_CUES + 1]
     except (MalformedFileError, MalformedCaptionError):
-        raise Unreadable("cannot be read: its lines are not in the form that the end of its name promises") from None
+        raise NoTranscript("cannot be read: its lines are not in the form that the end of its name promises") from None
     cues = [Cue(_cut(one.text), _cut(one.voice or ""), int(one.start_in_seconds)) for one in captions]
     return _with_names([cue for cue in cues if cue.words])
 
@@ -102,13 +102,13 @@ def _lines(text: str) -> Sequence[Cue]:
     """Return the lines of plain text; a line without a name goes on with what was said before.
 
     Raises:
-        Unreadable: no line says who speaks.
+        NoTranscript: no line says who speaks.
     """
     lines = [said for line in text.splitlines() if (said := " ".join(line.split()))]  # a run of blanks takes for ever
     found = [None if _HEADING.fullmatch(line) else _LINE.fullmatch(line) for line in lines]
     cues = list(_said(lines, found, _names([match["name"] for match in found if match and match["name"]], len(lines))))
     if not any(cue.speaker for cue in cues):
-        raise Unreadable("has no line that says who speaks, such as “Ada Lovelace: We agreed to …”")
+        raise NoTranscript("has no line that says who speaks, such as “Ada Lovelace: We agreed to …”")
     return cues
 
 

@@ -38,7 +38,7 @@ def suggestions(name: str, data: bytes) -> tuple[Suggestion, ...]:
     """Return what a transcript in a file of this name suggests, in the order in which it was said.
 
     Raises:
-        Unreadable: it is no transcript.
+        NoTranscript: it is no transcript.
     """
     seen: Counter[Said] = Counter()
     found = dict.fromkeys(suggestion for _, suggestion in suggested(cues_of(name, data)))
