@@ -30,7 +30,7 @@ def findings(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]
     yield from _in_the_file(draft, check_size(draft, today))
 
 
-def remarks(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
+def remarks(draft: Draft[Team], today: date | None) -> Iterator[Problem]:
     """Yield what a lead should know of what the draft has understood, though nothing is wrong with it."""
     yield from _in_the_file(draft, warnings(draft))
     yield from _in_the_file(draft, of_the_past(draft, today))

@@ -1,10 +1,9 @@
 """Checks of cadences: each has to say which days it means, and mean some."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
-from config.checks.rule import rule_problems
+from config.checks.rule import ANY_DAY, rule_problems
 from config.draft import Draft
 from config.team import DAY_NAMES, Team
 
@@ -14,7 +13,7 @@ Found = tuple[str, str]
 
 def cadence_problems(cadence: Cadence, draft: Draft[Team], knows_starts: bool) -> Iterator[Found]:
     """Yield what is wrong with a well-formed cadence; without ``knows_starts`` its starts is there but faulty."""
-    starts = cadence.starts if knows_starts else cadence.starts or date(2026, 1, 1)
+    starts = cadence.starts if knows_starts else cadence.starts or ANY_DAY
     match cadence:
         case WeeklyCadence() | MonthlyCadence():
             if cadence.interval > 1 and starts is None:

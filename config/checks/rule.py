@@ -15,6 +15,8 @@ FAR_AHEAD = timedelta(days=3660)
 """A rule without a date for so long, ten years and some days, is refused; 29 February, the rarest sensible one, takes
 eight years."""
 
+ANY_DAY = date(2026, 1, 1)
+"""From when a rule is counted that names no day."""
 NO_RULE = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
 """What dateutil raises of what is none."""
 _EXAMPLE = "FREQ=MONTHLY;BYDAY=-1FR"
@@ -33,7 +35,7 @@ def rule_problems(rule: str, starts: date | None, at: time) -> Iterator[str]:
     parts = dict(pairs_of(rule))
     if starts is None and (int(parts.get("INTERVAL", 1)) > 1 or "COUNT" in parts):
         yield "INTERVAL and COUNT need a day to count from; add starts, as in starts: 2026-01-05"
-    if problem := _unsound(parts, starts or date(2026, 1, 1), at):
+    if problem := _unsound(parts, starts or ANY_DAY, at):
         yield problem
 
 

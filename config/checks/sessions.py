@@ -16,7 +16,7 @@ A_YEAR = timedelta(days=366)
 """So far a session may be moved; all between is planned with it."""
 
 
-def check_sessions(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
+def check_sessions(draft: Draft[Team], today: date | None) -> Iterator[Problem]:
     """Yield decisions that name what is not there, or say two things at once.
 
     Of those on dates before ``today`` it is history what they name; ``of_the_past`` yields that.

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
 from config.checks.cadence import cadence_problems
-from config.checks.rule import late, pairs_of
+from config.checks.rule import ANY_DAY, late, pairs_of
 from config.draft import Draft
 from config.faults import Problem
 from config.formats import SessionFormat, formats_of
@@ -24,7 +24,7 @@ DAY, YEAR = timedelta(days=1), timedelta(days=366)
 DAYS_A_MONTH = 30.4
 
 
-def check_size(draft: Draft[Team], today: date | None = None) -> Iterator[Problem]:
+def check_size(draft: Draft[Team], today: date | None) -> Iterator[Problem]:
     """Yield that a file has more sessions ahead, or more to be weighed for them, than can be planned or shown."""
     team = draft.model
     named = sum(len(markdown_text(text)) for member in team.members for text in (member.name, member.email))
@@ -102,7 +102,7 @@ def _by_rule(cadence: RuleCadence, ahead: timedelta, today: date | None) -> floa
     if today and until and datetime.fromisoformat(until).date() < today:
         return 0
     count = int(parts.pop("COUNT", 0))
-    first = datetime.combine(late(cadence.starts or date(2026, 1, 1)), cadence.at)
+    first = datetime.combine(late(cadence.starts or ANY_DAY), cadence.at)
     rule = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=first)
     span = min(ahead, YEAR)
     dates = list(takewhile(lambda one: one < first + YEAR + span, rule))
