@@ -26,11 +26,12 @@ def check_up(
 
     ``unseen`` asks for free and busy times and returns the people whose are not shown.
     """
+    may = (_WRITE, _INVITE, *([_MEET] if meet else []))
     try:
         (listed,) = account.run([Call("list", {"calendarId": calendar, "maxResults": 1})])
     except PortError as error:
         yield Check(_SIGN_IN, False, str(error))
-        yield from (Check(what, None) for what in (_FIND, _WRITE, _INVITE, *([_MEET] if meet else []), _SEE))
+        yield from (Check(what, None) for what in (_FIND, *may, _SEE))
         return
     yield Check(_SIGN_IN, True)
     if listed.done:
@@ -38,7 +39,7 @@ def check_up(
         yield from _tried(account, calendar, meet)
     else:
         yield Check(_FIND, False, str(faults.of_calendar(listed, calendar, account.name)))
-        yield from (Check(what, None) for what in (_WRITE, _INVITE, *([_MEET] if meet else [])))
+        yield from (Check(what, None) for what in may)
     yield tried(_SEE, lambda: _hidden(unseen()))
 
 

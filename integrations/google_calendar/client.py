@@ -82,17 +82,13 @@ class _Line:
     @contextmanager
     def http(self) -> Iterator[Any]:
         """Lend a transport, which refreshes the sign-in once when it is refused; it is kept for the next exchange."""
-        http = self.free.pop() if self.free else self.new()
+        from integrations.google_calendar.transport import Http
+
+        http = self.free.pop() if self.free else Http(self.credentials)
         try:
             yield http
         finally:
             self.free.append(http)
-
-    def new(self) -> Any:
-        """Return one more transport."""
-        from integrations.google_calendar.transport import Http
-
-        return Http(self.credentials)
 
 
 def _close(transports: list[Any]) -> None:
