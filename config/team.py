@@ -13,15 +13,9 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from config import meant
-from config.cadence import Cadence as Cadence
-from config.cadence import MonthlyCadence as MonthlyCadence
-from config.cadence import RuleCadence as RuleCadence
-from config.cadence import SprintCadence as SprintCadence
-from config.cadence import WeeklyCadence as WeeklyCadence
-from config.needs import NeedSource as NeedSource
+from config.cadence import Cadence
+from config.needs import NeedSource
 from config.outcomes import OutcomesWanted
-from config.parts import DAY_NAMES as DAY_NAMES
-from config.parts import ORDINALS as ORDINALS
 from config.parts import (
     ChaseRule,
     Count,
@@ -49,9 +43,7 @@ from config.parts import (
     Word,
     Words,
 )
-from config.uses import CalendarUse as CalendarUse
-from config.uses import MailUse as MailUse
-from config.uses import WikiUse as WikiUse
+from config.uses import CalendarUse, MailUse, WikiUse
 from config.values import DaysBefore, EveryWorkingDays, WorkingHours, shown
 
 MOST_MEMBERS, MOST_SERIES, MOST_FORMATS, MOST_SOURCES = 500, 100, 100, 100

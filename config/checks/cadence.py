@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
 from config.checks.rule import ANY_DAY, rule_problems
 from config.draft import Draft
-from config.team import DAY_NAMES, Team
+from config.parts import DAY_NAMES
+from config.team import Team
 
 Found = tuple[str, str]
 """The key in the cadence that is to blame, and a sentence."""

@@ -13,18 +13,10 @@ from itertools import accumulate, islice, repeat
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.cadence import Cadence, SprintCadence
 from config.formats import formats_of
-from config.team import (
-    DAY_NAMES,
-    Blackout,
-    Cadence,
-    Decision,
-    Holidays,
-    Series,
-    Sprint,
-    SprintCadence,
-    Team,
-)
+from config.parts import DAY_NAMES
+from config.team import Blackout, Decision, Holidays, Series, Sprint, Team
 from daemon.decide.decisions import decided_series, decisions_of
 from daemon.decide.recurring import Recurring, given
 from daemon.decide.working_days import WorkingDays

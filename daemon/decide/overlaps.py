@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from config.team import DAY_NAMES, Member, Team
+from config.parts import DAY_NAMES
+from config.team import Member, Team
 from daemon.decide.roster import Outline, OutsideHours
 from daemon.model import Engagement, Session, Slot
 

@@ -12,7 +12,9 @@ from functools import cached_property
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from config.team import DAY_NAMES, ORDINALS, Cadence, MonthlyCadence, RuleCadence, Sprint, SprintCadence, WeeklyCadence
+from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
+from config.parts import DAY_NAMES, ORDINALS
+from config.team import Sprint
 from daemon.model import on_the_wall
 
 MONTHS = 12

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from config.cadence import RuleCadence, SprintCadence
 from config.checks.rule import rule_problems
 from config.formats import formats_of
-from config.team import DAY_NAMES, ORDINALS, Series, Team
+from config.parts import DAY_NAMES, ORDINALS
+from config.team import Series, Team
 from daemon.decide.cadence import recurrence
 from daemon.model import SeriesEvent, fingerprint
 from daemon.model.memory import Generation, Record, Recurrence

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from config.team import DAY_NAMES
+from config.parts import DAY_NAMES
 
 LONGEST_REST = 366
 """Days after which the search for a working day is given up."""

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from config.markdown import without_code
-from config.team import DAY_NAMES, Member, Team
+from config.parts import DAY_NAMES
+from config.team import Member, Team
 
 _STRUCK = re.compile(r"~~(.+?)~~", re.S)
 _STRONG = re.compile(r"\*\*([^*\s](?:[^*]{0,300}[^*\s])?)\*\*")

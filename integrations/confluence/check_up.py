@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from uuid import uuid4
 
-from config.team import Member, WikiUse
+from config.team import Member
+from config.uses import WikiUse
 from daemon.model import CHART, Check
 from daemon.ports import PortError, Refused
 from integrations.confluence.api import Api

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from config.team import WikiUse
+from config.uses import WikiUse
 from daemon.model import CHART, Page, Write, fingerprint
 from daemon.ports import Changed, PortError, Refused
 from integrations.confluence import faults

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from config.team import DAY_NAMES, Series, Team
+from config.parts import DAY_NAMES
+from config.team import Series, Team
 from daemon.decide.cadence import decision_faults, occurrences, recurrence, starts_of
 from daemon.model import Skip, Slot, on_the_wall
 from daemon.model.memory import Recurrence

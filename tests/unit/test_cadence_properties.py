@@ -14,7 +14,8 @@ from dateutil.tz import resolve_imaginary
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.team import DAY_NAMES, Team
+from config.parts import DAY_NAMES
+from config.team import Team
 from daemon.decide.cadence import recurrence
 from daemon.decide.working_days import public_holidays
 from daemon.model import Slot

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.team import DAY_NAMES
+from config.parts import DAY_NAMES
 from daemon.decide.working_days import WorkingDays, public_holidays
 from tests.soak import examples
 
