@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -51,7 +51,8 @@ DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _DATES = rf"{DATE}( *\.\. *{DATE})?"
 TIME = r"([01]?[0-9]|2[0-3]):[0-5][0-9]"
 DURATION = r"[0-9]{1,6} (minute|hour|day|week)s?"
-DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAY_NAMES: tuple[str, ...] = get_args(Weekday)
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "last")
 
 Notation = tuple[BeforeValidator, WithJsonSchema]
@@ -133,7 +134,6 @@ Reminders = Annotated[
 ]
 EveryWeek = Annotated[str, *written(partial(parse_every, unit="week"), "week|0?[1-9][0-9]? weeks?", "2 weeks")]
 EveryMonth = Annotated[str, *written(partial(parse_every, unit="month"), "month|0?[1-9][0-9]? months?", "2 months")]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Weekdays = Annotated[tuple[Weekday, ...], Field(min_length=1), OneOrMany()]
 Truth = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
