@@ -12,10 +12,9 @@ from typing import NamedTuple, final
 
 from icalendar.parser import Contentline
 
-from integrations.formats.ics.others import events_of
+from integrations.formats.ics.others import events_of, unfolded
 
 _CONTENT_LINE = re.compile(r"[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
-_FOLD = re.compile(r"\r?\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _VEVENT = "VEVENT"
 _COMPONENT = re.compile(r"[A-Z0-9-]{1,60}")
@@ -54,7 +53,7 @@ class Line:
         """
         if len(raw) > _LONGEST_LINE:
             return replace(cls.read(raw[:_SHOWN]), raw=raw)
-        content = _FOLD.sub("", raw).rstrip("\r\n")
+        content = unfolded(raw).rstrip("\r\n")
         if not content.isascii():
             content = content.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         return cls(raw, content, _name(content))
@@ -190,7 +189,7 @@ def decoded(data: bytes) -> str:
 def _torn(data: bytes) -> str:
     text = data.decode("utf-8", "surrogateescape")
     try:
-        _FOLD.sub("", text).encode("utf-8", "surrogateescape").decode("utf-8")
+        unfolded(text).encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeDecodeError as error:
         raise Malformed("it is not UTF-8") from error
     return text

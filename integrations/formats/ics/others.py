@@ -49,13 +49,13 @@ def _events(text: str, word: str) -> Iterator[_Event]:
 
 def _told(content: str, word: str) -> tuple[bool, str]:
     """Return whether an event has a word, and its UID."""
-    uids = [] if _TORN.search(content) else [*map(_unfolded, _UID.findall(content))]
+    uids = [] if _TORN.search(content) else [*map(unfolded, _UID.findall(content))]
     is_plain = len(uids) == 1 and uids[0].startswith(":") and "\\" not in uids[0]
-    is_named = word in content.lower() or word in _unfolded(content).lower()
+    is_named = word in content.lower() or word in unfolded(content).lower()
     return is_named, uids[0][1:].strip() if is_plain else ""
 
 
-def _unfolded(content: str) -> str:
+def unfolded(content: str) -> str:
     """Return content lines without their folds (RFC 5545, section 3.1)."""
     return _FOLD.sub("", content)
 

@@ -13,12 +13,14 @@ from dateutil.rrule import rrulestr
 from icalendar import Timezone
 from icalendar.timezone import tzp
 
+from integrations.formats.ics.others import unfolded
+
 _LATE = datetime(9900, 1, 1)  # noqa: DTZ001, from which a rule without a date soon comes to the end of time
 _HALF_A_YEAR, _FIRST_YEAR, _MOST_RULES = timedelta(days=180), 1600, 50
 """A rule is of a change that comes once a year; some programs have all of them begin in 1601."""
 _LONGEST = 20_000  # characters of a definition; one of a century of changes has a tenth of that
 _START = re.compile(r"^DTSTART[^:\r\n]*:(\d{4})", re.I | re.M)
-_FOLD, _RULE = re.compile(r"\r?\n[ \t]"), re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.I | re.M)
+_RULE = re.compile(r"^RRULE[^:\r\n]*:([^\r\n]*)", re.I | re.M)
 _INTERVAL = re.compile("0*[1-9][0-9]*")
 """How many years apart; the library counts on for ever where they are none."""
 _OF_A_DAY = {"BYHOUR", "BYMINUTE", "BYSECOND"}
@@ -55,8 +57,8 @@ class Zones:
 
 def _is_endless(definition: str) -> bool:
     """Whether the library, which counts out every change of a zone, would take for ever: by the second, or for none."""
-    unfolded = _FOLD.sub("", definition.upper())
-    rules, starts = _RULE.findall(unfolded), _START.findall(unfolded)
+    text = unfolded(definition.upper())
+    rules, starts = _RULE.findall(text), _START.findall(text)
     is_long = len(definition) > _LONGEST or len(rules) > _MOST_RULES
     is_old = bool(rules) and any(int(year) < _FIRST_YEAR for year in starts)
     return is_long or is_old or any(map(_is_no_yearly_rule, rules))
