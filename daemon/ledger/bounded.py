@@ -7,6 +7,7 @@ waited for in turn.
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from select import POLLIN, poll
 from typing import Any, Self
 
 from psycopg import AsyncConnection, Connection, OperationalError
@@ -15,6 +16,8 @@ from psycopg.errors import ConnectionTimeout
 from daemon.ledger import server
 
 Seconds = float
+MOMENT: Seconds = 1.0
+"""A connection on which the server answered so lately is there, unless it has been closed since."""
 _unanswered = dict[tuple[bytes, bytes], Seconds]()
 """When a server was last asked something that it never answered, by its host and port."""
 
@@ -33,6 +36,14 @@ class Bounded(Connection[Any]):
         connection.execute(_gives_up())
         connection.commit()
         return connection
+
+    def is_there(self) -> bool:
+        """Whether the server answered a moment ago, and has said nothing since: it would say that it goes away."""
+        if self.closed or time.monotonic() - self.heard_at > MOMENT:
+            return False
+        said = poll()
+        said.register(self.fileno(), POLLIN)
+        return not said.poll(0)
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
         """Have an exchange with the server, and close where it gives no answer."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from config.team import Member
 from daemon.ledger import tables
@@ -28,10 +28,12 @@ def recorded_duties(connection: Connection, members: Iterable[Member]) -> Iterat
 def record_duties(connection: Connection, before: Memory, after: Memory) -> set[str]:
     """Keep a row for each duty to come, and return whose differ; one that is as it was keeps its row and its number."""
     old, new, table = _duties(before), _duties(after), tables.duties
-    for session in {key[0] for key in old.keys() | new.keys() if old.get(key) != new.get(key)}:
-        gone = [email for one, email in old if one == session and old[one, email] != new.get((one, email))]
-        here = (table.c.team == after.team) & (table.c.session == session)
-        connection.execute(delete(table).where(here & table.c.email.in_(gone)))
+    gone = [
+        {"held": session, "by": email} for session, email in old if old[session, email] != new.get((session, email))
+    ]
+    if gone:
+        mine = (table.c.session == bindparam("held")) & (table.c.email == bindparam("by"))
+        connection.execute(delete(table).where((table.c.team == after.team) & mine), gone)
     fresh = [values for key, values in sorted(new.items()) if old.get(key) != values]
     if fresh:
         connection.execute(table.insert(), fresh)

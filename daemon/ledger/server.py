@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import URL, Engine, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from daemon.ledger.errors import LedgerError, of_database
@@ -111,6 +111,8 @@ def server(address: URL) -> Engine:
         address, pool_pre_ping=True, connect_args=told, poolclass=Patient, pool_size=most, max_overflow=0
     )
 
+    _spare(engine)
+
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: object, _record: object, arguments: Any, told: Any) -> Any:
         return Bounded.connect(*arguments, **told)
@@ -128,3 +130,18 @@ def server(address: URL) -> Engine:
         connection.commit()
 
     return engine
+
+
+def _spare(engine: Engine) -> None:
+    """Let a server be asked no more than what is to be known: it may be far away."""
+    ping = engine.dialect.do_ping
+
+    def is_there(dbapi_connection: Any) -> bool:
+        return bool(dbapi_connection.is_there()) or ping(dbapi_connection)
+
+    engine.dialect.do_ping = is_there  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "set_connection_execution_options")
+    def _read(_connection: Connection, options: dict[str, Any]) -> None:
+        if options.get("reading"):  # each question sees what is there then, within a transaction as well
+            options["isolation_level"] = "AUTOCOMMIT"

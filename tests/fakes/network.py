@@ -13,6 +13,8 @@ class Network(Loopback):
 
     def __init__(self, leads_to: int) -> None:
         self.leads_to, self.ways, self.silent = leads_to, list[socket.socket](), set[socket.socket]()
+        self.asked = 0
+        """How often something was said to the server."""
         super().__init__(_Way, "network")
         self.port = int(self.server_address[1])
 
@@ -36,6 +38,7 @@ class _Way(BaseRequestHandler):
             answering.start()
             with suppress(OSError):
                 while data := self.request.recv(65536):
+                    self.server.asked += 1
                     if there not in self.server.silent:
                         there.sendall(data)
             with suppress(OSError):

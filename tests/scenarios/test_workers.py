@@ -14,11 +14,11 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from structlog.testing import capture_logs
 
 from config.operator import operator_model
@@ -38,6 +38,7 @@ from daemon.serve.team_files import read_team
 from daemon.serve.worker import POOLED, Worker
 from integrations import kinds
 from integrations import quota as quota_module
+from tests.fakes.network import Network
 from tests.postgresql import Cluster, cluster, new_database, server_is_installed
 from tests.scenarios.command_line import TEAM, edited, environment, peerloop
 from tests.scenarios.forks import LONGEST, Asked, Begun
@@ -242,7 +243,7 @@ def test_a_worker_has_few_connections_however_many_lanes_there_are(shop: Path) -
     assert len(found) <= 2 * (MOST_CONNECTIONS + POOLED + 1)
 
 
-def asked_of(url: str, question: str) -> list[str]:
+def asked_of(url: str, question: str) -> list[Any]:
     """Return the first column of what a database answers."""
     engine = create_engine(url)
     with engine.connect() as connection:
@@ -436,6 +437,34 @@ def test_workers_spend_one_quota(server: Cluster) -> None:
         finally:
             quota_module.spend_together(None)
     assert max(waited) == pytest.approx(60, rel=0.2)  # 30 at once, and then one in two seconds
+
+
+def test_a_pass_with_nothing_to_do_asks_a_server_that_is_far_away_few_times(shop: Path) -> None:
+    url, path = make_url(url_of(shop)), shop / "teams" / "alpha.yaml"
+    setting, asked = Setting(operator_model(kinds()).default(shop / "data"), (), None), list[int]()
+    with Network(int(url.port or 0)) as network, closing(open_ledger(str(url.set(port=network.port)))) as ledger:
+        passes = Passes(replace(world_of(setting), ledger=ledger), Allowance(), setting.now)
+        worker = Worker(passes, Files(setting.operator, ledger, setting.now), str(url))
+        with ledger.among_workers():
+            ledger.last_good.keep({place_of(path): path.read_text()})
+            for _ in range(4):
+                before = network.asked
+                worker._pass(**PassJob("alpha", "Alpha", path, (), datetime.now(UTC)).told())
+                asked.append(network.asked - before)
+    assert asked[-1] <= 20
+
+
+def test_a_connection_that_the_server_closed_a_moment_ago_is_not_used(server: Cluster) -> None:
+    url = new_database(server.address)
+    with closing(open_ledger(url)) as ledger:
+        for _ in range(5):
+            ledger.team_keys()
+            told(url, f"SELECT pg_terminate_backend(pid) {OF_OTHERS}")
+            until(lambda: asked_of(url, f"SELECT count(*) {OF_OTHERS}") == [0])
+            assert ledger.team_keys() == {}
+
+
+OF_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
 def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
