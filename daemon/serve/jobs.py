@@ -55,8 +55,11 @@ class NoPass(Exception):
     """What stands in the queue is none; the message says so, to a person."""
 
 
-ORDINARY, URGENT = 0, 10
-"""How soon a job is to be done: whenever its time has come, or because somebody changed or said something."""
+ORDINARY, SOON, URGENT = 0, 5, 10
+"""How soon a job is to be done: whenever its time has come, or because somebody changed or said something. What has
+much to compute goes after others for which somebody waits, and few such compute at once."""
+LARGE = 10_000
+"""A pass over a team whose file has more letters has much to compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,11 @@ def lane_of(connections: Iterable[str]) -> str:
     name = f"{TASK}:{'+'.join(sorted(connections))}"
     digest = hashlib.sha256(name.encode()).hexdigest()[:12]
     return name if len(name) <= _LONGEST_LANE else f"{name[:_LONGEST_LANE]}…{digest}"
+
+
+def hurry_of(file: TeamFile) -> int:
+    """Return how soon a job is to be done for whose team somebody waits."""
+    return SOON if len(file.text) > LARGE else URGENT
 
 
 def lock_of(team: str) -> str:

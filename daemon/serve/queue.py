@@ -20,10 +20,12 @@ from daemon.ledger.server import BUSY_SECONDS, NO_ANSWER
 from daemon.serve.dispatch import Crew, PassOver, connections_of
 from daemon.serve.jobs import (
     ORDINARY,
+    SOON,
     TASK,
     URGENT,
     PassJob,
     address_of,
+    hurry_of,
     in_words,
     lane_of,
     lock_of,
@@ -98,8 +100,9 @@ class Queue:
 
     def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: Set[str]) -> None:
         waiting = self._keys(_WAITING)
-        if hurried := [lock_of(key) for key in urgent & waiting]:
-            self._app.connector.execute_query(_HURRIED, priority=URGENT, locks=hurried)
+        for priority in (SOON, URGENT):
+            if hurried := [lock_of(key) for key in files.keys() & urgent & waiting if hurry_of(files[key]) == priority]:
+                self._app.connector.execute_query(_HURRIED, priority=priority, locks=hurried)
         fresh = iter([key for key in due if key not in waiting])
         now = datetime.now(UTC)
         while some := list(islice(fresh, _AT_ONCE)):
@@ -116,7 +119,7 @@ class Queue:
         return Job(
             id=None,
             queue=lane_of(connections_of(file.team)),
-            priority=URGENT if is_urgent else ORDINARY,
+            priority=hurry_of(file) if is_urgent else ORDINARY,
             lock=lock,
             queueing_lock=lock,
             task_name=TASK,

@@ -12,7 +12,7 @@ from typing import Any
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
-from daemon.serve.jobs import URGENT
+from daemon.serve.jobs import TASK, URGENT
 
 Seconds = float
 MOST = 4
@@ -47,7 +47,9 @@ class Taking(JobManager):
         (lane,) = queues or (self._always,)
         if lane == self._always:
             return await super().fetch_job(queues, worker_id)
-        job = await super().fetch_job(queues, worker_id) if self.is_able and self._has_room(lane) else None
+        if not self.is_able or not (self._has_room(lane) or await self._makes_room(lane)):
+            return None
+        job = await super().fetch_job(queues, worker_id)
         if job and job.id:
             self._running[lane][job.id] = time.monotonic()
         return job
@@ -59,6 +61,11 @@ class Taking(JobManager):
         begun = [one for one in list(self._running[lane].values()) if now - one < LONGEST]
         aside = sum(now - one >= AFTER for one in begun)
         return len(begun) - min(aside, MOST_ASIDE) < MOST + (lane in self._hurried_lanes)
+
+    async def _makes_room(self, lane: str) -> bool:
+        """Whether there is room beside the others for what somebody waits for, who may have come this moment."""
+        await self.look()
+        return self._has_room(lane)
 
     @contextmanager
     def doing(self, job: Job) -> Iterator[None]:
@@ -82,8 +89,8 @@ class Taking(JobManager):
         """Whether somebody waits for a job, or for the next one of its team."""
         return job.priority >= URGENT or job.lock in self._hurried
 
-    async def look(self, task: str) -> None:
-        """See what of a task somebody waits for."""
-        found = await self.connector.execute_query_all_async(_HURRIED, urgent=URGENT, task=task)
+    async def look(self) -> None:
+        """See what somebody waits for."""
+        found = await self.connector.execute_query_all_async(_HURRIED, urgent=URGENT, task=TASK)
         self._hurried = frozenset(row["lock"] for row in found)
         self._hurried_lanes = frozenset(row["lane"] for row in found)

@@ -24,7 +24,7 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
 from daemon.serve.files import Files, NotHere
-from daemon.serve.jobs import TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
+from daemon.serve.jobs import SOON, TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
 from daemon.serve.listening import Listening
 from daemon.serve.pace import Pace
 from daemon.serve.passes import Passes
@@ -72,6 +72,8 @@ class Worker:
     url: str
     doubts_clock: bool = True
     _turns: Turns = field(default_factory=Turns)
+    _turns_of_large: Turns = field(default_factory=Turns)
+    """Those of what has much to compute and somebody waits for."""
     _app: App = field(init=False)
     _connector: Listening = field(init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False)
@@ -99,9 +101,9 @@ class Worker:
     def _work_off(self, context: JobContext, /, **told: Any) -> None:
         job, name = context.job, context.job.lock or ""
         begun, computed, is_long = time.monotonic(), time.thread_time(), self._pace.is_long(name)
-        waits = list[Seconds]()
+        waits, turns = list[Seconds](), self._turns_of_large if job.priority == SOON else self._turns
         with self._taking.doing(job):
-            with self._turns.one(lambda: self._taking.is_urgent(job) and not is_long, waits.append):
+            with turns.one(lambda: self._taking.is_urgent(job) and not is_long, waits.append):
                 is_done = self._pass(**told)
             self._pace.note(name, begun + sum(waits), time.thread_time() - computed)
             if is_done:
@@ -228,7 +230,7 @@ class Worker:
 
     async def _look(self) -> None:
         """See behind which jobs an urgent one waits, and whether the clock is that of the server."""
-        await self._taking.look(TASK)
+        await self._taking.look()
         self._turns.hurry()
         there = (await self._app.connector.execute_query_one_async(_NOW))["now"]
         apart = self._apart(self.passes.clock(), there)

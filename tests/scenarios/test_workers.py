@@ -4,6 +4,7 @@ Whatever becomes of a worker - killed, stopped and continued, cut off from the d
 once, and by the one whose turn it is.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -18,6 +19,8 @@ from typing import Any, NoReturn
 
 import psycopg
 import pytest
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Job
 from sqlalchemy import create_engine, make_url, text
 from structlog.testing import capture_logs
 
@@ -29,11 +32,14 @@ from daemon.ledger.server import MOST_CONNECTIONS
 from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.plan.guards import Allowance
+from daemon.serve import taking
+from daemon.serve.dispatch import connections_of
 from daemon.serve.files import Files
-from daemon.serve.jobs import PassJob, address_of, make_tables
+from daemon.serve.jobs import PassJob, address_of, lane_of, make_tables
 from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue, crew_of
 from daemon.serve.rounds import Rounds
+from daemon.serve.taking import Taking
 from daemon.serve.team_files import read_team
 from daemon.serve.worker import POOLED, Worker
 from integrations import kinds
@@ -369,6 +375,56 @@ def test_of_one_team_one_pass_runs_and_one_waits_and_who_did_something_goes_firs
         given_out()
         assert in_queue(url) == [("pass:alpha", "todo", 10)]
         rounds.close()
+
+
+def test_an_edit_of_a_small_team_waits_for_no_large_ones_that_were_edited_with_it(shop: Path) -> None:
+    for path in sorted((shop / "teams").iterdir()):
+        edited(path, "rotation: {ahead: 4 weeks}\n", "rotation: {ahead: 26 weeks}\n")
+    few = (shop / "teams" / "gamma.yaml").read_text()
+    people = "".join(f"  - {{name: P {number}, email: p{number}@NAME.test}}\n" for number in range(60))
+    topics = "".join(f"  - {{title: Topic {number} of them all}}\n" for number in range(400))
+    large = [f"Big {number}" for number in range(6)]
+    for name in large:
+        key = name.lower().replace(" ", "-")
+        many = few.replace("series:", people.replace("NAME", key) + "series:").replace("@gamma", f"@{key}")
+        (shop / "teams" / f"{key}.yaml").write_text(f"{many.replace('Gamma', name)}topics:\n{topics}")
+    for name in TEAMS[:2]:
+        (shop / "teams" / f"{name}.yaml").unlink()
+    with open_shop(shop) as here:
+        here.begin("run", "run", "--workers", "0")
+        first = here.worker("first")
+        until(lambda: made_by(first) == {"Gamma", *large})
+        until(lambda: not in_queue(url_of(shop)))
+        assert first.stop() == 0
+        for path in sorted((shop / "teams").iterdir(), key=lambda path: path.name == "gamma.yaml"):
+            edited(path, "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
+        until(lambda: len(in_queue(url_of(shop))) == 1 + len(large))
+        second = here.worker("second", settings={**QUICK, "daemon.serve.taking:AFTER": LONGEST})
+        until(lambda: made_by(second) == {"Gamma", *large})
+        assert second.about("applied")[0]["team"] == "Gamma"
+
+
+def test_an_edit_finds_a_place_beside_those_that_go_on_at_once(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker looks for it as soon as it hears of it, not when it looks around the next time."""
+    monkeypatch.setattr(taking, "MOST", 2)
+    url, operator = url_of(shop), operator_model(kinds()).default(shop / "data")
+    files = {name: read_team(shop / "teams" / f"{name}.yaml", operator, NOON).files[0] for name in TEAMS}
+    lane = lane_of(connections_of(files["alpha"].team))
+
+    async def taken(queue: Queue) -> list[str | None]:
+        connector = PsycopgConnector(conninfo=address_of(url))
+        async with App(connector=connector).open_async():
+            worker = Taking(connector, "sweep")
+            number, found = await worker.register_worker(), list[Job | None]()
+            for urgent in (set[str](), {"gamma"}):
+                queue.dispatch(files, set(), urgent)
+                found += [await worker.fetch_job([lane], number) for _ in TEAMS]
+            return [one.lock if one else None for one in found]
+
+    with closing(Queue(url, timedelta(hours=1), lambda: None)) as queue:
+        first, second, *rest = asyncio.run(taken(queue))
+    assert {first, second} == {"pass:alpha", "pass:beta"}
+    assert rest == [None, "pass:gamma", None, None]
 
 
 def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_nobody_else(shop: Path) -> None:
