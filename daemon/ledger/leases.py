@@ -23,12 +23,14 @@ from daemon.ledger.rows import insert_of
 class Lease:
     """A worker's right to write what is a team's, until another one begins a pass over it.
 
-    ``given_at`` is when it was given, by the clock of the ledger's server.
+    ``given_at`` is when it was given, by the clock of the ledger's server; ``was_well`` tells whether nothing failed in
+    the last pass that came to its end.
     """
 
     team: str
     epoch: int
     given_at: datetime
+    was_well: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,9 @@ class Leases:
         with self._engine.begin() as connection:
             first = insert_of(connection, table).values(team=team, epoch=1)
             raised = first.on_conflict_do_update(index_elements=["team"], set_={"epoch": table.c.epoch + 1})
-            epoch, now = connection.execute(raised.returning(table.c.epoch, func.now())).one()
-        return Lease(team, epoch, _aware(now))
+            found = raised.returning(table.c.epoch, func.now(), table.c.ended_at, table.c.errors)
+            epoch, now, ended_at, errors = connection.execute(found).one()
+        return Lease(team, epoch, _aware(now), bool(ended_at) and not _errors(errors))
 
     def check(self) -> None:
         """See that the pass which is made in this thread, if one is, is the latest of its team.

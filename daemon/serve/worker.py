@@ -1,9 +1,9 @@
 """A worker: makes the passes that stand in the queue, until it is told to stop; any number of them, anywhere.
 
 A job never raises, and is never repeated: what went wrong is said, and the next round asks for it again. What cannot be
-done on this machine is handed on to the other workers. A job whose worker has fallen silent, or that runs for too long
-under a live one, is taken from it; then its team's next pass may begin, and what the first one still does is not
-written.
+done on this machine is handed on to the other workers; and once so is what went worse than the last time, as where this
+machine does not reach a server. A job whose worker has fallen silent, or that runs for too long under a live one, is
+taken from it; then its team's next pass may begin, and what the first one still does is not written.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
 import structlog
@@ -60,6 +61,15 @@ MOST_APART = timedelta(minutes=1)
 """So much may the clock of a worker's machine differ from that of the ledger's server."""
 
 
+class Went(Enum):
+    """How a pass went here."""
+
+    WELL = auto()
+    WORSE = auto()
+    """It cannot be made here, or something failed in it and nothing in the last one: another worker may do better."""
+    BADLY = auto()
+
+
 @dataclass
 class Worker:
     """Makes passes over the teams of a ledger, known by its address.
@@ -104,31 +114,32 @@ class Worker:
         waits, turns = list[Seconds](), self._turns_of_large if job.priority == SOON else self._turns
         with self._taking.doing(job):
             with turns.one(lambda: self._taking.is_urgent(job) and not is_long, waits.append):
-                is_done = self._pass(**told)
+                went = self._pass(**told)
             self._pace.note(name, begun + sum(waits), time.thread_time() - computed)
-            if is_done:
+            if went is Went.WELL:
                 self._taking.did(job)
-            else:
+            elif went is Went.WORSE:
                 self._hand_on(job, told)
         if job.id is not None:
             self._ended[job.id] = time.monotonic()
 
-    def _pass(self, **told: Any) -> bool:
-        """Make a pass, and return whether that can be done here.
+    def _pass(self, **told: Any) -> Went:
+        """Make a pass, and return how that went here.
 
         Whatever is wrong with it is said, for a job that raises could freeze its team.
         """
+        went = Went.BADLY
         with self.passes.said.troubles_of(f"a pass over {told.get('name')}") as troubles:
             try:
-                self._make(PassJob.read(told))
+                went = self._make(PassJob.read(told))
             except NoPass as why:
                 troubles.append(str(why))
             except NotHere as why:
                 troubles.append(str(why))
-                return False
-        return True
+                return Went.WORSE
+        return went
 
-    def _make(self, job: PassJob) -> None:
+    def _make(self, job: PassJob) -> Went:
         leases, clock = self.passes.world.ledger.leases, self.passes.clock
         file = self.files.of(job)
         with leases.over(job.team) as lease, permitted_by(leases.check):
@@ -141,8 +152,9 @@ class Worker:
             if done.has_ended:
                 waited = max(0.0, (lease.given_at - job.since).total_seconds())
                 leases.end(lease, LastRun(clock(), waited, done.written, done.errors))
-            else:
-                leases.break_off(lease, BrokenOff(clock(), done.result))
+                return Went.WELL if not done.errors else Went.WORSE if lease.was_well else Went.BADLY
+            leases.break_off(lease, BrokenOff(clock(), done.result))
+            return Went.BADLY
 
     def _hand_on(self, job: Job, told: Mapping[str, Any]) -> None:
         """Have another worker make a pass as soon as this job has ended, and leave it time to take it."""

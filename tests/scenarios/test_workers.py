@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import psycopg
 import pytest
@@ -25,6 +25,7 @@ from sqlalchemy import create_engine, make_url, text
 from structlog.testing import capture_logs
 
 from config.operator import operator_model
+from config.team import Team
 from config.team_file import place_of
 from daemon.cli.setting import Setting, world_of
 from daemon.ledger import LastRun, LedgerError, Superseded, open_ledger
@@ -32,6 +33,7 @@ from daemon.ledger.server import MOST_CONNECTIONS
 from daemon.loop import World
 from daemon.model.statements import Door, Statement, StatementKind
 from daemon.plan.guards import Allowance
+from daemon.ports import Calendar, Unavailable
 from daemon.serve import taking
 from daemon.serve.dispatch import connections_of
 from daemon.serve.files import Files
@@ -521,6 +523,88 @@ def test_a_connection_that_the_server_closed_a_moment_ago_is_not_used(server: Cl
 
 
 OF_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+class Machine:
+    """A machine with a worker, and perhaps cut off from where the calendars are."""
+
+    def __init__(self, shop: Path, cut_off: bool) -> None:
+        self.url, self.passes, self._over = url_of(shop), 0, threading.Event()
+        setting = Setting(operator_model(kinds()).default(shop / "data"), (), None)
+        self._ledger = open_ledger(self.url)
+        self._world = replace(world_of(setting), ledger=self._ledger)
+        calendar = self._cut_off if cut_off else self._world.calendar
+        made = Passes(replace(self._world, calendar=calendar), Allowance(), setting.now)
+        self._worker = Worker(made, Files(setting.operator, self._ledger, setting.now), self.url)
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Machine":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._ledger.close()
+
+    def _run(self) -> None:
+        with self._ledger.among_workers():
+            self._worker.run(self._over.is_set)
+
+    def _cut_off(self, team: Team, key: str) -> Calendar:
+        self.passes += 1
+        return cast(Calendar, Unreached(self._world.calendar(team, key)))
+
+
+class Unreached:
+    """A calendar that is not reached."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    def __getattr__(self, name: str) -> Any:
+        return fails_to_connect if name in ("observe", "write", "busy") else getattr(self._calendar, name)
+
+
+def fails_to_connect(*_: object) -> NoReturn:
+    raise Unavailable("The calendar was not reached (Connection refused).")
+
+
+def test_what_a_worker_does_not_reach_another_one_sees_to_and_nobody_tries_for_ever(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "STANDS_BACK", 60)
+    url, path = url_of(shop), shop / "teams" / "alpha.yaml"
+    operator = operator_model(kinds()).default(shop / "data")
+
+    with closing(open_ledger(url)) as ledger, closing(Queue(url, timedelta(hours=1), lambda: None)) as queue:
+
+        def passed_over() -> None:
+            edited(path, "rotation:", "# looked through\nrotation:")
+            ledger.last_good.keep({place_of(path): path.read_text()})
+            queue.dispatch({"alpha": read_team(path, operator, NOON).files[0]}, set(), {"alpha"})
+
+        def failed() -> list[tuple[str, ...]]:
+            return [run.errors for run in ledger.leases.last_runs().values()]
+
+        with ledger.among_workers(gives_out=True):
+            with Machine(shop, cut_off=False):
+                passed_over()
+                until(lambda: failed() == [()] and queue.settle(0.1))
+            with Machine(shop, cut_off=True) as cut_off:
+                passed_over()
+                until(lambda: any("was not reached" in str(errors) for errors in failed()))
+                with Machine(shop, cut_off=False):
+                    until(lambda: failed() == [()])
+                until(lambda: queue.settle(0.1))
+                assert cut_off.passes == 1
+            with Machine(shop, cut_off=True) as one, Machine(shop, cut_off=True) as other:
+                passed_over()
+                until(lambda: one.passes + other.passes == 2)
+                until(lambda: queue.settle(0.1))
+                passed_over()
+                until(lambda: queue.settle(0.1))
+                assert one.passes + other.passes == 3
 
 
 def test_a_worker_whose_clock_is_wrong_writes_nothing(shop: Path) -> None:
