@@ -157,7 +157,7 @@ def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenge
     except LedgerError:
         raise
     except Exception as error:  # whatever it is, it is of this mail alone
-        miss = _miss(one, error if isinstance(error, PortError) else _own(message.to, error, bool(begun)), now)
+        miss = _miss(one, error if isinstance(error, PortError) else _ours(message.to, error, bool(begun)), now)
         said = (_in_vain(message, miss.why),)
         ledger.digests.fail(message.message_id, now, miss)
         return Delivered(errors=said, given_up=said if miss.for_good else ())
@@ -196,10 +196,10 @@ def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
     return Miss(str(error), for_good, isinstance(error, Deferred), unsure or one.unsure)
 
 
-def _own(email: str, error: Exception, begun: bool = False) -> Deferred:
-    """Return what is said of a mail in which a fault of our own has shown itself; it may be out where it was begun."""
+def _ours(email: str, error: Exception, is_begun: bool) -> Deferred:
+    """Return what is said of a mail in which a fault of our own has shown itself; it may be out where it is begun."""
     log.error("a mail failed", to=email, exc_info=error)
-    return (Unsure if begun else Deferred)("that is a fault of peerloop itself; its log says more")
+    return (Unsure if is_begun else Deferred)("that is a fault of peerloop itself; its log says more")
 
 
 def _in_vain(message: Message, why: str) -> str:
