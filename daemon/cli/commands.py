@@ -231,15 +231,11 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     from daemon.cli.web import served
     from daemon.cli.workers import check_server, given_out, helped
     from daemon.ledger import LedgerBusy
-    from daemon.serve.dumps import forbid_dumps
     from daemon.serve.forever import run_forever
-    from daemon.serve.limits import give_memory_back, lacking, take_short_turns
+    from daemon.serve.limits import make_ready
 
-    forbid_dumps()  # before a secret is read
-    if lack := lacking():
+    if lack := make_ready():
         fail(lack, FAILED)
-    take_short_turns()
-    give_memory_back()
     setting = setting_of(files, config, data)
     if workers is not None:
         check_server(setting)

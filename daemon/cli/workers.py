@@ -47,19 +47,15 @@ def worker(config: Path | None, data: Path | None, as_child: bool) -> None:
 
     from daemon.ledger import LedgerBusy
     from daemon.plan.guards import Allowance
-    from daemon.serve.dumps import forbid_dumps
     from daemon.serve.files import Files
-    from daemon.serve.limits import give_memory_back, lacking, take_short_turns
+    from daemon.serve.limits import make_ready
     from daemon.serve.log import set_up_log
     from daemon.serve.passes import Passes
     from daemon.serve.watch import Watcher
     from daemon.serve.worker import Worker
 
-    forbid_dumps()  # before a secret is read
-    if lack := lacking():
+    if lack := make_ready():
         fail(lack, FAILED)
-    take_short_turns()
-    give_memory_back()
     setting = setting_of((), config, data)
     check_server(setting)
     world, watcher = world_of(setting), Watcher()

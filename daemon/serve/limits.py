@@ -2,9 +2,12 @@
 
 import ctypes
 import resource
+import signal
 import sys
 import threading
 from contextlib import suppress
+
+from daemon.serve.dumps import forbid_dumps
 
 FILES = 256
 """So many files and connections there have to be at least, 150 of them for the web page."""
@@ -16,6 +19,18 @@ THREADS = 16
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 TURN = 0.001
 """After so many seconds a thread lets another one compute that waits for it; five times that is Python's own."""
+
+
+def make_ready() -> str:
+    """Have this process fit to go on for ever, before it reads a secret; return what it has too little of, in words.
+
+    It heeds no SIGHUP until it has begun: it looks at everything then anyway, and would be ended by one.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    forbid_dumps()
+    take_short_turns()
+    give_memory_back()
+    return lacking()
 
 
 def take_short_turns() -> None:
