@@ -35,7 +35,19 @@ class Reading:
 
 
 def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None = None) -> Reading:
-    """Return the team of a file, or every fault of it; ``earlier`` is what it said before, to be read in its place."""
+    """Return the team of a file, or every fault of it; ``earlier`` is what it said before, to be read in its place.
+
+    Whatever goes wrong with it is a fault of this file alone.
+    """
+    try:
+        return _read(path, operator, now, earlier)
+    except Exception as error:
+        from daemon.serve.in_words import in_words  # which nearly nobody needs who only checks
+
+        return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
+
+
+def _read(path: Path, operator: Operator, now: datetime, earlier: str | None) -> Reading:
     loaded = load_team(path, _mutable, earlier, _last_day(now))
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
@@ -121,5 +133,6 @@ CALENDARIAL = {"timezone", "holidays", "blackouts", "sprint", "series", "formats
 
 def _faulty_sections(loaded: LoadedTeam) -> set[str]:
     root = loaded.document.root
-    starts = [(loaded.document.key_place((key,)).line, key) for key in root] if isinstance(root, dict) else []
-    return {max([start for start in starts if start[0] <= fault.line], default=(0, ""))[1] for fault in loaded.faults}
+    starts = [(loaded.document.key_place((key,)), key) for key in root] if isinstance(root, dict) else []
+    places = {(fault.line, fault.column) for fault in loaded.faults}
+    return {max(((start, key) for start, key in starts if start <= place), default=("", ""))[1] for place in places}

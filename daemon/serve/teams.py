@@ -12,7 +12,6 @@ from config.operator import Operator
 from config.team_file import TeamFile, place_of
 from daemon.ledger import LedgerError
 from daemon.serve.away import Away
-from daemon.serve.in_words import in_words
 from daemon.serve.lanes import Seconds
 from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_another, successors, told_twice
 from daemon.serve.readings import Readings
@@ -186,10 +185,7 @@ class Teams:
             return NOBODY
 
     def _look(self, path: Path, now: datetime) -> Reading:
-        try:
-            return read_team(path, self.operator, now)
-        except Exception as error:  # one bad file never stops the others
-            return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
+        return read_team(path, self.operator, now)
 
     def _before(self, told: Mapping[Path, Reading], known: Mapping[str, str], now: datetime) -> Iterator[TeamFile]:
         """Yield what files that are new here said in an earlier process: those that are faulty now, or all where two

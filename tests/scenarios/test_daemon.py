@@ -337,6 +337,30 @@ def test_a_signal_ends_it(number: signal.Signals, folder: Path) -> None:
         assert daemon.said[-1]["event"] == "stopped"
 
 
+def test_being_told_to_look_again_ends_none_that_only_begins(folder: Path) -> None:
+    with running(folder, "team.yaml") as daemon:
+        status = Path(f"/proc/{daemon.process.pid}/status")
+        hangup = 1 << (signal.SIGHUP - 1)
+        until(lambda: int(status.read_text().partition("SigIgn:")[2].split()[0], 16) & hangup)
+        while not daemon.about("started"):
+            daemon.process.send_signal(signal.SIGHUP)
+            time.sleep(0.01)
+        until(lambda: daemon.about("applied"))
+        assert daemon.stop() == 0
+
+
+def test_one_file_in_which_all_is_on_one_line_keeps_no_other_from_being_read(folder: Path) -> None:
+    one = {"team": "One line", "timezone": "Europe/Nowhere", "lead": "lead@example.com"}
+    member = {"name": "Ada", "email": "ada@one.example.com"}
+    series = {"name": "LL", "format": "lunch-and-learn", "cadence": {"every": "week", "on": "thursday", "at": "12:15"}}
+    off = {"series": "LL", "on": "2026-12-10", "cancel": "holiday"}
+    told = {**one, "members": [member], "series": [series], "sessions": [off]}
+    (folder / "one.yaml").write_text(json.dumps(told))
+    checked = peerloop(folder, "check", "one.yaml", "team.yaml")
+    assert (checked.code, checked.out.count("team.yaml: fine")) == (2, 1)
+    assert "one.yaml:1:34: 'Europe/Nowhere' is no time zone" in checked.err and "1 to mend" in checked.err
+
+
 def test_a_signal_ends_it_in_the_middle_of_a_pass(folder: Path) -> None:
     peerloop(folder, "apply", "team.yaml")
     edited(folder / "team.yaml", "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
