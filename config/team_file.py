@@ -1,6 +1,7 @@
 """A team as its file has it."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
 from config.onboarding import Newcomers
@@ -29,6 +30,15 @@ class TeamFile:
         return self.path.parent
 
 
+LONGEST_PLACE = 1_000
+
+
 def place_of(path: Path) -> str:
-    """Return how a team's file is known for good: its name, not where links lead, which an edit may change."""
-    return str(path.absolute()).encode(errors="backslashreplace").decode()
+    """Return how a team's file is known for good: its name, not where links lead, which an edit may change.
+
+    A long one is cut, and told by its digest: PostgreSQL takes no key of more than 2,704 bytes.
+    """
+    place = str(path.absolute()).encode(errors="backslashreplace")
+    if len(place) <= LONGEST_PLACE:
+        return place.decode()
+    return f"{place[:LONGEST_PLACE].decode(errors='ignore')}…{sha256(place).hexdigest()}"

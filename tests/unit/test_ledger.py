@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
+from config.team_file import place_of
 from daemon.learn.life import LATELY
 from daemon.ledger import (
     Ledger,
@@ -536,6 +538,14 @@ def test_a_ledger_in_its_place_that_is_anothers_is_not_written_until_it_is_free(
             other.digests.settle("<nobody's>", NOON)
         ledger.reopen()
         ledger.digests.settle("<nobody's>", NOON)
+
+
+def test_a_team_file_may_lie_ever_so_deep(ledger: Ledger) -> None:
+    deep = Path("/", *(sha256(b"%d" % depth).hexdigest() for depth in range(120)))
+    for name in ("team", "\udcff"):
+        ledger.last_good.keep({place_of(deep / name): f"team: {ord(name[0])}"})
+    for name in ("team", "\udcff"):
+        assert ledger.last_good.of(place_of(deep / name)) == f"team: {ord(name[0])}"
 
 
 def test_a_file_in_its_place_that_is_no_ledger_is_not_written(tmp_path: Path) -> None:
