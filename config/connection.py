@@ -81,7 +81,7 @@ class Remote(Connection):
     def problems(self) -> Iterator[Problem]:
         """Yield that others on the way could read a secret."""
         host = self.open_to()
-        if host and self.unprotected is None and not _is_this_machine(host):
+        if host and self.unprotected is None and not is_this_machine(host):
             advice = f"{self.instead}; or, if you mean it, add unprotected: allowed"
             yield Problem(
                 (), f"a secret would go to {host} without encryption, for everybody on the way to read; {advice}"
@@ -97,7 +97,8 @@ def open_over_http(address: str | None) -> str | None:
     return parts.hostname if parts.scheme == "http" else None
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether what goes to a host leaves this machine never (RFC 6761, section 6.3)."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -83,6 +83,17 @@ def test_what_goes_through_a_proxy_is_encrypted_to_the_server(
 
 
 @PRODUCTS
+def test_what_may_go_unencrypted_to_this_machine_goes_nowhere_else(
+    product: Product, led: Callable[[str], None], tmp_path: Path
+) -> None:
+    with FloodServer(lambda: whole(b'{"a": 1}')) as server, Proxy() as proxy:
+        led(proxy.url)
+        answer = site(product, server.url).read("rest/api/anything")
+        assert proxy.asked == []
+    assert answer.body == {"a": 1}
+
+
+@PRODUCTS
 def test_a_socks_proxy_leads_to_a_name_that_only_it_knows(product: Product, led: Callable[[str], None]) -> None:
     with FloodServer(lambda: whole(b'{"a": 1}')) as server, Proxy.of_socks() as proxy:
         led(proxy.url)
