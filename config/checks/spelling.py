@@ -32,7 +32,8 @@ def _odd_signs(address: str) -> Iterator[str]:
 
 
 def _is_unseen(sign: str) -> bool:
-    return unicodedata.category(sign) == "Cf" or sign in _UNSEEN_LETTERS
+    is_variation = "VARIATION SELECTOR" in unicodedata.name(sign, "")
+    return is_variation or unicodedata.category(sign) == "Cf" or sign in _UNSEEN_LETTERS
 
 
 def _script(letter: str) -> str:

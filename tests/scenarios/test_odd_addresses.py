@@ -14,6 +14,7 @@ from tests.scenarios.command_line import edited, peerloop
         ("bob@exаmple.com", "(U+0430 CYRILLIC SMALL LETTER A)"),
         ("асе@example.com", "(U+0430 CYRILLIC SMALL LETTER A)"),
         ("bo\u200bb@example.com", "an invisible sign (U+200B ZERO WIDTH SPACE)"),
+        ("bo\ufe0fb@example.com", "an invisible sign (U+FE0F VARIATION SELECTOR-16)"),
         ("bob\u3164@example.com", "an invisible sign (U+3164 HANGUL FILLER)"),
         ("jürgen@example.com", ""),
         ("иван@example.com", ""),
