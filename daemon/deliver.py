@@ -20,10 +20,8 @@ from enum import Enum
 from functools import partial
 from itertools import islice
 
-import structlog
-
 from config.team import Team
-from daemon.digests import Answer, MessengerOf, digests_due, no_links
+from daemon.digests import Answer, MessengerOf, digests_due, log_fault, no_links
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import Message, Reminder
 from daemon.model.messages import Miss, Unsent
@@ -31,7 +29,6 @@ from daemon.ports import Deferred, Messenger, PortError, Undeliverable, Unsure, 
 from daemon.tell.digest import may_write_to
 from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
 
-log = structlog.get_logger()
 Seconds = float
 PATIENCE = timedelta(weeks=1)
 """How long a digest is tried that nothing takes; what it says is old then, and what still holds makes a new one."""
@@ -198,7 +195,7 @@ def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
 
 def _ours(email: str, error: Exception, is_begun: bool) -> Deferred:
     """Return what is said of a mail in which a fault of our own has shown itself; it may be out where it is begun."""
-    log.error("a mail failed", to=email, exc_info=error)
+    log_fault(email, error)
     return (Unsure if is_begun else Deferred)("that is a fault of peerloop itself; its log says more")
 
 

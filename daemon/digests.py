@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-import structlog
-
 from config.team import Team
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import Reminder
@@ -15,7 +13,6 @@ from daemon.ports import Messenger, PortError
 from daemon.tell.digest import OWN_DOMAIN, compose, fitting, may_write_to, over, wanted
 from daemon.tell.readers import Reader, Readers
 
-log = structlog.get_logger()
 WEEKLY = timedelta(days=7)
 """So long after the last digest of somebody's what can wait for another one waits no more."""
 MessengerOf = Callable[[Team, str], Messenger]
@@ -51,7 +48,7 @@ def digests_due(
             except LedgerError:
                 raise
             except Exception as error:  # whatever it is, it is of this reader alone
-                log.error("a digest failed", to=reader.email, exc_info=error)
+                log_fault(reader.email, error)
                 continue
             if claim:
                 yield claim
@@ -111,3 +108,10 @@ class _Composing:
 def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[Link, ...]:
     made = (Link(words_of(ask.purpose), answer(team, email, ask)) for ask in asks)
     return tuple(link for link in made if link.address)
+
+
+def log_fault(email: str, error: Exception) -> None:
+    """Tell the log of a fault of our own in somebody's digest, whatever it is: the digests of others go on."""
+    import structlog  # which nearly nobody needs who only plans
+
+    structlog.get_logger().error("a digest failed", to=email, exc_info=error)
