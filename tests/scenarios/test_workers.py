@@ -37,7 +37,7 @@ from daemon.ports import Calendar, Unavailable
 from daemon.serve import taking
 from daemon.serve.dispatch import connections_of
 from daemon.serve.files import Files
-from daemon.serve.jobs import PassJob, address_of, lane_of, make_tables
+from daemon.serve.jobs import SOON, URGENT, PassJob, address_of, lane_of, make_tables
 from daemon.serve.passes import Passes
 from daemon.serve.queue import Queue, crew_of
 from daemon.serve.rounds import Rounds
@@ -400,7 +400,8 @@ def test_an_edit_of_a_small_team_waits_for_no_large_ones_that_were_edited_with_i
         assert first.stop() == 0
         for path in sorted((shop / "teams").iterdir(), key=lambda path: path.name == "gamma.yaml"):
             edited(path, "name: Lunch & Learn", "was: Lunch & Learn, name: Brown bag")
-        until(lambda: len(in_queue(url_of(shop))) == 1 + len(large))
+        seen = {("pass:gamma", "todo", URGENT), *((f"pass:big-{number}", "todo", SOON) for number in range(6))}
+        until(lambda: {*in_queue(url_of(shop))} == seen)
         second = here.worker("second", settings={**QUICK, "daemon.serve.taking:AFTER": LONGEST})
         until(lambda: made_by(second) == {"Gamma", *large})
         assert second.about("applied")[0]["team"] == "Gamma"
