@@ -93,11 +93,13 @@ def _ended(generations: Iterable[Generation], memory: Memory, now: datetime) -> 
 
 
 def _known(memory: Memory, generations: Mapping[str, Generation], series: Series, key: str, today: date) -> Memory:
-    """Pin a series without ``starts`` to the day on which it was first planned."""
+    """Pin a series without ``starts`` to the day on which it was first planned; one to come is that of a wrong clock, or
+    of ``starts`` that was taken out.
+    """
     memory = replace(memory, generations={**memory.generations, **generations})
     first = min((one.starts.date() for one in memory.generations.values() if one.series == key), default=today)
     pinned = memory.series[key].starts if key in memory.series else first
-    known = KnownSeries(key, series.name, series.cadence.starts or pinned)
+    known = KnownSeries(key, series.name, series.cadence.starts or min(pinned, today))
     return replace(memory, series={**memory.series, key: known})
 
 

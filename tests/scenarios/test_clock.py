@@ -124,6 +124,21 @@ def test_a_clock_that_leapt_before_the_start(machine: Machine, leap: timedelta, 
     assert machine.round()  # a restart is no reason to begin counting anew
 
 
+def test_a_team_that_begins_while_the_clock_is_ahead_meets_once_it_is_right(folder: Path) -> None:
+    machine = Machine(folder, MONDAY + A_YEAR)
+    assert machine.round()
+    machine.now = MONDAY
+    machine.restart()
+    assert not machine.round()
+    machine.now += SECOND_LOOK
+    assert machine.round()
+    told = peerloop(folder, "status", "team.yaml", "--now", machine.now.isoformat())
+    assert "    Thu 2026-11-26 12:15  Lunch & Learn | facilitator" in told.out
+    assert machine.now.date() in machine.days
+    machine.rounds.close()
+    machine.world.ledger.close()
+
+
 def test_a_command_says_so_and_goes_on_when_it_is_asked_again(machine: Machine, folder: Path) -> None:
     with closing(sqlite3.connect(folder / "peerloop-data" / "ledger.db")) as ledger:
         ledger.execute("UPDATE looks SET at = '2025-01-06T09:00:00+00:00'")
