@@ -23,7 +23,7 @@ RENAMED = "team: Calm\nwas: [Quiet]"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "peerloop.yaml").write_text("teams: teams/**/team.yaml\nevery: 1 hour\n")
+    (tmp_path / "peerloop.yaml").write_text("teams: [teams/**/team.yaml, teams/all/*/team.yaml]\nevery: 1 hour\n")
     for name in NAMES:
         (tmp_path / "teams" / "all" / name.lower()).mkdir(parents=True)
         (tmp_path / "teams" / "all" / name.lower() / "team.yaml").write_text(team(f"team: {name}", name.lower()))
