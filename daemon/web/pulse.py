@@ -16,6 +16,7 @@ from daemon.web.doors import NOT_YOURS
 from daemon.web.look import Look
 from daemon.web.site import Site
 from daemon.web.views.pulses import ANSWERS
+from daemon.web.who import cookies_of
 
 COUNTED = "Thank you. It is counted, without your name."
 TWICE = "This browser has answered already. Thank you."
@@ -23,7 +24,7 @@ TWICE = "This browser has answered already. Thank you."
 
 def has_said_it(request: Request, session: Session | None) -> bool:
     """Whether this browser has answered about a session."""
-    return session is not None and _cookie(session) in request.cookies
+    return session is not None and _cookie(session) in cookies_of(request)
 
 
 def counted(
