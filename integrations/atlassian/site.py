@@ -4,7 +4,6 @@ atlassian-python-api carries the requests; it is loaded with the first of them. 
 it would repeat writes.
 """
 
-import html
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from integrations.bounded import Room, TooLong, in_turn
 from integrations.counter import counter_of
 from integrations.deadline import SECONDS, Deadline
 from integrations.formats.letters import in_whole_letters
-from integrations.formats.web_page import said_in
+from integrations.formats.web_page import said_in, unescaped
 from integrations.quota import quota_of
 from integrations.unreached import is_answered, why_unreached
 
@@ -235,7 +234,7 @@ def _text_of(response: Any) -> str:
 def _shown(page: str) -> str:
     """Return what a web page, or another answer that is no JSON, says at its top, on one line."""
     told = said_in(page, "title", "message")
-    return _one_line(html.unescape(told)) if told else "" if page.lstrip().startswith("<") else _one_line(page)
+    return _one_line(unescaped(told)) if told else "" if page.lstrip().startswith("<") else _one_line(page)
 
 
 def _one_line(text: str) -> str:

@@ -1,7 +1,10 @@
-"""What a web page says that was answered in the place of something else."""
+"""HTML that others wrote: what a page says, and which signs stand for which."""
 
+import html
 import re
 
+_NO_SIGN = re.compile("&#x?[0-9a-f]{100,}", re.IGNORECASE)
+"""A number of so many digits is that of no sign (HTML, section 13.2.5.80), and Python refuses to read longer ones."""
 _LOOKED_THROUGH = 20_000
 """Characters of a page."""
 
@@ -15,3 +18,8 @@ def said_in(page: str, *elements: str) -> str | None:
     opened = re.search(rf"<({'|'.join(elements)})\b[^<>]*>", begin, re.IGNORECASE)
     closed = opened and re.compile(f"</{opened[1]}>", re.IGNORECASE).search(begin, opened.end())
     return begin[opened.end() : closed.start()] if opened and closed else None
+
+
+def unescaped(text: str) -> str:
+    """Return text with each sign in the place of its character reference."""
+    return html.unescape(_NO_SIGN.sub("\ufffd", text))

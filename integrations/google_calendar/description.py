@@ -4,6 +4,7 @@ import html
 import re
 
 from daemon.model import UNSEEN
+from integrations.formats.web_page import unescaped
 
 _TAG = re.compile(r"<(/?)([a-z!?][^\s/<>]*+)[^<>]*+>", re.I)  # a name that was read is not read again
 _BLOCK = "\x1e"
@@ -23,7 +24,7 @@ def plain(description: str) -> str:
     """
     if not re.search("[<&]", description):
         return description
-    text = html.unescape(_TAG.sub(_line_end, description))
+    text = unescaped(_TAG.sub(_line_end, description))
     return re.sub(f"\n?{_BLOCK}+", "\n", text).strip("\n")
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from html import unescape
 
 from daemon.model import Mark, fingerprint, unticked
 from integrations.formats.page_words import TOPIC_ROW, is_topic_said
+from integrations.formats.web_page import unescaped
 
 CELL_EDGE = re.compile(r"(?<!\\)\|")
 AROUND, TOPIC = "around", "topic"
@@ -58,4 +58,4 @@ def _topic_rows(region: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _shown_text(markdown: str) -> str:
-    return unescape(ESCAPED_SIGN.sub(r"\1", markdown.strip().strip("*"))).strip()
+    return unescaped(ESCAPED_SIGN.sub(r"\1", markdown.strip().strip("*"))).strip()

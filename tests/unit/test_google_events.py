@@ -71,6 +71,7 @@ def test_what_a_person_changed_is_seen(changes: dict[str, Any], field: str) -> N
         ("R&D, 1 < 2", "R&D, 1 < 2"),
         ("<p>one</p><!-- a remark --><h2>two</h2>1 <3 <a", "one\ntwo\n1 <3 <a"),
         ("a&nbsp;b &eacute;", "a\xa0b é"),
+        (f"a&#{'1' * 5000};b &#{'0' * 9}65;", "a\ufffdb A"),
     ],
 )  # fmt: skip
 def test_a_description_is_read_as_it_is_seen(html: str, text: str) -> None:
