@@ -93,8 +93,9 @@ def _ended(generations: Iterable[Generation], memory: Memory, now: datetime) -> 
 
 
 def _known(memory: Memory, generations: Mapping[str, Generation], series: Series, key: str, today: date) -> Memory:
-    """Pin a series without ``starts`` to the day on which it was first planned; one to come is that of a wrong clock, or
-    of ``starts`` that was taken out.
+    """Pin a series without ``starts`` to the day on which it was first planned.
+
+    One to come is that of a clock that was wrong, or of ``starts`` that was taken out.
     """
     memory = replace(memory, generations={**memory.generations, **generations})
     first = min((one.starts.date() for one in memory.generations.values() if one.series == key), default=today)

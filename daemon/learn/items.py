@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import lru_cache
+from hashlib import sha256
 from itertools import chain, count
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -30,6 +31,8 @@ PAIRS = 400
 """How many pairs of an item and another are compared on a page in a pass; of more, those that stand near each other."""
 LONG_OVER = timedelta(days=14)
 """So long after its session, an item that is first seen done or dropped has not become so just now."""
+LONGEST_ID = 100
+"""Of a longer one its digest is told: a database takes no key of any length."""
 _SAID = (
     r"(?:(?:(?:it|this)\s+(?:is|was)\s+)?dropped"
     r"|(?:(?:we|i)\s+)?(?:won(?:['’ʼ´]\s?)?t|will\s+not)\s+do(?:\s+(?:it|this|that))?)"
@@ -256,7 +259,7 @@ def _words(text: str) -> str:
 
 def _new(one: _Seen, page: str, taken: set[str], today: date) -> Item:
     """Return an item that is seen for the first time; another one may have had its id before."""
-    first = f"{page}/{one.item.id}"
+    first = f"{page}/{one.item.id if len(one.item.id) <= LONGEST_ID else sha256(one.item.id.encode()).hexdigest()}"
     key = next(key for key in chain([first], (f"{first}+{n}" for n in count(2))) if key not in taken)
     long_over = one.state is not Progress.OPEN and today - one.session.slot.day > LONG_OVER
     state = one.state if long_over else Progress.OPEN

@@ -34,6 +34,8 @@ KEPT_PAGES = 256
 The system keeps the file for all of them."""
 _MAY_NOT, _NO_TABLE = "42501", "42P01"
 """By PostgreSQL's codes: the role may not do it; the table is not there, or not to be seen."""
+_TOO_MUCH = "54"
+"""The class of what is longer than PostgreSQL takes, which says nothing of anything else."""
 
 
 def open_ledger(url: str, create: bool = True) -> Ledger:
@@ -126,7 +128,8 @@ def _tell(context: ExceptionContext) -> None:
         anew = "Where the database is a new one, restart peerloop: it makes them, and finds what it wrote by its marks"
         advice = f"{anew}; else let its role see them, or put its backup in its place"
         raise Unusable(f"{name_of(context.engine)} lacks a table, or hides it ({why}). {advice}.") from error
-    if isinstance(context.sqlalchemy_exception, IntegrityError):
+    is_too_much = (code or "").startswith(_TOO_MUCH)
+    if is_too_much or isinstance(context.sqlalchemy_exception, IntegrityError):
         advice = "Where somebody has added a trigger or a rule to it, take that out; else please report it"
         raise LedgerError(f"{name_of(context.engine)} refused what was to be written ({why}). {advice}.") from error
     if code == _MAY_NOT or isinstance(context.sqlalchemy_exception, OperationalError | InternalError):

@@ -68,6 +68,12 @@ def test_an_item_is_known_from_its_first_day_on() -> None:
     )
 
 
+def test_an_item_of_whatever_id_is_known_by_a_key_that_every_database_takes() -> None:
+    of_long_ids = [item("Fix it", id="7" * 5000), item("Mend it", id="7" * 5001)]
+    memory = after(of_long_ids, of_long_ids)
+    assert len(memory.items) == 2 and max(map(len, memory.items)) < 200
+
+
 def test_a_pass_that_finds_nothing_new_changes_nothing() -> None:
     memory = after([item("Write it"), item("Buy pizza", done=True), item("Call (dropped)")], [])
     assert updated(team(), memory, START + timedelta(days=9)) is memory

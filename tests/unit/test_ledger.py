@@ -33,6 +33,7 @@ from daemon.ledger import (
     LedgerError,
     LedgerReplaced,
     Superseded,
+    Unusable,
     database,
     open_ledger,
     right,
@@ -667,6 +668,15 @@ def test_who_waited_to_write_while_another_ledger_was_put_in_place_writes_nothin
         with pytest.raises((Superseded, LedgerReplaced)):  # the latter where the machine was slow to let it wait
             late.result(30)
         assert not ledger.looks.doubted
+
+
+def test_what_is_too_long_for_a_key_says_nothing_of_the_database(postgresql: str) -> None:
+    too_long = "".join(sha256(b"%d" % number).hexdigest() for number in range(200))
+    with closing(open_ledger(new_database(postgresql))) as opened:
+        with pytest.raises(LedgerError, match="refused what was to be written") as refused:
+            opened.last_good.keep({too_long: "team: Platform"})
+        assert not isinstance(refused.value, Unusable)
+        opened.try_out()
 
 
 def test_a_database_that_cannot_keep_all_letters_is_none_for_a_ledger(postgresql: str) -> None:
