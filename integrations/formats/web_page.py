@@ -3,7 +3,7 @@
 import html
 import re
 
-_NO_SIGN = re.compile("&#x?[0-9a-f]{100,}", re.IGNORECASE)
+_NO_SIGN = re.compile("&#x?[0-9a-f]{100,};?", re.IGNORECASE)
 """A number of so many digits is that of no sign (HTML, section 13.2.5.80), and Python refuses to read longer ones."""
 _LOOKED_THROUGH = 20_000
 """Characters of a page."""
