@@ -21,6 +21,8 @@ from integrations.quota import quota_of
 
 TIMEOUT = 30.0
 """How many seconds an answer may take."""
+GOODBYE = 2.0
+"""How many that to the last word may take, which tells nothing."""
 
 
 class Account:
@@ -66,11 +68,13 @@ class Account:
         try:
             with _told(too_slow):
                 self._deadline.within(lambda: self._hand_over(mail, to, progress))
-        except AccountFault as fault:
-            self._pause.begin(fault)
-            raise
-        except Silent:
-            self._pause.begin(faults.too_slow(self.server, to, Progress()))
+        except PortError as fault:
+            if progress.taken:
+                return
+            if isinstance(fault, AccountFault):
+                self._pause.begin(fault)
+            if isinstance(fault, Silent):
+                self._pause.begin(faults.too_slow(self.server, to, Progress()))
             raise
 
     def in_time(self, look: Callable[[], None]) -> None:
@@ -87,6 +91,7 @@ class Account:
             self.sign_in(server)
             with _told(lambda error: faults.of_sending(error, self.server, self.sender, to, progress)):
                 server.sendmail(self.sender, [to], mail.as_bytes(), _options(self.sender + to))
+                progress.taken = True
 
     @contextmanager
     def reached(self, progress: Progress | None = None) -> Iterator[smtplib.SMTP]:
@@ -105,8 +110,8 @@ class Account:
                     server.starttls(context=ssl.create_default_context())
                 server.ehlo_or_helo_if_needed()
             yield server
-            with suppress(*faults.ERRORS):  # what was taken was taken, whatever it says to goodbye
-                server.quit()
+            with suppress(*faults.ERRORS):
+                _say_goodbye(server)
         finally:
             server.close()
 
@@ -143,6 +148,14 @@ class Account:
             context = ssl.create_default_context()
             return TlsServer(*where, timeout=self._timeout, context=context, progress=progress)
         return Server(*where, timeout=self._timeout, progress=progress)
+
+
+def _say_goodbye(server: smtplib.SMTP) -> None:
+    """Take leave, and wait a moment for the server to do so (RFC 5321, section 4.1.1.10); what it says is not read."""
+    server.putcmd("QUIT")
+    if server.sock:
+        server.sock.settimeout(GOODBYE)
+        server.sock.recv(1)
 
 
 def _options(addresses: str) -> tuple[str, ...]:

@@ -17,13 +17,15 @@ GO_ON = 354
 
 @dataclass(slots=True)
 class Progress:
-    """How far a mail has come: its server was told whom it is ``addressed`` to, and is ``entrusted`` with its words.
+    """How far a mail has come: its server was told whom it is ``addressed`` to, is ``entrusted`` with its words, and
+    has ``taken`` it.
 
     From the first on, what goes wrong may be this mail's alone.
     """
 
     addressed: bool = False
     entrusted: bool = False
+    taken: bool = False
     _given_up: bool = False
     _alone: threading.Lock = field(default_factory=threading.Lock)
 

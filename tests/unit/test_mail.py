@@ -21,6 +21,7 @@ from config.team import Team
 from daemon.model.words import quoted
 from daemon.ports import Deferred, PortError, Unavailable, Undeliverable, Unsure
 from integrations import kinds, messenger
+from integrations.deadline import SECONDS
 from integrations.formats.letter import full_letter
 from integrations.formats.letter_html import html_of
 from integrations.mail.account import Account
@@ -497,11 +498,14 @@ def test_after_a_drop_it_is_sent_again_as_it_was(server: MailServer) -> None:
     assert read(first.content)["Message-ID"] == DIGEST.message_id
 
 
-@pytest.mark.parametrize("answer", ["451 cannot", DROP])
-def test_what_was_taken_is_sent_whatever_is_said_to_goodbye(server: MailServer, answer: str) -> None:
+@pytest.mark.parametrize("answer", ["451 cannot", DROP, SILENCE])
+@pytest.mark.parametrize("whole", [SECONDS, 1.0])
+def test_what_was_taken_is_sent_whatever_is_said_to_goodbye(server: MailServer, answer: str, whole: float) -> None:
     server.fail("QUIT", answer)
-    post(server).send(MESSAGE)
-    assert len(server.kept) == 1
+    sending = SmtpMessenger(Account("mail", connection(server), whole=whole), SENDER, LEAD)
+    sending.send(MESSAGE)
+    sending.send(MESSAGE)  # nor does another one wait for the server then
+    assert len(server.kept) == 2
 
 
 @pytest.mark.parametrize("stage", ["CONNECT", "MAIL", "TAKEN"])
