@@ -1,11 +1,19 @@
-"""What a pattern finds, as ``glob`` does, but that ``**`` follows no links: two that lead in a circle have no end."""
+"""What a pattern finds, as ``glob`` does, but for ``**``: it follows no links, of which two may lead in a circle.
+
+Nor does it look through all of a folder with thousands in it, such as a checkout: all teams would wait for that.
+"""
 
 import glob
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from os.path import isdir  # Path.is_dir raises where nothing may be looked into
 from pathlib import Path
 
 ANY_FOLDERS = "**"
+MOST_FOLDERS = 200
+"""So many are looked through, the outer ones first, of each folder that lies where ``**`` stands."""
 
 
 def found(pattern: str) -> Iterator[str]:
@@ -17,7 +25,32 @@ def found(pattern: str) -> Iterator[str]:
     at = parts.index(ANY_FOLDERS)
     rest = parts[at + 1 :]
     for first in found(str(Path(*parts[:at]))):
-        yield from () if rest else (first,)
-        for folder, below, _ in os.walk(first):
-            below[:] = (name for name in below if not name.startswith("."))
-            yield from found(str(Path(glob.escape(folder), *(rest or "*"))))
+        for folder in _looked_through(first):
+            if rest:
+                yield from found(str(Path(glob.escape(folder), *rest)))
+            else:
+                yield folder
+                yield from (one for one in found(str(Path(glob.escape(folder), "*"))) if not isdir(one))  # noqa: PTH112
+
+
+def _looked_through(first: str) -> Iterator[str]:
+    """Yield a folder, and of each one in it, and of those in one another there, some."""
+    yield first
+    for folder in _below(first):
+        yield from islice(_within(folder), MOST_FOLDERS)
+
+
+def _within(folder: str) -> Iterator[str]:
+    """Yield a folder and those in one another there, hidden ones apart, the outer ones first."""
+    folders = [folder]
+    while folders:
+        yield from folders
+        folders = [below for one in folders for below in _below(one)]
+
+
+def _below(folder: str) -> list[str]:
+    """Return the folders right in a folder that can be looked into."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        found = [entry.path for entry in entries if entry.name[:1] != "." and entry.is_dir(follow_symlinks=False)]
+        return sorted(found)
+    return []
