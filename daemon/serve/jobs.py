@@ -58,6 +58,9 @@ class NoPass(Exception):
 ORDINARY, SOON, URGENT = 0, 5, 10
 """How soon a job is to be done: whenever its time has come, or because somebody changed or said something. What has
 much to compute goes after others for which somebody waits, and few such compute at once."""
+AT_ONCE = 5
+"""So many jobs that are asked for at once are equally urgent; of the others as many are less so, and so on: who asks
+for one alone does not wait for them all."""
 LARGE = 10_000
 """A pass over a team whose file has more letters has much to compute."""
 
@@ -105,9 +108,12 @@ def lane_of(connections: Iterable[str]) -> str:
     return name if len(name) <= _LONGEST_LANE else f"{name[:_LONGEST_LANE]}…{digest}"
 
 
-def hurry_of(file: TeamFile) -> int:
-    """Return how soon a job is to be done for whose team somebody waits."""
-    return SOON if len(file.text) > LARGE else URGENT
+def hurries_of(files: Mapping[str, TeamFile], urgent: Iterable[str]) -> Mapping[str, int]:
+    """Return how soon the jobs are to be done for whose teams somebody waits, by the teams' keys."""
+    large = {key for key in urgent if len(files[key].text) > LARGE}
+    small = [key for key in urgent if key not in large]
+    hurries = {key: max(SOON + 1, URGENT - ahead // AT_ONCE) for ahead, key in enumerate(small)}
+    return {**dict.fromkeys(large, SOON), **hurries}
 
 
 def lock_of(team: str) -> str:

@@ -20,12 +20,10 @@ from daemon.ledger.server import BUSY_SECONDS, NO_ANSWER
 from daemon.serve.dispatch import Crew, PassOver, connections_of
 from daemon.serve.jobs import (
     ORDINARY,
-    SOON,
     TASK,
-    URGENT,
     PassJob,
     address_of,
-    hurry_of,
+    hurries_of,
     in_words,
     lane_of,
     lock_of,
@@ -100,13 +98,14 @@ class Queue:
 
     def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: Set[str]) -> None:
         waiting = self._keys(_WAITING)
-        for priority in (SOON, URGENT):
-            if hurried := [lock_of(key) for key in files.keys() & urgent & waiting if hurry_of(files[key]) == priority]:
+        hurries = hurries_of(files, [key for key in files if key in urgent])
+        for priority in {*hurries.values()}:
+            if hurried := [lock_of(key) for key, hurry in hurries.items() if hurry == priority and key in waiting]:
                 self._app.connector.execute_query(_HURRIED, priority=priority, locks=hurried)
         fresh = iter([key for key in due if key not in waiting])
         now = datetime.now(UTC)
         while some := list(islice(fresh, _AT_ONCE)):
-            jobs = [self._job(key, files[key], now, key in urgent) for key in some]
+            jobs = [self._job(key, files[key], now, hurries.get(key, ORDINARY)) for key in some]
             try:
                 self._app.job_manager.batch_defer_jobs(jobs)
             except AlreadyEnqueued:  # of all of them none was put there
@@ -114,12 +113,12 @@ class Queue:
                     with suppress(AlreadyEnqueued):
                         self._app.job_manager.defer_job(job)
 
-    def _job(self, key: str, file: TeamFile, now: datetime, is_urgent: bool) -> Job:
+    def _job(self, key: str, file: TeamFile, now: datetime, priority: int) -> Job:
         lock = lock_of(key)
         return Job(
             id=None,
             queue=lane_of(connections_of(file.team)),
-            priority=hurry_of(file) if is_urgent else ORDINARY,
+            priority=priority,
             lock=lock,
             queueing_lock=lock,
             task_name=TASK,

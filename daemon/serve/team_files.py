@@ -111,7 +111,8 @@ def together(
 def _decision_faults(loaded: LoadedTeam, now: datetime) -> list[Fault]:
     """Return the decisions on dates to come on which nothing takes place, where the rest of the file can tell."""
     draft = loaded.draft
-    if draft is None or not draft.model.sessions or _faulty_sections(loaded) & CALENDARIAL:
+    is_cut = len(loaded.faults) >= MOST_FAULTS  # there may be more, anywhere
+    if draft is None or not draft.model.sessions or is_cut or _faulty_sections(loaded) & CALENDARIAL:
         return []
     from daemon.decide.cadence import decision_faults, starts_of
 

@@ -277,7 +277,7 @@ def understanding(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):
         raise faults.not_understood(what) from None
 
 
@@ -333,7 +333,7 @@ def _listed(raw: Json) -> Listed:
     page_id, version = id_of(raw), int(raw["version"]["number"])
     try:
         made = datetime.fromisoformat(raw["history"]["createdDate"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         made = None
     return Listed(page_id, version, made)
 

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from daemon.serve.jobs import address_of
+from config.team_file import TeamFile
+from daemon.serve.jobs import AT_ONCE, SOON, URGENT, address_of, hurries_of
+from tests.unit.test_describe import a_team
 
 PROGRAM = """
 import threading, time
@@ -38,3 +41,12 @@ def test_the_system_is_to_find_out_that_the_queue_is_away(told: str, seconds: st
     assert found["connect_timeout"] == seconds
     assert found["tcp_user_timeout"] == "30000"
     assert {"keepalives_idle", "keepalives_interval", "keepalives_count"} < found.keys()
+
+
+def test_who_edits_one_file_waits_for_few_of_those_that_are_edited_together() -> None:
+    files = {f"team-{number}": TeamFile(Path("team.yaml"), a_team(), text="few words") for number in range(50)}
+    hurries = hurries_of(files, files)
+    assert sum(hurry >= URGENT for hurry in hurries.values()) == AT_ONCE
+    assert min(hurries.values()) > SOON
+    assert [*hurries.values()] == sorted(hurries.values(), reverse=True)
+    assert hurries_of(files, ["team-49"]) == {"team-49": URGENT}
