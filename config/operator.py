@@ -3,7 +3,7 @@
 Without the file everything is local, in one folder.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -73,14 +73,9 @@ class Operator(Part):
         local = next(kind for kind in cls.kinds if kind_of(kind) == LOCAL)
         return cls.model_construct(data=str(Path(data)), connections={LOCAL: local.model_construct(kind=LOCAL)})
 
-    def team_files(self) -> tuple[Path, ...]:
-        """Return what ``teams`` finds now, each once, in the order of their names: what is no file is told when read.
-
-        Folders are passed over where the pattern leaves open how a name ends, as in ``teams/**``. In the place of one
-        that is a link, and not there, stands the link.
-        """
-        files = {Path(name) for pattern in self.teams for name in found(pattern) if not _is_passed(name, pattern)}
-        return tuple(sorted(files.union(*map(_lost_folders, self.teams))))
+    def team_files(self, look: Callable[[str], Collection[Path]] | None = None) -> tuple[Path, ...]:
+        """Return what ``teams`` finds now, each once, in the order of their names; ``look`` looks for a pattern."""
+        return tuple(sorted({path for pattern in self.teams for path in (look or team_files_of)(pattern)}))
 
     def ledger_url(self) -> str:
         """Return the address of the ledger, for SQLAlchemy.
@@ -91,6 +86,15 @@ class Operator(Part):
         if isinstance(self.ledger, Secret):
             return self.ledger.reveal()
         return self.ledger or f"sqlite:///{Path(self.data) / 'ledger.db'}"
+
+
+def team_files_of(pattern: str) -> Collection[Path]:
+    """Return the team files that a pattern finds now: what is no file is told when read.
+
+    Folders are passed over where the pattern leaves open how a name ends, as in ``teams/**``. In the place of one that
+    is a link, and not there, stands the link.
+    """
+    return {Path(name) for name in found(pattern) if not _is_passed(name, pattern)}.union(_lost_folders(pattern))
 
 
 def _is_passed(name: str, pattern: str) -> bool:

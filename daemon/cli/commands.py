@@ -233,10 +233,12 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     from daemon.ledger import LedgerBusy
     from daemon.serve.forever import run_forever
     from daemon.serve.limits import make_ready
+    from daemon.serve.mounts import served_mounts
+    from daemon.serve.questions import Questions
 
     if lack := make_ready():
         fail(lack, FAILED)
-    setting = setting_of(files, config, data)
+    setting = replace(setting_of(files, config, data), questions=Questions(served_mounts))
     if workers is not None:
         check_server(setting)
     teams = served_of(setting)  # says at once what is wrong; with one file to serve there is something to do

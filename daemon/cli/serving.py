@@ -11,5 +11,6 @@ from daemon.serve.watch import Watcher
 def daemon_of(setting: Setting, teams: Teams) -> Daemon:
     """Return a daemon that goes on with passes over teams; its log is set up, and no signal reaches it yet."""
     set_up_log()
-    operator, caps = setting.operator, Allowance(setting.operator.caps.create, setting.operator.caps.delete)
-    return Daemon(setting.paths, teams, setting.watched, setting.whose, operator.every, caps, setting.now, Watcher())
+    operator, watcher = setting.operator, Watcher(setting.questions)
+    caps = Allowance(setting.operator.caps.create, setting.operator.caps.delete)
+    return Daemon(setting.paths, teams, setting.watched, setting.whose, operator.every, caps, setting.now, watcher)

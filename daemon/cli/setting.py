@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from config.team_file import TeamFile
     from daemon.ledger import Ledger
     from daemon.loop import World
+    from daemon.serve.questions import Questions
     from daemon.serve.team_files import Reading
     from daemon.serve.teams import Teams
 
@@ -33,6 +34,12 @@ TEAM = ("team",)
 """Where a team's name stands: until it is clear whether it had another one, that other may be itself."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _questions() -> "Questions":
+    from daemon.serve.questions import Questions
+
+    return Questions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class Setting:
     """What tells the time, aware, instead of this machine's clock."""
     config: Path | None = None
     """The operator's file, if there is one."""
+    questions: "Questions" = field(default_factory=_questions)
+    """Who asks how files and folders are."""
 
     def now(self, team: "Team | None" = None) -> datetime:
         """Return the moment to act at, aware; one given without an offset is read in the team's zone."""
@@ -57,7 +66,12 @@ class Setting:
 
     def paths(self) -> list[Path]:
         """Return the team files: those named, else those that the operator's file finds now."""
-        return list(self.files or self.operator.team_files())
+        return list(self.files or self.operator.team_files(self._found))
+
+    def _found(self, pattern: str) -> Collection[Path]:
+        from config.operator import team_files_of
+
+        return self.questions.ask_anywhere(f"what {pattern} finds", pattern, partial(team_files_of, pattern), ())
 
     def watched(self, reading: "Reading", teams: Collection[str] = ()) -> Iterator[Path]:
         """Return the files of which an edit is to start a pass, those of ``teams``, by their keys, among them.
@@ -66,12 +80,16 @@ class Setting:
         """
         from daemon.cli.watched import watched
 
-        return watched(self.operator, self.files, reading, teams)
+        return watched(self, reading, teams)
 
     def whose(self, file: Path) -> str | None:
         """Return the key of the team to which alone a watched file belongs; None where it may concern others."""
-        connections, data = self.operator.connections.values(), Path(self.operator.data)
-        return next((key for connection in connections if (key := connection.whose(file, data))), None)
+        data, ask = Path(self.operator.data), self.questions.ask_anywhere
+        told = (
+            ask(f"the connection {name}", file, partial(connection.whose, file, data), None)
+            for name, connection in self.operator.connections.items()
+        )
+        return next(filter(None, told), None)
 
 
 def _zone(team: "Team | None") -> tzinfo:
@@ -228,7 +246,7 @@ def _as_known(
 
 def _some_paths(setting: Setting) -> list[Path]:
     """Return the team files; that there is none ends the command."""
-    if not (paths := setting.paths()):
+    if not (paths := setting.paths()) and setting.questions.know_all():
         looked = f"; {CONFIG_FILE} finds none at {', '.join(setting.operator.teams)}" if setting.operator.teams else ""
         fail(f"no team file{looked}: name one, or write one with `peerloop init`")
     return paths
@@ -249,9 +267,9 @@ def served_of(setting: Setting) -> "Teams":
     """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command."""
     from daemon.serve.teams import Teams
 
-    teams, paths = Teams(setting.operator), _some_paths(setting)
+    teams, paths = Teams(setting.operator, questions=setting.questions), _some_paths(setting)
     if teams.read(paths, setting.now()).faults:
-        teams = Teams(setting.operator, known_ledger(setting))
+        teams = Teams(setting.operator, known_ledger(setting), questions=setting.questions)
         reading = teams.read(paths, setting.now())
         (complain if reading.files else fail)("\n".join(str(fault) for fault in reading.faults))
     return teams

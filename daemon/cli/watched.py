@@ -3,39 +3,41 @@
 import glob
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+from config.connection import Connection
 from config.found import found
-from config.operator import Operator
 from config.ordinary import led_to
 from config.team_file import TeamFile
+from daemon.cli.setting import Setting
+from daemon.serve.questions import Questions
 from daemon.serve.team_files import Reading
 
 BY_HAND = ("*.yaml", "*.yml", "*.md", "..data")
 """Team files, their templates, and what Kubernetes swaps when a ConfigMap changes."""
 
 
-def watched(operator: Operator, named: Sequence[Path], reading: Reading, teams: Collection[str]) -> Iterator[Path]:
-    """Yield team files, templates, and what the connections and the team files name.
-
-    The team files are those that were ``named``, else those that the operator's file finds. A path's name may be a
-    pattern.
-    """
+def watched(setting: Setting, reading: Reading, teams: Collection[str]) -> Iterator[Path]:
+    """Yield team files, templates, and what the connections and the team files name; a path's name may be a pattern."""
     served = [file.path for file in reading.files]  # whose folder may be away for a while
-    written_in = {*_folders_of([*(named or operator.team_files()), *served]), *_templates_in(reading.files)}
-    for folder in {*written_in, *(() if named else _searched(operator))}:
+    written_in = {*_folders_of([*setting.paths(), *served], setting.questions), *_templates_in(reading.files)}
+    for folder in {*written_in, *(() if setting.files else _searched(setting))}:
         yield from (folder / name for name in BY_HAND)
     for file in reading.files:
         yield from _beside(file)
-    for connection in operator.connections.values():
-        yield from connection.watched(Path(operator.data), teams)
+    yield from _of_connections(setting, teams)
 
 
-def _folders_of(paths: Sequence[Path]) -> Iterator[Path]:
+def _folders_of(paths: Sequence[Path], questions: Questions) -> Iterator[Path]:
     """Yield the folders of files, where links lead too."""
     for folder in {path.parent for path in paths}:
-        yield from (folder, led_to(folder))
-    yield from (led_to(path).parent for path in paths if os.path.islink(path))  # noqa: PTH114 - Path's raises where it may not look
+        yield from (folder, questions.ask(led_to, folder, otherwise=folder))
+    yield from (one for path in paths if (one := questions.ask(_linked_folder, path, otherwise=None)))
+
+
+def _linked_folder(path: Path) -> Path | None:
+    return led_to(path).parent if os.path.islink(path) else None  # noqa: PTH114 - Path's raises where it may not look
 
 
 def _templates_in(files: Iterable[TeamFile]) -> Iterator[Path]:
@@ -51,7 +53,25 @@ def _beside(file: TeamFile) -> Iterator[Path]:
         yield file.folder / file.team.outcomes.file
 
 
-def _searched(operator: Operator) -> Iterator[Path]:
+def _searched(setting: Setting) -> Iterator[Path]:
     """Yield the folders in which a new team file would be found."""
-    for folder in (str(Path(pattern).parent) for pattern in operator.teams):
-        yield from map(Path, found(folder) if glob.has_magic(folder) else [folder])
+    for folder in (str(Path(pattern).parent) for pattern in setting.operator.teams):
+        if glob.has_magic(folder):
+            find = partial(_all_of, folder)
+            yield from map(Path, setting.questions.ask_anywhere(f"what {folder} finds", folder, find, ()))
+        else:
+            yield Path(folder)
+
+
+def _all_of(pattern: str) -> list[str]:
+    return [*found(pattern)]
+
+
+def _of_connections(setting: Setting, teams: Collection[str]) -> Iterator[Path]:
+    """Yield what the connections name."""
+
+    def named_by(connection: Connection) -> list[Path]:
+        return [*connection.watched(Path(setting.operator.data), teams)]
+
+    for name, one in setting.operator.connections.items():
+        yield from setting.questions.ask_anywhere(f"the connection {name}", name, partial(named_by, one), ())

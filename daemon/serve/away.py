@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Set
+from functools import partial
 from pathlib import Path
 
 from daemon.serve.lanes import Seconds
+from daemon.serve.questions import Questions
 from daemon.serve.settling import Identity, Settling, identity_of
 
 COMES_BACK: Seconds = 600
@@ -15,7 +17,7 @@ COMES_BACK: Seconds = 600
 class Away:
     """What has become of files that were there, when it was looked for them last."""
 
-    def __init__(self, settling: Settling) -> None:
+    def __init__(self, settling: Settling, questions: Questions) -> None:
         """Know of no file and of no folder."""
         self.in_between: Set[Path] = frozenset()
         """Those where Git writes."""
@@ -25,15 +27,18 @@ class Away:
         """Those that were renamed or deleted, with their folders or without, though they may come back."""
         self.for_good: Set[Path] = frozenset()
         """Those of them that have not come back for `COMES_BACK`, and such as have only now."""
-        self._settling, self._folders = settling, _Folders()
+        self._settling, self._questions, self._folders = settling, questions, _Folders(questions)
         self._until = dict[Path, Seconds]()
 
     def look(self, absent: Set[Path], there: Set[Path]) -> None:
         """See why files are ``absent``; those that are ``there`` tell which folders they are in from now on."""
-        now, folders = time.monotonic(), self._folders
-        self.in_between = {path for path in absent if self._settling.git_is_at_work(path.parent)}
-        self.without_folder = {path for path in absent - self.in_between if folders.is_out_of_reach(path.parent)}
-        may_be_there = self.in_between | {path for path in self.without_folder if not folders.has_gone(path.parent)}
+        now, folders, ask = time.monotonic(), self._folders, self._questions.ask
+        git = self._settling.git_is_at_work
+        self.in_between = {path for path in absent if ask(git, path.parent, otherwise=False)}
+        others = absent - self.in_between
+        self.without_folder = {path for path in others if ask(folders.is_out_of_reach, path.parent, otherwise=True)}
+        gone = {path for path in self.without_folder if ask(folders.has_gone, path.parent, otherwise=False)}
+        may_be_there = self.in_between | (self.without_folder - gone)
         self.gone = absent - may_be_there
         until = {path: self._until.get(path, now + COMES_BACK) for path in self.gone}
         over = {path for path, end in (self._until | until).items() if end <= now}
@@ -44,16 +49,17 @@ class Away:
 class _Folders:
     """Folders as they were when there were files in them last."""
 
-    def __init__(self) -> None:
+    def __init__(self, questions: Questions) -> None:
+        self._identity_of = partial(questions.ask, identity_of, otherwise=None)
         self._seen = dict[Path, tuple[Identity, ...]]()
         """Which one each was, and those in which it came to be, outwards."""
 
     def note(self, folders: Set[Path]) -> None:
         """Note which folders are there now."""
         for folder in folders:
-            identity = identity_of(folder)
+            identity = self._identity_of(folder)
             if identity and identity != self._seen.get(folder, (None,))[0]:
-                self._seen[folder] = identity, *map(identity_of, folder.parents)
+                self._seen[folder] = identity, *map(self._identity_of, folder.parents)
 
     def is_out_of_reach(self, folder: Path) -> bool:
         """Whether a folder is not there, cannot be looked into, or is another one without any file that is known."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import structlog
 
 from config.faults import Fault
-from config.ordinary import led_to
 from daemon.loop import World
 from daemon.plan.guards import Allowance
 from daemon.serve.dispatch import ALONE, Crew
@@ -91,20 +90,26 @@ class _Course:
         at_rest = rounds.settle(0)
         before = daemon.watcher.folders()
         paths = daemon.paths()
-        before_it, self._known = self._known, _as_watched(paths)
+        before_it, self._known = self._known, _as_watched(paths, daemon.watcher.led_to)
         reading = daemon.teams.read(paths, daemon.clock(), PATIENCE)
         self._say(paths, reading)
         all_in_time = self._rhythm.left() > timedelta()
         touched = _touched(self.edited, before_it | self._known, daemon.whose) if all_in_time else None
         too_soon = touched is None and not at_rest and self._rhythm.gone() < PATIENCE
         faults, only = faults_by_file(reading.faults), set[str]() if too_soon else touched
-        begun = rounds.begin(reading.files, faults, reading.complete, only)
+        is_complete = reading.complete and daemon.watcher.questions.know_all()
+        begun = rounds.begin(reading.files, faults, is_complete, only)
         if begun and only is None:
             self._rhythm.begin()
-        anew = daemon.watcher.follow(daemon.watched(reading, rounds.teams)) | _moved(before, daemon.watcher.folders())
+        anew = daemon.watcher.follow(daemon.watched(reading, rounds.teams)) | self._moved(before)
         again = SOON if anew or too_soon or not reading.settled else self._rhythm.left()
         edited = daemon.watcher.wait(again if begun else min(again, LATER))
         self.edited = edited | anew if edited is not None and begun and not too_soon else None
+
+    def _moved(self, before: Mapping[Path, Identity]) -> set[Path]:
+        """Return in the place of which folders others are by now."""
+        watcher, now = self._daemon.watcher, self._daemon.watcher.folders()
+        return {watcher.led_to(folder) for folder, identity in before.items() if now.get(folder, identity) != identity}
 
     def _say(self, paths: Iterable[Path], reading: Reading) -> None:
         """Say what is wrong with files, and which teams are served from now on."""
@@ -139,11 +144,6 @@ def _meanwhile(paths: Iterable[Path], reading: Reading) -> Callable[[str], str]:
     return lambda name: "its team is not served" if name in unserved else "what was read before stays in force"
 
 
-def _moved(before: Mapping[Path, Identity], now: Mapping[Path, Identity]) -> set[Path]:
-    """Return in the place of which folders others are by now."""
-    return {led_to(folder) for folder, identity in before.items() if now.get(folder, identity) != identity}
-
-
 def _touched(
     edited: Set[Path] | None, team_files: Container[Path], whose: Callable[[Path], str | None]
 ) -> set[str] | None:
@@ -157,8 +157,8 @@ def _touched(
     return None if None in keys else {key for key in keys if key}
 
 
-def _as_watched(files: Iterable[Path]) -> set[Path]:
-    """Return files by the paths by which their watcher knows them."""
+def _as_watched(files: Iterable[Path], led_to: Callable[[Path], Path]) -> set[Path]:
+    """Return files by the paths by which their watcher knows them, who tells where folders' links lead."""
     folders = {folder: led_to(folder) for folder in {file.parent for file in files}}
     return {folders[file.parent] / file.name for file in files}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from daemon.serve.lanes import Lanes, Seconds
+from daemon.serve.questions import Questions
 from daemon.serve.settling import Settling, State, state_of
 
 AT_ONCE = 2
@@ -37,7 +38,8 @@ class Readings(Generic[Said]):
     """What files say, by their paths.
 
     ``read`` reads one at a moment, ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts;
-    ``settling`` tells whether somebody is about to change one.
+    ``settling`` tells whether somebody is about to change one. ``questions`` are asked how files are, and one of which
+    nobody tells that is not read.
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class Readings(Generic[Said]):
         holds: Callable[[Said], bool],
         day: Callable[[Said, datetime], Hashable],
         settling: Settling,
+        questions: Questions,
     ) -> None:
         self._read, self._holds, self._day, self._settling = read, holds, day, settling
+        self._questions = questions
         self._done: dict[Path, Read[Said]] = {}
         self._rests = dict[Path, float]()
         self._lanes = Lanes(AT_ONCE)
@@ -61,7 +65,7 @@ class Readings(Generic[Said]):
         One that was not touched is not read anew, but where others count as well, and for its dates on another day.
         Those ``known`` before are read first, and wait for none that is new; those that take long are not waited for.
         """
-        wanted, first, quick = {path: state_of(path) for path in paths}, list[str](), set[str]()
+        wanted, first, quick = self._states_of(paths), list[str](), set[str]()
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
             if is_rested and not self._is_done(path, seen, now):
@@ -78,6 +82,10 @@ class Readings(Generic[Said]):
             self._done = {path: done for path, done in found.items() if done.for_good}
             self._rests = {path: until for path, until in self._rests.items() if path in wanted or path in known}
         return found
+
+    def _states_of(self, paths: Iterable[Path]) -> Mapping[Path, State]:
+        asked = {path: self._questions.ask(state_of, path, otherwise=None) for path in paths}
+        return {path: seen for path, seen in asked.items() if seen is not None}
 
     def _is_done(self, path: Path, seen: State, now: datetime) -> bool:
         with self._lock:

@@ -1,6 +1,6 @@
 """The team files that a daemon serves: the last good reading of each is kept."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from daemon.ledger import LedgerError
 from daemon.serve.away import Away
 from daemon.serve.lanes import Seconds
 from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_another, successors, told_twice
+from daemon.serve.questions import Questions
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Settling
 from daemon.serve.team_files import Reading, day_of, read_team, together
@@ -37,6 +38,8 @@ class Teams:
     ledger: "Ledger | None" = None
     served: tuple[TeamFile, ...] = ()
     """What was read last, and is in force."""
+    questions: Questions = field(default_factory=Questions)
+    """Who asks how files are, and their folders."""
     _good: dict[Path, TeamFile] = field(default_factory=dict)
     _gone: dict[Path, TeamFile] = field(default_factory=dict)
     """Those whose files have gone, as long as they may come back."""
@@ -50,8 +53,8 @@ class Teams:
 
     def __post_init__(self) -> None:
         """Read nothing yet."""
-        self._away = Away(self._settling)
-        self._readings = Readings(self._look, lambda reading: reading.alone, day_of, self._settling)
+        self._away = Away(self._settling, self.questions)
+        self._readings = Readings(self._look, lambda reading: reading.alone, day_of, self._settling, self.questions)
 
     def read(self, paths: Sequence[Path], now: datetime, within: Seconds | None = None) -> Reading:
         """Return every file's last good reading, and the faults of what its files say now.
@@ -60,7 +63,7 @@ class Teams:
         read meanwhile, and one that has vanished with its folder, or while Git writes there, is not taken to be
         deleted. The team of one that has gone is refused for a while to another that had asked for it in vain: it may
         come back. That of one whose folder has gone as well goes on as it was, until another file carries it on, or
-        asks for it after that while.
+        asks for it after that while. One of which its file system tells nothing is as it was.
         """
         self._see_what_is_away(set(paths))
         known = self.known_keys()
@@ -155,15 +158,25 @@ class Teams:
 
     def _told_now(self, paths: Sequence[Path], now: datetime, within: Seconds | None) -> Mapping[Path, Reading]:
         """Return what files say, but for those that somebody is about to change, or that are not read yet."""
-        written = {path for path in paths if self._settling.is_being_written(path)}
-        busy = {folder for folder in {path.parent for path in paths} if self._settling.git_is_at_work(folder)}
+        is_written = partial(self.questions.ask, self._settling.is_being_written, otherwise=False)
+        written = {path for path in paths if is_written(path)}
+        busy = {folder for folder in {path.parent for path in paths} if self._git_is_at_work(folder)}
         changing = {path for path in paths if self._good and path.parent in busy} | (written & self._good.keys())
         at_rest = [path for path in paths if path not in changing]
         if within and len(at_rest) < len(paths):
             within = MOMENT  # an edit that is to be read then waits for no other file
         read = self._readings.of(at_rest, now, within, self._good)
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
-        return {path: read[path].said for path in steady}
+        silent = self._silent(path for path in at_rest if path not in read and path not in self._good)
+        return {path: read[path].said for path in steady} | silent
+
+    def _silent(self, unread: Iterable[Path]) -> dict[Path, Reading]:
+        """Return of files of which nothing is known what keeps them from being read, where nobody answers."""
+        found = {path: self.questions.silent_at(path) for path in unread}
+        fault = "it cannot be read while {} gives no answer; it is read as soon as that does"
+        return {
+            path: Reading(faults=(Fault(str(path), 1, 1, fault.format(who)),)) for path, who in found.items() if who
+        }
 
     def _without_strangers(
         self, told: Mapping[Path, Reading], known: Mapping[str, str], now: datetime
@@ -210,7 +223,12 @@ class Teams:
     def _as_it_was(self, path: Path, text: str, now: datetime) -> TeamFile | None:
         """Return what an earlier text of a file says; it is read but once a day, for all wait for that."""
         known, file = self._former.get(path, (None, None))
+        if self.questions.silent_at(path):  # what it names may lie there too
+            return None
         if known != (text, now.date()):
             file = next(iter(read_team(path, self.operator, now, text).files), None)
             self._former[path] = (text, now.date()), file
         return file
+
+    def _git_is_at_work(self, folder: Path) -> bool:
+        return self.questions.ask(self._settling.git_is_at_work, folder, otherwise=False)

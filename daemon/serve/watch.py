@@ -15,6 +15,8 @@ import structlog
 from watchfiles import Change, watch
 
 from config.ordinary import led_to
+from daemon.serve.questions import Questions, Silence
+from daemon.serve.said import Said
 from daemon.serve.settling import Identity, identity_of
 
 DEBOUNCE_MILLISECONDS = 200
@@ -25,6 +27,8 @@ GRACE = 3
 
 LOOKS_EVERY = 2.0
 """After how many seconds it is looked whether the watched folders are still the same."""
+PATHS_SHOWN = 5
+"""So many paths are named that lie where nobody answers."""
 
 Seen = tuple[str, int, int]
 
@@ -32,10 +36,17 @@ log = structlog.get_logger()
 
 
 class Watcher:
-    """Notices edits of team files, templates, pages and calendars in a thread of its own."""
+    """Notices edits of team files, templates, pages and calendars in a thread of its own.
 
-    def __init__(self) -> None:
-        """Watch nothing yet."""
+    On file systems that somebody else serves it is looked for them: the system tells of none that others make there,
+    and one that is silent would hold the whole process up that wants to be told.
+    """
+
+    def __init__(self, questions: Questions | None = None) -> None:
+        """Watch nothing yet; ``questions`` are asked how folders are, and end the waiting where they have news."""
+        self.questions = questions or Questions()
+        self.questions.on_news = self.hurry
+        self._silent = Said()
         self.stopped = False
         """Whether the daemon was told to stop."""
         self._changed = threading.Event()
@@ -43,6 +54,7 @@ class Watcher:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._followed: Mapping[Path, tuple[Identity, Set[str]]] = {}
+        self._looked_at = dict[Path, frozenset[Seen]]()
 
     def follow(self, files: Iterable[Path]) -> Set[Path]:
         """Watch these files from now on; return the folders in which others are watched than before.
@@ -54,20 +66,20 @@ class Watcher:
         names = dict[Path, set[str]]()
         for file in files:  # what has its folder's path later may be another than the one we work in
             names.setdefault(file.parent.absolute(), set()).add(file.name)
-        followed = {folder: (identity_of(folder), wanted) for folder, wanted in names.items()}
+        followed = {folder: (self._identity_of(folder), frozenset(wanted)) for folder, wanted in names.items()}
         if followed == self._followed:
             return set()
         before, self._followed = self._followed, followed
         if not self._begin():
             self._followed = {}
             return set()
-        return {led_to(one) for one in before.keys() | followed.keys() if before.get(one) != followed.get(one)}
+        return {self.led_to(one) for one in before.keys() | followed.keys() if before.get(one) != followed.get(one)}
 
     def _begin(self) -> bool:
         """Begin to watch what is followed, in place of what was; return whether there is a thread for it."""
         wanted, over = dict[Path, set[str]](), threading.Event()
         for folder, (identity, names) in self._followed.items():
-            if identity:
+            if identity and not self.questions.is_apart(folder):
                 wanted.setdefault(led_to(folder), set()).update(names)
         thread = threading.Thread(target=self._watch, args=(wanted, over, self._over, self._thread), daemon=True)
         try:
@@ -85,6 +97,8 @@ class Watcher:
         """
         end = time.monotonic() + (0 if self.stopped else most.total_seconds())
         while not self._changed.wait(max(0.0, min(LOOKS_EVERY, end - time.monotonic()))):
+            self._look_apart()
+            self._tell_silences()
             if time.monotonic() >= end:
                 break
             if self._is_elsewhere():
@@ -96,10 +110,32 @@ class Watcher:
 
     def folders(self) -> Mapping[Path, Identity]:
         """Return which folders have the paths of those that are followed, now."""
-        return {folder: identity_of(folder) for folder in self._followed}
+        return {folder: self._identity_of(folder) for folder in self._followed}
+
+    def led_to(self, path: Path) -> Path:
+        """Return where a path leads once its links are followed, as far as that is known."""
+        return self.questions.ask(led_to, path, otherwise=path)
+
+    def _identity_of(self, folder: Path) -> Identity:
+        return self.questions.ask(identity_of, folder, otherwise=None)
 
     def _is_elsewhere(self) -> bool:
-        return any(identity_of(folder) != identity for folder, (identity, _) in self._followed.items())
+        return any(self._identity_of(folder) != identity for folder, (identity, _) in self._followed.items())
+
+    def _look_apart(self) -> None:
+        """Note what was edited where that is looked for, since it was last."""
+        for folder, (identity, names) in self._followed.items():
+            if identity and self.questions.is_apart(folder):
+                now = self.questions.ask(_seen_in, folder, names, otherwise=None)
+                if now is not None:
+                    self._note({path for path, _, _ in now ^ self._looked_at.get(folder, now)})
+                    self._looked_at[folder] = now
+
+    def _tell_silences(self) -> None:
+        """Say which file systems give no answer, and which do again."""
+        found = {one.about: one for one in self.questions.silences()}
+        troubles = {about: [_in_words(one)] for about, one in found.items()}
+        self._silent.of_all(troubles, lambda about: _meanwhile(found[about]) if about in found else "")
 
     def hurry(self) -> None:
         """End the waiting for the next pass, of all teams."""
@@ -187,18 +223,33 @@ class Watcher:
         """Notice edits by looking at the files again and again."""
         before: frozenset[Seen] = frozenset()
         while not over.wait(LOOKS_EVERY):
-            now = frozenset(_seen(wanted))
+            now = frozenset[Seen]().union(*(_seen_in(folder, names) for folder, names in wanted.items()))
             if now != before:
                 self._note({path for path, _, _ in now ^ before})
             before = now
 
 
-def _seen(wanted: Mapping[Path, set[str]]) -> Iterator[Seen]:
-    """Yield each file that matters, with when it was saved and how large it is."""
-    for folder, patterns in wanted.items():
-        with suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                if any(fnmatchcase(entry.name, pattern) for pattern in patterns):
-                    with suppress(OSError):
-                        stat = entry.stat()
-                        yield entry.path, stat.st_mtime_ns, stat.st_size
+def _seen_in(folder: Path, patterns: Set[str]) -> frozenset[Seen]:
+    """Return each file of a folder that matters, with when it was saved and how large it is."""
+    with suppress(OSError), os.scandir(led_to(folder)) as entries:
+        return frozenset(_seen(entry for entry in entries if any(fnmatchcase(entry.name, one) for one in patterns)))
+    return frozenset()
+
+
+def _seen(entries: Iterable[os.DirEntry[str]]) -> Iterator[Seen]:
+    for entry in entries:
+        with suppress(OSError):
+            stat = entry.stat()
+            yield entry.path, stat.st_mtime_ns, stat.st_size
+
+
+def _in_words(silence: Silence) -> str:
+    since = time.strftime("%H:%M:%S UTC", time.gmtime(silence.since))
+    return f"no answer has come since {since}; see to whoever serves it. As soon as it answers, it is used again"
+
+
+def _meanwhile(silence: Silence) -> str:
+    shown = ", ".join(map(str, silence.paths[:PATHS_SHOWN]))
+    more = len(silence.paths) - PATHS_SHOWN
+    there = f"of {shown}{f' and {more} more' if more > 0 else ''}" if shown else "there"
+    return f"what was read {there} before stays in force, what needs that waits, and everything else goes on"

@@ -1,0 +1,225 @@
+"""What is asked of paths: a file system that gives no answer keeps nobody waiting but who needs it.
+
+Each one that somebody else serves is asked by a thread of its own. Who wants to know waits a moment, and else goes on
+with what was known before. All others are asked at once, by whoever wants to know.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from daemon.serve.mounts import led_to_mount
+
+Seconds = float
+PATIENCE: Seconds = 0.5
+"""So long answers are waited for, all of one file system together, and then again as time goes by."""
+AT_FIRST: Seconds = 5
+"""So long they are waited for when nothing is known yet, but none for longer than the others."""
+SHARE = 0.1
+"""The share of the time that is waited for them in the long run."""
+SILENT: Seconds = 5
+"""Who has not answered for so long is said to be silent."""
+LOOKED_UP_EVERY: Seconds = 1
+"""For how long it is not looked up again what is mounted."""
+FOLLOWED_EVERY: Seconds = 0.1
+"""For how long the links of folders are not followed again."""
+NEWS_EVERY: Seconds = 2
+"""While more is asked, it is told so often that there are answers."""
+MOST_KEPT = 50_000
+"""So many answers of one file system are kept."""
+
+Told = TypeVar("Told")
+Else = TypeVar("Else")
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What gives no answer, ``since`` when, in seconds of the epoch, and the ``paths`` that it was asked of.
+
+    In the place of all that lies in a folder that is among them stands that one.
+    """
+
+    about: str
+    since: Seconds
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was told, or why nothing could be."""
+
+    told: Any = None
+    error: Exception | None = None
+
+
+class Questions:
+    """Asks file systems for one thread; ``mounts`` finds where those are that may be silent, if there are any.
+
+    ``on_news`` is called, by another thread, where an answer that was not waited for is not what was known before.
+    """
+
+    def __init__(self, mounts: Callable[[], frozenset[str]] = frozenset) -> None:
+        """Know of no answers yet."""
+        self.on_news: Callable[[], None] = lambda: None
+        self._find, self._mounts, self._looked_up = mounts, frozenset[str](), float("-inf")
+        self._folders, self._followed = dict[Path, str](), float("-inf")
+        self._askers = dict[str, _Asker]()
+
+    def ask(self, question: Callable[..., Told], path: Path, *more: Hashable, otherwise: Else) -> Told | Else:
+        """Return what a question says of a path now, or what it said last, ``otherwise`` where it never did."""
+        mount = self._mount_of(path)
+        if mount is None:
+            return question(path, *more)
+        asker = self._asker(_named(mount))
+        return asker.ask((question, path, *more), partial(question, path, *more), otherwise)
+
+    def ask_anywhere(self, about: str, what: Hashable, question: Callable[[], Told], otherwise: Else) -> Told | Else:
+        """Return the same of a question that may lead to any path; those ``about`` the same have one thread."""
+        return self._asker(about).ask(what, question, otherwise) if self._served() else question()
+
+    def silent_at(self, path: Path) -> str | None:
+        """Return what is silent of that on which a path lies."""
+        asker = self._askers.get(_named(mount)) if (mount := self._mount_of(path)) else None
+        silence = asker.silence() if asker else None
+        return silence.about if silence else None
+
+    def silences(self) -> Iterator[Silence]:
+        """Yield what gives no answer now."""
+        return filter(None, [asker.silence() for asker in self._askers.values()])
+
+    def know_all(self) -> bool:
+        """Whether something is known of all that is asked."""
+        return all(asker.knows_all() for asker in self._askers.values())
+
+    def is_apart(self, path: Path) -> bool:
+        """Whether a path lies where nobody may answer."""
+        return self._mount_of(path) is not None
+
+    def _mount_of(self, path: Path) -> str | None:
+        """Return where that is mounted on which a path lies, if it may be silent."""
+        if not (served := self._served()):
+            return None
+        if time.monotonic() - self._followed > FOLLOWED_EVERY:
+            self._folders, self._followed = {}, time.monotonic()
+        if path.parent not in self._folders:
+            self._folders[path.parent] = led_to_mount(path.parent.absolute().parts, served)
+        place = led_to_mount(filter(None, [path.name]), served, self._folders[path.parent])
+        return place if place in served else None
+
+    def _served(self) -> frozenset[str]:
+        if time.monotonic() - self._looked_up > LOOKED_UP_EVERY:
+            self._mounts, self._looked_up = self._find(), time.monotonic()
+        return self._mounts
+
+    def _asker(self, about: str) -> "_Asker":
+        if about not in self._askers:
+            self._askers[about] = _Asker(about, lambda: self.on_news())
+        return self._askers[about]
+
+
+def _named(mount: str) -> str:
+    return f"the file system at {mount}"
+
+
+class _Asker:
+    """Asks one thing after another, in a thread of its own, and keeps what was told last."""
+
+    def __init__(self, about: str, on_news: Callable[[], None]) -> None:
+        self._about, self._on_news = about, on_news
+        self._thread = threading.Thread(target=self._go_on, name=about, daemon=True)
+        self._changed = threading.Condition()
+        self._asked, self._known = dict[Hashable, Callable[[], Any]](), dict[Hashable, _Answer]()
+        self._given_up, self._has_news, self._told = set[Hashable](), False, float("-inf")
+        self._begun: tuple[Seconds, Seconds] | None = None
+        """When that was asked which is not answered yet, as time goes by and in seconds of the epoch."""
+        self._patience, self._counted = AT_FIRST, time.monotonic()
+
+    def ask(self, what: Hashable, question: Callable[[], Told], otherwise: Else) -> Told | Else:
+        """Return what is answered within the time that there is for it, else what was told last."""
+        with self._changed:
+            self._asked.setdefault(what, question)
+            if not self._thread.ident:
+                with suppress(RuntimeError):  # the system has no more threads; the next one who asks tries again
+                    self._thread.start()
+            self._changed.notify_all()
+            self._wait_for(what)
+            answer = self._known.get(what)
+        if answer is None:
+            return otherwise
+        if answer.error:
+            raise answer.error
+        told: Told = answer.told
+        return told
+
+    def _wait_for(self, what: Hashable) -> None:
+        now = time.monotonic()
+        if self._patience < PATIENCE:
+            self._patience = min(PATIENCE, self._patience + SHARE * (now - self._counted))
+        if not self._is_silent_for(PATIENCE):
+            self._changed.wait_for(lambda: what not in self._asked, min(PATIENCE, self._patience))
+        self._counted = time.monotonic()
+        self._patience = max(0.0, self._patience - (self._counted - now))
+        if what in self._asked:
+            self._given_up.add(what)
+
+    def _is_silent_for(self, seconds: Seconds) -> bool:
+        return self._begun is not None and time.monotonic() - self._begun[0] > seconds
+
+    def silence(self) -> Silence | None:
+        """Return that nothing is answered, where it is so for long."""
+        with self._changed:
+            if self._begun is None or not self._is_silent_for(SILENT):
+                return None
+            asked = (one for what in (*self._known, *self._asked) if isinstance(what, tuple) for one in what)
+            paths = {one for one in asked if isinstance(one, Path)}
+            outer = sorted(path for path in paths if paths.isdisjoint(path.parents))
+            return Silence(self._about, self._begun[1], tuple(outer))
+
+    def knows_all(self) -> bool:
+        """Whether something is known of all that is asked."""
+        with self._changed:
+            return self._asked.keys() <= self._known.keys()
+
+    def _go_on(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._asked)
+                what, question = next(iter(self._asked.items()))
+                self._begun = time.monotonic(), time.time()
+            answer = _answer(question)
+            with self._changed:
+                self._keep(what, answer)
+                is_to_be_told = self._is_to_be_told()
+                self._changed.notify_all()
+            if is_to_be_told:
+                self._on_news()
+
+    def _keep(self, what: Hashable, answer: _Answer) -> None:
+        del self._asked[what]
+        self._begun = None
+        if self._known.pop(what, None) != answer and what in self._given_up:
+            self._has_news = True
+        self._given_up.discard(what)
+        self._known[what] = answer
+        if len(self._known) > MOST_KEPT:
+            del self._known[next(iter(self._known))]
+
+    def _is_to_be_told(self) -> bool:
+        """Whether it is time to tell that there is news: not after each of many answers."""
+        now = time.monotonic()
+        if not self._has_news or (self._asked and now - self._told < NEWS_EVERY):
+            return False
+        self._has_news, self._told = False, now
+        return True
+
+
+def _answer(question: Callable[[], Any]) -> _Answer:
+    try:
+        return _Answer(question())
+    except Exception as error:  # whoever asks sees to it
+        return _Answer(error=error)

@@ -1,0 +1,109 @@
+"""A file system that gives no answer, as of a file server that is away, keeps nobody waiting but whose files lie there.
+
+It is a real one, which the test serves itself. Every wait has an end.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.command_line import TEAM, edited
+from tests.scenarios.test_daemon import calendar_of, running, shows, until
+from tests.served_folder import Served, served
+
+SOON = 30
+"""Seconds in which an edit is followed even on a busy machine; one that waits for a server is not followed at all."""
+TEAMS = "teams: teams/*.yaml\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("teams", "server/calendar", "mounted"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "peerloop.yaml").write_text(TEAMS)
+    (tmp_path / "teams" / "quiet.yaml").write_text(TEAM.replace("team: Platform", "team: Quiet"))
+    return tmp_path
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Served]:
+    with served(folder / "server", folder / "mounted") as server:
+        yield server
+
+
+@pytest.fixture
+def remote(folder: Path, server: Served) -> Path:
+    """Return the file of a team as it is on the server, to which its link among the teams' files leads."""
+    (folder / "server" / "far.yaml").write_text(TEAM.replace("team: Platform", "team: Far"))
+    (folder / "teams" / "far.yaml").symlink_to(server.place / "far.yaml")
+    return folder / "server" / "far.yaml"
+
+
+def renamed(file: Path, name: str) -> None:
+    edited(file, "name: Lunch & Learn", f"was: Lunch & Learn, name: {name}")
+
+
+def test_while_a_team_file_cannot_be_reached_others_are_followed_and_then_it_is(
+    folder: Path, server: Served, remote: Path
+) -> None:
+    with running(folder) as daemon:
+        for team in ("quiet", "far"):
+            until(shows(calendar_of(folder, team), "SUMMARY:Lunch & Learn"), SOON)
+
+        server.is_silent = True
+        renamed(folder / "teams" / "quiet.yaml", "Brown bag")
+        renamed(remote, "Far away")
+        until(shows(calendar_of(folder, "quiet"), "SUMMARY:Brown bag"), SOON)
+        (trouble,) = until(lambda: daemon.about("trouble"), SOON)
+        assert trouble["about"] == f"the file system at {server.place}"
+        assert trouble["what"].startswith("no answer has come since ")
+        assert f"what was read of {server.place}, teams/far.yaml before stays in force" in trouble["meanwhile"]
+
+        server.is_silent = False
+        until(shows(calendar_of(folder, "far"), "SUMMARY:Far away"), SOON)
+        until(lambda: daemon.about("recovered"), SOON)
+        edited(remote, "name: Far away", "name: Nearer")
+        until(shows(calendar_of(folder, "far"), "SUMMARY:Nearer"), SOON)
+
+
+def test_it_ends_though_a_team_file_cannot_be_reached(folder: Path, server: Served, remote: Path) -> None:
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder, "far"), "SUMMARY:Lunch & Learn"), SOON)
+        server.is_silent = True
+        until(lambda: daemon.about("trouble"), SOON)
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.process.wait(SOON) == 0
+
+
+def test_a_team_file_that_cannot_be_reached_at_the_start_is_served_once_it_can(
+    folder: Path, server: Served, remote: Path
+) -> None:
+    server.is_silent = True
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder, "quiet"), "SUMMARY:Lunch & Learn"), SOON)
+        until(lambda: any(line["about"] == "teams/far.yaml" for line in daemon.about("trouble")), SOON)
+        (told,) = (line for line in daemon.about("trouble") if line["about"] == "teams/far.yaml")
+        assert told["meanwhile"] == "its team is not served"
+        assert f"while the file system at {server.place} gives no answer" in told["what"]
+        server.is_silent = False
+        until(shows(calendar_of(folder, "far"), "SUMMARY:Lunch & Learn"), SOON)
+
+
+@pytest.mark.parametrize("delay", [0.3, None])
+def test_while_a_connections_folder_is_slow_or_silent_others_are_followed(
+    folder: Path, server: Served, delay: float | None
+) -> None:
+    slow = f"connections: {{slow: {{kind: local, folder: {server.place}}}}}\n"
+    (folder / "peerloop.yaml").write_text(TEAMS + slow)
+    own = TEAM.replace("team: Platform", "team: Far") + "calendar: {connection: slow}\nwiki: {connection: slow}\n"
+    (folder / "teams" / "far.yaml").write_text(own)
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder, "quiet"), "SUMMARY:Lunch & Learn"), SOON)
+        until(lambda: daemon.about("trouble"), SOON)  # nothing can be written there
+        server.delay, server.is_silent = delay or 0.0, delay is None
+        for before, name in (("Lunch & Learn", "was: Lunch & Learn, name: Brown bag"), ("Brown bag", "name: Tea")):
+            edited(folder / "teams" / "quiet.yaml", f"name: {before}", name)
+            until(shows(calendar_of(folder, "quiet"), f"SUMMARY:{name.split(': ')[-1]}"), SOON)
+        assert daemon.stop() == 0
