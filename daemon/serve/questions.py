@@ -39,7 +39,7 @@ Else = TypeVar("Else")
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What gives no answer, ``since`` when, in seconds of the epoch, and the ``paths`` that it was asked of.
+    """What has not answered what it was asked, ``since`` when, in seconds of the epoch, and of which ``paths``.
 
     In the place of all that lies in a folder that is among them stands that one.
     """
@@ -83,13 +83,13 @@ class Questions:
         return self._asker(about).ask(what, question, otherwise) if self._served() else question()
 
     def silent_at(self, path: Path) -> str | None:
-        """Return what is silent of that on which a path lies."""
+        """Return on what a path lies, where that has not answered for long."""
         asker = self._askers.get(_named(mount)) if (mount := self._mount_of(path)) else None
         silence = asker.silence() if asker else None
         return silence.about if silence else None
 
     def silences(self) -> Iterator[Silence]:
-        """Yield what gives no answer now."""
+        """Yield what has not answered for long."""
         return filter(None, [asker.silence() for asker in self._askers.values()])
 
     def know_all(self) -> bool:

@@ -173,7 +173,7 @@ class Teams:
     def _silent(self, unread: Iterable[Path]) -> dict[Path, Reading]:
         """Return of files of which nothing is known what keeps them from being read, where nobody answers."""
         found = {path: self.questions.silent_at(path) for path in unread}
-        fault = "it cannot be read while {} gives no answer; it is read as soon as that does"
+        fault = "it cannot be read, for {} has not answered for long; once that does, it is read"
         return {
             path: Reading(faults=(Fault(str(path), 1, 1, fault.format(who)),)) for path, who in found.items() if who
         }

@@ -22,6 +22,7 @@ from daemon.serve.settling import Identity, identity_of
 DEBOUNCE_MILLISECONDS = 200
 BEGINS_MILLISECONDS = 500
 """So long after a watch has begun it is known to have."""
+HEEDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
 
@@ -162,10 +163,12 @@ class Watcher:
         told, tells = os.pipe()
         os.set_blocking(tells, False)
         signal.set_wakeup_fd(tells)  # written to at once; a handler would wait until the main thread has time for it
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in HEEDED:
             signal.signal(number, lambda _number, _frame: None)
+        signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)  # to the main thread, which may wait for a file system
 
         def heed() -> None:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HEEDED)
             while os.read(told, 1)[0] == signal.SIGHUP:
                 self.hurry()
             self.end()
@@ -245,7 +248,7 @@ def _seen(entries: Iterable[os.DirEntry[str]]) -> Iterator[Seen]:
 
 def _in_words(silence: Silence) -> str:
     since = time.strftime("%H:%M:%S UTC", time.gmtime(silence.since))
-    return f"no answer has come since {since}; see to whoever serves it. As soon as it answers, it is used again"
+    return f"what was asked at {since} is not answered yet; see to whoever serves it. Once it is, all goes on there"
 
 
 def _meanwhile(silence: Silence) -> str:
