@@ -1,5 +1,5 @@
 """Proxies on loopback that let whoever asks through to where they want: HTTP (RFC 9110, section 9.3.6) and SOCKS 5
-(RFC 1928), each of which notes the places that it led to.
+(RFC 1928), each of which notes the places that it led to. All names are those of this machine.
 """
 
 import re
@@ -21,7 +21,7 @@ class Proxy(Loopback):
 
     @classmethod
     def of_socks(cls) -> Self:
-        """Return one that speaks SOCKS 5; all names are those of this machine."""
+        """Return one that speaks SOCKS 5."""
         made = cls(_Socks)
         made.url = made.url.replace("http://", "socks5h://")
         return made
@@ -32,10 +32,10 @@ class _Leading(StreamRequestHandler):
     rbufsize = 0  # what follows is not ours
     timeout = 30
 
-    def lead_to(self, place: str, host: str, back: bytes = b"", there: bytes = b"") -> None:
+    def lead_to(self, place: str, back: bytes = b"", there: bytes = b"") -> None:
         """Connect whoever asks with a place, which begins with so much for either."""
         self.server.asked.append(place)
-        with socket.create_connection((host, int(place.rpartition(":")[2])), timeout=30) as other:
+        with socket.create_connection(("127.0.0.1", int(place.rpartition(":")[2])), timeout=30) as other:
             self.wfile.write(back)
             other.sendall(there)
             answering = threading.Thread(target=_hand_on, args=(other, self.connection))
@@ -49,12 +49,12 @@ class _Tunnel(_Leading):
         method, place, _ = self.rfile.readline().decode().split()
         head = b"".join(iter(self.rfile.readline, b"\r\n"))
         if method == "CONNECT":
-            self.lead_to(place, place.rpartition(":")[0], back=b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self.lead_to(place, back=b"HTTP/1.1 200 Connection established\r\n\r\n")
             return
         address = urlsplit(place)  # of this one request, after which the connection ends
         first = f"{method} {address.path}?{address.query} HTTP/1.1\r\nConnection: close\r\n".encode()
         head = re.sub(rb"(?im)^(proxy-)?connection:.*\n", b"", head)
-        self.lead_to(address.netloc, address.hostname or "", there=first + head + b"\r\n")
+        self.lead_to(address.netloc, there=first + head + b"\r\n")
 
 
 class _Socks(_Leading):
@@ -64,7 +64,7 @@ class _Socks(_Leading):
         by_name = self.rfile.read(4) == b"\x05\x01\x00\x03"  # to connect, to a name
         name = self.rfile.read(self.rfile.read(1)[0]).decode() if by_name else socket.inet_ntoa(self.rfile.read(4))
         port = int.from_bytes(self.rfile.read(2))
-        self.lead_to(f"{name}:{port}", "127.0.0.1", back=b"\x05\x00\x00\x01" + bytes(6))
+        self.lead_to(f"{name}:{port}", back=b"\x05\x00\x00\x01" + bytes(6))
 
 
 def _hand_on(here: socket.socket, there: socket.socket) -> None:

@@ -173,4 +173,5 @@ def test_a_running_daemon_leaves_no_dump(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     died = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert died.returncode == -signal.SIGSEGV and died.stdout == "(0, 0) True\n" and not list(tmp_path.iterdir())
-    assert "forbid_dumps()" in (ROOT / "daemon/cli/commands.py").read_text().partition("def run(")[2]
+    assert "make_ready()" in (ROOT / "daemon/cli/commands.py").read_text().partition("def run(")[2]
+    assert "forbid_dumps()" in (ROOT / "daemon/serve/limits.py").read_text().partition("def make_ready(")[2]
