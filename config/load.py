@@ -17,6 +17,7 @@ from config.checks import findings, remarks
 from config.draft import Draft, StandIns, drafted
 from config.faults import MOST_FAULTS, ConfigError, Fault, Problem
 from config.formats import SessionFormat, formats_of
+from config.found import MOST_FOLDERS
 from config.onboarding import Newcomers, newcomers_of
 from config.ordinary import NotOrdinary, led_to, read_ordinary
 from config.team import MESSAGES, Team
@@ -109,7 +110,8 @@ def _no_teams(root: object) -> str | None:
     """Return in words why no line of a file need be looked at, for it is no team's."""
     if root is None:
         return "the file is empty; `peerloop init` writes one to start from"
-    if isinstance(root, Mapping) and "team" not in root and not root.keys().isdisjoint(("teams", "connections")):
+    is_team = isinstance(root, Mapping) and not root.keys().isdisjoint(("team", "members", "series"))
+    if isinstance(root, Mapping) and not is_team and not root.keys().isdisjoint(("teams", "connections")):
         return "this is an operator's file; `peerloop check --config` with its name looks at it and at its teams"
     return None
 
@@ -175,7 +177,8 @@ def _unread(error: OSError) -> str:
     if isinstance(error, NotOrdinary):
         return str(error.strerror)
     if isinstance(error, IsADirectoryError):
-        return "this is a folder; name a YAML file in it"
+        most = f"no more than {MOST_FOLDERS:,} of the folders in one are looked through for **"
+        return f"this is a folder; name a YAML file in it, or fewer of its folders: {most}"
     if isinstance(error, PermissionError):
         return "the file may not be read; give its reader permission"
     return f"the file cannot be read ({error.strerror}); check its name and where it lies"

@@ -31,6 +31,7 @@ class TeamFile:
 
 
 LONGEST_PLACE = 1_000
+"""So many bytes of a path are kept."""
 
 
 def place_of(path: Path) -> str:

@@ -21,5 +21,6 @@ def normalized(form: Literal["NFC", "NFD", "NFKC"], text: str) -> str:
 
 @cache
 def _too_many() -> "re.Pattern[str]":
-    marks = "".join(sign for sign in map(chr, range(_FIRST, _END)) if unicodedata.combining(sign))
+    signs = map(chr, range(_FIRST, _END))
+    marks = "".join(sign for sign in signs if unicodedata.combining(unicodedata.normalize("NFD", sign)[0]))
     return re.compile(f"([{marks}]{{{MOST_MARKS}}})[{marks}]+")

@@ -159,7 +159,7 @@ def parse_word(text: str) -> str:
     return text
 
 
-_SPECIAL = r"\s<>@\"(),;:\\\[\]"
+_SPECIAL = r'\s<>@"(),;:\\\[\]'
 EMAIL = rf"(?!.*=\?)[^{_SPECIAL}]+@[^{_SPECIAL}]+"
 """An address: it has no special signs (RFC 5322, section 3.2.3), and =? would be read as encoded (RFC 2047)."""
 

@@ -26,7 +26,7 @@ MOST_FAULTS = 200  # are told at once; nobody would read more
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_TAG = re.compile("^%TAG\\b", re.MULTILINE)
+_TAG = re.compile(r"(?:\A|(?<=[\r\n]))%TAG\b")
 """A directive that no file of ours needs (section 6.8.2): the parser compares each one with all others."""
 _CONSTANTS: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config.found import MOST_FOLDERS, found
+import config.found
+from config.found import found
 from config.load import load_team
 from config.operator import LoadedOperator, connection_faults, connection_remarks, load_operator, operator_model
 from config.secret import Secret, SecretMissing
@@ -122,15 +123,21 @@ def test_any_folders_are_those_to_which_no_link_leads(tmp_path: Path, links: int
     assert everything > {"teams", "teams/z", "teams/deep", "teams/deep/below", "teams/deep/below/team.yaml"}
 
 
-def test_a_checkout_of_one_team_is_not_looked_through_for_ever_and_hides_no_other(tmp_path: Path) -> None:
-    for number in range(MOST_FOLDERS + 50):
+def test_a_checkout_of_one_team_is_not_looked_through_for_ever_and_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config.found, "MOST_FOLDERS", 20)
+    for number in range(70):
         (tmp_path / "teams" / "huge" / f"{number:03}" / "deep").mkdir(parents=True)
     for place in ("huge/000", "other/deep/deeper"):
         (tmp_path / "teams" / place).mkdir(parents=True, exist_ok=True)
         (tmp_path / "teams" / place / "team.yaml").touch()
     operator = read(write(tmp_path, "teams: teams/**/team.yaml\n")).checked()
-    assert [file.parent.name for file in operator.team_files()] == ["000", "deeper"]
-    assert len([*found(str(tmp_path / "teams" / "**"))]) < 2 * MOST_FOLDERS
+    huge, *teams = operator.team_files()
+    assert [file.parent.name for file in teams] == ["000", "deeper"]
+    assert huge == tmp_path / "teams" / "huge"  # which is no file, as is told
+    assert "no more than 2,000 of the folders in one are looked through" in load_team(huge).faults[0].message
+    assert len([*found(str(tmp_path / "teams" / "**"))]) < 40
 
 
 @pytest.mark.parametrize("pattern", ["teams/*/team.yaml", "teams/gone/team.yaml", "teams/*/more/*.yaml"])

@@ -1,6 +1,9 @@
 """The schema, the reference, the example and the models say the same."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,6 +122,16 @@ def test_the_defaults_that_editors_show_are_those_of_the_models(
             adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
             assert adapter.validate_python(shown) == field.get_default(call_default_factory=True)
     assert TypeAdapter(Before).validate_python("7 days before") == Team.model_fields["wiki"].default.open
+
+
+@pytest.mark.parametrize("schema", [TEAM_SCHEMA, OPERATOR_SCHEMA], ids=["team", "operator"])
+def test_the_schema_is_one_for_editors_too(schema: Json, tmp_path: Path) -> None:
+    """Their patterns are those of JavaScript, which is stricter than Python."""
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    program = Path(sys.executable).with_name("check-jsonschema")
+    command = [program, "--check-metaschema", tmp_path / "schema.json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_schema_accepts_what_is_right() -> None:

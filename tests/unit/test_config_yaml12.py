@@ -73,6 +73,7 @@ DEEP_ALIASES = "a0: &a0 [1]\n" + "".join(f"a{after}: &a{after} [*a{before}]\n" f
         (b"? [a]\n: 1", 1, 3, "a key has to be plain text"),
         (b"a: !!python/object:os.system x", 1, 4, "has no meaning here"),
         (b"%YAML 1.2\n%TAG !x! y\n" + b"%TAG !y! z\n" * 80_000 + b"---\na: 1", 2, 1, "tags have no meaning here"),
+        (b"#\r%TAG !y! z\r---\ra: 1", 1, 3, "tags have no meaning here"),
         (b"a: *b", 1, 4, "*b stands for &b, which is not above"),
         (b"a: &b [*b]", 1, 8, "would never end"),
         (BOMB.encode(), 4, 45, "grow beyond measure"),

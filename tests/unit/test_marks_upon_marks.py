@@ -29,6 +29,10 @@ def test_a_letter_keeps_no_more_marks_than_any_writing_has() -> None:
     assert normalized("NFC", f"ca{MARKS}f\u00e9") == f"c\u00e0{kept}f\u00e9"
 
 
+def test_a_mark_that_stands_for_two_is_one_too() -> None:
+    assert len(normalized("NFC", "a" + "\u0f73" * 100_000)) <= 1 + 2 * MOST_MARKS
+
+
 def test_what_is_said_without_a_name_is_read_at_once() -> None:
     said = Nameless.of(a_team(), "platform/home").text(f"What a{MARKS} is")
     assert said.startswith("What \u00e0") and len(said) < 50
