@@ -21,7 +21,7 @@ from functools import partial
 from itertools import islice
 
 from config.team import Team
-from daemon.digests import Answer, MessengerOf, digests_due, log_fault, no_links
+from daemon.digests import Answer, MessengerOf, digests_due, no_links
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import Message, Reminder
 from daemon.model.messages import Miss, Unsent
@@ -110,7 +110,9 @@ def deliver(
     unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(readers.of(one.message), readers, served)]
     if Part.FIRST in parts:
         done += send([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
-        done += send([Unsent(one) for one in _claimed(readers, now, ledger, messenger_of, served, answer)])
+        failed = list[str]()
+        claimed = _claimed(readers, now, ledger, messenger_of, served, answer, failed)
+        done += Delivered(errors=tuple(failed)) + send([Unsent(one) for one in claimed])
     if Part.AGAIN in parts:
         done += send(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
     return done
@@ -155,7 +157,7 @@ def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenge
         raise
     except Exception as error:  # whatever it is, it is of this mail alone
         miss = _miss(one, error if isinstance(error, PortError) else _ours(message.to, error, bool(begun)), now)
-        said = (_in_vain(message, miss.why),)
+        said = (_in_vain(message.to, miss.why),)
         ledger.digests.fail(message.message_id, now, miss)
         return Delivered(errors=said, given_up=said if miss.for_good else ())
     ledger.digests.settle(message.message_id, now)
@@ -195,12 +197,14 @@ def _miss(one: Unsent, error: PortError, now: datetime) -> Miss:
 
 def _ours(email: str, error: Exception, is_begun: bool) -> Deferred:
     """Return what is said of a mail in which a fault of our own has shown itself; it may be out where it is begun."""
-    log_fault(email, error)
+    import structlog  # which nearly nobody needs who only plans
+
+    structlog.get_logger().error("a mail failed", to=email, exc_info=error)
     return (Unsure if is_begun else Deferred)("that is a fault of peerloop itself; its log says more")
 
 
-def _in_vain(message: Message, why: str) -> str:
-    return f"mail to {message.to}: {why}"
+def _in_vain(email: str, why: str) -> str:
+    return f"mail to {email}: {why}"
 
 
 def in_vain(
@@ -211,7 +215,7 @@ def in_vain(
     readers = Readers(teams if failed else {}, now, account_of)
     for one in failed:
         if readers.keys_of(reader := readers.of(one.message)):
-            yield readers.account_of(reader)[0], _in_vain(one.message, one.why)
+            yield readers.account_of(reader)[0], _in_vain(one.message.to, one.why)
 
 
 def _look_for_unsent(
@@ -245,15 +249,22 @@ def _claimed(
     messenger_of: MessengerOf,
     served: Served,
     answer: Answer,
+    failed: list[str],
 ) -> list[Message]:
     """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work.
+
+    What keeps one from being made is added to what has ``failed``.
 
     Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
     lost since. Who has one waiting hears the rest after it.
     """
     waiting = readers.by_account(ledger.waiting())
     waiting = {reader: said for reader, said in waiting.items() if _is_served(reader, readers, served)}
-    due = digests_due(waiting, readers, now, ledger, messenger_of, answer)
+
+    def note(email: str, error: Exception) -> None:
+        failed.append(_in_vain(email, str(_ours(email, error, is_begun=False))))
+
+    due = digests_due(waiting, readers, now, ledger, messenger_of, answer, note)
     fresh = (one for one in due if not _is_out(one.message, readers, messenger_of))
     claimed = list[Message]()
     while some := list(islice(fresh, AT_ONCE)):

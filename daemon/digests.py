@@ -32,10 +32,11 @@ def digests_due(
     ledger: Ledger,
     messenger_of: MessengerOf,
     answer: Answer = no_links,
+    failed: Callable[[str, Exception], object] = lambda *_: None,
 ) -> Iterator[Claim]:
     """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
-    What somebody has muted goes on waiting.
+    What somebody has muted goes on waiting. Whose digest a fault of our own keeps from being made is told by e-mail.
     """
     if not waiting:
         return
@@ -48,7 +49,7 @@ def digests_due(
             except LedgerError:
                 raise
             except Exception as error:  # whatever it is, it is of this reader alone
-                log_fault(reader.email, error)
+                failed(reader.email, error)
                 continue
             if claim:
                 yield claim
@@ -108,10 +109,3 @@ class _Composing:
 def _links(team: str, email: str, asks: Sequence[Ask], answer: Answer) -> tuple[Link, ...]:
     made = (Link(words_of(ask.purpose), answer(team, email, ask)) for ask in asks)
     return tuple(link for link in made if link.address)
-
-
-def log_fault(email: str, error: Exception) -> None:
-    """Tell the log of a fault of our own in somebody's digest, whatever it is: the digests of others go on."""
-    import structlog  # which nearly nobody needs who only plans
-
-    structlog.get_logger().error("a digest failed", to=email, exc_info=error)
