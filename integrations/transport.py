@@ -18,8 +18,8 @@ TIMEOUT = 30
 """So many seconds a server may keep silent, unless who asks says otherwise."""
 MOST_REDIRECTS = 5
 """So often an address may lead on to another one."""
-LONGEST_ADDRESS = 2_000
-"""So many characters one may have to which an answer leads."""
+LONGEST_ADDRESS, LONGEST_IN_LETTERS = 8_000, 500
+"""So many characters one may have to which an answer leads, and one that is not in ASCII."""
 MOST_COOKIES = 10
 _PIECE = 64 * 1024
 _OTHER_PACKINGS = ("deflate", "compress", "br", "zstd")
@@ -97,7 +97,9 @@ class Careful(Session):
     def get_redirect_target(self, resp: Response) -> str | None:
         """Return where an answer leads, if it leads to an address of some length."""
         address: str | None = super().get_redirect_target(resp)
-        return address if len(address or "") <= LONGEST_ADDRESS else None
+        if address is None or len(address) <= (LONGEST_ADDRESS if address.isascii() else LONGEST_IN_LETTERS):
+            return address
+        return None
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         """Send a request; a session that a server has kept is gone on with as long as all is well.

@@ -108,7 +108,7 @@ class Site:
         except _UNREADABLE as error:
             raise faults.of_reading(self.product, self._missed(error), name) from None
         is_page = "html" in response.headers.get("Content-Type", "")  # that of a sign-in, for instance
-        if not response.ok or is_page:
+        if response.status_code != 200 or is_page:
             raise faults.of_reading(self.product, Answer(403 if response.ok else response.status_code), name)
         content: bytes = response.content
         return content

@@ -15,7 +15,7 @@ from integrations.formats.letter import address_of
 from integrations.mail import faults
 from integrations.mail.connection import Smtp
 from integrations.mail.faults import AccountFault, Silent
-from integrations.mail.server import Progress, Server, TlsServer
+from integrations.mail.server import LARGEST, Progress, Server, TlsServer
 from integrations.pause import Pause
 from integrations.quota import quota_of
 
@@ -151,11 +151,11 @@ class Account:
 
 
 def _say_goodbye(server: smtplib.SMTP) -> None:
-    """Take leave, and wait a moment for the server to do so (RFC 5321, section 4.1.1.10); what it says is not read."""
+    """Take leave, and wait a moment for the server to do so (RFC 5321, section 4.1.1.10), whatever it says."""
     server.putcmd("QUIT")
     if server.sock:
         server.sock.settimeout(GOODBYE)
-        server.sock.recv(1)
+        server.sock.recv(LARGEST)
 
 
 def _options(addresses: str) -> tuple[str, ...]:
