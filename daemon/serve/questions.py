@@ -82,6 +82,10 @@ class Questions:
         """Return the same of a question that may lead to any path; those ``about`` the same have one thread."""
         return self._asker(about).ask(what, question, otherwise) if self._served() else question()
 
+    def are_any_served(self) -> bool:
+        """Whether there is any file system that may be silent."""
+        return bool(self._served())
+
     def silent_at(self, path: Path) -> str | None:
         """Return on what a path lies, where that has not answered for long."""
         asker = self._askers.get(_named(mount)) if (mount := self._mount_of(path)) else None

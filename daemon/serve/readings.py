@@ -68,7 +68,7 @@ class Readings(Generic[Said]):
         wanted, first, quick = self._states_of(paths), list[str](), set[str]()
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
-            if is_rested and not self._is_done(path, seen, now):
+            if is_rested and not self._is_done(path, seen, now) and not self._questions.silent_at(path):
                 look = partial(self._look, path, seen, now)
                 self._lanes.submit(str(path), ["files"], look, path in known, ahead=len(first))
                 first += [str(path)] if path in known else []

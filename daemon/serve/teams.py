@@ -82,7 +82,8 @@ class Teams:
         self._faults = (*reading.faults, *self._faults_of({*paths} - told.keys()))
         self.served = tuple(self._good.values())
         is_complete = all(path in told or path in self._good for path in paths)
-        is_settled = len(told) == len(paths) and not self._away.in_between
+        unread = [path for path in paths if path not in told and not self.questions.silent_at(path)]
+        is_settled = not unread and not self._away.in_between
         return Reading(self.served, self._faults, settled=is_settled, complete=is_complete)
 
     @property

@@ -247,7 +247,7 @@ def _seen(entries: Iterable[os.DirEntry[str]]) -> Iterator[Seen]:
 
 
 def _in_words(silence: Silence) -> str:
-    since = time.strftime("%H:%M:%S UTC", time.gmtime(silence.since))
+    since = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(silence.since))
     return f"what was asked at {since} is not answered yet; see to whoever serves it. Once it is, all goes on there"
 
 

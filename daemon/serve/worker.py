@@ -244,6 +244,7 @@ class Worker:
         """See behind which jobs an urgent one waits, and whether the clock is that of the server."""
         await self._taking.look()
         self._turns.hurry()
+        self._turns_of_large.hurry()
         there = (await self._app.connector.execute_query_one_async(_NOW))["now"]
         apart = self._apart(self.passes.clock(), there)
         self._taking.is_able = not apart

@@ -125,3 +125,21 @@ def test_while_a_connections_folder_is_slow_or_silent_others_are_followed(
             edited(folder / "teams" / "quiet.yaml", f"name: {before}", name)
             until(shows(calendar_of(folder, "quiet"), f"SUMMARY:{name.split(': ')[-1]}"), SOON)
         assert daemon.stop() == 0
+
+
+def test_a_team_in_a_folder_that_cannot_be_reached_at_the_start_keeps_none_of_the_others(
+    folder: Path, server: Served
+) -> None:
+    (folder / "peerloop.yaml").write_text("teams: teams/*/team.yaml\n")
+    (folder / "server" / "team.yaml").write_text(TEAM.replace("team: Platform", "team: Far"))
+    (folder / "teams" / "far").symlink_to(server.place)
+    (folder / "teams" / "near").mkdir()
+    (folder / "teams" / "quiet.yaml").rename(folder / "teams" / "near" / "team.yaml")
+    server.is_silent = True
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder, "quiet"), "SUMMARY:Lunch & Learn"), SOON)
+        renamed(folder / "teams" / "near" / "team.yaml", "Brown bag")
+        until(shows(calendar_of(folder, "quiet"), "SUMMARY:Brown bag"), SOON)
+        until(lambda: daemon.about("trouble"), SOON)
+        server.is_silent = False
+        until(shows(calendar_of(folder, "far"), "SUMMARY:Lunch & Learn"), SOON)
