@@ -129,7 +129,7 @@ def test_the_schema_is_one_for_editors_too(schema: Json, tmp_path: Path) -> None
     """Their patterns are those of JavaScript, which is stricter than Python."""
     (tmp_path / "schema.json").write_text(json.dumps(schema))
     program = Path(sys.executable).with_name("check-jsonschema")
-    command = [program, "--check-metaschema", tmp_path / "schema.json"]
+    command = [str(program), "--check-metaschema", str(tmp_path / "schema.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
 
