@@ -86,7 +86,7 @@ class Taking(JobManager):
             self._stands_back[job.queue] = now + STANDS_BACK
 
     def is_urgent(self, job: Job) -> bool:
-        """Whether somebody waits for a job, or for the next one of its team."""
+        """Whether somebody waits for a job alone, or for the next one of its team: not for it among many."""
         return job.priority >= URGENT or job.lock in self._hurried
 
     async def look(self) -> None:
