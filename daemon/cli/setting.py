@@ -4,7 +4,6 @@ Data goes to stdout, everything else to stderr. Whatever a command needs is impo
 stays quick.
 """
 
-import glob
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -16,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
-
-from config.found import ANY_FOLDERS, found
 
 if TYPE_CHECKING:
     from config.faults import Fault
@@ -72,16 +69,9 @@ class Setting:
         return list(self.files or self.operator.team_files(self._found))
 
     def _found(self, pattern: str) -> Collection[Path]:
-        """Return the team files of a pattern; each folder that it opens is asked by itself, for one may be silent."""
-        from config.operator import team_files_of
+        from daemon.cli.patterns import team_files_by
 
-        folders, rest = opened_by(pattern) if self.questions.are_any_served() else (pattern, "")
-        ask = self.questions.ask_anywhere
-        if not rest:
-            return ask(f"what {pattern} finds", pattern, partial(team_files_of, pattern), ())
-        opened = ask(f"what {folders} finds", folders, partial(_listed, folders), ())
-        told = (self.questions.ask(_team_files_in, Path(one), rest, otherwise=()) for one in opened)
-        return [path for found in told for path in found]
+        return team_files_by(pattern, self.questions)
 
     def watched(self, reading: "Reading", teams: Collection[str] = ()) -> Iterator[Path]:
         """Return the files of which an edit is to start a pass, those of ``teams``, by their keys, among them.
@@ -100,24 +90,6 @@ class Setting:
             for name, connection in self.operator.connections.items()
         )
         return next(filter(None, told), None)
-
-
-def opened_by(pattern: str) -> tuple[str, str]:
-    """Return what of a pattern finds folders by their names, and what is looked for in each; nothing for ``**``."""
-    parts = Path(pattern).parts
-    first = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-    is_one = first < len(parts) - 1 and ANY_FOLDERS not in parts
-    return (str(Path(*parts[: first + 1])), str(Path(*parts[first + 1 :]))) if is_one else (pattern, "")
-
-
-def _listed(pattern: str) -> list[str]:
-    return [*found(pattern)]
-
-
-def _team_files_in(folder: Path, pattern: str) -> "Collection[Path]":
-    from config.operator import team_files_of
-
-    return team_files_of(str(Path(glob.escape(str(folder)), pattern)))
 
 
 def _zone(team: "Team | None") -> tzinfo:

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from config.connection import Connection
-from config.found import found
 from config.ordinary import led_to
 from config.team_file import TeamFile
+from daemon.cli.patterns import folders_by
 from daemon.cli.setting import Setting
 from daemon.serve.questions import Questions
 from daemon.serve.team_files import Reading
@@ -57,14 +57,9 @@ def _searched(setting: Setting) -> Iterator[Path]:
     """Yield the folders in which a new team file would be found."""
     for folder in (str(Path(pattern).parent) for pattern in setting.operator.teams):
         if glob.has_magic(folder):
-            find = partial(_all_of, folder)
-            yield from map(Path, setting.questions.ask_anywhere(f"what {folder} finds", folder, find, ()))
+            yield from folders_by(folder, setting.questions)
         else:
             yield Path(folder)
-
-
-def _all_of(pattern: str) -> list[str]:
-    return [*found(pattern)]
 
 
 def _of_connections(setting: Setting, teams: Collection[str]) -> Iterator[Path]:
