@@ -36,7 +36,8 @@ def digests_due(
 ) -> Iterator[Claim]:
     """Yield the digest of each who is at work, has something to hear, and had none today and has none waiting.
 
-    What somebody has muted goes on waiting. Whose digest a fault of our own keeps from being made is told by e-mail.
+    What somebody has muted goes on waiting. Where a fault of our own keeps somebody's from being made, ``failed`` is
+    told their address and the fault.
     """
     if not waiting:
         return

@@ -500,7 +500,7 @@ def test_after_a_drop_it_is_sent_again_as_it_was(server: MailServer) -> None:
 
 
 @pytest.mark.parametrize("answer", ["451 cannot", DROP, SILENCE])
-@pytest.mark.parametrize("whole", [SECONDS, 6.0])
+@pytest.mark.parametrize("whole", [SECONDS, 12.0])
 def test_what_was_taken_is_sent_whatever_is_said_to_goodbye(
     server: MailServer, monkeypatch: pytest.MonkeyPatch, answer: str, whole: float
 ) -> None:
