@@ -26,7 +26,7 @@ _LOOKUP, _FORGET, _GETATTR, _READLINK, _OPEN, _READ, _RELEASE = 1, 2, 3, 5, 14, 
 _INIT, _OPENDIR, _READDIR, _RELEASEDIR, _INTERRUPT, _BATCH_FORGET = 26, 27, 28, 29, 36, 42
 _UNANSWERED = {_FORGET, _INTERRUPT, _BATCH_FORGET}
 _ROOT = 1
-_LASTS = 300.0
+_LASTS = 550.0
 """So many seconds it serves at the most, for nobody can be ended who waits for it."""
 
 

@@ -15,7 +15,7 @@ from tests.scenarios.command_line import PROGRAM, TEAM, edited
 from tests.scenarios.test_daemon import FROM_HERE, calendar_of, running, shows, until
 from tests.served_folder import Served, served
 
-SOON = 30
+SOON = 120
 """Seconds in which an edit is followed even on a busy machine; one that waits for a server is not followed at all."""
 TEAMS = "teams: teams/*.yaml\n"
 
