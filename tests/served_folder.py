@@ -135,7 +135,12 @@ def served(folder: Path, place: Path) -> Iterator[Served]:
     finally:
         one.close()
         thread.join(10)
-        ctypes.CDLL(None).umount2(os.fsencode(place), _MOUNT_LAZILY_GONE)
+        unmount(place)
+
+
+def unmount(place: Path) -> None:
+    """Take away what is mounted, though it may give no answer."""
+    ctypes.CDLL(None).umount2(os.fsencode(place), _MOUNT_LAZILY_GONE)
 
 
 def _mount(place: Path, options: str) -> None:

@@ -15,22 +15,27 @@ _MOST_STEPS = 1000
 """So many names are followed, for links may lead in circles."""
 
 
-def served_mounts() -> frozenset[str]:
-    """Return where file systems are mounted that somebody else serves (proc(5)); none where the system does not tell.
+def served_mounts() -> dict[str, str]:
+    """Return where file systems are mounted that somebody else serves, each with its device (proc(5)).
 
+    There are none where the system does not tell. One that is mounted anew has another device.
     On the root lies this program itself, so that one does not count, and below the others are none of people's files.
     """
     try:
         lines = os.fsdecode(_TABLE.read_bytes()).splitlines()
     except OSError:
-        return frozenset()
-    return frozenset(place for line in lines if (place := _served_in(line)) and not _OF_SYSTEM.match(place))
+        return {}
+    return {place: device for place, device in map(_mounted, filter(_is_served, lines)) if not _OF_SYSTEM.match(place)}
 
 
-def _served_in(line: str) -> str | None:
-    mounted, _, how = line.partition(" - ")
-    kind = how.partition(" ")[0]
-    return _unescaped(mounted.split(" ")[4]) if kind.split(".")[0] in _SERVED else None
+def _is_served(line: str) -> bool:
+    kind = line.partition(" - ")[2].partition(" ")[0]
+    return kind.split(".")[0] in _SERVED
+
+
+def _mounted(line: str) -> tuple[str, str]:
+    _, _, device, _, place, *_ = line.split(" ")
+    return _unescaped(place), device
 
 
 def _unescaped(place: str) -> str:

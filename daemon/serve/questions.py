@@ -6,7 +6,7 @@ with what was known before. All others are asked at once, by whoever wants to kn
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +32,9 @@ NEWS_EVERY: Seconds = 2
 """While more is asked, it is told so often that there are answers."""
 MOST_KEPT = 50_000
 """So many answers of one file system are kept."""
+
+_Mount = tuple[str, Hashable]
+"""Where something is mounted, and what."""
 
 Told = TypeVar("Told")
 Else = TypeVar("Else")
@@ -63,10 +66,11 @@ class Questions:
     ``on_news`` is called, by another thread, where an answer that was not waited for is not what was known before.
     """
 
-    def __init__(self, mounts: Callable[[], frozenset[str]] = frozenset) -> None:
+    def __init__(self, mounts: Callable[[], Mapping[str, Hashable]] = dict) -> None:
         """Know of no answers yet."""
         self.on_news: Callable[[], None] = lambda: None
-        self._find, self._mounts, self._looked_up = mounts, frozenset[str](), float("-inf")
+        self._find, self._looked_up = mounts, float("-inf")
+        self._mounts: Mapping[str, Hashable] = {}
         self._folders, self._followed = dict[Path, str](), float("-inf")
         self._askers = dict[str, _Asker]()
 
@@ -75,12 +79,14 @@ class Questions:
         mount = self._mount_of(path)
         if mount is None:
             return question(path, *more)
-        asker = self._asker(_named(mount))
+        asker = self._asker(_named(mount), {(mount, self._mounts[mount])})
         return asker.ask((question, path, *more), partial(question, path, *more), otherwise)
 
     def ask_anywhere(self, about: str, what: Hashable, question: Callable[[], Told], otherwise: Else) -> Told | Else:
         """Return the same of a question that may lead to any path; those ``about`` the same have one thread."""
-        return self._asker(about).ask(what, question, otherwise) if self._served() else question()
+        if not (served := self._served()):
+            return question()
+        return self._asker(about, served.items()).ask(what, question, otherwise)
 
     def are_any_served(self) -> bool:
         """Whether there is any file system that may be silent."""
@@ -88,17 +94,21 @@ class Questions:
 
     def silent_at(self, path: Path) -> str | None:
         """Return on what a path lies, where that has not answered for long."""
-        asker = self._askers.get(_named(mount)) if (mount := self._mount_of(path)) else None
-        silence = asker.silence() if asker else None
-        return silence.about if silence else None
+        mount = self._mount_of(path)
+        return next((one.about for one in self.silences() if mount and one.about == _named(mount)), None)
 
     def silences(self) -> Iterator[Silence]:
         """Yield what has not answered for long."""
-        return filter(None, [asker.silence() for asker in self._askers.values()])
+        return filter(None, [asker.silence() for asker in self._asking()])
 
     def know_all(self) -> bool:
         """Whether something is known of all that is asked."""
-        return all(asker.knows_all() for asker in self._askers.values())
+        return all(asker.knows_all() for asker in self._asking())
+
+    def _asking(self) -> list["_Asker"]:
+        """Return who asks of what is mounted still."""
+        served = self._served().items()
+        return [asker for asker in self._askers.values() if asker.mounted <= served]
 
     def is_apart(self, path: Path) -> bool:
         """Whether a path lies where nobody may answer."""
@@ -115,14 +125,17 @@ class Questions:
         place = led_to_mount(filter(None, [path.name]), served, self._folders[path.parent])
         return place if place in served else None
 
-    def _served(self) -> frozenset[str]:
+    def _served(self) -> Mapping[str, Hashable]:
         if time.monotonic() - self._looked_up > LOOKED_UP_EVERY:
             self._mounts, self._looked_up = self._find(), time.monotonic()
         return self._mounts
 
-    def _asker(self, about: str) -> "_Asker":
-        if about not in self._askers:
-            self._askers[about] = _Asker(about, lambda: self.on_news())
+    def _asker(self, about: str, mounted: Set[_Mount]) -> "_Asker":
+        """Return who asks; somebody else, once the one before may wait for ever for what is no longer mounted."""
+        before = self._askers.get(about)
+        if before is None or not before.mounted <= mounted:
+            self._askers[about] = _Asker(about, lambda: self.on_news(), before.leave() if before else {})
+        self._askers[about].mounted = frozenset(mounted)
         return self._askers[about]
 
 
@@ -133,11 +146,13 @@ def _named(mount: str) -> str:
 class _Asker:
     """Asks one thing after another, in a thread of its own, and keeps what was told last."""
 
-    def __init__(self, about: str, on_news: Callable[[], None]) -> None:
-        self._about, self._on_news = about, on_news
+    def __init__(self, about: str, on_news: Callable[[], None], known: Mapping[Hashable, _Answer]) -> None:
+        self.mounted = frozenset[_Mount]()
+        """What it may be waiting for."""
+        self._about, self._on_news, self._has_left = about, on_news, False
         self._thread = threading.Thread(target=self._go_on, name=about, daemon=True)
         self._changed = threading.Condition()
-        self._asked, self._known = dict[Hashable, Callable[[], Any]](), dict[Hashable, _Answer]()
+        self._asked, self._known = dict[Hashable, Callable[[], Any]](), dict(known)
         self._given_up, self._has_news, self._told = set[Hashable](), False, float("-inf")
         self._begun: tuple[Seconds, Seconds] | None = None
         """When that was asked which is not answered yet, as time goes by and in seconds of the epoch."""
@@ -189,10 +204,19 @@ class _Asker:
         with self._changed:
             return self._asked.keys() <= self._known.keys()
 
+    def leave(self) -> Mapping[Hashable, _Answer]:
+        """Ask nothing more; return what is known."""
+        with self._changed:
+            self._has_left = True
+            self._changed.notify_all()
+            return dict(self._known)
+
     def _go_on(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._asked)
+                self._changed.wait_for(lambda: self._asked or self._has_left)
+                if self._has_left:
+                    return
                 what, question = next(iter(self._asked.items()))
                 self._begun = time.monotonic(), time.time()
             answer = _answer(question)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.scenarios.command_line import PROGRAM, TEAM, edited
 from tests.scenarios.test_daemon import FROM_HERE, calendar_of, running, shows, until
-from tests.served_folder import Served, served
+from tests.served_folder import Served, served, unmount
 
 SOON = 120
 """Seconds in which an edit is followed even on a busy machine; one that waits for a server is not followed at all."""
@@ -68,6 +68,23 @@ def test_while_a_team_file_cannot_be_reached_others_are_followed_and_then_it_is(
         until(lambda: daemon.about("recovered"), SOON)
         edited(remote, "name: Far away", "name: Nearer")
         until(shows(calendar_of(folder, "far"), "SUMMARY:Nearer"), SOON)
+
+
+def test_what_is_mounted_in_the_place_of_one_without_an_answer_is_followed(
+    folder: Path, server: Served, remote: Path
+) -> None:
+    (folder / "peerloop.yaml").write_text("teams: [teams/*.yaml, mounted/**/team.yaml]\n")
+    with running(folder) as daemon:
+        until(shows(calendar_of(folder, "far"), "SUMMARY:Lunch & Learn"), SOON)
+        server.is_silent = True
+        until(lambda: daemon.about("trouble"), SOON)
+        unmount(server.place)
+        with served(folder / "server", server.place):
+            until(lambda: daemon.about("recovered"), SOON)
+            renamed(remote, "Far away")
+            until(shows(calendar_of(folder, "far"), "SUMMARY:Far away"), SOON)
+        server.is_silent = False  # else the kernel would wait for it when the daemon ends
+        assert daemon.stop() == 0
 
 
 def test_it_ends_though_a_team_file_cannot_be_reached(folder: Path, server: Served, remote: Path) -> None:

@@ -20,7 +20,7 @@ class Pipe:
     def __init__(self, path: Path) -> None:
         os.mkfifo(path)
         self.path, self.heard = path, threading.Event()
-        self.questions = Questions(lambda: frozenset({str(path.parent)}))
+        self.questions = Questions(lambda: {str(path.parent): 1})
         self.questions.on_news = self.heard.set
 
     def asked(self) -> str | None:
@@ -66,7 +66,7 @@ def test_links_are_followed_as_far_as_nobody_has_to_answer(tmp_path: Path) -> No
     for name, target in {**places, "near.yaml": "../near.yaml"}.items():
         (tmp_path / "teams" / name).symlink_to(target)
     (tmp_path / "way").symlink_to("far/inner")  # which is not there, so nobody can have asked it
-    questions = Questions(lambda: frozenset({str(far)}))
+    questions = Questions(lambda: {str(far): 1})
     lie_there = {name for name in (*places, "near.yaml", "..", "new") if questions.is_apart(tmp_path / "teams" / name)}
     assert lie_there == {"file.yaml", "other.yaml"}
     assert all(
