@@ -18,6 +18,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from daemon.serve.pace import Pace
+from daemon.serve.signals import heed_none
 from daemon.serve.turns import Turns
 
 Seconds = float
@@ -199,6 +200,7 @@ class Lanes:
         return not self._waiting and not self._running and not self._ending
 
     def _run(self, job: Job) -> None:
+        heed_none()
         try:
             with self.turns.one(lambda: job.urgent and not job.is_long, job.wait) if self.turns else nullcontext():
                 if not self._closed:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from daemon.serve.mounts import led_to_mount
+from daemon.serve.signals import heed_none
 
 Seconds = float
 PATIENCE: Seconds = 0.5
-"""So long answers are waited for, all of one file system together, and then again as time goes by."""
+"""So long answers are waited for, all together, and then again as time goes by."""
 AT_FIRST: Seconds = 5
-"""So long they are waited for when nothing is known yet, but none for longer than the others."""
+"""So long they are waited for until something is known of all, but none for longer than the others."""
 SHARE = 0.1
 """The share of the time that is waited for them in the long run."""
 SILENT: Seconds = 5
@@ -72,7 +73,7 @@ class Questions:
         self._find, self._looked_up = mounts, float("-inf")
         self._mounts: Mapping[str, Hashable] = {}
         self._folders, self._followed = dict[Path, str](), float("-inf")
-        self._askers = dict[str, _Asker]()
+        self._askers, self._patience = dict[str, _Asker](), _Patience()
 
     def ask(self, question: Callable[..., Told], path: Path, *more: Hashable, otherwise: Else) -> Told | Else:
         """Return what a question says of a path now, or what it said last, ``otherwise`` where it never did."""
@@ -102,8 +103,10 @@ class Questions:
         return filter(None, [asker.silence() for asker in self._asking()])
 
     def know_all(self) -> bool:
-        """Whether something is known of all that is asked."""
-        return all(asker.knows_all() for asker in self._asking())
+        """Whether something is known of all that is asked; once it is, answers are waited for as after the first."""
+        if are_known := all(asker.knows_all() for asker in self._asking()):
+            self._patience.shorten()
+        return are_known
 
     def _asking(self) -> list["_Asker"]:
         """Return who asks of what is mounted still."""
@@ -134,7 +137,8 @@ class Questions:
         """Return who asks; somebody else, once the one before may wait for ever for what is no longer mounted."""
         before = self._askers.get(about)
         if before is None or not before.mounted <= mounted:
-            self._askers[about] = _Asker(about, lambda: self.on_news(), before.leave() if before else {})
+            known = before.leave() if before else {}
+            self._askers[about] = _Asker(about, lambda: self.on_news(), self._patience, known)
         self._askers[about].mounted = frozenset(mounted)
         return self._askers[about]
 
@@ -143,10 +147,32 @@ def _named(mount: str) -> str:
     return f"the file system at {mount}"
 
 
+class _Patience:
+    """How long whoever asks may still wait, for all answers together."""
+
+    def __init__(self) -> None:
+        self._left, self._counted = AT_FIRST, time.monotonic()
+
+    def spend(self, wait: Callable[[Seconds], object]) -> None:
+        """Wait, but not for too long."""
+        now = time.monotonic()
+        if self._left < PATIENCE:
+            self._left = min(PATIENCE, self._left + SHARE * (now - self._counted))
+        wait(min(PATIENCE, self._left))
+        self._counted = time.monotonic()
+        self._left = max(0.0, self._left - (self._counted - now))
+
+    def shorten(self) -> None:
+        """Leave no more of it than there ever is after the first."""
+        self._left = min(self._left, PATIENCE)
+
+
 class _Asker:
     """Asks one thing after another, in a thread of its own, and keeps what was told last."""
 
-    def __init__(self, about: str, on_news: Callable[[], None], known: Mapping[Hashable, _Answer]) -> None:
+    def __init__(
+        self, about: str, on_news: Callable[[], None], patience: _Patience, known: Mapping[Hashable, _Answer]
+    ) -> None:
         self.mounted = frozenset[_Mount]()
         """What it may be waiting for."""
         self._about, self._on_news, self._has_left = about, on_news, False
@@ -156,7 +182,7 @@ class _Asker:
         self._given_up, self._has_news, self._told = set[Hashable](), False, float("-inf")
         self._begun: tuple[Seconds, Seconds] | None = None
         """When that was asked which is not answered yet, as time goes by and in seconds of the epoch."""
-        self._patience, self._counted = AT_FIRST, time.monotonic()
+        self._patience = patience
 
     def ask(self, what: Hashable, question: Callable[[], Told], otherwise: Else) -> Told | Else:
         """Return what is answered within the time that there is for it, else what was told last."""
@@ -176,13 +202,8 @@ class _Asker:
         return told
 
     def _wait_for(self, what: Hashable) -> None:
-        now = time.monotonic()
-        if self._patience < PATIENCE:
-            self._patience = min(PATIENCE, self._patience + SHARE * (now - self._counted))
         if not self._is_silent_for(PATIENCE):
-            self._changed.wait_for(lambda: what not in self._asked, min(PATIENCE, self._patience))
-        self._counted = time.monotonic()
-        self._patience = max(0.0, self._patience - (self._counted - now))
+            self._patience.spend(partial(self._changed.wait_for, lambda: what not in self._asked))
         if what in self._asked:
             self._given_up.add(what)
 
@@ -212,6 +233,7 @@ class _Asker:
             return dict(self._known)
 
     def _go_on(self) -> None:
+        heed_none()
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._asked or self._has_left)

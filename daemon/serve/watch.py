@@ -18,11 +18,11 @@ from config.ordinary import led_to
 from daemon.serve.questions import Questions, Silence
 from daemon.serve.said import Said
 from daemon.serve.settling import Identity, identity_of
+from daemon.serve.signals import HEEDED, heed_none
 
 DEBOUNCE_MILLISECONDS = 200
 BEGINS_MILLISECONDS = 500
 """So long after a watch has begun it is known to have."""
-HEEDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 GRACE = 3
 """Seconds that a pass has to come to its end after the daemon was told to stop."""
 
@@ -165,7 +165,7 @@ class Watcher:
         signal.set_wakeup_fd(tells)  # written to at once; a handler would wait until the main thread has time for it
         for number in HEEDED:
             signal.signal(number, lambda _number, _frame: None)
-        signal.pthread_sigmask(signal.SIG_BLOCK, HEEDED)  # to the main thread, which may wait for a file system
+        heed_none()  # in the main thread, and those that it begins from now on
 
         def heed() -> None:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, HEEDED)

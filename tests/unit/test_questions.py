@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from daemon.serve.lanes import Lanes
 from daemon.serve.mounts import served_mounts
 from daemon.serve.questions import PATIENCE, Questions
+from daemon.serve.signals import HEEDED
 from tests.served_folder import served
 
 LONG = 30.0
@@ -46,12 +48,53 @@ def test_what_is_not_answered_is_as_it_was_told_last(pipe: Pipe) -> None:
         assert pipe.questions.know_all()
 
 
+def test_who_waits_for_a_file_system_takes_no_signal_that_is_to_end_the_daemon(pipe: Pipe) -> None:
+    lanes, begun, over = Lanes(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        over.wait(LONG)
+
+    pipe.asked()
+    lanes.submit("a job", ["files"], work)
+    assert begun.wait(LONG)
+    names = {"a job", f"the file system at {pipe.path.parent}"}
+    blocked = [blocked_by(thread) for thread in threading.enumerate() if thread.name in names]
+    over.set()
+    pipe.says("done")
+    assert len(blocked) == 2 and all(signals >= set(HEEDED) for signals in blocked)
+
+
+def blocked_by(thread: threading.Thread) -> set[int]:
+    """Return the numbers of the signals that a thread does not take (proc(5))."""
+    told = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    mask = int(told.partition("SigBlk:")[2].split()[0], 16)
+    return {number for number in range(1, 65) if mask >> (number - 1) & 1}
+
+
 def test_many_questions_together_are_waited_for_no_longer_than_one(pipe: Pipe) -> None:
     begun = time.monotonic()
     for number in range(1000):
         assert pipe.questions.ask(lambda path, _: path.read_text(), pipe.path, number, otherwise="") == ""
     assert time.monotonic() - begun < PATIENCE + LONG / 3
     pipe.says("done")
+
+
+def test_all_together_are_waited_for_no_longer_than_one_though_each_answers_a_little_late(tmp_path: Path) -> None:
+    far = [tmp_path / f"far{number}" for number in range(10)]
+    questions = Questions(lambda: {str(path): number for number, path in enumerate(far)})
+
+    def slow(_: Path, late: float, word: str) -> str:
+        time.sleep(late)
+        return word
+
+    for path in far:
+        assert questions.ask(slow, path, 0.0, "at first", otherwise="") == "at first"
+    assert questions.know_all()
+    begun = time.monotonic()
+    told = [questions.ask(slow, path, 0.4, str(number), otherwise="") for path in far for number in range(3)]
+    assert time.monotonic() - begun < 3 * PATIENCE, "each is less late than that"
+    assert told.count("") > len(told) / 2
 
 
 def test_what_a_question_raises_is_raised_where_it_is_asked(pipe: Pipe) -> None:
