@@ -83,12 +83,16 @@ def of_signing_in(error: Exception, server: str, user: str) -> AccountFault:
         case SMTPResponseException() if _is_final(error):
             put = "Put the right password where peerloop.yaml says, or correct the user there"
             return AccountFault(f"{server} does not let {user} in: {_why(error)}. {put}.")
-    return AccountFault(f"{server} does not let {user} in now: {_why(error)}. It is tried again.")
+        case SMTPResponseException():
+            return AccountFault(f"{server} does not let {user} in now: {_why(error)}. It is tried again.")
+    return _unanswered(error, f"{server} did not answer when {user} signed in")
 
 
 def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
     """Return the error of a sender that was not accepted."""
-    if not isinstance(error, SMTPResponseException) or not _is_final(error):
+    if not isinstance(error, SMTPResponseException):
+        return _unanswered(error, f"{server} did not answer whether mail may come from {sender}")
+    if not _is_final(error):
         return AccountFault(f"{server} takes no mail from {sender} now: {_why(error)}. It is tried again.")
     if fault := _of_all(error, server, sender):
         return fault
@@ -98,6 +102,10 @@ def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
         case Whose.MACHINE:
             return AccountFault(f"{server} takes no mail of this machine: {_why(error)}. {_ASK}.")
     return _of_from(error, server, sender)
+
+
+def _unanswered(error: Exception, said: str) -> AccountFault:
+    return AccountFault(f"{said}: {why_unreached(error) or _why(error)}. It is tried again.")
 
 
 def too_slow(server: str, to: str, progress: Progress) -> PortError:

@@ -297,6 +297,20 @@ def test_a_server_that_asks_for_no_password_that_can_be_given_rests(
 
 
 @pytest.mark.parametrize(
+    ("fault", "why"), [(SILENCE, "no whole answer came in time"), (DROP, "Connection unexpectedly closed")]
+)
+def test_a_server_that_gives_no_answer_to_who_signs_in_is_not_said_to_refuse_them(
+    fault: str, why: str, trusted: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
+    with MailServer("starttls", trusted, {"bot": "s3cret"}) as server:
+        server.fail("AUTH", fault)
+        account = Account("mail", connection(server, user="bot", password="env:MAIL_PASSWORD"), timeout=2)
+        with pytest.raises(AccountFault, match=f"did not answer when bot signed in: {why}. It is tried again"):
+            SmtpMessenger(account, SENDER, LEAD).send(MESSAGE)
+
+
+@pytest.mark.parametrize(
     ("code", "said"), [(EAI_AGAIN, "was not reached: its name could not be looked up"), (EAI_NONAME, "has no address")]
 )
 def test_a_name_that_nobody_can_be_asked_for_now_is_not_called_unknown(code: int, said: str) -> None:
