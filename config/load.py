@@ -60,6 +60,8 @@ class LoadedTeam:
     draft: Draft[Team] | None = field(repr=False)
     warnings: tuple[Fault, ...] = ()
     newcomers: Newcomers = field(default=Newcomers(), repr=False)
+    is_whole: bool = True
+    """Whether all that belongs to it was looked at."""
 
     def fault_at(self, path: tuple[str | int, ...], message: str) -> Fault:
         """Return a fault at the value at ``path``, such as ``("sessions", 3, "on")``, or at what should hold it."""
@@ -81,12 +83,14 @@ def load_team(
     messages: Callable[[], Sequence[str]] | None = None,
     earlier: str | None = None,
     today: date | None = None,
+    briefly: bool = False,
 ) -> LoadedTeam:
     """Read a team's file, and return the team or everything that is wrong with it; never raises for either.
 
     ``messages`` returns the names of what members can be sent, which is asked where one mutes some. ``earlier`` is what
     the file said before and is read in its place; what became of the templates that it names does not matter then. What
-    decisions on dates before ``today`` name may be there no more.
+    decisions on dates before ``today`` name may be there no more. ``briefly``, the team's own templates are not tried,
+    which may take long.
     """
     path = FilePath(path)
     document = read_document(path) if earlier is None else yaml12.read(earlier.encode())
@@ -95,7 +99,9 @@ def load_team(
         document.root = None
     check = partial(findings, today=today)
     draft, faults = understood(path, document, Team, TEAM_STAND_INS, check, {MESSAGES: messages})
-    faults += _faults_beside(path, document, draft) if draft and earlier is None else []
+    has_templates = earlier is None and draft is not None and any(one.template for one in draft.model.formats)
+    faults += _faults_of_dates(path, document, draft) if draft and earlier is None else []
+    faults += _template_faults(path, document, draft) if draft and has_templates and not briefly else []
     team = draft.model if draft and not faults else None
     newcomers = newcomers_of(team, path.parent) if team else Newcomers()
     told = [*remarks(draft, today)] if draft else []
@@ -103,7 +109,8 @@ def load_team(
         unread = f"the dates are not used: {newcomers.unread}; make the file readable"
         told.append(Problem(("outcomes", "file"), unread))
     warned = in_order([*(_fault(path, document, problem) for problem in told), *newcomers.faults])
-    return LoadedTeam(path, team, in_order(faults), document, draft, warned, newcomers)
+    is_whole = not (has_templates and briefly)
+    return LoadedTeam(path, team, in_order(faults), document, draft, warned, newcomers, is_whole)
 
 
 def _no_teams(root: object) -> str | None:
@@ -184,13 +191,11 @@ def _unread(error: OSError) -> str:
     return f"the file cannot be read ({error.strerror}); check its name and where it lies"
 
 
-def _faults_beside(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
-    """Return what is wrong with the files that a team's file names: the templates of its formats, and its dates."""
-    faults, dates = _template_faults(path, document, draft), draft.model.outcomes and draft.model.outcomes.file
-    where = ("outcomes", "file")
-    if dates and draft.shows(where) and (problem := _misplaced(path.parent, dates, "file")):
-        faults.append(Fault(str(path), *document.place(where), problem))
-    return faults
+def _faults_of_dates(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
+    """Return what is wrong with where the file with the dates of newcomers lies."""
+    where, dates = ("outcomes", "file"), draft.model.outcomes and draft.model.outcomes.file
+    problem = _misplaced(path.parent, dates, "file") if dates and draft.shows(where) else None
+    return [Fault(str(path), *document.place(where), problem)] if problem else []
 
 
 MOST_SECONDS = 2.0
@@ -199,9 +204,7 @@ MOST_SECONDS = 2.0
 
 def _template_faults(path: FilePath, document: Document, draft: Draft[Team]) -> list[Fault]:
     """Return what is wrong with the templates of the team's own formats: in the YAML, or in the template itself."""
-    if not any(each.template for each in draft.model.formats):
-        return []  # what renders templates need not be loaded
-    from config.apart import spent
+    from config.apart import spent  # which need not be loaded for a team without such
 
     folder, formats = path.parent, formats_of(draft.model)
     faults, until = list[Fault](), spent.seconds + MOST_SECONDS

@@ -264,14 +264,18 @@ def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
 
 
 def served_of(setting: Setting) -> "Teams":
-    """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command."""
+    """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command.
+
+    Nobody waits here for files that take long to read.
+    """
+    from daemon.serve.rounds import PATIENCE
     from daemon.serve.teams import Teams
 
-    teams, paths = Teams(setting.operator, questions=setting.questions), _some_paths(setting)
-    if teams.read(paths, setting.now()).faults:
-        teams = Teams(setting.operator, known_ledger(setting), questions=setting.questions)
-        reading = teams.read(paths, setting.now())
-        (complain if reading.files else fail)("\n".join(str(fault) for fault in reading.faults))
+    teams, paths = Teams(setting.operator, known_ledger(setting), questions=setting.questions), _some_paths(setting)
+    reading = teams.read(paths, setting.now(), PATIENCE)
+    if reading.faults:
+        may_be_served = reading.files or not reading.complete
+        (complain if may_be_served else fail)("\n".join(str(fault) for fault in reading.faults))
     return teams
 
 

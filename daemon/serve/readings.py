@@ -37,23 +37,27 @@ class Read(Generic[Said]):
 class Readings(Generic[Said]):
     """What files say, by their paths.
 
-    ``read`` reads one at a moment, ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts;
-    ``settling`` tells whether somebody is about to change one. ``questions`` are asked how files are, and one of which
-    nobody tells that is not read.
+    ``read`` reads one at a moment, as ``read_briefly`` does unless that may take long: then it keeps none of the others
+    waiting. ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts; ``settling`` tells
+    whether somebody is about to change one. ``questions`` are asked how files are, and one of which nobody tells that
+    is not read.
     """
 
     def __init__(
         self,
         read: Callable[[Path, datetime], Said],
+        read_briefly: Callable[[Path, datetime], Said | None],
         holds: Callable[[Said], bool],
         day: Callable[[Said, datetime], Hashable],
         settling: Settling,
         questions: Questions,
     ) -> None:
-        self._read, self._holds, self._day, self._settling = read, holds, day, settling
-        self._questions = questions
+        self._read, self._read_briefly, self._holds, self._day = read, read_briefly, holds, day
+        self._settling, self._questions = settling, questions
         self._done: dict[Path, Read[Said]] = {}
         self._rests = dict[Path, float]()
+        self._long = dict[Path, State]()
+        """How those were seen that may take long to read, as ``read_briefly`` found."""
         self._lanes = Lanes(AT_ONCE)
         self._lock = threading.Lock()
 
@@ -69,10 +73,9 @@ class Readings(Generic[Said]):
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
             if is_rested and not self._is_done(path, seen, now) and not self._questions.silent_at(path):
-                look = partial(self._look, path, seen, now)
-                self._lanes.submit(str(path), ["files"], look, path in known, ahead=len(first))
-                first += [str(path)] if path in known else []
-                quick |= {str(path)} if path not in self._rests else set()
+                name = self._begin(path, seen, now, self._long.get(path) == seen, path in known, len(first))
+                first += [name] if path in known else []
+                quick |= {name} if path not in self._rests else set()
         if within is None:
             self._lanes.settle(None)
         elif awaited := quick.intersection(first) or quick:
@@ -81,7 +84,16 @@ class Readings(Generic[Said]):
             found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}
             self._rests = {path: until for path, until in self._rests.items() if path in wanted or path in known}
+            self._long = {path: seen for path, seen in self._long.items() if wanted.get(path) == seen}
         return found
+
+    def _begin(
+        self, path: Path, seen: State, now: datetime, at_length: bool, urgent: bool = False, ahead: int = 0
+    ) -> str:
+        """Have a file read, in a lane of its own if it may take long; return by which name."""
+        name, look = (f"{path} at length", self._look) if at_length else (str(path), self._look_briefly)
+        self._lanes.submit(name, [str(at_length)], partial(look, path, seen, now), urgent, ahead)
+        return name
 
     def _states_of(self, paths: Iterable[Path]) -> Mapping[Path, State]:
         asked = {path: self._questions.ask(state_of, path, otherwise=None) for path in paths}
@@ -94,9 +106,20 @@ class Readings(Generic[Said]):
     def _holds_still(self, done: Read[Said], seen: State | None, now: datetime) -> bool:
         return done.seen == seen and done.day == self._day(done.said, now)
 
+    def _look_briefly(self, path: Path, seen: State, now: datetime) -> None:
+        begun = time.monotonic()
+        if said := self._read_briefly(path, now):
+            self._keep(path, seen, now, said, begun)
+            return
+        with self._lock:
+            self._long[path], self._rests[path] = seen, float("inf")
+        self._begin(path, seen, now, at_length=True)
+
     def _look(self, path: Path, seen: State, now: datetime) -> None:
         begun = time.monotonic()
-        said = self._read(path, now)
+        self._keep(path, seen, now, self._read(path, now), begun)
+
+    def _keep(self, path: Path, seen: State, now: datetime, said: Said, begun: Seconds) -> None:
         is_steady, ended = not self._settling.is_being_changed(path) and state_of(path) == seen, time.monotonic()
         for_good = bool(seen) and is_steady and self._holds(said)
         with self._lock:

@@ -1,10 +1,11 @@
 """Reads team files and checks them in full, with all that they name, and all of them together."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from config.faults import MOST_FAULTS, Fault
@@ -17,6 +18,8 @@ QUARTER = timedelta(minutes=15)
 """After so long a file is read anew of which nobody knows on which day what it says ends."""
 HALF_A_DAY = timedelta(hours=12)
 """So long after a date has ended in UTC it has ended in every time zone."""
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +42,35 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
 
     Whatever goes wrong with it is a fault of this file alone.
     """
+    return _contained(path, lambda: _reading(load_team(path, _mutable, earlier, _last_day(now)), operator, now))
+
+
+def read_briefly(path: Path, operator: Operator, now: datetime) -> Reading | None:
+    """Return the same as ``read_team`` unless that may take long, as the templates of teams do."""
+    return _contained(path, lambda: _read_briefly(path, operator, now))
+
+
+def _contained(path: Path, read: Callable[[], Told]) -> Told | Reading:
     try:
-        return _read(path, operator, now, earlier)
+        return read()
     except Exception as error:
         from daemon.serve.in_words import in_words  # which nearly nobody needs who only checks
 
         return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
 
 
-def _read(path: Path, operator: Operator, now: datetime, earlier: str | None) -> Reading:
-    loaded = load_team(path, _mutable, earlier, _last_day(now))
+def _read_briefly(path: Path, operator: Operator, now: datetime) -> Reading | None:
+    loaded = load_team(path, _mutable, today=_last_day(now), briefly=True)
+    return _reading(loaded, operator, now) if loaded.is_whole else None
+
+
+def _reading(loaded: LoadedTeam, operator: Operator, now: datetime) -> Reading:
     faults = [*loaded.faults]
     faults += [*connection_faults(loaded, operator), *_decision_faults(loaded, now)]
     warnings = (*loaded.warnings, *connection_remarks(loaded, operator))
     if faults or loaded.team is None:
         return Reading((), tuple(sorted(set(faults))), warnings, alone=_is_alone(loaded))
-    file = TeamFile(path, loaded.team, loaded.document.text, newcomers=loaded.newcomers)
+    file = TeamFile(loaded.path, loaded.team, loaded.document.text, newcomers=loaded.newcomers)
     return Reading((file,), (), warnings, alone=_is_alone(loaded))
 
 

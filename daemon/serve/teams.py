@@ -17,7 +17,7 @@ from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_anot
 from daemon.serve.questions import Questions
 from daemon.serve.readings import Readings
 from daemon.serve.settling import Settling
-from daemon.serve.team_files import Reading, day_of, read_team, together
+from daemon.serve.team_files import Reading, day_of, read_briefly, read_team, together
 
 if TYPE_CHECKING:
     from daemon.ledger import Ledger
@@ -54,7 +54,8 @@ class Teams:
     def __post_init__(self) -> None:
         """Read nothing yet."""
         self._away = Away(self._settling, self.questions)
-        self._readings = Readings(self._look, lambda reading: reading.alone, day_of, self._settling, self.questions)
+        reads = self._look, self._look_briefly
+        self._readings = Readings(*reads, lambda reading: reading.alone, day_of, self._settling, self.questions)
 
     def read(self, paths: Sequence[Path], now: datetime, within: Seconds | None = None) -> Reading:
         """Return every file's last good reading, and the faults of what its files say now.
@@ -77,7 +78,7 @@ class Teams:
         reading = together(self._in_turn(told, before, {*carried_on.values()}), before, known, gone)
         self._note_refused(told, reading, known)
         self._serve(reading, free, known)
-        for path in told:
+        for path in paths:
             self._restore(path, known, now)
         self._faults = (*reading.faults, *self._faults_of({*paths} - told.keys()))
         self.served = tuple(self._good.values())
@@ -201,6 +202,9 @@ class Teams:
     def _look(self, path: Path, now: datetime) -> Reading:
         return read_team(path, self.operator, now)
 
+    def _look_briefly(self, path: Path, now: datetime) -> Reading | None:
+        return read_briefly(path, self.operator, now)
+
     def _before(self, told: Mapping[Path, Reading], known: Mapping[str, str], now: datetime) -> Iterator[TeamFile]:
         """Yield what files that are new here said in an earlier process: those that are faulty now, or all where two
         are for one team."""
@@ -209,7 +213,7 @@ class Teams:
         yield from (file for path in asked if (file := self._last_good(path, now)))
 
     def _restore(self, path: Path, known: Mapping[str, str], now: datetime) -> None:
-        """Serve a team as its file had it before it became faulty, as far as that is known."""
+        """Serve a team as its file had it before it became faulty, or until it is read, as far as that is known."""
         file = None if path in self._good else self._last_good(path, now)
         if file and not told_twice([*self._good.values(), file], known=known):
             self._good[path] = file

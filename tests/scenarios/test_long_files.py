@@ -16,16 +16,18 @@ from config.operator import operator_model
 from config.yaml12 import LARGEST, MOST_ENTRIES, MOST_VALUES, MOST_WITHIN
 from daemon.serve import readings, settling
 from daemon.serve import teams as serving
-from daemon.serve.team_files import Reading, read_team
+from daemon.serve.team_files import Reading, read_briefly
 from daemon.serve.teams import Teams
 from integrations import kinds
 from tests.bench.readers import FILES, TEAMS
 from tests.scenarios.command_line import TEAM, peerloop
 from tests.scenarios.forks import LONGEST
+from tests.scenarios.test_daemon import running, until
 
 SOON = 60
 """Seconds within which a short file is read, however busy the machine."""
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+LONG_TEMPLATE = "{% for i in range(900) %}{% if (range(900)|sort|join|length) == 3 %}x{% endif %}{% endfor %}\n"
 FORMAT = "formats:\n  - {name: lunch-and-learn, template: ours.md}\n"
 
 
@@ -64,11 +66,11 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Have the reading of a file whose name begins so go on until this is set."""
     goes_on = threading.Event()
 
-    def read(path: Path, *more: Any) -> Reading:
+    def read(path: Path, *more: Any) -> Reading | None:
         assert not path.name.startswith("slow") or goes_on.wait(LONGEST)
-        return read_team(path, *more)
+        return read_briefly(path, *more)
 
-    monkeypatch.setattr(serving, "read_team", read)
+    monkeypatch.setattr(serving, "read_briefly", read)
     yield goes_on
     goes_on.set()
 
@@ -145,6 +147,20 @@ def test_a_file_that_took_long_before_is_not_waited_for(
     reading = teams.read([path], NOW, SOON)
     assert [file.team.members[1].name for file in reading.files] == ["Bob Noyce"] and not reading.settled
     assert time.monotonic() - start < SOON
+
+
+def test_templates_that_take_long_keep_no_other_team_waiting_at_the_start(folder: Path) -> None:
+    slow = [f"Slow {number}" for number in range(4)]
+    for name in slow:
+        (folder / f"{name}.yaml").write_text(TEAM.replace("Platform", name) + FORMAT.replace("ours", name))
+        (folder / f"{name}.md").write_text(f"# {name}\n{LONG_TEMPLATE}")
+    files = [*(f"{name}.yaml" for name in slow), "team.yaml"]
+    for first in ({"Platform"}, {"Platform", *slow}):  # once their last texts are known, those are served
+        with running(folder, *files, says=f"{len(first)}.log") as daemon:
+            served = until(lambda: [line["teams"] for line in daemon.about("serving")])
+            assert set(served[0]) == first
+            until(lambda: len(daemon.about("serving")[-1]["teams"]) == len(files))
+            assert daemon.stop() == 0
 
 
 @pytest.mark.parametrize("shape", ["names that are alike", "roles", "empty topics", "unknown keys", "values"])

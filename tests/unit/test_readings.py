@@ -8,7 +8,7 @@ import pytest
 
 from config.operator import operator_model
 from daemon.serve import teams
-from daemon.serve.team_files import Reading, read_team
+from daemon.serve.team_files import Reading, read_briefly
 from daemon.serve.teams import Teams
 from integrations import kinds
 
@@ -31,12 +31,12 @@ def readings_at(folder: Path, text: str, hours: list[float], monkeypatch: pytest
     path.write_text(text)
     os.utime(path, (0, 0))
 
-    def reading(path: Path, *more: object) -> Reading:
+    def reading(path: Path, *more: object) -> Reading | None:
         read.append(path)
         return original(path, *more)  # type: ignore[arg-type]
 
-    original = read_team
-    monkeypatch.setattr(teams, "read_team", reading)
+    original = read_briefly
+    monkeypatch.setattr(teams, "read_briefly", reading)
     served, counts = Teams(operator_model(kinds()).default(folder)), []
     for hour in hours:
         served.read([path], NOON + timedelta(hours=hour))
