@@ -11,6 +11,7 @@ from daemon.learn.by_hand import who_declined
 from daemon.model import BY_WORD, Assignment, Kind, Message, Page, Resource, SeriesEvent, Session, SessionEvent
 from daemon.model.members import why_away
 from daemon.model.memory import Memory
+from daemon.model.sessions import is_moment
 from daemon.model.words import quoted
 from daemon.plan.plan import Action, Change, Plan
 
@@ -175,7 +176,7 @@ class _Words:
 
     def _instead_of(self, new: Session) -> Iterator[str]:
         """Yield when a session was originally due that is moved, and which one of a former cadence has become it."""
-        if new.slot.starts_at != new.slot.original_start:
+        if new.slot.is_moved:
             yield f"moved from {self.names.when(new.slot.original_start)}"
         former = [one for one in self.before.sessions.values() if one.page and one.page == new.page]
         yield from (f"instead of {self.names.when(one.slot.starts_at)}" for one in former if one.key != new.key)
@@ -186,7 +187,7 @@ class _Words:
         for one in new.assignments:
             if held.get(one.role) != one.member:
                 yield f"{one.role}: {self._changed_hands(held.get(one.role), one, new)}"
-        if old.slot.starts_at != new.slot.starts_at:
+        if not is_moment(old.slot.starts_at, new.slot.starts_at):
             yield f"moved from {self.names.when(old.slot.starts_at)}"
         for name, was, is_now in (
             ("minutes", old.slot.minutes, new.slot.minutes),

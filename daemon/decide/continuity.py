@@ -53,6 +53,7 @@ from daemon.model import (
 )
 from daemon.model.memory import Generation, KnownSeries, Memory, Record
 from daemon.model.names import event_key, keyed_series, keyed_with_former, split_off
+from daemon.model.sessions import is_moment
 from daemon.model.words import names_of
 
 LOOKBACK = timedelta(days=60)
@@ -269,7 +270,7 @@ def _adopted(team: Team, series: Series, slot: Slot, memory: Memory) -> Slot | S
         return deleted
     if known and known.by_hand and not is_where_people_put_it(record):
         at, minutes = known.by_hand
-        is_longer_alone = at == slot.original_start
+        is_longer_alone = is_moment(at, slot.original_start)
         return moved(slot, slot.starts_at if is_longer_alone else at.astimezone(ZoneInfo(slot.zone)), minutes)
     starts_at = moved_by_people(record, slot)
     length = record.observed.minutes if record and record.observed else None
@@ -359,7 +360,7 @@ def _did_not_take_place(session: Session, team: Team, memory: Memory) -> Skip | 
         return Skip(slot, DELETED, CalledOffBy.PEOPLE)
     if ended and slot.recurrence_id > ended:
         return Skip(slot, ENDED, CalledOffBy.END)
-    blackout = blackout_on(slot.day, team.blackouts) if slot.starts_at == slot.original_start else ""
+    blackout = blackout_on(slot.day, team.blackouts) if not slot.is_moved else ""
     return Skip(slot, blackout) if blackout else None
 
 

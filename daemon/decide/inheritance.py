@@ -19,6 +19,7 @@ from daemon.learn.marks import is_stray
 from daemon.learn.written_topics import WROTE, written_topic
 from daemon.model import CalledOffBy, Session, Skip, Slot, Topic, called_off
 from daemon.model.memory import Memory, Record
+from daemon.model.sessions import is_moment
 
 GIVEN_UP = "the series now takes place on other dates"
 
@@ -144,9 +145,10 @@ def _still_by_hand(session: Session, slot: Slot, memory: Memory, stands: bool) -
     A length that they gave it goes with it; another time is one of a date that stands.
     """
     by_hand, was = put_by_people(memory.records.get(session.key)) or session.by_hand, session.slot.original_start
-    if by_hand is None or by_hand[0] == slot.starts_at != was:
+    is_longer_alone = by_hand is not None and is_moment(by_hand[0], was)
+    if by_hand is None or (is_moment(by_hand[0], slot.starts_at) and not is_longer_alone):
         return None
-    if by_hand[0] == was:
+    if is_longer_alone:
         return slot.starts_at, by_hand[1]
     return by_hand if stands else None
 

@@ -15,6 +15,7 @@ from config.parts import DAY_NAMES
 from config.team import Member, Team
 from daemon.decide.roster import Outline, OutsideHours
 from daemon.model import Engagement, Session, Slot
+from daemon.model.sessions import is_moment
 
 BREAK = timedelta(minutes=15)
 """Two duties on one day with less than this between them are back to back."""
@@ -121,7 +122,7 @@ def _stands(outline: Outline, email: str) -> bool:
 
 def _order(outline: Outline) -> tuple[bool, datetime, str]:
     before = outline.need.announced
-    is_moved = before is None or before.slot.starts_at != outline.need.slot.starts_at
+    is_moved = before is None or not is_moment(before.slot.starts_at, outline.need.slot.starts_at)
     return is_moved, outline.need.slot.starts_at, outline.need.slot.key
 
 

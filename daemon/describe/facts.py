@@ -57,7 +57,7 @@ def facts(session: Session, series: Series, team: Team, write_up: WriteUp = NOTH
 
 def _moved(session: Session, team: Team) -> Iterator[Fact]:
     slot = session.slot
-    if slot.starts_at != slot.original_start:
+    if slot.is_moved:
         original = local(slot.original_start, team)
         yield Fact("Moved", f"from {weekday(original)} {original:%Y-%m-%d, %H:%M}")
 

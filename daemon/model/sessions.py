@@ -26,6 +26,14 @@ def on_the_wall(wall: datetime, zone: str) -> datetime:
     return first.astimezone(UTC).astimezone(there)
 
 
+def is_moment(one: datetime, other: datetime) -> bool:
+    """Whether two aware times are the same moment.
+
+    Python holds those of two zones unequal where one of them lies in an hour that an autumn change repeats (PEP 495).
+    """
+    return one.astimezone(UTC) == other.astimezone(UTC)
+
+
 class State(StrEnum):
     """The life of a session."""
 
@@ -68,6 +76,11 @@ class Slot:
     def original_start(self) -> datetime:
         """The original start, aware, in the series' zone."""
         return on_the_wall(self.wall, self.zone)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it starts at another time than it was to."""
+        return not is_moment(self.starts_at, self.original_start)
 
     @property
     def ends_at(self) -> datetime:

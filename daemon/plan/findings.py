@@ -16,6 +16,7 @@ from daemon.learn.written_topics import WROTE, written_topic
 from daemon.model import fingerprint, on_the_wall
 from daemon.model.memory import Generation, Memory
 from daemon.model.names import keyed_series, series_name, split_off
+from daemon.model.sessions import is_moment
 from daemon.model.words import quoted, shortened
 from daemon.plan.plan import Finding
 
@@ -126,7 +127,8 @@ def _overruled(team: Team, memory: Memory, now: datetime) -> Iterator[Finding]:
     for session in memory.sessions.values():
         slot, decision = session.slot, decided.get(session.slot.series, {}).get(session.slot.wall.date())
         asked = decision.move_to if decision else None
-        if asked and session.takes_place and slot.starts_at > now and slot.starts_at != on_the_wall(asked, slot.zone):
+        is_ahead = session.takes_place and slot.starts_at > now
+        if asked and is_ahead and not is_moment(slot.starts_at, on_the_wall(asked, slot.zone)):
             text = (
                 f"“{series_name(session, memory)}” of {slot.wall:%Y-%m-%d} is to be moved to {asked:%Y-%m-%d %H:%M}, "
                 f"says the file; but somebody moved it to {slot.starts_at:%Y-%m-%d %H:%M} in the calendar, which stays"

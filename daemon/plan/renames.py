@@ -5,7 +5,7 @@ A name that is new is asked about where one that was known has gone from the fil
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.team import Series, Team
@@ -41,8 +41,8 @@ def renamed_series(team: Team, memory: Memory, now: datetime) -> Iterator[tuple[
 def _is_at_its_time(series: str, former: str, memory: Memory, now: datetime) -> bool:
     """Whether a series takes place when one that has gone was to: else it may have been there beside that."""
     coming = [one for one in memory.sessions.values() if one.slot.starts_at > now]
-    gone = {one.slot.starts_at for one in coming if one.slot.series == former}
-    return any(one.slot.starts_at in gone for one in coming if one.slot.series == series)
+    gone = {one.slot.starts_at.astimezone(UTC) for one in coming if one.slot.series == former}
+    return any(one.slot.starts_at.astimezone(UTC) in gone for one in coming if one.slot.series == series)
 
 
 def renamed_team(team: Team, memory: Memory, others: Iterable[Memory], now: datetime) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from daemon.describe.words import SessionWords
 from daemon.model import CalledOffBy, Reminder, Session, State
 from daemon.model.memory import Memory
 from daemon.model.names import heir_of
+from daemon.model.sessions import is_moment
 from daemon.model.words import weekday_of
 from daemon.tell.changes import changes
 from daemon.tell.people import addressee
@@ -64,7 +65,7 @@ def at_their_time(team: Team, memory: Memory, waiting: Iterable[Reminder]) -> It
             and who
             and one.starts_at
             and session.takes_place
-            and session.slot.starts_at != one.starts_at
+            and not is_moment(session.slot.starts_at, one.starts_at)
         ):
             told = replace(session, slot=replace(session.slot, starts_at=one.starts_at))
             old, new = (SessionWords(each, team, memory) for each in (told, session))

@@ -15,6 +15,7 @@ from daemon.describe.words import SessionWords
 from daemon.model import CalledOffBy, Reminder, Session, Slot, State
 from daemon.model.memory import Generation, KnownSeries, Memory
 from daemon.model.names import series_name
+from daemon.model.sessions import is_moment
 from daemon.model.words import weekday_of
 from daemon.tell.changes import changes
 from daemon.tell.kinds import NOTICE
@@ -62,7 +63,7 @@ def series_goes_on(pairs: Pairs, team: Team, memory: Memory, former: Former) -> 
     elif len(pairs) == 1:
         yield from changes(*pairs[0], team, memory)
     else:
-        is_elsewhere = any(before.slot.starts_at != after.slot.starts_at for before, after in pairs)
+        is_elsewhere = not all(is_moment(before.slot.starts_at, after.slot.starts_at) for before, after in pairs)
         generation = memory.generation(new[0].slot.series)
         then = f", now {_in_words(generation, [one.slot for one in new])}" if is_elsewhere and generation else ""
         what, undoes = (ELSEWHERE, "") if then else (GOES_ON, ENDED)

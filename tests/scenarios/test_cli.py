@@ -431,3 +431,12 @@ def test_a_calendar_gets_the_rules_of_time_zones_that_hold_now(folder: Path) -> 
     assert calendar.read_bytes() == wrong != right
     assert peerloop(folder, "apply", "team.yaml", "--now", MONDAY).code == 0
     assert calendar.read_bytes() == right
+
+
+def test_a_session_in_the_hour_that_autumn_repeats_is_not_said_to_be_moved(folder: Path) -> None:
+    weekend = "working_days: [saturday, sunday]\ntopics: [{title: Ingress}, {title: Queues}, {title: Traces}]\n"
+    text = TEAM.replace("on: thursday", "on: sunday").replace('at: "12:15"', 'at: "02:30"') + weekend
+    (folder / "team.yaml").write_text(text)
+    said = [peerloop(folder, "apply", "team.yaml", "--now", f"2027-10-{day}T00:00").out for day in (20, 26)]
+    assert "Sun 2027-10-31 02:30" in said[1]
+    assert not any("moved" in text for text in said)

@@ -10,6 +10,7 @@ from daemon.describe.words import SessionWords
 from daemon.loop import Pass
 from daemon.model import OVER, Assignment, Kind, Session, Verdict
 from daemon.model.names import thanks_key
+from daemon.model.sessions import is_moment
 from daemon.model.words import listed, local, names_of, quoted, shortened, weekday
 from daemon.tell import kinds
 
@@ -111,7 +112,7 @@ class News:
     def _session(self, old: Session, one: Session) -> Iterator[str]:
         if old.takes_place and not one.takes_place and one.note and not one.has_no_date:
             yield f"{self._when(old)} does not take place: {one.note}"
-        elif old.slot.starts_at != one.slot.starts_at and one.takes_place:
+        elif not is_moment(old.slot.starts_at, one.slot.starts_at) and one.takes_place:
             to = local(one.slot.starts_at, self.team)
             yield f"{self._when(old)} takes place on {day_of(to.date())} at {to:%H:%M}, as the calendar has it now"
         if one.asked and one.asked.verdict and not (old.asked and old.asked.verdict) and self._is_worth_telling(one):
