@@ -28,6 +28,8 @@ _TO_START = 120.0
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH")
 """What Python may need to start; nothing else of the environment is a template's business, nor are secrets in it."""
 _MEMORY = 1024**3  # bytes
+_GIVES_WAY = 5
+"""By so much it is less urgent than the process that started it (nice(2)), which others' passes wait for."""
 _MOST_IDLE = 2
 _MOST_KNOWN = 256
 _KNOWN_FOR = 600.0
@@ -196,6 +198,7 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # which ends the process, whatever it is about
     _bound_memory()
+    os.nice(_GIVES_WAY)
     rendered("", {"minutes": 1, "roles": {}, "link": None, "whiteboard": None})
     _say("ready")
     for line in sys.stdin:
