@@ -15,6 +15,8 @@ from daemon.serve.settling import Settling, State, state_of
 
 AT_ONCE = 2
 """So many files are read side by side, for all share the processor with the passes."""
+MOMENT: Seconds = 0.1
+"""In so little time a file is read that does not take long."""
 LONG: Seconds = 0.25
 REST = 3
 """A file that takes so long to read is left alone for so many times as long, however often it is saved meanwhile."""
@@ -69,17 +71,21 @@ class Readings(Generic[Said]):
         One that was not touched is not read anew, but where others count as well, and for its dates on another day.
         Those ``known`` before are read first, and wait for none that is new; those that take long are not waited for.
         """
-        wanted, first, quick = self._states_of(paths), list[str](), set[str]()
+        wanted, first, quick, lengthy = self._states_of(paths), list[str](), set[str](), set[str]()
         for path, seen in wanted.items():
             is_rested = within is None or time.monotonic() >= self._rests.get(path, 0)
             if is_rested and not self._is_done(path, seen, now) and not self._questions.silent_at(path):
-                name = self._begin(path, seen, now, self._long.get(path) == seen, path in known, len(first))
+                is_long = self._long.get(path) == seen
+                name = self._begin(path, seen, now, is_long, path in known, len(first))
                 first += [name] if path in known else []
-                quick |= {name} if path not in self._rests else set()
+                if path not in self._rests:
+                    (lengthy if is_long else quick).add(name)
         if within is None:
             self._lanes.settle(None)
         elif awaited := quick.intersection(first) or quick:
             self._lanes.settle(within, awaited)
+        if lengthy:
+            self._lanes.settle(MOMENT, lengthy)
         with self._lock:
             found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}

@@ -15,15 +15,13 @@ from daemon.serve.away import Away
 from daemon.serve.lanes import Seconds
 from daemon.serve.owners import NOBODY, Claim, asks_for_more, claims_of, of_another, successors, told_twice
 from daemon.serve.questions import Questions
-from daemon.serve.readings import Readings
+from daemon.serve.readings import MOMENT, Readings
 from daemon.serve.settling import Settling
 from daemon.serve.team_files import Reading, day_of, read_briefly, read_team, together
 
 if TYPE_CHECKING:
     from daemon.ledger import Ledger
 
-MOMENT: Seconds = 0.1
-"""In so little time a file is read that does not take long."""
 VANISHED = "its folder is not there, or another one is in its place; bring it back, or restart without it"
 
 
