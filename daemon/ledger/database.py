@@ -22,8 +22,9 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, InternalError, Operati
 
 from daemon.ledger import tables
 from daemon.ledger.errors import LedgerBusy, LedgerError, Unusable
-from daemon.ledger.right import MAKING_TABLES, InMemory, InPostgreSQL, OfFile, Right, opened
+from daemon.ledger.right import InMemory, OfFile, Right, opened
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
+from daemon.ledger.sessions import MAKING_TABLES, InPostgreSQL
 from daemon.ledger.store import Ledger
 
 HEAD = "0006"

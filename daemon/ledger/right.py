@@ -9,43 +9,18 @@ import os
 import sqlite3
 import struct
 import sys
-import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection
 
 from daemon.ledger.errors import LedgerBusy, LedgerError, LedgerReplaced
-from daemon.ledger.server import BUSY_SECONDS, NO_ANSWER, unusable
+from daemon.ledger.server import BUSY_SECONDS
 
-ADVISORY_LOCK = 0x70656572  # "peer"
-GIVES_OUT = ADVISORY_LOCK + 1
-"""The lock of whoever gives out the work to those that share the right."""
-MAKING_TABLES = ADVISORY_LOCK + 2
-"""The lock of whoever makes tables, for several workers may begin at once."""
-AT_WORK = "another peerloop is at work on this ledger"
-IN_THE_WAY = {GIVES_OUT: "another `peerloop run` gives out the passes of this ledger; `peerloop worker` helps it"}
-RENEWED_EVERY = 1.0
-"""After how many seconds a lost lock in PostgreSQL is taken again, so that after a restart nobody else is faster."""
-TAKEN = "SELECT pg_try_advisory_lock%s(:key), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-TAKEN_MEANWHILE = text("SELECT pg_try_advisory_xact_lock(:key)")
-"""The same until a transaction ends."""
-ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :begun")
-"""Has the server end the session in which the right was held before, if that is still there."""
-WRITES_NOTHING = "the database server lets nothing be written: it is read-only, or a standby"
 _FAR_OUT = 1 << 60
 """The byte of the ledger's file that is locked: far behind all that SQLite locks, or ever writes."""
-
-
-_SHARING = text("""
-    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-    WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND classid = 0 AND objid = :key
-        AND datname = current_database()
-""")
 
 
 def opened(ledger: Path) -> sqlite3.Connection:
@@ -279,121 +254,3 @@ def _lock_far_out(descriptor: int, how: int = fcntl.F_WRLCK) -> None:
         raise
     except OSError:
         pass  # a file system that knows no such locks
-
-
-class InPostgreSQL:
-    """A session's advisory lock: the server lets go of it when the connection ends, so also when it is restarted.
-
-    Where it does not notice that, because it is suspended or the network broke, it is asked to end that session.
-    """
-
-    def __init__(self, engine: Engine, lock: int = ADVISORY_LOCK, how: Literal["", "_shared"] = "") -> None:
-        self._engine = engine
-        self._key, self._how = lock, how
-        self._session: Connection | None = None
-        self._former: Sequence[Any] | None = None
-        self._alone = threading.Lock()
-        self._looked, self._is_read_only = 0.0, False
-        self._trouble: LedgerError | None = None
-        self._over = threading.Event()
-
-    def take(self) -> None:
-        """Take it, and look every second from then on whether it has to be taken again."""
-        with self._alone:
-            self._lock()
-        self._over.clear()
-        threading.Thread(target=self._renew, daemon=True).start()
-
-    def keep(self) -> None:
-        """Ask for the session in which it is held; a new one takes it again.
-
-        What somebody else finds meanwhile holds for who waits for that, or they would all wait, one after the other.
-        """
-        asked = time.monotonic()
-        if not self._alone.acquire(timeout=BUSY_SECONDS):
-            raise unusable(self._engine, NO_ANSWER)
-        try:
-            if self._looked < asked:
-                self._look()
-            if self._trouble:
-                raise type(self._trouble)(str(self._trouble))
-        finally:
-            self._alone.release()
-
-    def give_back(self, is_replaced: bool = False) -> None:
-        """Unlock, for whoever takes it next may be faster than the end of the session, and end that."""
-        self._over.set()
-        with self._alone:
-            if self._session is not None:
-                with suppress(LedgerError, SQLAlchemyError):
-                    self._session.execute(text("SELECT pg_advisory_unlock_all()"))
-            self._end()
-            self._former = None
-
-    @contextmanager
-    def over_tables(self, connection: Connection) -> Iterator[None]:
-        """Have it until the transaction ends: for as long, nobody can have it alone, nor share it."""
-        if self._session is None and not connection.execute(TAKEN_MEANWHILE, {"key": self._key}).scalar():
-            raise LedgerBusy(AT_WORK)
-        yield
-
-    def close(self) -> None:
-        """Nothing is left of it."""
-
-    def shared(self, gives_out: bool) -> "Sequence[Right]":
-        """Return the same lock, as one that others may have too, and that of whoever gives out the work."""
-        among = InPostgreSQL(self._engine, self._key, "_shared")
-        return (among, InPostgreSQL(self._engine, GIVES_OUT)) if gives_out else (among,)
-
-    def sharing(self) -> int:
-        """Return how many sessions have the lock together."""
-        with self._engine.connect() as session:
-            return int(session.execute(_SHARING, {"key": self._key}).scalar_one())
-
-    def _renew(self) -> None:
-        while not self._over.wait(RENEWED_EVERY):
-            with suppress(LedgerError, SQLAlchemyError):  # who writes next is told
-                self.keep()
-
-    def _look(self) -> None:
-        self._trouble = None
-        try:
-            if not self._is_held():
-                self._lock()
-            if self._is_read_only:
-                self._trouble = unusable(self._engine, WRITES_NOTHING)
-        except LedgerError as error:
-            self._trouble = error
-        self._looked = time.monotonic()
-
-    def _is_held(self) -> bool:
-        if self._session is None:
-            return False
-        try:
-            self._is_read_only = self._session.execute(text("SHOW transaction_read_only")).scalar() == "on"
-            self._session.commit()
-        except (LedgerError, SQLAlchemyError):
-            self._end()
-        return self._session is not None
-
-    def _lock(self) -> None:
-        with ExitStack() as unless_ours:
-            session = unless_ours.enter_context(self._engine.connect())
-            is_ours, *who = session.execute(text(TAKEN % self._how), {"key": self._key}).one()
-            if not is_ours:
-                self._end_former(session)
-                raise LedgerBusy(IN_THE_WAY.get(self._key, AT_WORK))
-            session.commit()
-            self._session, self._former = session, who
-            unless_ours.pop_all()
-
-    def _end_former(self, session: Connection) -> None:
-        """Have the session ended in which the right was held before, if the server has it still."""
-        if self._former and session.execute(ENDED, dict(zip(("pid", "begun"), self._former, strict=True))).first():
-            raise unusable(self._engine, "the database server has not ended an earlier connection of this peerloop yet")
-
-    def _end(self) -> None:
-        if self._session is not None:
-            self._session.invalidate()  # so that no pool keeps it, and the lock with it
-            self._session.close()
-            self._session = None
