@@ -28,14 +28,38 @@ def server_is_installed() -> bool:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A server that runs: its address without a database, and where its data are."""
+    """A server that runs: its address without a database, where its data are, and with what it is started."""
 
     address: str
     data: Path
+    options: str
 
     def restart(self) -> None:
         """Stop it as a crash does, and start it again."""
-        _run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "-l", self.data.parent / "log", "restart")
+        with self._stopped("immediate"):
+            pass
+
+    def keep(self) -> None:
+        """Stop it, keep a copy of all that it has, and start it again."""
+        with self._stopped("fast"):
+            shutil.rmtree(self._kept, ignore_errors=True)
+            _run("cp", "-a", self.data, self._kept)
+
+    def fail_over(self) -> None:
+        """Have it crash, and a server take its place that has never heard of anything since the copy was kept."""
+        with self._stopped("immediate"):
+            shutil.rmtree(self.data)
+            _run("cp", "-a", self._kept, self.data)
+
+    @property
+    def _kept(self) -> Path:
+        return self.data.with_name("kept")
+
+    @contextmanager
+    def _stopped(self, how: str) -> Iterator[None]:
+        _run("pg_ctl", "-D", self.data, "-w", "-m", how, "stop")
+        yield
+        _start(self.data, self.options)
 
     @contextmanager
     def suspended(self, all_of_it: bool = False) -> Iterator[None]:
@@ -66,9 +90,9 @@ def cluster() -> Iterator[Cluster]:
         data, port = Path(folder, "data"), _free_port()
         options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
         _run("initdb", "-D", data, "-A", "trust", "-U", "peerloop", "--no-sync")
-        _run("pg_ctl", "-D", data, "-w", "-l", Path(folder, "log"), "-o", options, "start")
+        _start(data, options)
         try:
-            yield Cluster(f"postgresql+psycopg://peerloop@127.0.0.1:{port}", data)
+            yield Cluster(f"postgresql+psycopg://peerloop@127.0.0.1:{port}", data, options)
         finally:
             _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
@@ -81,6 +105,10 @@ def new_database(address: str) -> str:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     return f"{address}/{name}"
+
+
+def _start(data: Path, options: str) -> None:
+    _run("pg_ctl", "-D", data, "-w", "-l", data.with_name("log"), "-o", options, "start")
 
 
 def _program(name: str) -> str | None:

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
+from itertools import count
 
 from sqlalchemy import Connection, Engine
 
 from daemon.ledger.errors import Superseded
 from daemon.ledger.leases import Leases
 from daemon.ledger.quotas import Quotas
-from daemon.ledger.right import Right
+from daemon.ledger.right import Right, nothing
 from daemon.ledger.server import emptied
 
 _era: ContextVar[int | None] = ContextVar("era", default=None)
@@ -24,8 +25,14 @@ class Held:
         """Take an engine, the right to write, which is not taken yet, and what brings the schema up to date."""
         self._engine, self._right, self._prepare = engine, right, prepare
         self._held: Sequence[Right] = ()
-        self.era = 0
-        """How often all was begun anew."""
+        self._eras = count()
+        self.era = next(self._eras)
+        """It becomes another one when all is begun anew."""
+        self.when_connected_anew = nothing
+        """What is to be done, by whatever thread, once all is begun anew since a database server was connected to anew.
+
+        It may have restarted, or another one may have taken over that never heard of what was written last.
+        """
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
         """Who writes to a file waits here for whoever else of this process does: SQLite would look now and then, ever
         less often, and those who come later would go first."""
@@ -56,12 +63,26 @@ class Held:
     def _holding(self, rights: Sequence[Right]) -> Iterator[None]:
         with ExitStack() as held:
             for right in rights:
-                right.take()
+                right.take(self._connect_anew)
                 held.callback(right.give_back)
             self._prepare()  # another release may have had it between its opening and now
             self._held = rights
             held.callback(setattr, self, "_held", ())
             yield
+
+    def giver(self) -> int:
+        """Return what tells this process, as it gives out the work in this era, from whoever does so at another time.
+
+        Raises:
+            Superseded: what is done in this thread was begun in an earlier era.
+        """
+        giver = self._held[-1].holder()
+        self._see_to_the_era()  # which is another one before there is another giver
+        return giver
+
+    def gives_out(self, giver: int) -> bool:
+        """Whether a process gives out the work just now that is, in its present era, this ``giver``."""
+        return self._right.shared(gives_out=True)[-1].is_held_by(giver)
 
     def workers(self) -> int:
         """Return how many processes hold the ledger together now."""
@@ -102,11 +123,16 @@ class Held:
 
     def _see_to_the_era(self) -> None:
         if _era.get() not in (None, self.era):
-            raise Superseded("it was begun before another folder or ledger was put in place; the next pass begins anew")
+            why = "before another folder or ledger was put in place, or the ledger was connected to anew"
+            raise Superseded(f"it was begun {why}; the next pass begins anew")
 
     def begin_anew(self) -> None:
         """Let nothing that is under way write any more, for it knows the world as it was."""
-        self.era += 1
+        self.era = next(self._eras)
+
+    def _connect_anew(self) -> None:
+        self.begin_anew()
+        self.when_connected_anew()
 
     def reopen(self) -> None:
         """Go on with the ledger that was put in the place of this one; what is under way writes nothing any more.

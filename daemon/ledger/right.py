@@ -9,7 +9,7 @@ import os
 import sqlite3
 import struct
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Protocol
@@ -33,11 +33,17 @@ def opened(ledger: Path) -> sqlite3.Connection:
     return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=BUSY_SECONDS)
 
 
+def nothing() -> None:
+    """Do nothing."""
+
+
 class Right(Protocol):
     """The right of this process, or not."""
 
-    def take(self) -> None:
-        """Take it.
+    def take(self, anew: Callable[[], None] = nothing) -> None:
+        """Take it; ``anew`` is called right before it is held in another session of the server, if it has one.
+
+        What was written before that may be lost: the server may be one that took over from the former.
 
         Raises:
             LedgerBusy: another process has it.
@@ -82,6 +88,14 @@ class Right(Protocol):
         """Return how many processes share it now."""
         ...
 
+    def holder(self) -> int:
+        """Return what tells its present holding here from any other one, on whatever server; 0 where nothing does."""
+        ...
+
+    def is_held_by(self, holder: int) -> bool:
+        """Whether it is held now in just this way, by whatever process."""
+        ...
+
 
 class _OfOne:
     """A right that is only ever one process's."""
@@ -94,11 +108,19 @@ class _OfOne:
         """Return that nobody does."""
         return 0
 
+    def holder(self) -> int:
+        """Return nothing."""
+        return 0
+
+    def is_held_by(self, holder: int) -> bool:
+        """Return that it is not, as far as anybody else can tell."""
+        return False
+
 
 class InMemory(_OfOne):
     """Nobody else can see such a ledger."""
 
-    def take(self) -> None:
+    def take(self, anew: Callable[[], None] = nothing) -> None:
         """Take it."""
 
     def keep(self) -> None:
@@ -131,7 +153,7 @@ class OfFile(_OfOne):
         self._locked: list[int] = []
         self._unlocked: list[int] = []
 
-    def take(self) -> None:
+    def take(self, anew: Callable[[], None] = nothing) -> None:
         """Take it, and say beside the ledger which process has it."""
         try:
             self._locked.append(beside := _open(self._beside, os.O_RDWR | os.O_CREAT))

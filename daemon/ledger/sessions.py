@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from secrets import randbits
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from daemon.ledger.errors import LedgerBusy, LedgerError
-from daemon.ledger.right import Right
+from daemon.ledger.right import Right, nothing
 from daemon.ledger.server import BUSY_SECONDS, NO_ANSWER, unusable
 
 ADVISORY_LOCK = 0x70656572  # "peer"
@@ -22,7 +23,12 @@ AT_WORK = "another peerloop is at work on this ledger"
 IN_THE_WAY = {GIVES_OUT: "another `peerloop run` gives out the passes of this ledger; `peerloop worker` helps it"}
 RENEWED_EVERY = 1.0
 """After how many seconds a lost lock in PostgreSQL is taken again, so that after a restart nobody else is faster."""
-TAKEN = "SELECT pg_try_advisory_lock%s(:key), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+TAKEN = """
+    SELECT CASE WHEN pg_try_advisory_lock%s(:key) THEN pg_try_advisory_lock_shared(:holder) ELSE false END,
+        pid, backend_start
+    FROM pg_stat_activity WHERE pid = pg_backend_pid()
+"""
+"""Takes the lock, and one of this session alone, whose key is random: by that it is known to others."""
 TAKEN_MEANWHILE = text("SELECT pg_try_advisory_xact_lock(:key)")
 """The same until a transaction ends."""
 ENDED = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :begun")
@@ -32,6 +38,15 @@ _SHARING = text("""
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted AND classid = 0 AND objid = :key
         AND datname = current_database()
+""")
+
+
+_HELD = text("""
+    SELECT EXISTS (
+        SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32 | objid::bigint) = :holder
+            AND datname = current_database()
+    )
 """)
 
 
@@ -46,13 +61,16 @@ class InPostgreSQL:
         self._key, self._how = lock, how
         self._session: Connection | None = None
         self._former: Sequence[Any] | None = None
+        self._holder = 0
+        self._anew = nothing
         self._alone = threading.Lock()
         self._looked, self._is_read_only = 0.0, False
         self._trouble: LedgerError | None = None
         self._over = threading.Event()
 
-    def take(self) -> None:
+    def take(self, anew: Callable[[], None] = nothing) -> None:
         """Take it, and look every second from then on whether it has to be taken again."""
+        self._anew = anew
         with self._alone:
             self._lock()
         self._over.clear()
@@ -104,6 +122,15 @@ class InPostgreSQL:
         with self._engine.connect() as session:
             return int(session.execute(_SHARING, {"key": self._key}).scalar_one())
 
+    def holder(self) -> int:
+        """Return the key of what is locked besides in the session in which it is held, or was last."""
+        return self._holder
+
+    def is_held_by(self, holder: int) -> bool:
+        """Whether that session is there."""
+        with self._engine.connect().execution_options(reading=True) as session:
+            return bool(session.execute(_HELD, {"holder": holder}).scalar_one())
+
     def _renew(self) -> None:
         while not self._over.wait(RENEWED_EVERY):
             with suppress(LedgerError, SQLAlchemyError):  # who writes next is told
@@ -133,12 +160,15 @@ class InPostgreSQL:
     def _lock(self) -> None:
         with ExitStack() as unless_ours:
             session = unless_ours.enter_context(self._engine.connect())
-            is_ours, *who = session.execute(text(TAKEN % self._how), {"key": self._key}).one()
+            holder = randbits(62)
+            is_ours, *who = session.execute(text(TAKEN % self._how), {"key": self._key, "holder": holder}).one()
             if not is_ours:
                 self._end_former(session)
                 raise LedgerBusy(IN_THE_WAY.get(self._key, AT_WORK))
             session.commit()
-            self._session, self._former = session, who
+            if self._former:
+                self._anew()
+            self._session, self._former, self._holder = session, who, holder
             unless_ours.pop_all()
 
     def _end_former(self, session: Connection) -> None:

@@ -23,6 +23,10 @@ class NotHere(Exception):
     """This machine cannot pass over a team; the message says why, and what to do."""
 
 
+class Outdated(Exception):
+    """A pass is asked for anew, by whoever gives out the work now: what the ledger says of its file may be older."""
+
+
 class Files:
     """Reads the files of the jobs that a worker has; several threads may ask at once."""
 
@@ -35,11 +39,19 @@ class Files:
         """Return the team of a job as its file has it.
 
         Raises:
+            Outdated: it was given out before the ledger was connected to anew.
             NotHere: the file is not on this machine, or says nothing that is right here.
             LedgerError: the ledger cannot be used.
         """
         text = self._ledger.last_good.of(place_of(job.path))
-        if text is None or not os.path.exists(job.path):  # noqa: PTH110 - Path's raises where it may not look
+        if job.given_by and not self._ledger.gives_out(job.given_by):  # after the text, which may be another server's
+            raise Outdated
+        if text is None:
+            advice = "edit the file, or restart `peerloop run`, so that it is put there again"
+            raise NotHere(
+                f"what {job.path} says is not in the ledger any more, so nothing is done for its team; {advice}"
+            )
+        if not os.path.exists(job.path):  # noqa: PTH110 - Path's raises where it may not look
             advice = "give every worker the same files at the same path"
             raise NotHere(f"{job.path} is not on this machine, so its team is handed on to the other workers; {advice}")
         for file in self._reading(job.path, text).files:

@@ -1,7 +1,8 @@
 """Jobs: what stands in the queue of the workers, which is kept in the ledger's PostgreSQL by procrastinate.
 
 A job is a pass over a team. Its lane are the connections that it needs. It carries the team's key and its file's path;
-what the file says stands in the ledger, where whoever gave it out has put what was good of it.
+what the file says stands in the ledger, where whoever gave it out has put what was good of it: both hold as long as
+that one has the same connection to the ledger.
 """
 
 import hashlib
@@ -67,24 +68,30 @@ LARGE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PassJob:
-    """A pass over a team, known by its key, that is called ``name`` in its file, and who asked for it when."""
+    """A pass over a team, known by its key, that is called ``name`` in its file, and since when it is asked for.
+
+    It is one only as long as ``given_by`` gives out the work, as the ledger tells that: after PostgreSQL has restarted,
+    or another server has taken over that lost what was written last, it is asked for anew, with what the file says
+    now. By whoever, where nothing is told of that.
+    """
 
     team: str
     name: str
     path: Path
     unclaimed: tuple[str, ...]
     since: datetime
+    given_by: int = 0
 
     @classmethod
-    def of(cls, key: str, file: TeamFile, now: datetime) -> "PassJob":
+    def of(cls, key: str, file: TeamFile, now: datetime, given_by: int) -> "PassJob":
         """Return the job of passing over a team as its file has it."""
-        return cls(key, file.team.team, file.path.absolute(), file.unclaimed, now)
+        return cls(key, file.team.team, file.path.absolute(), file.unclaimed, now, given_by)
 
     def told(self) -> dict[str, Any]:
         """Return it as it stands in the queue, which is JSON: a path may have any bytes."""
         path = quote_from_bytes(os.fsencode(self.path))
-        since = self.since.isoformat()
-        return {"team": self.team, "name": self.name, "path": path, "unclaimed": [*self.unclaimed], "since": since}
+        asked = {"since": self.since.isoformat(), "given_by": self.given_by}
+        return {"team": self.team, "name": self.name, "path": path, "unclaimed": [*self.unclaimed], **asked}
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> "PassJob":
@@ -96,7 +103,8 @@ class PassJob:
         try:
             path = Path(os.fsdecode(unquote_to_bytes(told["path"])))
             since = datetime.fromisoformat(told["since"])
-            return cls(str(told["team"]), str(told["name"]), path, tuple(map(str, told["unclaimed"])), since)
+            asked = since, int(told.get("given_by", 0))
+            return cls(str(told["team"]), str(told["name"]), path, tuple(map(str, told["unclaimed"])), *asked)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise NoPass("something stood in the queue that is no pass of peerloop's, and was taken out") from None
 

@@ -39,6 +39,9 @@ _OPEN = "SELECT lock FROM procrastinate_jobs WHERE task_name = %(task)s AND stat
 _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE task_name = %(task)s AND status = 'todo'"
 _HURRIED = """UPDATE procrastinate_jobs SET priority = %(priority)s
     WHERE queueing_lock = ANY(%(locks)s) AND status = 'todo' AND priority < %(priority)s"""
+_OUTDATED = """DELETE FROM procrastinate_jobs
+    WHERE task_name = %(task)s AND status = 'todo' AND args->'given_by' IS DISTINCT FROM to_jsonb(%(giver)s::bigint)"""
+"""Of which nobody knows what it was asked for, and which no worker does."""
 
 
 class Queue:
@@ -47,15 +50,16 @@ class Queue:
     That is a change of its file, or a statement. ``when_done`` is called after passes have ended.
     """
 
-    def __init__(self, url: str, every: timedelta, when_done: Callable[[], None]) -> None:
-        """Take the ledger's address.
+    def __init__(self, url: str, every: timedelta, when_done: Callable[[], None], giver: Callable[[], int]) -> None:
+        """Take the ledger's address, and what tells ``Ledger.giver``.
 
         Raises:
             LedgerError: the database cannot be used.
         """
         quiet()
         make_tables(url, anew=True)
-        self._every, self._when_done = every.total_seconds(), when_done
+        self._every, self._when_done, self._giver = every.total_seconds(), when_done, giver
+        self._given_by: int | None = None
         pool = SyncPsycopgConnector(
             conninfo=address_of(url), connection_class=Bounded, min_size=1, max_size=2, timeout=5
         )
@@ -73,15 +77,20 @@ class Queue:
         """Give out the passes for which the time has come, which is known here by itself.
 
         Raises:
+            Superseded: the round that asks was begun in an earlier era of the ledger.
             LedgerError: the database cannot be used.
         """
-        moment, known = time.monotonic(), {key: self._given[key] for key in files if key in self._given}
+        giver, given = self._giver(), self._given
+        if giver != self._given_by:  # what was given out before is nothing to this one
+            given = {}
+        moment, known = time.monotonic(), {key: given[key] for key in files if key in given}
         due = [key for key in files if key not in known or moment - known[key] >= self._every or key in urgent]
         with in_words(), self._turn(BUSY_SECONDS):
             before, self._given = self._given, known | dict.fromkeys(due, moment)
             self._open |= set(due)  # before a worker can have begun one
             try:
-                self._put(files, due, urgent)
+                self._put(files, due, urgent, giver)
+                self._given_by = giver
             except Exception:
                 self._given = before
                 raise
@@ -96,7 +105,9 @@ class Queue:
         finally:
             self._alone.release()
 
-    def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: Set[str]) -> None:
+    def _put(self, files: Mapping[str, TeamFile], due: Iterable[str], urgent: Set[str], giver: int) -> None:
+        if giver != self._given_by:
+            self._app.connector.execute_query(_OUTDATED, task=TASK, giver=giver)
         waiting = self._keys(_WAITING)
         hurries = hurries_of(files, [key for key in files if key in urgent])
         for priority in {*hurries.values()}:
@@ -105,7 +116,10 @@ class Queue:
         fresh = iter([key for key in due if key not in waiting])
         now = datetime.now(UTC)
         while some := list(islice(fresh, _AT_ONCE)):
-            jobs = [self._job(key, files[key], now, hurries.get(key, ORDINARY)) for key in some]
+            jobs = [
+                self._job(PassJob.of(key, files[key], now, giver), files[key], hurries.get(key, ORDINARY))
+                for key in some
+            ]
             try:
                 self._app.job_manager.batch_defer_jobs(jobs)
             except AlreadyEnqueued:  # of all of them none was put there
@@ -113,8 +127,8 @@ class Queue:
                     with suppress(AlreadyEnqueued):
                         self._app.job_manager.defer_job(job)
 
-    def _job(self, key: str, file: TeamFile, now: datetime, priority: int) -> Job:
-        lock = lock_of(key)
+    def _job(self, asked: PassJob, file: TeamFile, priority: int) -> Job:
+        lock = lock_of(asked.team)
         return Job(
             id=None,
             queue=lane_of(connections_of(file.team)),
@@ -122,7 +136,7 @@ class Queue:
             lock=lock,
             queueing_lock=lock,
             task_name=TASK,
-            task_kwargs=PassJob.of(key, file, now).told(),
+            task_kwargs=asked.told(),
         )
 
     def _keys(self, query: str) -> set[str]:
@@ -170,6 +184,6 @@ def crew_of(ledger: Ledger, url: str, every: timedelta) -> Crew:
     """Return the workers of a ledger, known by its address, as those who make the passes."""
 
     def queue(_pass_over: PassOver, when_done: Callable[[], None], _late: Seconds) -> Queue:
-        return Queue(url, every, when_done)
+        return Queue(url, every, when_done, ledger.giver)
 
     return Crew(partial(Ledger.among_workers, gives_out=True), queue)

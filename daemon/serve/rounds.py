@@ -57,7 +57,7 @@ class Rounds:
         """Take what a pass needs; ``clock`` tells the time, aware, and ``gone_by`` how much of it has gone by.
 
         ``passed`` is told how each pass went, and the ``crew`` makes them. It is asked to ``look_again`` where a pass
-        was given up because another ledger was put in place.
+        was given up because another ledger was put in place, or the ledger was connected to anew.
         """
         self.passed = Passed() if passed is None else passed
         self._world, self._clock, self._gone_by, self._look_again = world, clock, gone_by, look_again
@@ -70,7 +70,8 @@ class Rounds:
         self._like = dict[str, _Like]()
         self._heard: int | None = None
         self._era = world.ledger.era
-        """In which the passes were asked for that are to be made."""
+        """In which the passes were asked for that are to be made, and of which all is that is known of the ledger."""
+        world.ledger.when_connected_anew = look_again
 
     def begin(
         self,
@@ -89,27 +90,34 @@ class Rounds:
         """
         with self._said.troubles_of(THE_LEDGER), self.passed.needing_ledger(THE_LEDGER):
             self._see_to_the_ledger()
-            doubt = self._checked.doubt()
-            self._said.of("the clock", [doubt] if doubt else [])
-            if doubt:
-                return False
-            known = self._world.ledger.team_keys()
-            there = {*known.values()}
-            asked = files if faults or not complete else self._with_unclaimed(files, known)
-            self.teams = self._keyed(asked, known)
-            self._keep_texts()
-            for key, file in self.teams.items():
-                self._note_faults(key, () if file.heir else faults.get(str(file.path), ()), key in there)
-            likes = {key: _like(file, faults) for key, file in self.teams.items()}
-            edited = {key for key in likes if likes[key] != self._like.get(key)}
-            heard, spoken_in = self._world.ledger.said_since(self._heard)
-            urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
-            self._era = self._world.ledger.era
-            self._passes.dispatch(self.teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
-            self._like, self._heard = likes, heard
+            with self._in_era(self._era):  # or what is written here would be known of a ledger that never heard of it
+                doubt = self._checked.doubt()
+                self._said.of("the clock", [doubt] if doubt else [])
+                if doubt:
+                    return False
+                self._see_to_the_teams(files, faults, complete)
+                self._ask_for_passes(faults, only)
             self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
             return True
         return False
+
+    def _see_to_the_teams(self, files: Sequence[TeamFile], faults: Mapping[str, Sequence[str]], complete: bool) -> None:
+        """Know which teams are served, and have the ledger know what their files say, and what is wrong with them."""
+        known = self._world.ledger.team_keys()
+        there = {*known.values()}
+        asked = files if faults or not complete else self._with_unclaimed(files, known)
+        self.teams = self._keyed(asked, known)
+        self._keep_texts()
+        for key, file in self.teams.items():
+            self._note_faults(key, () if file.heir else faults.get(str(file.path), ()), key in there)
+
+    def _ask_for_passes(self, faults: Mapping[str, Sequence[str]], only: Set[str] | None) -> None:
+        likes = {key: _like(file, faults) for key, file in self.teams.items()}
+        edited = {key for key in likes if likes[key] != self._like.get(key)}
+        heard, spoken_in = self._world.ledger.said_since(self._heard)
+        urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
+        self._passes.dispatch(self.teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
+        self._like, self._heard = likes, heard
 
     def _with_unclaimed(self, files: Sequence[TeamFile], known: Mapping[str, str]) -> list[TeamFile]:
         teams = [file.team for file in files]
@@ -153,11 +161,17 @@ class Rounds:
             ledger.try_out() if self.settle(0) else ledger.keep()
         except LedgerReplaced:
             ledger.reopen()
-            self._kept.clear()
-            self._well.clear()
-            self._like.clear()  # it may know of no pass that was made
-            self._heard = None
             log.warning("the ledger was replaced by another file; that one is used from now on")
+        if ledger.era != self._era:
+            self._era = ledger.era
+            self._forget()
+
+    def _forget(self) -> None:
+        """Take nothing for granted of the ledger: what was written to it may be lost."""
+        self._kept.clear()
+        self._well.clear()
+        self._like.clear()
+        self._heard = None
 
     def begin_anew(self) -> None:
         """Let nothing that is under way write any more, after it has had a moment to come to its end."""

@@ -24,7 +24,7 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from daemon.ledger import BrokenOff, LastRun, LedgerError
 from daemon.ports import permitted_by
-from daemon.serve.files import Files, NotHere
+from daemon.serve.files import Files, NotHere, Outdated
 from daemon.serve.jobs import SOON, TASK, NoPass, PassJob, address_of, in_words, make_tables, quiet
 from daemon.serve.listening import Listening
 from daemon.serve.pace import Pace
@@ -66,7 +66,8 @@ class Went(Enum):
 
     WELL = auto()
     WORSE = auto()
-    """It cannot be made here, or something failed in it and nothing in the last one: another worker may do better."""
+    """It cannot be made here, or was given up for the ledger was connected to anew, or something failed in it and
+    nothing in the last one: another worker may do better."""
     BADLY = auto()
 
 
@@ -134,19 +135,27 @@ class Worker:
                 went = self._make(PassJob.read(told))
             except NoPass as why:
                 troubles.append(str(why))
+            except Outdated:
+                pass
             except NotHere as why:
                 troubles.append(str(why))
                 return Went.WORSE
         return went
 
     def _make(self, job: PassJob) -> Went:
-        leases, clock = self.passes.world.ledger.leases, self.passes.clock
+        ledger, clock = self.passes.world.ledger, self.passes.clock
+        era, leases = ledger.era, ledger.leases
         file = self.files.of(job)
-        with leases.over(job.team) as lease, permitted_by(leases.check):
+        with (
+            ledger.in_era(era) as check,
+            permitted_by(check),
+            leases.over(job.team) as lease,
+            permitted_by(leases.check),
+        ):
             began = clock()
             if apart := self._apart(began, lease.given_at):
                 raise NotHere(apart)
-            if self.doubts_clock and self.passes.world.ledger.looks.doubted:
+            if self.doubts_clock and ledger.looks.doubted:
                 raise NotHere("the clock is in doubt; it is passed over again once that is over")
             done = self.passes.over(job.team, file, began)
             if done.has_ended:
@@ -154,7 +163,7 @@ class Worker:
                 leases.end(lease, LastRun(clock(), waited, done.written, done.errors))
                 return Went.WELL if not done.errors else Went.WORSE if lease.was_well else Went.BADLY
             leases.break_off(lease, BrokenOff(clock(), done.result))
-            return Went.BADLY
+            return Went.BADLY if ledger.era == era else Went.WORSE
 
     def _hand_on(self, job: Job, told: Mapping[str, Any]) -> None:
         """Have another worker make a pass as soon as this job has ended, and leave it time to take it."""

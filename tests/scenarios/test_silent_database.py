@@ -146,7 +146,7 @@ def test_who_gives_out_says_that_the_queue_is_silent_and_then_goes_on(
 
     with (
         Network(int(url.port or 0)) as network,
-        closing(queue.Queue(str(url.set(port=network.port)), timedelta(hours=1), lambda: None)) as given_out,
+        closing(queue.Queue(str(url.set(port=network.port)), timedelta(hours=1), lambda: None, int)) as given_out,
     ):
         assert is_given_out()
         assert network.go_silent() > 0

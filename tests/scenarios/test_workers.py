@@ -424,7 +424,7 @@ def test_an_edit_finds_a_place_beside_those_that_go_on_at_once(shop: Path, monke
                 found += [await worker.fetch_job([lane], number) for _ in TEAMS]
             return [one.lock if one else None for one in found]
 
-    with closing(Queue(url, timedelta(hours=1), lambda: None)) as queue:
+    with closing(Queue(url, timedelta(hours=1), lambda: None, int)) as queue:
         first, second, *rest = asyncio.run(taken(queue))
     assert {first, second} == {"pass:alpha", "pass:beta"}
     assert rest == [None, "pass:gamma", None, None]
@@ -443,7 +443,7 @@ def test_the_queue_of_another_release_is_made_anew_by_whoever_gives_out_and_by_n
             connection.execute(text("ALTER TABLE procrastinate_jobs DROP COLUMN queueing_lock CASCADE"))
         with pytest.raises(LedgerError, match="the queue in the ledger is another release's"):
             make_tables(url)
-        with closing(Queue(url, timedelta(minutes=1), lambda: None)) as queue:
+        with closing(Queue(url, timedelta(minutes=1), lambda: None, ledger.giver)) as queue:
             queue.dispatch(files, set(), set())
             assert in_queue(url) == [("pass:alpha", "todo", 0)]
         with engine.connect() as connection:
@@ -578,7 +578,8 @@ def test_what_a_worker_does_not_reach_another_one_sees_to_and_nobody_tries_for_e
     url, path = url_of(shop), shop / "teams" / "alpha.yaml"
     operator = operator_model(kinds()).default(shop / "data")
 
-    with closing(open_ledger(url)) as ledger, closing(Queue(url, timedelta(hours=1), lambda: None)) as queue:
+    opened = open_ledger(url)
+    with closing(opened) as ledger, closing(Queue(url, timedelta(hours=1), lambda: None, opened.giver)) as queue:
 
         def passed_over() -> None:
             edited(path, "rotation:", "# looked through\nrotation:")
