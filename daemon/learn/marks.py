@@ -44,15 +44,24 @@ def rebuilt(memory: Memory, team: Team, now: datetime) -> Memory:
         elif record.kind is Kind.SERIES and observed:
             records[key] = replace(record, guests=_still_invited(record.guests, observed, team, now))
     named = {one.key: one for one in _still_named(memory, team)}
-    heirs = {one.page: one for key, one in sessions.items() if key not in memory.sessions}
-    sessions = {key: one for key, one in sessions.items() if not _went_on_as(heirs.get(one.page), one)}
+    over = _gone_on(sessions, memory)
+    sessions = {key: one for key, one in sessions.items() if key not in over}
     return replace(memory, sessions=sessions, records=records, series={**named, **memory.series})
 
 
-def _went_on_as(heir: Session | None, session: Session) -> bool:
-    """Whether a session became that one when its series changed, of which an older copy of the ledger does not know:
-    that stands in a later recurring event of the same series."""
-    (series, number), (its, earlier) = numbered(heir.event if heir else ""), numbered(session.event)
+def _gone_on(sessions: Mapping[str, Session], memory: Memory) -> set[str]:
+    """Return which sessions became others when their series changed, as an older copy of the ledger does not know.
+
+    Of the two, marks alone tell of one at least: first of that which goes on, and later of what is left of the former.
+    """
+    heirs = {one.page: one for one in sorted(sessions.values(), key=lambda one: numbered(one.event)[1] or 0)}
+    pairs = ((key, one, heirs[one.page]) for key, one in sessions.items())
+    return {key for key, one, heir in pairs if _went_on_as(heir, one) and not {key, heir.key} <= memory.sessions.keys()}
+
+
+def _went_on_as(heir: Session, session: Session) -> bool:
+    """Whether a session has its page with that one, which stands in a later recurring event of the same series."""
+    (series, number), (its, earlier) = numbered(heir.event), numbered(session.event)
     return series == its and (number or 0) > (earlier or 0)
 
 

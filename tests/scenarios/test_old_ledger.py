@@ -10,7 +10,7 @@ import pytest
 from daemon.model import State
 from tests.scenarios.programme import Programme
 from tests.scenarios.test_changed_cadence import recurs
-from tests.scenarios.test_changed_minds import WEEKLY, dates, edits, programme_of
+from tests.scenarios.test_changed_minds import WEEKLY, dates, edits, programme_of, sessions
 
 
 @contextmanager
@@ -66,3 +66,22 @@ def test_a_session_held_at_another_time_since_was_not_deleted_by_a_person(tmp_pa
     assert not programme.plan().plan.changes
     held = [one for one in programme.plan().memory.sessions.values() if one.state is State.HELD]
     assert [f"{one.slot.wall:%m-%d %H:%M}" for one in held] == ["11-26 15:00"]
+
+
+@pytest.mark.parametrize("change", [{"on": "friday"}, {"on": "wednesday"}, {"at": "15:00"}], ids=str)
+@pytest.mark.parametrize("weeks_before", [0, 2], ids=["before the first session", "after some sessions"])
+def test_a_session_that_another_day_was_given_since_is_there_once(
+    tmp_path: Path, weeks_before: int, change: dict[str, str]
+) -> None:
+    programme = programme_of(tmp_path)
+    programme.later(weeks=weeks_before, days=1)
+    programme.settle()
+    with put_back(programme):
+        recurs(programme, {**WEEKLY, **change})
+        programme.settle()
+        before, known = programme.contents(), sessions(programme)
+    programme.run()
+    for _ in range(2):
+        programme.settle()
+        assert programme.contents() == before
+        assert sessions(programme).keys() == known.keys()
