@@ -152,7 +152,8 @@ def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenge
         begun.append(now)
 
     try:
-        _send(message, messenger_of(*readers.account_of(readers.of(message))), note_begun)
+        if not ledger.digests.is_out(message.message_id):
+            _send(message, messenger_of(*readers.account_of(readers.of(message))), note_begun)
     except LedgerError:
         raise
     except Exception as error:  # whatever it is, it is of this mail alone
@@ -223,7 +224,7 @@ def _look_for_unsent(
 ) -> None:
     """Settle the digests that are out although sending them failed, before anybody hears that they are not."""
     for message in (one.message for one in ledger.digests.unsent()):
-        if _is_served(readers.of(message), readers, served) and _is_out(message, readers, messenger_of):
+        if _is_served(readers.of(message), readers, served) and _is_out(message, readers, ledger, messenger_of):
             ledger.digests.settle(message.message_id, now)
 
 
@@ -255,8 +256,8 @@ def _claimed(
 
     What keeps one from being made is added to what has ``failed``.
 
-    Who had a digest today hears the rest tomorrow, also where only their mailbox knows of it because the ledger was
-    lost since. Who has one waiting hears the rest after it.
+    Who had a digest today hears the rest tomorrow, also where only their mailbox or this process knows of it because
+    the ledger was lost since. Who has one waiting hears the rest after it.
     """
     waiting = readers.by_account(ledger.waiting())
     waiting = {reader: said for reader, said in waiting.items() if _is_served(reader, readers, served)}
@@ -265,7 +266,7 @@ def _claimed(
         failed.append(_in_vain(email, str(_ours(email, error, is_begun=False))))
 
     due = digests_due(waiting, readers, now, ledger, messenger_of, answer, note)
-    fresh = (one for one in due if not _is_out(one.message, readers, messenger_of))
+    fresh = (one for one in due if not _is_out(one.message, readers, ledger, messenger_of))
     claimed = list[Message]()
     while some := list(islice(fresh, AT_ONCE)):
         claimed += ledger.digests.claim(some)
@@ -294,8 +295,10 @@ def foreseen(
     ]
 
 
-def _is_out(message: Message, readers: Readers, messenger_of: MessengerOf) -> bool:
+def _is_out(message: Message, readers: Readers, ledger: Ledger, messenger_of: MessengerOf) -> bool:
     """Whether a digest is known to be out; what keeps that from being known is told where it is sent."""
+    if ledger.digests.is_out(message.message_id):
+        return True
     try:
         return bool(messenger_of(*readers.account_of(readers.of(message))).sent(message.message_id))
     except LedgerError:

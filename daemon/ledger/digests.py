@@ -23,6 +23,8 @@ KEPT = timedelta(weeks=5)
 for it, and the lead is not told any more that it did not arrive."""
 LATELY = timedelta(days=9)
 """How far back it is told what somebody had: what can wait for another digest waits no longer than a week, wherever."""
+REMEMBERED = timedelta(days=2)
+"""How long this process itself knows what went out: until that day is over, wherever."""
 UNSAID = ""
 """Stands for the mail of a reminder that waits no more although its reader never saw it."""
 
@@ -53,6 +55,8 @@ class Digests:
         self._catching_up = threading.Lock()
         self._unrecorded = dict[str, Callable[[Connection], None]]()
         """What is known of digests, and how to record it, where the ledger could not be written to."""
+        self._went_out = dict[str, datetime]()
+        """Which went out lately as far as this process knows, and when: the ledger may be replaced by an older one."""
 
     def had(self, now: datetime) -> Had:
         """Return which digests people had up to ``now``, as far as that may matter to the next one."""
@@ -75,6 +79,7 @@ class Digests:
         """
         if not claims:
             return []
+        self._remember_since(max(one.message.date for one in claims) - REMEMBERED)
         by_id = {one.message.message_id: one for one in claims}
         claiming = insert_in(self._engine.dialect.name, tables.digests).on_conflict_do_nothing()
         with self._writing() as connection:
@@ -133,6 +138,7 @@ class Digests:
 
     def settle(self, message_id: str, at: datetime) -> None:
         """Record that a digest went out at ``at``; that it did not, where nobody has heard so yet, is not said."""
+        self._went_out[message_id] = at
 
         def settled(connection: Connection) -> None:
             concerned, failed = _concerned(connection, message_id)
@@ -143,6 +149,14 @@ class Digests:
             count_change(connection, *concerned)
 
         self._record(message_id, settled)
+
+    def is_out(self, message_id: str) -> bool:
+        """Whether this process knows that a digest went out, whatever has become of the ledger since."""
+        return message_id in self._went_out
+
+    def _remember_since(self, moment: datetime) -> None:
+        for message_id in [one for one, at in list(self._went_out.items()) if at < moment]:
+            self._went_out.pop(message_id, None)
 
     def fail(self, message_id: str, at: datetime, miss: Miss) -> None:
         """Record what kept a digest at ``at`` from going out.

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from config.operator import Operator
 from daemon.ledger import open_ledger
-from tests.postgresql import Cluster, cluster, server_is_installed
+from daemon.plan.guards import Allowance
+from daemon.serve.rounds import Rounds
+from tests.fakes.mail_server import MailServer
+from tests.postgresql import Cluster, cluster, new_database, server_is_installed
 from tests.scenarios.command_line import edited, peerloop
 from tests.scenarios.forks import LONGEST
 from tests.scenarios.test_daemon import Running, calendar_of, shows, until
+from tests.scenarios.test_undelivered import Mailing, reached
 from tests.scenarios.test_workers import all_planned, asked_of, in_queue, open_shop, shop, url_of
 
 pytestmark = pytest.mark.skipif(not server_is_installed(), reason="no PostgreSQL server (initdb) is installed here")
@@ -123,3 +128,42 @@ def test_what_one_process_made_of_an_edit_stays_where_the_ledger_has_lost_it(sho
         assert nothing_is_to_do(shop)
         assert {team: calendar_of(shop, team).read_bytes() for team in seen} == seen
         edit_another_team(shop)
+
+
+class OnServer(Mailing):
+    """A programme whose digests go through a mail server, and whose ledger is in PostgreSQL."""
+
+    def __init__(self, folder: Path, mail_server: MailServer, url: str) -> None:
+        self.url = url
+        super().__init__(folder, mail_server)
+
+    def operators(self) -> Operator:
+        return super().operators().model_copy(update={"ledger": self.url})
+
+
+def test_who_had_a_mail_today_gets_no_other_one_where_the_ledger_has_lost_it(tmp_path: Path, server: Cluster) -> None:
+    with MailServer() as mail_server:
+        programme = OnServer(tmp_path, mail_server, new_database(server.address))
+        with programme.world() as world, world.ledger.alone():
+            rounds = Rounds(world, Allowance(), lambda: programme.now, gone_by=lambda: programme.now.timestamp())
+
+            def reached_in_a_round() -> list[str]:
+                mail_server.kept.clear()
+                until(lambda: rounds.begin([programme.file]))
+                assert rounds.settle(LONGEST)
+                return reached(mail_server)
+
+            programme.later(hours=-6)
+            assert reached_in_a_round() == []  # it is night
+            server.keep()
+            programme.later(hours=6)
+            assert reached_in_a_round()
+            for _ in range(2):
+                server.fail_over()
+                programme.later(minutes=1)
+                assert reached_in_a_round() == []
+            programme.later(days=1)
+            tomorrow = reached_in_a_round()
+            assert len({*tomorrow}) == len(tomorrow)
+            rounds.close()
+    assert mail_server.complaints == []
