@@ -21,10 +21,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, IntegrityError, InternalError, OperationalError, SQLAlchemyError
 
 from daemon.ledger import tables
+from daemon.ledger.advisory import MAKING_TABLES, InPostgreSQL
 from daemon.ledger.errors import LedgerBusy, LedgerError, Unusable
 from daemon.ledger.right import InMemory, OfFile, Right, opened
 from daemon.ledger.server import BUSY_SECONDS, Patient, name_of, server, unusable
-from daemon.ledger.sessions import MAKING_TABLES, InPostgreSQL
 from daemon.ledger.store import Ledger
 
 HEAD = "0006"

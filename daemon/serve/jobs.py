@@ -25,9 +25,9 @@ from sqlalchemy import make_url
 
 from config.team_file import TeamFile
 from daemon.ledger import LedgerError, of_database
+from daemon.ledger.advisory import MAKING_TABLES
 from daemon.ledger.bounded import Bounded
 from daemon.ledger.server import SPOKEN, bounds
-from daemon.ledger.sessions import MAKING_TABLES
 
 TASK = "pass"
 """The one kind of job, but for the sweeps."""

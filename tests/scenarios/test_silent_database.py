@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from config.operator import operator_model
 from daemon.cli.setting import Setting, world_of
-from daemon.ledger import LedgerBusy, LedgerError, open_ledger, server, sessions
+from daemon.ledger import LedgerBusy, LedgerError, advisory, open_ledger, server
 from daemon.ledger.bounded import Bounded
 from daemon.plan.guards import Allowance
 from daemon.serve import queue
@@ -42,14 +42,14 @@ def postgresql() -> Iterator[Cluster]:
 @pytest.fixture
 def rounds(postgresql: Cluster, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["OnPostgreSQL"]:
     """Rounds that waited for answers as long as they do, and from now on for a moment only."""
-    monkeypatch.setattr(sessions, "RENEWED_EVERY", 0.05)
+    monkeypatch.setattr(advisory, "RENEWED_EVERY", 0.05)
     with (
         closing(OnPostgreSQL(f"{new_database(postgresql.address)}?connect_timeout=2", folder / "team.yaml")) as at_work,
         at_work.ledger.alone(),
     ):
         assert at_work.round()
         monkeypatch.setattr(server, "ANSWER_SECONDS", 0.5)
-        monkeypatch.setattr(sessions, "BUSY_SECONDS", 0.5)
+        monkeypatch.setattr(advisory, "BUSY_SECONDS", 0.5)
         yield at_work
 
 

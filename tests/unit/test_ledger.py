@@ -34,10 +34,10 @@ from daemon.ledger import (
     LedgerReplaced,
     Superseded,
     Unusable,
+    advisory,
     database,
     open_ledger,
     server,
-    sessions,
 )
 from daemon.ledger.digests import KEPT
 from daemon.ledger.documents import as_document, from_document
@@ -615,7 +615,7 @@ def not_gone_on_with(ledger: Ledger, why: type[LedgerError]) -> None:
 def test_after_a_restart_of_postgresql_the_one_at_work_goes_on_and_no_second_is_let_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sessions, "RENEWED_EVERY", 3600)
+    monkeypatch.setattr(advisory, "RENEWED_EVERY", 3600)
     with cluster() as server:
         url = new_database(server.address)
         with closing(open_ledger(url)) as ledger, closing(open_ledger(url)) as other, ledger.alone():
