@@ -71,7 +71,11 @@ class CalendarFile:
         """
         text, there = self.text, {seen.key: seen for seen in self.observed()}
         self._seen = None
-        faults = [self._apply(write, there, now) for write in writes]
+        try:
+            faults = [self._change(write, there, now) for write in writes]
+        except Malformed:  # so what one of them did in part is to be undone, and for that the text is kept each time
+            self._load(text)
+            faults = [self._apply(write, there, now) for write in writes]
         if self.text != text or not writes:
             self._define_zones(now)
         return faults
