@@ -1,6 +1,6 @@
 """The team files that a daemon serves: the last good reading of each is kept."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -43,7 +43,7 @@ class Teams:
     """Those whose files have gone, as long as they may come back."""
     _refused: dict[Path, frozenset[Claim]] = field(default_factory=dict)
     """What files asked for in vain when they were read last, for other ones had it."""
-    _former: dict[Path, tuple[object, TeamFile | None]] = field(default_factory=dict)
+    _former: dict[Path, tuple[str, Hashable, Reading]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
     _settling: Settling = field(default_factory=Settling)
     _away: Away = field(init=False)
@@ -224,14 +224,17 @@ class Teams:
         return self._as_it_was(path, text, now) if text is not None else None
 
     def _as_it_was(self, path: Path, text: str, now: datetime) -> TeamFile | None:
-        """Return what an earlier text of a file says; it is read but once a day, for all wait for that."""
-        known, file = self._former.get(path, (None, None))
+        """Return what an earlier text of a file says; it is read but once a day, for all wait for that.
+
+        One that says nothing good any more, perhaps for now alone, is read again after a while.
+        """
+        known, day, reading = self._former.get(path, (None, None, Reading()))
         if self.questions.silent_at(path):  # what it names may lie there too
             return None
-        if known != (text, now.date()):
-            file = next(iter(read_team(path, self.operator, now, text).files), None)
-            self._former[path] = (text, now.date()), file
-        return file
+        if (known, day) != (text, day_of(reading, now)):
+            reading = read_team(path, self.operator, now, text)
+            self._former[path] = text, day_of(reading, now), reading
+        return next(iter(reading.files), None)
 
     def _git_is_at_work(self, folder: Path) -> bool:
         return self.questions.ask(self._settling.git_is_at_work, folder, otherwise=False)

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
@@ -13,7 +14,9 @@ import pytest
 
 from config.faults import MOST_FAULTS
 from config.operator import operator_model
+from config.team_file import place_of
 from config.yaml12 import LARGEST, MOST_ENTRIES, MOST_VALUES, MOST_WITHIN
+from daemon.ledger import open_ledger
 from daemon.serve import readings, settling
 from daemon.serve import teams as serving
 from daemon.serve.team_files import Reading, read_briefly
@@ -206,6 +209,18 @@ def test_decisions_that_become_wrong_with_time_are_told_though_nobody_touched_th
     written(path, TEAM + "sessions:\n  - {series: Lunch & Learn, on: 2026-11-25, cancel: x}\n")
     assert teams.read([path], NOW).faults
     assert not teams.read([path], NOW + timedelta(days=4)).faults
+
+
+def test_what_a_broken_file_said_last_is_served_once_it_is_right_again(folder: Path) -> None:
+    path = folder / "team.yaml"
+    wrong_that_day = "sessions:\n  - {series: Lunch & Learn, on: 2026-11-25, cancel: x}\n"
+    with closing(open_ledger("sqlite://")) as ledger, ledger.alone():
+        ledger.last_good.keep({place_of(path): TEAM + wrong_that_day})
+        teams = Teams(operator_model(kinds()).default(folder / "peerloop-data"), ledger)
+        written(path, "team: [")
+        midnight = datetime(2026, 11, 25, 23, tzinfo=UTC)  # where the team is
+        served = [teams.read([path], midnight + timedelta(hours=hours)).files for hours in (-1, 0.5)]
+    assert [len(files) for files in served] == [0, 1]
 
 
 def test_thousands_of_wrong_decisions_are_told_in_part(folder: Path, teams: Teams) -> None:
