@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -65,6 +66,17 @@ def test_a_rule_without_dates_leaves_called_off_what_was(file: File, rule: str) 
     marks = "".join(f"X-PEERLOOP-CANCELLED:{day:%Y-%m-%dT%H:%M} platform/lunch-learn/x{day:%j} - -\r\n" for day in days)
     file.text = re.sub(r"RRULE:.*?\r\n", f"RRULE:{rule}\r\n{marks}EXDATE:20350101T121500\r\n", file.text)
     assert file.seen()[OFF.key].cancelled
+
+
+@pytest.mark.parametrize("junk", ["DTSTAMP:20261201T000000Z", "X-PEERLOOP-MARK:platform/lunch-learn/1 - -"])
+def test_an_event_with_thousands_of_lines_is_changed_in_a_time_that_grows_with_them(file: File, junk: str) -> None:
+    lines = "".join(f"{junk}\r\nX-A:{number}\r\n" for number in range(30_000))
+    file.text = file.text.replace("RRULE:", f"{lines}RRULE:", 1)
+    start = process_time()
+    file.write(change(replace(SERIES, until=SERIES.starts + timedelta(weeks=3)), "until"))
+    assert process_time() - start < 20  # comparing each with each takes minutes
+    assert "UNTIL=20270325T111500Z" in file.text and file.text.count(junk) <= 1
+    assert "X-A:29999" in file.text
 
 
 def test_of_a_time_zone_that_nobody_knows_it_is_told_and_nothing_is_written_twice(file: File) -> None:

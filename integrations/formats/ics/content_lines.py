@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple, final
+from typing import NamedTuple, TypeGuard, final
 
 from icalendar.parser import Contentline
 
@@ -139,7 +139,7 @@ class Component:
         """Return its own lines of one property, not those of inner components."""
         if self.taken and self.parts == self.taken.parts:
             return self.taken.by_name.get(name, [])[:]
-        return [part for part in self.parts if part.name == name and isinstance(part, Line)]
+        return [part for part in self.parts if _is_line(part, name)]
 
     def properties(self, name: str) -> list[Property]:
         """Return what those lines say; Malformed where one cannot be read."""
@@ -155,20 +155,25 @@ class Component:
         if [line.content for line in old] == list(contents):
             return
         place = self.parts.index(old[0]) if old else self._end_of_properties()
-        self.parts = [part for part in self.parts if part not in old]
+        self.parts = [part for part in self.parts if not _is_line(part, name)]
         self.parts[place:place] = [Line.written(content, self.end) for content in contents]
 
     def add(self, content: str) -> None:
         """Add a line after the other properties."""
         self.parts.insert(self._end_of_properties(), Line.written(content, self.end))
 
-    def remove(self, line: Line) -> None:
-        """Take a line away."""
-        self.parts.remove(line)
+    def remove(self, lines: Iterable[Line]) -> None:
+        """Take lines away that it has, all at once: there may be thousands."""
+        gone = {id(line) for line in lines}
+        self.parts = [part for part in self.parts if id(part) not in gone]
 
     def _end_of_properties(self) -> int:
         inner = (place for place, part in enumerate(self.parts) if isinstance(part, Component))
         return next(inner, len(self.parts) - 1)
+
+
+def _is_line(part: Line | Component, name: str) -> TypeGuard[Line]:
+    return part.name == name and isinstance(part, Line)
 
 
 def decoded(data: bytes) -> str:

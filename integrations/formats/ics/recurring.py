@@ -5,7 +5,7 @@ override to stand on: it stands on the master, as ``X-PEERLOOP-CANCELLED:2026-12
 """
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Container, Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -84,11 +84,10 @@ class Recurring:
         """The marks of the instances that we called off; Malformed where an EXDATE cannot be read."""
         return {instance: mark for _, instance, mark in self._called_off()}
 
-    def forget_cancelled(self, instance: datetime) -> None:
-        """Take the mark of an instance called off from the master."""
-        for line, called_off, _ in self._called_off():
-            if called_off == instance and self.master:
-                self.master.component.remove(line)
+    def forget_cancelled(self, instances: Container[datetime]) -> None:
+        """Take the marks of instances called off from the master."""
+        if self.master:
+            self.master.component.remove(line for line, instance, _ in self._called_off() if instance in instances)
 
     def _called_off(self) -> list[tuple[Line, datetime, Mark]]:
         """Return the lines that keep our marks, each with the instance that it is about now and the mark."""

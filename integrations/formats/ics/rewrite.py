@@ -150,7 +150,7 @@ class SessionChange:
             if not excepted:
                 master.component.add(stamp("EXDATE", instance, master.tzid))
             if self.recurring.cancelled_marks.get(instance) != self.write.mark:
-                self.recurring.forget_cancelled(instance)
+                self.recurring.forget_cancelled({instance})
                 master.component.add(cancelled_content(instance, self.write.mark))
 
     def _call_on(self, override: Vevent | None) -> None:
@@ -158,8 +158,8 @@ class SessionChange:
             raise Outrun
         master = self.recurring.masters[0]
         with master.revised(self.now):
-            self.recurring.forget_cancelled(self.event.recurrence_id)
-            master.readmit(self.event.recurrence_id, self.recurring.start)
+            self.recurring.forget_cancelled({self.event.recurrence_id})
+            master.readmit({self.event.recurrence_id}, self.recurring.start)
         if override:
             self._drop(override)
         self._add(EVERY_FIELD)
@@ -182,7 +182,7 @@ class SessionChange:
         """Make an override of the master as it is, with what people added to it, and change the fields."""
         master, instance = self.recurring.masters[0], self.event.recurrence_id
         with master.revised(self.now):
-            self.recurring.forget_cancelled(instance)
+            self.recurring.forget_cancelled({instance})
         kept = [part for part in master.component.parts if part.name not in _NOT_OF_AN_INSTANCE]
         vevent = Vevent(Component("VEVENT", kept), master.zones)
         # what says which instance it is stands beside what says of which event
@@ -238,11 +238,10 @@ def _cut_off(calendar: Component, recurring: Recurring, until: datetime) -> None
     """Take away what stands for instances after the last one: programs would go on showing them."""
     late = [override for override in recurring.overrides if override.instance and override.instance > until]
     _remove(calendar, [override.vevent for override in late])
-    recurring.overrides = [override for override in recurring.overrides if override not in late]
-    for instance in {*recurring.excepted, *recurring.cancelled_marks}:
-        if instance > until:
-            recurring.forget_cancelled(instance)
-            recurring.masters[0].readmit(instance, recurring.start)
+    recurring.overrides = [one for one in recurring.overrides if not (one.instance and one.instance > until)]
+    if gone := {instance for instance in (*recurring.excepted, *recurring.cancelled_marks) if instance > until}:
+        recurring.forget_cancelled(gone)
+        recurring.masters[0].readmit(gone, recurring.start)
 
 
 def _put_in(calendar: Component, recurring: Recurring, override: Override) -> None:

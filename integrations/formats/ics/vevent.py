@@ -1,7 +1,7 @@
 """One VEVENT: what it says in our words, and how to change one thing about it (RFC 5545, section 3.6.1)."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -209,28 +209,23 @@ class Vevent:
     def invite(self, guests: Mapping[str, str], former: Iterable[str] = ()) -> None:
         """Add guests, e-mail to name, where they are missing, and take the former ones off; all else stays."""
         leaving = set(map(canonical_email, former))
-        for line in self.component.lines("ATTENDEE"):
-            if _email(line.property) in leaving:
-                self.component.remove(line)
+        attending = self.component.lines("ATTENDEE") if leaving else []
+        self.component.remove(line for line in attending if _email(line.property) in leaving)
         there = self.answers()
         for email, name in guests.items():
             if canonical_email(email) not in there:
                 self.component.add(_attendee(email, name))
 
-    def readmit(self, instance: datetime, start: Moment) -> None:
-        """Put back an instance that EXDATE takes out."""
-        for line in self.component.lines("EXDATE"):
-            walls = self._excepted(line, start)
-            if instance in walls:
-                self._put_without(line, [wall != instance for wall in walls])
-
-    def _put_without(self, line: Line, kept: list[bool]) -> None:
-        name, _, values = line.content.rpartition(":")
-        dates = [value for value in values.split(",") if value.strip()]
-        rest = [value for value, keep in zip(dates, kept, strict=True) if keep]
-        self.component.remove(line)
-        if rest:
-            self.component.add(f"{name}:{','.join(rest)}")
+    def readmit(self, instances: Set[datetime], start: Moment) -> None:
+        """Put back instances that EXDATE takes out."""
+        told = ((line, self._excepted(line, start)) for line in self.component.lines("EXDATE"))
+        lines = [(line, walls) for line, walls in told if not instances.isdisjoint(walls)]
+        self.component.remove(line for line, _ in lines)
+        for line, walls in lines:
+            name, _, values = line.content.rpartition(":")
+            dates = [value for value in values.split(",") if value.strip()]
+            if rest := [value for value, wall in zip(dates, walls, strict=True) if wall not in instances]:
+                self.component.add(f"{name}:{','.join(rest)}")
 
     @contextmanager
     def revised(self, now: datetime) -> Iterator[None]:
