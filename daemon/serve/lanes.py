@@ -53,7 +53,8 @@ class Lanes:
     one runs, no more than one first job begins beside it: those have the most to do, and all share the processor.
 
     Those that went on for long lately wait in a line of their own, and as ``most`` again of them run at once. One of
-    which that was not known leaves its place to another ``after`` so many seconds, as do ``aside`` at the most.
+    which that was not known leaves its place to another ``after`` so many seconds, as do ``aside`` at the most; and so
+    do as many of those that go on for longer than ``endless``.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
@@ -67,6 +68,7 @@ class Lanes:
     lets_pass: Seconds = 60
     after: Seconds = 1
     aside: int = 16
+    endless: Seconds = 60
     turns: Turns | None = None
     _waiting: dict[str, Job] = field(default_factory=dict)
     _lines: dict[tuple[frozenset[str], bool], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
@@ -159,14 +161,18 @@ class Lanes:
         quick = [one for one in beside if not self._stands_aside(one)]
         aside = len(beside) - len(quick)
         if job.is_long:
-            return aside < self.most + job.urgent
+            endless = sum(self._goes_on_for(one, self.endless) for one in beside)
+            return aside - min(endless, self.aside) < self.most + job.urgent
         hurried = sum(one.urgent for one in quick)
         if hurried and not job.urgent and not self._pace.is_known(job.name) and hurried < len(quick):
             return False
         return len(quick) + max(0, aside - self.aside) < self.most + job.urgent
 
     def _stands_aside(self, job: Job) -> bool:
-        return job.is_long or time.monotonic() - job.begun >= self.after
+        return job.is_long or self._goes_on_for(job, self.after)
+
+    def _goes_on_for(self, job: Job, seconds: Seconds) -> bool:
+        return time.monotonic() - job.begun >= seconds
 
     def _look_again(self) -> None:
         """Begin what can be begun once some of those that run have gone on for long."""

@@ -38,6 +38,13 @@ MOMENT: Seconds = 0.5
 """How long passes, and then mails, are waited for that are under way in a folder which was replaced."""
 LONG_PATIENCE: Seconds = 300
 """How long it waits for those of all teams of its reader: there is nothing else to tell, but half of what they do."""
+VERY_LONG: Seconds = 600
+HELD_UP = (
+    "it has not come to its end for more than ten minutes: a server that it needs is slow, or there is more in the "
+    "team's file, calendar or pages than can be gone through in that time. Nothing happens for this team until then; "
+    "others go on beside it"
+)
+"""What is said of a pass after so long."""
 _Like = tuple[tuple[object, ...], tuple[str, ...]]
 
 
@@ -97,6 +104,7 @@ class Rounds:
                     return False
                 self._see_to_the_teams(files, faults, complete)
                 self._ask_for_passes(faults, only)
+                self._say_what_is_held_up()
             self._mails.submit(AFTER_PASSES, (), self._deliver_after_passes)
             return True
         return False
@@ -118,6 +126,12 @@ class Rounds:
         urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
         self._passes.dispatch(self.teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
         self._like, self._heard = likes, heard
+
+    def _say_what_is_held_up(self) -> None:
+        for key, file in self.teams.items():
+            is_held_up, subject = self._passes.held_up(key, VERY_LONG), f"the pass over {file.team.team}"
+            if is_held_up or self._said.known(subject):
+                self._said.of(subject, [HELD_UP] if is_held_up else [])
 
     def _with_unclaimed(self, files: Sequence[TeamFile], known: Mapping[str, str]) -> list[TeamFile]:
         teams = [file.team for file in files]

@@ -15,6 +15,7 @@ from typing import cast
 
 import pytest
 import yaml
+from structlog.testing import capture_logs
 
 from config.operator import operator_model
 from config.team import Team
@@ -145,6 +146,31 @@ def test_a_digest_waits_for_no_team_that_is_stuck(folder: Path) -> None:
     answers.set()
     assert rounds.settle(LONGEST)
     assert reached(folder) == {"ada", "eve", "cleo", "bob", "dora"}  # ada hears of it tomorrow: one mail a day
+    rounds.close()
+    real.ledger.close()
+
+
+def test_of_a_pass_that_does_not_come_to_its_end_it_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "stuck.yaml").write_text(TEAM.replace("team: Platform", "team: Stuck"))
+    files = (folder / "stuck.yaml", folder / "team.yaml")
+    told, real, answers, calendar = with_stuck(folder, files)
+    rounds = Rounds(replace(real, calendar=calendar), Allowance(), told.now)
+
+    def said_in_a_round() -> list[tuple[str, str]]:
+        with capture_logs() as lines:
+            rounds.begin(read_teams(files, told.operator, told.now()).files, only=set())
+        return [(line["event"], line["about"]) for line in lines if line.get("about", "").startswith("the pass over")]
+
+    rounds.begin(read_teams(files, told.operator, told.now()).files)
+    rounds.settle(2 * PATIENCE)
+    until(shows(calendar_of(folder), "SUMMARY:Lunch & Learn"), SOON)
+    assert said_in_a_round() == []
+    monkeypatch.setattr(serving, "VERY_LONG", 0.0)
+    assert said_in_a_round() == [("trouble", "the pass over Stuck")]
+    assert said_in_a_round() == []
+    answers.set()
+    assert rounds.settle(LONGEST)
+    assert said_in_a_round() == [("recovered", "the pass over Stuck")]
     rounds.close()
     real.ledger.close()
 

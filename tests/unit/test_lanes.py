@@ -269,6 +269,17 @@ def test_quick_ones_wait_for_none_that_goes_on_for_long(gates: list[Gate]) -> No
     assert gates[2].has_begun()
 
 
+def test_those_that_never_end_keep_no_other_long_one_waiting_for_ever(gates: list[Gate]) -> None:
+    lanes = Lanes(most=2, after=0.05, endless=0.5)
+    for _ in range(2):
+        for number in range(3):
+            lanes.submit(f"long {number}", ["local"], computes)
+        assert lanes.settle(LONG)
+    for number in range(3):
+        lanes.submit(f"long {number}", ["local"], gates[number])
+    assert all(gates[number].has_begun() for number in range(3)), "though none of them has ended"
+
+
 def test_long_ones_that_wait_leave_the_places_of_quick_ones_free(gates: list[Gate]) -> None:
     lanes = Lanes(most=2, after=LONG)
     lanes.submit("quick", ["local"], computes)  # as a first one does
