@@ -1,19 +1,26 @@
 """Exact 95% intervals for small numbers: of a proportion, a ratio of two counts, a shift between two groups. Pure.
 
-Exact means that whatever is true lies within the interval in at least 95 of 100 cases, however few were counted.
+Exact means that whatever is true lies within the interval in at least 95 of 100 cases, however few were counted. For
+groups of more than a hundred those cases are reckoned with the normal distribution, which they follow closely.
 """
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, count
-from math import comb, exp, inf, lgamma, log
+from math import comb, exp, floor, inf, lgamma, log, sqrt
+from statistics import NormalDist
 
 EACH_SIDE = 0.025
 """How often what is true may lie below an interval, and how often above."""
 _ONE_IN = 40
 """The same as a whole number: once in so many cases."""
 _NEGLIGIBLE = 1e-17
+_MOST_STEPS = 1_000_000
+"""The orders of two groups are not counted for which that would take more: of each more than a hundred."""
+_ALIKE = 1e-7
+"""Two differences so near to each other are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,42 @@ def _tail(some: int, of: int, proportion: float, rest: float) -> float:
     return total
 
 
-def shift(before: Sequence[float], after: Sequence[float]) -> list[float]:
-    """Return by how much each of one group exceeds each of the other, in order; the middle one estimates the shift."""
-    return sorted(later - earlier for later in after for earlier in before)
+class Shift:
+    """By how much each of one group, which may hold infinite numbers, exceeds each of the other, in order.
+
+    Of two groups of thousands there are millions of differences, so none is made before it is asked for.
+    """
+
+    def __init__(self, before: Iterable[float], after: Iterable[float]) -> None:
+        """Take the two groups."""
+        self._before, known = sorted(before), sorted(after)
+        self._after = known[: bisect_left(known, inf)]
+        self._pairs = len(self._before) * len(known)
+
+    @property
+    def middle(self) -> float:
+        """The middle one, which estimates the shift (Hodges and Lehmann)."""
+        return (self._nth((self._pairs - 1) // 2) + self._nth(self._pairs // 2)) / 2
+
+    def without(self, skipped: int) -> Interval:
+        """Return from where to where they go, but for so many at either end, of which one is still within."""
+        return Interval(self._nth(skipped - 1), self._nth(self._pairs - skipped))
+
+    def _nth(self, place: int) -> float:
+        """Return the one at a place, from 0, by halving what is in doubt."""
+        if place >= len(self._before) * len(self._after):
+            return inf
+        low, high = self._after[0] - self._before[-1] - 1, self._after[-1] - self._before[0]
+        while high - low > _ALIKE:
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._up_to(middle) > place else (middle, high)
+        return min(one - self._before[nearest - 1] for one in self._after if (nearest := self._beyond(one - low)))
+
+    def _up_to(self, most: float) -> int:
+        return sum(len(self._before) - self._beyond(one - most) for one in self._after)
+
+    def _beyond(self, one: float) -> int:
+        return bisect_left(self._before, one)
 
 
 def shift_interval(before: Sequence[float], after: Sequence[float]) -> Interval | None:
@@ -97,14 +137,21 @@ def shift_interval(before: Sequence[float], after: Sequence[float]) -> Interval 
     It holds whatever the values are spread like (Hodges and Lehmann, from the ranks of Mann and Whitney); an infinite
     one is later than all others.
     """
-    differences, skipped = shift(before, after), _skipped(len(before), len(after))
-    return Interval(differences[skipped - 1], differences[-skipped]) if skipped else None
+    skipped = _skipped(len(before), len(after))
+    return Shift(before, after).without(skipped) if skipped else None
 
 
 @lru_cache(maxsize=64)
 def _skipped(some: int, others: int) -> int:
-    """Return the how manieth difference from either end bounds the interval; 0 where none does."""
-    reached = accumulate(_ways(some, others))
+    """Return the how manieth difference from either end bounds the interval; 0 where none does.
+
+    Of large groups the ranks are spread as good as normally, but for that they are whole numbers.
+    """
+    fewer, more = sorted((some, others))
+    if more * fewer**2 > _MOST_STEPS:
+        spread = sqrt(some * others * (some + others + 1) / 12)
+        return max(0, floor(some * others / 2 - 0.5 - NormalDist().inv_cdf(1 - EACH_SIDE) * spread) + 1)
+    reached = accumulate(_ways(more, fewer))
     enough = comb(some + others, some)
     return next((rank for rank, ways in zip(count(), reached, strict=False) if ways * _ONE_IN > enough), 0)
 

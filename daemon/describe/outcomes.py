@@ -16,7 +16,7 @@ from types import MappingProxyType
 from config.onboarding import Newcomer, Newcomers
 from config.team import Member, Team
 from daemon.describe.figures import in_time, two_sprints, was_due
-from daemon.describe.intervals import Interval, proportion_interval, ratio_interval, shift, shift_interval
+from daemon.describe.intervals import Interval, Shift, proportion_interval, ratio_interval, shift_interval
 from daemon.learn.answers import TO_ANSWER
 from daemon.model import OVER, Session, State
 from daemon.model.members import Email
@@ -91,7 +91,7 @@ class Onboarding:
     def change(self) -> tuple[float, Interval] | None:
         """By how many days it takes longer since, and what goes with that; None where too few are known."""
         interval = shift_interval(self.before, self.after) if None not in self.medians else None
-        return (median(shift(self.before, self.after)), interval) if interval else None
+        return (Shift(self.before, self.after).middle, interval) if interval else None
 
     @property
     def claim(self) -> float | None:

@@ -4,13 +4,14 @@ from itertools import pairwise
 from math import comb, inf, isclose
 from random import Random
 from statistics import median
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from daemon.describe.intervals import Interval, at_most, proportion_interval, ratio_interval, shift, shift_interval
+from daemon.describe.intervals import Interval, Shift, at_most, proportion_interval, ratio_interval, shift_interval
 from tests.soak import examples
 
 COUNTS = st.integers(1, 400).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -73,9 +74,10 @@ def test_an_interval_of_a_shift_ends_where_the_exact_test_begins_to_refuse(befor
     if found is None:
         assert 2 / comb(len(before) + len(after), len(before)) > 0.05
         return
-    assert median(shift(before, after)) in found
+    assert Shift(before, after).middle == median(later - one for later in after for one in before)
+    assert Shift(before, after).middle in found
     moved = [day + 0.5 for day in after]  # in numbers that are exact
-    spread = sorted({*shift(before, moved)})
+    spread = sorted({later - one for later in moved for one in before})
     between = [low + (high - low) / 2 for low, high in pairwise(spread)]
     own = shift_interval(before, moved)
     assert own
@@ -93,6 +95,25 @@ def test_groups_that_are_too_small_have_no_interval() -> None:
 def test_who_is_still_on_the_way_leaves_the_end_open() -> None:
     found = shift_interval([40, 42, 44, 46, 48, 50], [30, 31, 32, inf, inf])
     assert found and found.low < 0 and found.high == inf
+
+
+@pytest.mark.parametrize(("some", "others"), [(101, 101), (130, 110)])
+def test_for_large_groups_it_ends_close_to_where_the_exact_test_begins_to_refuse(some: int, others: int) -> None:
+    random = Random(11)
+    before, after = ([random.gauss(45, 9) for _ in range(number)] for number in (some, others))
+    found = shift_interval(before, after)
+    assert found
+    for end in (found.low - 1e-6, found.low + 1e-6, found.high - 1e-6, found.high + 1e-6):
+        test = stats.mannwhitneyu([one - end for one in after], before, method="exact")
+        assert test.pvalue == pytest.approx(0.05, abs=0.001)
+
+
+def test_groups_of_thousands_are_told_of_soon() -> None:
+    random, start = Random(5), process_time()
+    before, after = ([random.randint(0, 3000) for _ in range(2500)] for _ in range(2))
+    found = shift_interval(before, after)
+    assert found and found.low <= Shift(before, after).middle <= found.high
+    assert process_time() - start < 20  # counting all their orders takes hours, and gigabytes
 
 
 def test_large_groups_are_quick_enough() -> None:
