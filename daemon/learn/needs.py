@@ -5,7 +5,7 @@ file, and whether that was taught in the sessions. So a need that nobody says an
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -96,7 +96,8 @@ def needs(team: Team, memory: Memory) -> list[Need]:
     for one in _sightings(team, memory):
         found[need_id(one.text)].append(one)
     answered = {need: topic for topic in backlog(team) for need in topic.answers}
-    all_of_them = [_need(key, seen, answered.get(key), team, memory) for key, seen in found.items()]
+    states = _states({topic.title: topic for key, topic in answered.items() if key in found}, memory)
+    all_of_them = [_need(key, seen, answered.get(key), team, states) for key, seen in found.items()]
     return sorted(all_of_them, key=lambda one: (-one.times, -one.seen.toordinal(), one.id))
 
 
@@ -119,22 +120,33 @@ def shown_by(found: Iterable[Need], today: date, held_back: Container[str] = UND
             yield replace(one, sightings=tuple(seen))
 
 
-def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, memory: Memory) -> Need:
+def _need(key: str, seen: list[Sighting], topic: Topic | None, team: Team, states: Mapping[str, NeedState]) -> Need:
     seen.sort(key=lambda one: (one.seen, one.where, one.text))
     area = next((one.area for one in seen if one.area), None)
     state = NeedState.DECLINED if key in team.declined else NeedState.PROPOSED
     if topic:
-        state, area = _state(topic, memory), topic.area or area
+        state, area = states[topic.title], topic.area or area
     return Need(key, seen[0].text, state, tuple(seen), area, topic.title if topic else None)
 
 
-def _state(topic: Topic, memory: Memory) -> NeedState:
-    sessions = (*memory.before, *memory.sessions.values())
-    about = [one for one in sessions if one.topic and one.topic.title in topic.names and one.takes_place]
+def _states(topics: Mapping[str, Topic], memory: Memory) -> dict[str, NeedState]:
+    """Return what became of topics, by their titles."""
+    by_title = defaultdict[str, list[Session]](list)
+    for one in (*memory.before, *memory.sessions.values()):
+        if one.topic and one.takes_place:
+            by_title[one.topic.title].append(one)
+    return {
+        title: _state(names, [one for name in names if name in by_title for one in by_title[name]])
+        for title, names in ((title, topic.names) for title, topic in topics.items())
+    }
+
+
+def _state(names: Set[str], about: Sequence[Session]) -> NeedState:
+    """Return what became of a topic with such titles, which such sessions are about."""
     taught, is_planned = held(about), any(one.state not in OVER for one in about)
     if not taught:
         return NeedState.PLANNED if is_planned else NeedState.BACKLOG
-    verdict = taught[0].verdict_on(topic.names)
+    verdict = taught[0].verdict_on(names)
     is_again = verdict is Verdict.STILL_OPEN and is_planned
     return NeedState.PLANNED if is_again else NeedState(verdict.value) if verdict else NeedState.TAUGHT
 
