@@ -7,11 +7,11 @@ without it, and the rest becomes the model after all, so that it can be checked 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from config.cached import cached_property
 from config.faults import MOST_FAULTS, Problem
 from config.wording import faulty_paths, problems, value_at
 from config.yaml12 import Document, Path

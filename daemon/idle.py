@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import overload
 
+from config.cached import cached_property
 from config.team_file import TeamFile
 from daemon.learn.needs import source_key
 from daemon.loop import USUAL_CAPS, Pass, World, run_once

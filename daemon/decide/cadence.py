@@ -8,11 +8,12 @@ is told. Only a sprint's session may lie elsewhere than the rule has it, since i
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate, islice, repeat
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.cached import cached_property
 from config.cadence import Cadence, SprintCadence
 from config.formats import formats_of
 from config.parts import DAY_NAMES

@@ -36,7 +36,7 @@ from daemon.learn.by_hand import (
 from daemon.learn.items import updated
 from daemon.learn.life import LATELY, moved_on, with_pages_outdated
 from daemon.learn.votes import with_votes
-from daemon.learn.written_topics import was_about
+from daemon.learn.written_topics import Spellings, was_about
 from daemon.model import (
     Assignment,
     CalledOffBy,
@@ -288,6 +288,7 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
     """
     keyed = keyed_with_former(team, memory)
     topics = {title: topic for topic in with_votes(team, memory) for title in (*topic.was, topic.title)}
+    spellings = Spellings(topics)
     over: dict[str, Session] = {}
     for one in memory.sessions.values():
         if is_seen or one.state is not State.ANNOUNCED:
@@ -296,7 +297,7 @@ def settled(team: Team, memory: Memory, now: datetime, is_seen: bool = True) -> 
             if one.slot.ends_at <= now or _has_gone_by(one, decision, memory, now):
                 told = _corrected(one, decision, topics) if decision else one
                 if series and now - one.slot.ends_at <= LATELY and not (decision and decision.topic):
-                    told = was_about(told, series, memory, topics)
+                    told = was_about(told, series, memory, spellings)
                 ended = _settled(told, decision, team, memory, now)
                 over[one.key] = corrected(ended, decision.roles if decision else {}, team, memory.statements)
     after = replace(memory, sessions={**memory.sessions, **over})

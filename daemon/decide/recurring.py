@@ -8,10 +8,10 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+from config.cached import cached_property
 from config.cadence import Cadence, MonthlyCadence, RuleCadence, SprintCadence, WeeklyCadence
 from config.parts import DAY_NAMES, ORDINALS
 from config.team import Sprint

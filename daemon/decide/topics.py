@@ -15,7 +15,7 @@ from datetime import date
 
 from daemon.learn.answers import brought_back, last_taught
 from daemon.learn.votes import votes_of
-from daemon.learn.written_topics import WROTE, WrittenTopic, is_same
+from daemon.learn.written_topics import WROTE, Spellings, WrittenTopic
 from daemon.model import Asked, Session, Slot, Topic
 from daemon.model.words import quoted
 
@@ -165,11 +165,11 @@ def _as_people_wrote(
     openings: Sequence[Opening], names: Mapping[str, Topic], decided: Mapping[str, Topic]
 ) -> dict[str, Topic]:
     """Return the topics that people wrote; one of the backlog that is only spelled otherwise is that one."""
-    found: dict[str, Topic] = {}
+    found, spellings = dict[str, Topic](), Spellings(names)
     for opening in openings:
         written, before = opening.written, opening.announced.topic if opening.announced else None
         if written and opening.takes and opening.slot.key not in decided:
-            known = next((topic for name, topic in names.items() if is_same(written.title, name)), None)
+            known = spellings.topic(written.title)
             if not (before and known and names.get(before.title) == known):
                 found[opening.slot.key] = known or Topic(title=written.title)
     return found

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from math import inf
 from operator import itemgetter
 from statistics import median
 from types import MappingProxyType
 
+from config.cached import cached_property
 from config.onboarding import Newcomer, Newcomers
 from config.team import Member, Team
 from daemon.describe.figures import in_time, two_sprints, was_due

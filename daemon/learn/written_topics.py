@@ -6,7 +6,9 @@ Pure. Read every pass anew off what differs from what we wrote, so that taking i
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
+from config.cached import cached_property
 from config.markdown import one_line
 from config.team import Series, Team
 from daemon.model import Observed, Session, Topic
@@ -52,6 +54,25 @@ class WrittenTopic:
     on_page: bool = False
 
 
+@dataclass(frozen=True)
+class Spellings:
+    """Topics by all their names, of which there may be thousands, to be found however people spell them."""
+
+    names: Mapping[str, Topic]
+
+    def topic(self, written: str) -> Topic | None:
+        """Return the first topic that has, or had, a title which is the same as what people wrote."""
+        found = (self._places[words] for words in _spelled(written) if words in self._places)
+        return min(found, key=itemgetter(0), default=(0, None))[1]
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[int, Topic]]:
+        places = dict[str, tuple[int, Topic]]()
+        for place, (name, topic) in enumerate(self.names.items()):
+            places.setdefault(_words(name), (place, topic))
+        return places
+
+
 def written_topic(session: Session, series: Series, memory: Memory) -> WrittenTopic | None:
     """Return the topic that people wrote for a session, None where none of them did.
 
@@ -73,13 +94,13 @@ def understood(team: Team, memory: Memory) -> frozenset[tuple[str, str]]:
     )
 
 
-def was_about(session: Session, series: Series, memory: Memory, backlog: Mapping[str, Topic]) -> Session:
-    """Return a session gone by with the topic that people wrote of it; ``backlog`` are the topics by all names."""
+def was_about(session: Session, series: Series, memory: Memory, backlog: Spellings) -> Session:
+    """Return a session gone by with the topic that people wrote of it."""
     written = written_topic(session, series, memory) if session.takes_place else None
     if written is None or (session.topic and is_same(written.title, session.topic.title)):
         return session
-    known = next((topic for name, topic in backlog.items() if is_same(written.title, name)), None)
-    return replace(session, topic=known or Topic(title=written.title), topic_reason=f"{WROTE} {written.where}")
+    topic = backlog.topic(written.title) or Topic(title=written.title)
+    return replace(session, topic=topic, topic_reason=f"{WROTE} {written.where}")
 
 
 def is_understood(page: Observed, memory: Memory) -> bool:
@@ -93,7 +114,12 @@ def is_understood(page: Observed, memory: Memory) -> bool:
 
 def is_same(title: str, other: str) -> bool:
     """Return whether two titles have the same words, however they are spelled and set."""
-    return _words(title) == _words(other) or _words(_AREA.sub("", title)) == _words(other)
+    return _words(other) in _spelled(title)
+
+
+def _spelled(title: str) -> tuple[str, str]:
+    """Return the words of a title, and those without the area that may stand behind it."""
+    return _words(title), _words(_AREA.sub("", title))
 
 
 def _said(session: Session, series: Series, memory: Memory) -> Iterator[WrittenTopic]:

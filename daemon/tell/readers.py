@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.cached import cached_property
 from config.team import Team
 from config.values import canonical_email
 from daemon.model import Message, Reminder

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
 
+from config.cached import cached_property
 from daemon.decide.objections import Objections
 from daemon.model import OVER, Engagement, Session, Topic
 from daemon.model.memory import Item

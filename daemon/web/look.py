@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
+from config.cached import cached_property
 from config.markdown import web_address
 from config.team import Team
 from config.team_file import TeamFile

@@ -5,9 +5,9 @@ https://developer.atlassian.com/cloud/jira/platform/rest/v3/ and https://develop
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
+from config.cached import cached_property
 from daemon.ports import Refused
 from integrations.atlassian.faults import Answer, Json, of_reading
 from integrations.atlassian.site import Site

@@ -14,10 +14,10 @@ The key stands at the end as well, so that a page is known by either line when s
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from config.cached import cached_property
 from daemon.model import CAN_YOU, Accepted, Mark, Page, TickBox, accepted_among, fingerprint, unticked
 from integrations.formats.markdown.own_boxes import own_boxes
 from integrations.local.topic_row import AROUND, ESCAPED_SIGN, TOPIC, around, told, topic_in, unaligned
