@@ -4,21 +4,18 @@ An *balance* is kept of each thing that is shared out: each role of each series,
 of them, counted in minutes. Every duty entitles each member who could take it to ``share / shares of those who could``
 of it. The *shortfall* of a member is what is due to them less what they did; over all members it sums to zero.
 
-Nobody's count need ever be more than one turn from what is due (the chairman assignment problem; R. Tijdeman, Discrete
-Mathematics 32, 1980). Giving each turn to the largest shortfall keeps the distances smallest on average, but not always
-below one. ``Balance.safe`` looks ahead for that: it plays the turns to come, each to whoever would be overdue first.
+Giving each turn to the largest shortfall keeps the distances smallest on average, but not always below one turn.
+``Balance.look_ahead`` tells where it would not.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from daemon.decide.looking_ahead import LookAhead
 from daemon.model import Slot
 from daemon.model.settled import FIRST_IN_LINE, NOTHING_SETTLED, Line, Settled, Share
-
-BOUND = 1.0 + 1e-9
-"""How far, in turns, a count may be from what is due, where those present permit it."""
 
 NOTHING: Mapping[str, Share] = MappingProxyType({})
 
@@ -102,8 +99,8 @@ class Balance:
         """
         end = max(number + 1, self._announced)
         due, done = sum(self._due[email][number:end]), 0.0
-        for held in self._held[email]:
-            done += self._weights[held] * max(0, end - max(held, number))
+        for held in self._held[email][: bisect_left(self._held[email], end)]:
+            done += self._weights[held] * (end - max(held, number))
         return (due - done) / (end - number) - self._done[email]
 
     def now(self, email: str, number: int) -> float:
@@ -116,36 +113,10 @@ class Balance:
         given = sum(self._weights[held] for held in self._held[email])
         return (due[-1] if due else self._opening[email]) - self._done[email] - given
 
-    def safe(self, number: int, email: str) -> bool:
-        """Return whether everybody can be kept within a turn of what is due once ``email`` takes duty ``number``.
-
-        Unit tasks with release times and deadlines: a member's next turn may begin once it leaves them at most a turn
-        ahead, and must be had before they are more than a turn behind. Earliest deadline first finds a way if any.
-        """
+    def look_ahead(self, number: int) -> LookAhead:
+        """Return what it comes to who takes duty ``number``, as things stand now."""
         done = {member: self.done(member, number) for member in self._due}
-        done[email] += 1
-        if self._due[email][number] - done[email] < -BOUND:
-            return False
-        deadline = {member: self._deadline(member, done[member]) for member in done}
-        if min(deadline.values()) <= number:
-            return False
-        for later in range(number + 1, min(len(self._weights), number + 2 * len(done))):
-            holder = self._holders[later] or self._most_pressing(later, done, deadline)
-            if holder in done:
-                done[holder] += 1
-                deadline[holder] = self._deadline(holder, done[holder])
-            if min(deadline.values()) <= later or (holder is None and self._could[later]):
-                return False
-        return True
-
-    def _deadline(self, email: str, done: float) -> int:
-        """Return the last duty that keeps a member who did ``done`` from being more than a turn behind."""
-        return bisect_right(self._due[email], done + BOUND)
-
-    def _most_pressing(self, number: int, done: Mapping[str, float], deadline: Mapping[str, int]) -> str | None:
-        due = self._due
-        released = [email for email in self._could[number] if due[email][number] - done[email] >= 1 - BOUND]
-        return min(released, key=deadline.__getitem__, default=None)
+        return LookAhead(number, self._due, done, self._could, self._holders)
 
 
 class Duty(NamedTuple):

@@ -5,6 +5,7 @@ power does, so more of them are filled by the Hungarian method (H. W. Kuhn, 1955
 """
 
 import heapq
+from bisect import insort
 from collections.abc import Sequence
 
 NO_ONE = ""
@@ -26,6 +27,14 @@ def cheapest(options: Sequence[Sequence[Candidate]]) -> tuple[str, ...]:
     """
     near = [_nearest(role, len(options)) for role in options]
     return _searched(near) if len(near) <= FEW else _matched(near)
+
+
+def add_to_price(role: list[Candidate], email: str, more: float) -> None:
+    """Let somebody cost more among the candidates of a role, the cheapest of whom comes first."""
+    if more:
+        place = next(place for place, (_, _, other) in enumerate(role) if other == email)
+        cost, tie, _ = role.pop(place)
+        insort(role, (cost + more, tie, email))
 
 
 def _nearest(role: Sequence[Candidate], most: int) -> list[Candidate]:

@@ -10,7 +10,7 @@ The rule of ``fair-share``, for an open role of a session:
    average duties, by minutes) and taking off ``REST`` for each duty within ``rest`` sessions of the series.
 4. Several open roles go to different people such that the sum is largest.
 5. Unless it was announced before, it goes to the next best where somebody could no longer be kept within one turn of
-   what is due to them (``Balance.safe``): rest and load are balanced as far as fairness permits.
+   what is due to them (``Balance.look_ahead``): rest and load are balanced as far as fairness permits.
 
 What was announced stands unless its member cannot serve; then only that role is given to somebody else. From
 ``change_from`` on a role may also go to a member who would still be short of a turn (``OWED``) after all that is
@@ -23,11 +23,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, partial
 
 from config.team import Member, Rotation
 from daemon.decide.fairness import Duty
+from daemon.decide.looking_ahead import LookAhead
 from daemon.decide.looking_back import LookedBack
-from daemon.decide.matching import NO_ONE, cheapest
+from daemon.decide.matching import NO_ONE, add_to_price, cheapest
 from daemon.decide.overlaps import Duties, let_go
 from daemon.decide.pairing import pair_up, session_of
 from daemon.decide.roster import Absent, Need, Outline, OutsideHours, Roster
@@ -195,25 +197,31 @@ class _Choice:
 
     def _pick(self, outline: Outline, options: Options) -> dict[str, str]:
         """Return for each role the cheapest member; whoever turns out unsafe costs more, and all is weighed again."""
-        danger: dict[tuple[str, str], float] = {}
+        weighed, priced = set[tuple[str, str]](), {role: list(found) for role, found in options.items()}
+        look_ahead = cache(partial(self._look_ahead, outline))
         while True:
-            priced = [
-                [(cost + danger.get((role, email), 0), tie, email) for cost, tie, email in found]
-                + [(UNFILLED, "", NO_ONE)]
-                for role, found in options.items()
-            ]
-            picks = dict(zip(options, cheapest(priced), strict=True))
-            found = {pick: self._danger(outline, *pick) for pick in picks.items() if pick not in danger}
+            nearest = [[*found[: len(options)], (UNFILLED, "", NO_ONE)] for found in priced.values()]
+            picks = dict(zip(options, cheapest(nearest), strict=True))
+            found = {pick: self._danger(outline, look_ahead(pick[0]), *pick) for pick in picks.items() - weighed}
             if not any(found.values()):
                 return picks
-            danger |= found
+            weighed |= found.keys()
+            for (role, email), danger in found.items():
+                add_to_price(priced[role], email, danger)
 
-    def _danger(self, outline: Outline, role: str, email: str) -> float:
+    def _look_ahead(self, outline: Outline, role: str) -> LookAhead | None:
+        """Return what it comes to who has a role; None where that does not count."""
+        if self.rule.rule == "in-order" or role in outline.announced:
+            return None
+        balance, number, _ = self._duty(outline, role)
+        return balance.look_ahead(number)
+
+    def _danger(self, outline: Outline, ahead: LookAhead | None, role: str, email: str) -> float:
         """Return what it costs that somebody could no longer be kept within a turn of what is due to them."""
-        if email == NO_ONE or self.rule.rule == "in-order" or role in outline.announced:
+        if email == NO_ONE or ahead is None or ahead.is_safe(email):
             return 0
         balance, number, _ = self._duty(outline, role)
-        return 0 if balance.safe(number, email) else UNSAFE - GRADE * balance.shortfall(email, number)
+        return UNSAFE - GRADE * balance.shortfall(email, number)
 
     def _give(self, outline: Outline, assignment: Assignment) -> None:
         role, place = assignment.role, self._place(outline)

@@ -1,15 +1,23 @@
 """The fairness that the benchmark measures, on fewer team-years; and the accounts it rests on."""
 
+from collections.abc import Sequence
 from statistics import mean
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daemon.decide.fairness import Balance, Queue
+from daemon.decide.looking_ahead import BOUND
 from daemon.decide.matching import NO_ONE, cheapest
 from tests import soak
 from tests.bench.fairness import Figure, Year, afresh_figures, announced_figures
 
 ABC = {"a": 1.0, "b": 1.0, "c": 1.0}
+PEOPLE = ("a", "b", "c", "d")
+ABLE = st.one_of(st.just(PEOPLE), st.sampled_from([("a", "b", "c"), ("b", "c", "d"), ("a", "d")]))
+Duty = tuple[tuple[str, ...], str | None]
+"""Those who could take it, and who has it."""
 
 
 def within(figures: list[Figure]) -> None:
@@ -86,9 +94,9 @@ def test_it_is_not_safe_to_let_two_fall_due_for_one_turn() -> None:
     found = Balance("abcd")
     for holder in ("a", "b", "a", None, None, None):
         found.ahead(holder, dict.fromkeys("abcd", 1.0))
-    assert not found.safe(3, "b"), "c and d are both due by the next turn"
-    assert not found.safe(3, "a"), "who would be two turns ahead"
-    assert found.safe(3, "c")
+    assert not found.look_ahead(3).is_safe("b"), "c and d are both due by the next turn"
+    assert not found.look_ahead(3).is_safe("a"), "who would be two turns ahead"
+    assert found.look_ahead(3).is_safe("c")
 
 
 def test_roles_are_filled_at_the_least_cost_by_different_people() -> None:
@@ -106,3 +114,37 @@ def test_the_line_gives_the_skipped_their_turn_first() -> None:
     assert line.next() == ["b", "d", "a", "c"]
     line.served("b", ())
     assert line.next() == ["d", "a", "b", "c"]
+
+
+def played(found: Balance, duties: Sequence[Duty], number: int, email: str) -> bool:
+    """Whether nobody is overdue where a member takes a duty, and each open one after it goes to the most pressing."""
+    done = {one: found.done(one, number) + (one == email) for one in PEOPLE}
+    if found.due(email, number) - done[email] < -BOUND:
+        return False
+    for later in range(number, min(len(duties), number + 2 * len(PEOPLE))):
+        able, holder = duties[later]
+        if later > number and holder is None:
+            released = [one for one in able if found.due(one, later) - done[one] >= 1 - BOUND]
+            until = {one: sum(found.due(one, at) <= done[one] + BOUND for at in range(len(duties))) for one in PEOPLE}
+            holder = min(released, key=until.__getitem__, default=None)
+            if holder is None:
+                return False
+        if later > number and holder:
+            done[holder] += 1
+        if any(found.due(one, later) > done[one] + BOUND for one in PEOPLE):
+            return False
+    return True
+
+
+@soak.examples(300)
+@given(st.lists(st.tuples(ABLE, st.one_of(st.none(), st.none(), st.none(), st.sampled_from(PEOPLE))), max_size=30))
+def test_looking_ahead_for_all_at_once_finds_what_playing_each_alone_does(duties: list[Duty]) -> None:
+    found = Balance(PEOPLE)
+    for able, holder in duties:
+        found.ahead(holder, dict.fromkeys(able, 1.0))
+    for number, (able, _) in enumerate(duties):
+        ahead = found.look_ahead(number)
+        safe = [one for one in able if ahead.is_safe(one)]
+        assert safe == [one for one in able if played(found, duties, number, one)]
+        duties[number] = (able, (safe or able)[number % len(safe or able)])
+        found.give(number, duties[number][1])
