@@ -119,8 +119,15 @@ def waiting() -> AbstractContextManager[None]:
 
 @contextmanager
 def left_by(leave: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-    """Have ``leave`` go around whatever the caller waits for in this thread."""
-    before = _leave.set(leave)
+    """Have ``leave`` go around whatever the caller waits for in this thread, within what goes around it already."""
+    around = _leave.get()
+
+    @contextmanager
+    def both() -> Iterator[None]:
+        with around(), leave():
+            yield
+
+    before = _leave.set(both)
     try:
         yield
     finally:

@@ -111,12 +111,10 @@ class Worker:
 
     def _work_off(self, context: JobContext, /, **told: Any) -> None:
         job, name = context.job, context.job.lock or ""
-        begun, computed, is_long = time.monotonic(), time.thread_time(), self._pace.is_long(name)
-        waits, turns = list[Seconds](), self._turns_of_large if job.priority == SOON else self._turns
+        is_long, turns = self._pace.is_long(name), self._turns_of_large if job.priority == SOON else self._turns
         with self._taking.doing(job):
-            with turns.one(lambda: self._taking.is_urgent(job) and not is_long, waits.append):
+            with turns.one(lambda: self._taking.is_urgent(job) and not is_long), self._pace.noting(name):
                 went = self._pass(**told)
-            self._pace.note(name, begun + sum(waits), time.thread_time() - computed)
             if went is Went.WELL:
                 self._taking.did(job)
             elif went is Went.WORSE:

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from daemon.ports import rest
+from daemon.serve import pace
 from daemon.serve.lanes import Lanes
 from daemon.serve.limits import take_short_turns
 from daemon.serve.pace import HEAVY
+from daemon.serve.turns import Turns
 from daemon.serve.watch import Watcher
 from integrations.counter import Counter
 from integrations.deadline import Deadline
@@ -37,7 +40,8 @@ class Gate:
 
 def computes() -> None:
     """Take so much of the processor that it is a job that goes on for long."""
-    while time.thread_time() <= HEAVY:
+    began = time.thread_time()
+    while time.thread_time() - began <= HEAVY:
         sum(range(1000))
 
 
@@ -270,7 +274,7 @@ def test_quick_ones_wait_for_none_that_goes_on_for_long(gates: list[Gate]) -> No
 
 
 def test_those_that_never_end_keep_no_other_long_one_waiting_for_ever(gates: list[Gate]) -> None:
-    lanes = Lanes(most=2, after=0.05, endless=0.5)
+    lanes = Lanes(most=2, after=0.05, long_after=0.5)
     for _ in range(2):
         for number in range(3):
             lanes.submit(f"long {number}", ["local"], computes)
@@ -294,6 +298,41 @@ def test_long_ones_that_wait_leave_the_places_of_quick_ones_free(gates: list[Gat
     lanes.submit("edited", ["local"], gates[5], urgent=True)
     assert gates[4].has_begun() and gates[5].has_begun()
     assert not gates[3].has_begun(within=0.05)
+
+
+def test_who_was_only_slowed_by_others_does_not_go_on_for_long(
+    gates: list[Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LONG", 0.1)
+    lanes = Lanes(most=1, after=LONG, turns=Turns(most=1, long=LONG))
+    slow = {"slowed": lambda: time.sleep(0.3), "waits": lambda: rest(0.3), "computes": computes}
+    for name, job in slow.items():
+        for _ in range(2):  # the first one does not count
+            lanes.submit(name, ["local"], job)
+            assert lanes.settle(LONG)
+
+    lanes.submit("computes", ["local"], gates[0])
+    assert gates[0].has_begun()
+    for number, name in enumerate(("waits", "slowed"), start=1):
+        lanes.submit(name, ["local"], gates[number], urgent=True)
+    assert gates[2].has_begun(), "it is urgent, and waits for no turn"
+    assert not gates[1].has_begun(within=0.05)
+
+
+def test_who_goes_on_for_long_waits_for_none_that_has_for_longer(gates: list[Gate]) -> None:
+    lanes = Lanes(most=1, aside=3, long_after=0.2)
+    for _ in range(2):
+        for number in range(5):
+            lanes.submit(f"long {number}", ["jira"], computes)
+        assert lanes.settle(LONG)
+    for number in range(2):
+        lanes.submit(f"long {number}", ["jira"], gates[number])
+        assert gates[number].has_begun()
+    lanes.submit("long 2", ["jira"], gates[2])
+    assert not gates[2].has_begun(within=0.5), "there are no more than leave a place to one that turns out to be long"
+    lanes.submit("long 3", ["jira"], gates[3])
+    gates[0].may_end.set()
+    assert gates[2].has_begun()
 
 
 def test_who_turns_out_to_go_on_for_long_gives_way(gates: list[Gate]) -> None:

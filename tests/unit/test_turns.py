@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
-from daemon.ports import waiting
+from daemon.ports import left_by, waiting
 from daemon.serve.lanes import Lanes
 from daemon.serve.turns import Turns
 
@@ -68,6 +69,20 @@ def test_who_waits_for_a_server_lets_another_one_compute(turns: Turns) -> None:
         first.ends()
         third.ends()
     assert turns._taken == {}
+
+
+def test_who_has_waited_for_a_server_is_done_with_that_before_they_take_a_turn() -> None:
+    order = list[str]()
+
+    @contextmanager
+    def told(name: str) -> Iterator[None]:
+        order.append(f"{name} before")
+        yield
+        order.append(f"{name} after")
+
+    with left_by(lambda: told("turn")), left_by(lambda: told("server")), waiting():
+        pass
+    assert order == ["turn before", "server before", "server after", "turn after"]
 
 
 def test_what_is_urgent_or_becomes_so_waits_for_no_turn(turns: Turns) -> None:
