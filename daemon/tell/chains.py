@@ -27,8 +27,9 @@ def as_one(reminders: Iterable[Reminder]) -> tuple[Reminder, ...]:
 def _joined(chain: Sequence[Reminder]) -> Iterator[Reminder]:
     """Yield the last change as one from where the first began; nothing where that is where it ends."""
     were, are = Counter(_was(one) for one in chain), Counter(_now(one) for one in chain)
-    first = next((one for one in chain if _was(one) in were - are), None)
-    last = next((one for one in reversed(chain) if _now(one) in are - were), None)
+    left, reached = were - are, are - were
+    first = next((one for one in chain if _was(one) in left), None)
+    last = next((one for one in reversed(chain) if _now(one) in reached), None)
     if first and last and _was(first) != _place(last):
         yield replace(last, text=last.text.replace(last.was, first.was, 1)) if last.was and first.was else last
 

@@ -6,7 +6,7 @@ Pure. Everything people wrote is data here: it stays on its line and never reach
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import escape
@@ -17,6 +17,7 @@ from config.team import Team
 from daemon.model import Message, Reminder
 from daemon.model.asks import LINK_SIGN, Link
 from daemon.model.words import listed, shortened
+from daemon.tell.by_key import ByKey
 from daemon.tell.chains import as_one
 from daemon.tell.kinds import EVERYTHING, KIND_OF, KINDS, NOTICE, SECTIONS, TURN, WELCOME, Section
 from daemon.tell.people import addressee
@@ -64,15 +65,16 @@ def wanted(
     ``teams`` are known by their keys; ``today`` is the date where the reader is. ``mute: [digest]`` means every kind.
     ``weekly``: what can wait for another mail has waited long enough. Kinds of another release are nothing to send.
     """
-    left_out = {one.key for one in over(reminders, today, teams)}
-    worthwhile = tuple(
-        reminder
-        for reminder in as_one(reminders)
-        if reminder.kind in KIND_OF
-        and reminder.key not in left_out
-        and not _is_muted(reminder, teams.get(reminder.team))
-    )
-    return worthwhile if any(KIND_OF[one.kind].makes_a_mail(one, today, weekly) for one in worthwhile) else ()
+    heard = {one.key for one in _unmuted(reminders, teams) if one.kind in KIND_OF}
+    if not _make_a_mail((one for one in reminders if one.key in heard), today, weekly):
+        return ()  # as for who has muted much, which goes on waiting
+    heard -= {one.key for one in over(reminders, today, teams)}
+    worthwhile = tuple(one for one in as_one(reminders) if one.key in heard)
+    return worthwhile if _make_a_mail(worthwhile, today, weekly) else ()
+
+
+def _make_a_mail(reminders: Iterable[Reminder], today: date, weekly: bool) -> bool:
+    return any(KIND_OF[one.kind].makes_a_mail(one, today, weekly) for one in reminders)
 
 
 def over(reminders: Sequence[Reminder], today: date, teams: Mapping[str, Team] = NO_TEAMS) -> tuple[Reminder, ...]:
@@ -82,15 +84,15 @@ def over(reminders: Sequence[Reminder], today: date, teams: Mapping[str, Team] =
     """
     undone = _undone(reminders)
     rest = [one for one in reminders if one.key not in undone]
-    changed = [one for one in rest if one.kind in (TURN.name, NOTICE.name)]
-    needless = {one.key for one in changed if any(better_said(one, other) for other in rest)}
-    needless |= _unheard_of(rest, teams) | _said_with_others(reminders)
-    return tuple(one for one in reminders if one.key in undone | needless or _is_past(one, today))
+    changed, others = [one for one in rest if one.kind in (TURN.name, NOTICE.name)], ByKey(rest)
+    needless = {one.key for one in changed if better_said(one, others)}
+    needless |= undone | _unheard_of(rest, teams) | _said_with_others(reminders)
+    return tuple(one for one in reminders if one.key in needless or _is_past(one, today))
 
 
 def _unheard_of(reminders: Sequence[Reminder], teams: Mapping[str, Team]) -> set[str]:
     """Return the keys of changes in teams that welcome their reader only now."""
-    new_in = {one.team for one in reminders if one.kind == WELCOME.name and not _is_muted(one, teams.get(one.team))}
+    new_in = {one.team for one in _unmuted([one for one in reminders if one.kind == WELCOME.name], teams)}
     return {one.key for one in reminders if one.team in new_in and one.kind in (TURN.name, NOTICE.name)}
 
 
@@ -100,19 +102,23 @@ def _said_with_others(reminders: Sequence[Reminder]) -> set[str]:
 
 def _undone(reminders: Sequence[Reminder]) -> set[str]:
     """Return the keys of changes that were taken back before their reader heard of them, and of what took them back."""
-    waiting, undone = list[Reminder](), set[str]()
-    for one in sorted(reminders, key=lambda one: one.key.rpartition("@")[2]):  # by the moment
-        taken_back = [other for other in waiting if one.undoes and other.key.startswith(one.undoes)]
-        if taken_back:
-            waiting.remove(taken_back[-1])
-            undone |= {one.key, taken_back[-1].key}
+    waiting, undone, by_key = dict[str, int](), set[str](), ByKey(reminders)
+    for place, one in enumerate(sorted(reminders, key=lambda one: one.key.rpartition("@")[2])):  # by the moment
+        alike = by_key.beginning(one.undoes) if one.undoes else ()
+        if taken_back := max(
+            (other.key for other in alike if other.key in waiting), key=waiting.__getitem__, default=""
+        ):
+            del waiting[taken_back]
+            undone |= {one.key, taken_back}
         else:
-            waiting.append(one)
+            waiting[one.key] = place
     return undone
 
 
-def _is_muted(reminder: Reminder, team: Team | None) -> bool:
-    return team is not None and mutes(reminder.to, reminder.kind, team)
+def _unmuted(reminders: Sequence[Reminder], teams: Mapping[str, Team]) -> list[Reminder]:
+    asked = {(one.team, one.to, one.kind) for one in reminders if one.team in teams}
+    muted = {(team, to, kind) for team, to, kind in asked if mutes(to, kind, teams[team])}
+    return [one for one in reminders if (one.team, one.to, one.kind) not in muted]
 
 
 def mutes(email: str, kind: str, team: Team) -> bool:
@@ -275,8 +281,8 @@ def _subject(lines: Sequence[_Line], names: Sequence[str]) -> str:
     team = f"{first.team}: " if len(names) > 1 else ""
     place = (first.section, first.team)
     alike = [first] if first.subject else [line for line in lines if (line.section, line.team) == place]
-    places = {_in_a_place(line) for line in alike}
-    rest = [line for line in others if line not in alike and not (line.session and _in_a_place(line) in places)]
+    places, said = {_in_a_place(line) for line in alike}, {line.said for line in alike}
+    rest = [line for line in others if line.said not in said and not (line.session and _in_a_place(line) in places)]
     more = ", ".join(_counts(rest))
     named = shortened(first.subject or _capital(next(_counts(alike))), MOST_OF_SUBJECT)
     return f"{team}{named}; also {more}" if more else f"{team}{named}"

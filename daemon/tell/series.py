@@ -104,10 +104,22 @@ def _of_all(
 
 def is_outdated(told: Reminder, other: Reminder) -> bool:
     """Return whether another message says later than one whether a series takes place."""
-    about, _, _ = told.key.partition(f"/{NOTICE.name}/")
-    is_later = told.key.rpartition("@")[2] < other.key.rpartition("@")[2]
-    of_series = tuple(f"{about}/{NOTICE.name}/{what}/" for what in (ENDED, GOES_ON, ELSEWHERE))
+    is_later, of_series = told.key.rpartition("@")[2] < other.key.rpartition("@")[2], _whether_on(told)
     return is_later and told.key.startswith(of_series) and other.key.startswith(of_series)
+
+
+def heads_of_series(told: Reminder) -> tuple[str, ...]:
+    """Return how the keys begin of what can outdate a message, or say that its session's series has ended."""
+    return (*_whether_on(told), _end(told))
+
+
+def _whether_on(told: Reminder) -> tuple[str, ...]:
+    about, _, _ = told.key.partition(f"/{NOTICE.name}/")
+    return tuple(f"{about}/{NOTICE.name}/{what}/" for what in (ENDED, GOES_ON, ELSEWHERE))
+
+
+def _end(told: Reminder) -> str:
+    return f"{told.session.rpartition('/')[0]}/{NOTICE.name}/{ENDED}/"
 
 
 def as_of_now(memory: Memory, waiting: Iterable[Reminder]) -> Iterator[Reminder]:
@@ -133,8 +145,7 @@ def _recounted(one: Reminder, coming: Sequence[Session], memory: Memory) -> Remi
 
 def has_ended(told: Reminder, other: Reminder) -> bool:
     """Return whether another message says that the series has ended before the session of which one tells."""
-    series = told.session.rpartition("/")[0]
-    is_end = other.key.startswith(f"{series}/{NOTICE.name}/{ENDED}/")
+    is_end = other.key.startswith(_end(told))
     return is_end and bool(told.starts_at and other.starts_at and other.starts_at <= told.starts_at)
 
 

@@ -12,10 +12,11 @@ from daemon.model.asks import Ask, Purpose
 from daemon.model.memory import Memory
 from daemon.model.words import FACILITATOR, quoted, weekday_of
 from daemon.tell.briefing import duty_of
+from daemon.tell.by_key import ByKey
 from daemon.tell.changes import MOVED, OFF
-from daemon.tell.kinds import NOTICE, TURN
+from daemon.tell.kinds import DUTY, NOTICE, TURN
 from daemon.tell.people import addressee, name_of
-from daemon.tell.series import has_ended, is_outdated
+from daemon.tell.series import has_ended, heads_of_series, is_outdated
 from daemon.tell.session import reminder, said_of, when
 
 GAINS, LOSES, ABOUT = "gains", "loses", "topic"
@@ -128,8 +129,18 @@ def _title(topic: Topic | None) -> str:
     return hashlib.sha256(topic.title.encode(errors="replace")).hexdigest()[:8] if topic else "none"
 
 
-def better_said(one: Reminder, other: Reminder) -> bool:
+def better_said(one: Reminder, others: ByKey) -> bool:
     """Return whether another message makes one of a change needless.
+
+    Of one person's messages only those are looked at that can: somebody may wait to hear thousands.
+    """
+    about, name, _ = one.key.partition(_on_topic(one))
+    heads = (f"{one.session}/{NOTICE.name}/{OFF}", f"{one.session}/{DUTY.name}/", *heads_of_series(one))
+    return any(_makes_needless(one, other) for other in others.beginning(*heads, *((about + name,) if name else ())))
+
+
+def _makes_needless(one: Reminder, other: Reminder) -> bool:
+    """Return whether another message makes one needless.
 
     The session is off, the duty itself is told, the topic has become yet another one, or the series goes on meanwhile.
     """
@@ -137,11 +148,15 @@ def better_said(one: Reminder, other: Reminder) -> bool:
         return one.kind == TURN.name or one.key.startswith(f"{one.session}/{NOTICE.name}/{MOVED}")
     if is_outdated(one, other):
         return True
-    about, name, _ = one.key.partition(f"/{TURN.name}/{ABOUT}/{one.to}/")
+    about, name, _ = one.key.partition(_on_topic(one))
     if name and other.key.startswith(about + name) and _moment(one) < _moment(other):
         return True
     gained = one.key.partition(f"/{TURN.name}/{GAINS}/")[2].rpartition("@")[0]
-    return bool(gained and other.key.startswith(f"{one.session}/duty/") and other.key.endswith(f"/{gained}"))
+    return bool(gained and other.key.startswith(f"{one.session}/{DUTY.name}/") and other.key.endswith(f"/{gained}"))
+
+
+def _on_topic(one: Reminder) -> str:
+    return f"/{TURN.name}/{ABOUT}/{one.to}/"
 
 
 def _is_off(one: Reminder, other: Reminder) -> bool:

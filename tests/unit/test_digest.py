@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +25,7 @@ from tests.soak import examples
 ADA, LEAD = "ada@example.com", "lead@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = datetime(2026, 12, 3, 9, 30, tzinfo=BERLIN)  # a Thursday
+MOST_SECONDS = 15
 
 
 def team(more: Mapping[str, object] = {}, **rules: object) -> Team:
@@ -343,6 +346,35 @@ def test_what_is_undone_before_it_is_said_is_said_to_nobody() -> None:
     assert over([off, on, again], TODAY.date()) == (off, on)
     assert wanted([off, on, again], of, TODAY.date()) == (again,)
     assert wanted([on], of, TODAY.date()) == (on,)
+
+
+def dates_off(number: int) -> list[Reminder]:
+    """Return what somebody is told of so many dates: each was moved, which makes a turn theirs, and is off by now."""
+    told = list[Reminder]()
+    for n in range(number):
+        day, key, url = date(2026, 12, 10) + timedelta(days=n), f"platform/daily/{n}", f"wiki/{n}.md"
+        about = partial(Reminder, team="platform", to=ADA, url=url, due=day, session=key)
+        off, on = (f"{key}/notice/{what}" for what in ("cancelled", "on"))
+        told += [
+            about(f"{off}-1/{ADA}@2026-12-02T10:00", kind="notice", text="Called off: Daily (too early)", undoes=on),
+            about(f"{on}/{ADA}@2026-12-02T11:00", kind="notice", text="Takes place after all: Daily", undoes=off),
+            about(f"{key}/notice/moved-11:00-from-10:00/{ADA}@2026-12-02T12:00", kind="notice", text="Moved: Daily"),
+            about(f"{key}/turn/gains/facilitator/{ADA}@2026-12-02T12:00", kind="turn", text="You facilitate Daily"),
+            about(f"{off}-2/{ADA}@2026-12-02T13:00", kind="notice", text=f"Called off: Daily on {day}", undoes=on),
+        ]
+    return told
+
+
+def test_what_one_mail_takes_grows_with_what_there_is_to_tell_alone() -> None:
+    """Comparing each of these with every other took minutes."""
+    told, start = dates_off(3_000), process_time()
+    said = wanted(told, {"platform": team()}, TODAY.date(), weekly=False)
+    message = compose(ADA, "Ada", said, TODAY)
+    assert wanted(told, {"platform": team({"mute": ["notice", "turn"]})}, TODAY.date()) == ()
+    assert process_time() - start < MOST_SECONDS
+    assert said == tuple(told[4::5])
+    assert message.subject == "3000 sessions changed"
+    assert "  - Called off: Daily on 2026-12-10\n" in message.text and "  - and 2992 more\n" in message.text
 
 
 def test_each_kind_can_be_muted_and_a_question_passes_with_its_session() -> None:
