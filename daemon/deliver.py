@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
-from itertools import islice
 
 from config.team import Team
 from daemon.digests import Answer, MessengerOf, digests_due, no_links
 from daemon.ledger import Ledger, LedgerError
 from daemon.model import Message, Reminder
-from daemon.model.messages import Miss, Unsent
+from daemon.model.messages import Miss, Unsent, Waits
 from daemon.ports import Deferred, Messenger, PortError, Undeliverable, Unsure, permitted_by
 from daemon.tell.digest import may_write_to
 from daemon.tell.readers import AccountOf, Reader, Readers, by_connection
@@ -36,10 +35,10 @@ LEAST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
 """How long a digest is left alone at least and at most that its server has put off."""
 REST_IN_DOUBT = timedelta(minutes=10)
 """How long one at least that may have gone out: it is sent but once more, and what ails its server is to be over."""
-LONG: Seconds = 10
+LONG: Seconds = 2
 """After how long a delivery leaves what is old, new, or was put off, each by itself, to the next one."""
-AT_ONCE = 100
-"""How many digests are claimed in one go."""
+MUCH = 50
+"""Who has more things than that to hear has much."""
 SIDE_BY_SIDE = 3
 """So many digests a daemon sends at once, each of another team: one whose server says nothing holds up no other's."""
 Served = Callable[[Team, Sequence[str]], bool]
@@ -47,9 +46,11 @@ Served = Callable[[Team, Sequence[str]], bool]
 
 
 class Part(Enum):
-    """What is delivered by itself: a daemon lets neither wait for the other."""
+    """What is delivered by itself: a daemon lets none wait for another."""
 
     FIRST = "for the first time"
+    MUCH = "much"
+    """What says so much that it takes long to make: it is made, and goes out with what is sent for the first time."""
     AGAIN = "again"
     """What was put off."""
 
@@ -108,11 +109,16 @@ def deliver(
     if Part.FIRST in parts:
         _look_for_unsent(readers, now, ledger, messenger_of, served)
     unsent = [one for one in _cut_short(readers, now, ledger) if _is_served(readers.of(one.message), readers, served)]
+    fresh, failed = [one for one in unsent if not (one.failed or one.put_off_at)], list[str]()
+    if Part.FIRST in parts:  # what failed first: its fate is known then, before others are told of it
+        done += send([one for one in unsent if one.failed and not one.put_off_at])
+    for part in (one for one in (Part.FIRST, Part.MUCH) if one in parts):
+        claimed = _claimed(part, readers, now, ledger, messenger_of, served, answer, failed)
+        fresh += [Unsent(one) for one in claimed]
+        done += Delivered(left=bool(claimed) and Part.FIRST not in parts)
+    done += Delivered(errors=tuple(failed))
     if Part.FIRST in parts:
-        done += send([one for one in unsent if not one.put_off_at])  # whose fate is known before others are told of it
-        failed = list[str]()
-        claimed = _claimed(readers, now, ledger, messenger_of, served, answer, failed)
-        done += Delivered(errors=tuple(failed)) + send([Unsent(one) for one in claimed])
+        done += send(fresh)
     if Part.AGAIN in parts:
         done += send(sorted((one for one in unsent if one.put_off_at), key=lambda one: one.put_off_at or now))
     return done
@@ -131,8 +137,8 @@ def _send_all(
 
     def some() -> Delivered:
         done = Delivered()
-        for one in turns.each():
-            if gone_by() > until:
+        for number, one in enumerate(turns.each()):
+            if number and gone_by() > until:
                 return done + Delivered(left=True)
             done += _sent(one, readers, now, ledger, messenger_of)
         return done
@@ -166,7 +172,7 @@ def _sent(one: Unsent, readers: Readers, now: datetime, ledger: Ledger, messenge
 
 
 class _Turns:
-    """Digests by the teams from whose accounts they go: one of each, then another one of each.
+    """Digests by the teams from whose accounts they go: one of each, then another one of each; who has few is first.
 
     None waits for all that another team has, and of one team one is sent at a moment.
     """
@@ -175,7 +181,7 @@ class _Turns:
         by_team = defaultdict[str, deque[Unsent]](deque)
         for one in unsent:
             by_team[readers.account_of(readers.of(one.message))[1]].append(one)
-        self._teams = deque(by_team.values())
+        self._teams = deque(sorted(by_team.values(), key=len))
 
     def each(self) -> Iterator[Unsent]:
         """Yield the next one, until there is none; several threads may ask at once."""
@@ -244,6 +250,7 @@ def _rests(one: Unsent, now: datetime) -> bool:
 
 
 def _claimed(
+    part: Part,
     readers: Readers,
     now: datetime,
     ledger: Ledger,
@@ -252,25 +259,34 @@ def _claimed(
     answer: Answer,
     failed: list[str],
 ) -> list[Message]:
-    """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work.
+    """Return today's digests, each claimed in the ledger, of those who have something to hear and are at work: those
+    who have much, or the others.
 
     What keeps one from being made is added to what has ``failed``.
 
     Who had a digest today hears the rest tomorrow, also where only their mailbox or this process knows of it because
     the ledger was lost since. Who has one waiting hears the rest after it.
     """
-    waiting = readers.by_account(ledger.waiting())
-    waiting = {reader: said for reader, said in waiting.items() if _is_served(reader, readers, served)}
+    waits = readers.by_account(ledger.waits()).items()
+    waiting = {reader: some for reader, some in waits if _part_of(some) is part and _is_served(reader, readers, served)}
+
+    def told(some: Sequence[Reader]) -> Mapping[Reader, Sequence[Reminder]]:
+        """What a pass that begins meanwhile leaves due may be half of it, so it is looked before and after."""
+        some = [reader for reader in some if _is_served(reader, readers, served)]
+        found = readers.by_account(ledger.waiting(among=[one for reader in some for one in waiting[reader]]))
+        return {reader: found[reader] for reader in some if reader in found and _is_served(reader, readers, served)}
 
     def note(email: str, error: Exception) -> None:
         failed.append(_in_vain(email, str(_ours(email, error, is_begun=False))))
 
-    due = digests_due(waiting, readers, now, ledger, messenger_of, answer, note)
-    fresh = (one for one in due if not _is_out(one.message, readers, ledger, messenger_of))
     claimed = list[Message]()
-    while some := list(islice(fresh, AT_ONCE)):
-        claimed += ledger.digests.claim(some)
+    for due in digests_due(waiting, told, readers, now, ledger, messenger_of, answer, note):
+        claimed += ledger.digests.claim([one for one in due if not _is_out(one.message, readers, ledger, messenger_of)])
     return claimed
+
+
+def _part_of(waits: Sequence[Waits]) -> Part:
+    return Part.MUCH if sum(one.number for one in waits) > MUCH else Part.FIRST
 
 
 def foreseen(
@@ -288,10 +304,12 @@ def foreseen(
     Nothing is written, and no mailbox is asked whether one of them is out already.
     """
     readers = Readers(teams, now, account_of)
-    waiting = readers.by_account(ledger.foreseen(due, today))
+    told = readers.by_account(ledger.foreseen(due, today))
+    waiting = {reader: [Waits(one.to, one.team, 1) for one in some] for reader, some in told.items()}
+    made = digests_due(waiting, lambda _: told, readers, now, ledger, messenger_of)
     return [
         *(one.message for one in _cut_short(readers, now, ledger)),
-        *(one.message for one in digests_due(waiting, readers, now, ledger, messenger_of)),
+        *(one.message for some in made for one in some),
     ]
 
 

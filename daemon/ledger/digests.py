@@ -99,11 +99,12 @@ class Digests:
         """
         table = tables.digests
         is_open = table.c.sent_at.is_(None) & table.c.given_up_at.is_(None)
-        found = select(table.c.message, table.c.put_off_at, table.c.unsure).where(is_open).order_by(table.c.claimed_at)
+        how = (table.c.message, table.c.put_off_at, table.c.unsure, table.c.error.is_not(None))
+        found = select(*how).where(is_open).order_by(table.c.claimed_at)
         with self._engine.connect().execution_options(reading=True) as connection:
             rows = connection.execute(found).all()
         open_ones = (
-            Unsent(from_document(Message, text), at and datetime.fromisoformat(at), it) for text, at, it in rows
+            Unsent(from_document(Message, text), at and datetime.fromisoformat(at), *how) for text, at, *how in rows
         )
         return tuple(one for one in open_ones if one.message.message_id not in self._unrecorded)
 

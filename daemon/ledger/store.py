@@ -5,7 +5,7 @@ No transaction spans anything but the database: what is read from or written to 
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,7 @@ from daemon.ledger.waiting import is_unripe, known_of, lasts, ripen, waiting_of
 from daemon.model import Engagement, Reminded, Reminder, Session
 from daemon.model.entries import Entry
 from daemon.model.memory import FreeBusy, Generation, Item, KnownSeries, Memory, Record, arrived
+from daemon.model.messages import Waits
 from daemon.model.needs import Gathered
 from daemon.model.settled import NOTHING_SETTLED, Settled
 from daemon.model.statements import Statement
@@ -253,13 +254,28 @@ class Ledger(Held):
             connection.execute(insert_of(connection, tables.reminders).on_conflict_do_nothing(), rows)
         return {str(row["team"]) for row in rows}
 
-    def waiting(self, unripe: bool = False) -> Mapping[str, tuple[Reminder, ...]]:
+    def waits(self) -> Mapping[str, Sequence[Waits]]:
+        """Return how much waits for whom, by the person it is for: that is known without reading any of it."""
+        table, found = tables.reminders, defaultdict[str, list[Waits]](list)
+        place = (table.c.recipient, table.c.team)
+        waits = select(*place, func.count()).where(table.c.digest.is_(None) & table.c.ripe).group_by(*place)
+        with self._reading() as connection:
+            for to, team, number in connection.execute(waits):
+                found[canonical_email(to)].append(Waits(to, team, number))
+        return found
+
+    def waiting(
+        self, unripe: bool = False, among: Collection[Waits] | None = None
+    ) -> Mapping[str, tuple[Reminder, ...]]:
         """Return the reminders that are in no digest yet, by the person they are for.
 
-        ``unripe`` is with those of passes, too, that have not come to their end.
+        ``unripe`` is with those of passes, too, that have not come to their end; ``among`` these alone is read what
+        waits for their people in their teams.
         """
         table = tables.reminders
         waits = table.c.digest.is_(None) if unripe else table.c.digest.is_(None) & table.c.ripe
+        if among is not None:
+            waits &= table.c.team.in_({one.team for one in among}) & table.c.recipient.in_({one.to for one in among})
         waiting = select(table.c.recipient, table.c.document).where(waits).order_by(table.c.key)
         found = defaultdict[str, list[Reminder]](list)
         with self._reading() as connection:

@@ -1,7 +1,7 @@
 """What people are to hear, and the mails that say it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import ClassVar, NamedTuple
 
@@ -52,12 +52,13 @@ class Trouble:
 @dataclass(frozen=True, slots=True)
 class Unsent:
     """A message that is not known to have gone out, when its server last put it off, if it did, and whether that was
-    ``unsure``: whether it took it nobody knows.
+    ``unsure``: whether it took it nobody knows. Of one that ``failed`` others may have heard.
     """
 
     message: Message
     put_off_at: datetime | None = None
     unsure: bool = False
+    failed: bool = field(default=False, compare=False)
 
 
 class Miss(NamedTuple):
@@ -128,6 +129,14 @@ class Reminded:
     item: str
     to: str
     at: datetime | None
+
+
+class Waits(NamedTuple):
+    """How much a team has to tell somebody, by their address as it is written there."""
+
+    to: Email
+    team: str
+    number: int
 
 
 class Claim(NamedTuple):

@@ -258,14 +258,16 @@ class Rounds:
                 vain = [why for team, why in failed if team.mail.connection == connection]
                 troubles += dict.fromkeys(vain)
                 is_quiet = not (vain or delivered.sent or delivered.given_up)
-                if is_quiet and (part is Part.AGAIN or any(self._mails.busy(_job(connection, one)) for one in others)):
+                if is_quiet and (
+                    part is not Part.FIRST or any(self._mails.busy(_job(connection, one)) for one in others)
+                ):
                     troubles += self._said.known(name)  # what has become of it those say that have something to send
                 self._say_given_up(name, delivered.given_up, known=bool(vain or delivered.sent))
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)
                 if delivered.left:
-                    self._send(connection, part)
+                    self._send(connection, Part.FIRST if part is Part.MUCH else part)
 
         def served(team: Team, keys: Sequence[str]) -> bool:
             return team.mail.connection == connection and not self._are_awaited(keys, under_way)

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from config.cached import cached_property
 from config.team import Team
 from config.values import canonical_email
 from daemon.model import Message, Reminder
+from daemon.model.messages import Waits
 from daemon.tell.digest import may_write_to
 from daemon.tell.people import addressee
 
+Told = TypeVar("Told", Reminder, Waits)
 AccountOf = Callable[[Team, str], str]
 """By which account a team's mail goes, which is known by its key. Teams of one account tell things in one mail."""
 
@@ -73,14 +75,14 @@ class Readers:
             return Reader(message.to, self._accounts[keys[0]])
         return reader
 
-    def by_account(self, waiting: Mapping[str, Sequence[Reminder]]) -> dict[Reader, list[Reminder]]:
+    def by_account(self, waiting: Mapping[str, Sequence[Told]]) -> dict[Reader, list[Told]]:
         """Return what waits for people, by their addresses, as it goes to each by the accounts of the teams."""
-        found = defaultdict[Reader, list[Reminder]](list)
-        for email, reminders in waiting.items():
-            for one in reminders:
+        found = defaultdict[Reader, list[Told]](list)
+        for email, told in waiting.items():
+            for one in told:
                 if one.team in self.teams:
                     found[Reader(email, self._accounts[one.team])].append(one)
-        return {reader: told for reader, told in found.items() if self.keys_of(reader)}
+        return {reader: some for reader, some in found.items() if self.keys_of(reader)}
 
     def keys_of(self, reader: Reader) -> Sequence[str]:
         """Return the keys of the teams of an account that somebody belongs to."""
