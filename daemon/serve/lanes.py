@@ -17,7 +17,7 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
-from daemon.serve.pace import LONG, Pace
+from daemon.serve.pace import Pace
 from daemon.serve.signals import heed_none
 from daemon.serve.turns import Turns
 
@@ -52,9 +52,9 @@ class Lanes:
     asked for within so many seconds after it as are ``ahead`` of it, so that one alone is not the last. While an urgent
     one runs, no more than one first job begins beside it: those have the most to do, and all share the processor.
 
-    Those that went on for long lately wait in a line of their own, and as ``most`` again of them run at once. Each
-    leaves its place to another after a while: ``after`` so many seconds if that was not known of it, else
-    ``long_after`` so many. So many as do stand ``aside`` at the most; as ``most`` of these were not known to.
+    Those that went on for long lately wait in a line of their own, and as ``most`` again of them run at once. One of
+    which that was not known leaves its place to another ``after`` so many seconds, as do ``aside`` at the most; and one
+    of which it was, once it is as good as ``endless``, as do as many.
 
     ``when_idle`` is called, by the thread that did the last job, when there is none left; and by that of a job which
     was done ``late``, so long after it was asked for, for then nobody waits until all are done. The first job of a
@@ -67,8 +67,8 @@ class Lanes:
     late: Seconds = float("inf")
     lets_pass: Seconds = 60
     after: Seconds = 1
-    long_after: Seconds = LONG
     aside: int = 16
+    endless: Seconds = 60
     turns: Turns | None = None
     _waiting: dict[str, Job] = field(default_factory=dict)
     _lines: dict[tuple[frozenset[str], bool], list[tuple[bool, Seconds, int, Job]]] = field(default_factory=dict)
@@ -157,23 +157,15 @@ class Lanes:
                     heappop(line)
 
     def _has_room(self, job: Job) -> bool:
-        beside = [one for one in self._running.values() if one.needs == job.needs]
-        quick = [one for one in beside if not self._stands_aside(one)]
-        aside = len(beside) - len(quick)
+        beside = [one for one in self._running.values() if one.needs == job.needs and one.is_long == job.is_long]
         if job.is_long:
-            places = self.most + job.urgent
-            return self._begun_lately(beside) < places and aside < max(places, self.aside - self.most)
-        hurried = sum(one.urgent for one in quick)
+            endless = sum(time.monotonic() - one.begun >= self.endless for one in beside)
+            return len(beside) - min(endless, self.aside) < self.most + job.urgent
+        quick = [one for one in beside if time.monotonic() - one.begun < self.after]
+        aside, hurried = len(beside) - len(quick), sum(one.urgent for one in quick)
         if hurried and not job.urgent and not self._pace.is_known(job.name) and hurried < len(quick):
             return False
         return len(quick) + max(0, aside - self.aside) < self.most + job.urgent
-
-    def _stands_aside(self, job: Job) -> bool:
-        return job.is_long or time.monotonic() - job.begun >= self.after
-
-    def _begun_lately(self, jobs: Iterable[Job]) -> int:
-        """Return how many of those that go on for long have not done so yet."""
-        return sum(one.is_long and time.monotonic() - one.begun < self.long_after for one in jobs)
 
     def _look_again(self) -> None:
         """Begin what can be begun once some of those that run have gone on for long."""
