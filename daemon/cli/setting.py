@@ -266,16 +266,17 @@ def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
 def served_of(setting: Setting) -> "Teams":
     """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command.
 
-    Nobody waits here for files that take long to read.
+    Nobody waits here for files that take long to read, where there are others.
     """
     from daemon.serve.rounds import PATIENCE
     from daemon.serve.teams import Teams
 
     teams, paths = Teams(setting.operator, known_ledger(setting), questions=setting.questions), _some_paths(setting)
     reading = teams.read(paths, setting.now(), PATIENCE)
+    if not reading.files:
+        reading = teams.read(paths, setting.now())
     if reading.faults:
-        may_be_served = reading.files or not reading.complete
-        (complain if may_be_served else fail)("\n".join(str(fault) for fault in reading.faults))
+        (complain if reading.files else fail)("\n".join(str(fault) for fault in reading.faults))
     return teams
 
 

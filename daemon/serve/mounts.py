@@ -16,16 +16,16 @@ _MOST_STEPS = 1000
 
 
 def served_mounts() -> dict[str, str]:
-    """Return where file systems are mounted that somebody else serves, each with its device (proc(5)).
+    """Return where file systems are mounted that somebody else serves, each with its own number and device (proc(5)).
 
-    There are none where the system does not tell. One that is mounted anew has another device.
+    There are none where the system does not tell. One that is mounted anew has another of either.
     On the root lies this program itself, so that one does not count, and below the others are none of people's files.
     """
     try:
         lines = os.fsdecode(_TABLE.read_bytes()).splitlines()
     except OSError:
         return {}
-    return {place: device for place, device in map(_mounted, filter(_is_served, lines)) if not _OF_SYSTEM.match(place)}
+    return {place: which for place, which in map(_mounted, filter(_is_served, lines)) if not _OF_SYSTEM.match(place)}
 
 
 def _is_served(line: str) -> bool:
@@ -34,8 +34,8 @@ def _is_served(line: str) -> bool:
 
 
 def _mounted(line: str) -> tuple[str, str]:
-    _, _, device, _, place, *_ = line.split(" ")
-    return _unescaped(place), device
+    number, _, device, _, place, *_ = line.split(" ")
+    return _unescaped(place), f"{number} {device}"
 
 
 def _unescaped(place: str) -> str:

@@ -95,8 +95,11 @@ class Questions:
 
     def silent_at(self, path: Path) -> str | None:
         """Return on what a path lies, where that has not answered for long."""
-        mount = self._mount_of(path)
-        return next((one.about for one in self.silences() if mount and one.about == _named(mount)), None)
+        if (mount := self._mount_of(path)) is None:
+            return None
+        asker = self._askers.get(about := _named(mount))
+        is_silent = asker is not None and asker.mounted <= self._mounts.items() and asker.is_silent()
+        return about if is_silent else None
 
     def silences(self) -> Iterator[Silence]:
         """Yield what has not answered for long."""
@@ -209,6 +212,11 @@ class _Asker:
 
     def _is_silent_for(self, seconds: Seconds) -> bool:
         return self._begun is not None and time.monotonic() - self._begun[0] > seconds
+
+    def is_silent(self) -> bool:
+        """Whether nothing is answered for long."""
+        with self._changed:
+            return self._is_silent_for(SILENT)
 
     def silence(self) -> Silence | None:
         """Return that nothing is answered, where it is so for long."""

@@ -17,6 +17,8 @@ AT_ONCE = 2
 """So many files are read side by side, for all share the processor with the passes."""
 MOMENT: Seconds = 0.1
 """In so little time a file is read that does not take long."""
+MANY = 20
+"""Of so many files that are read at length it takes as long again."""
 LONG: Seconds = 0.25
 REST = 3
 """A file that takes so long to read is left alone for so many times as long, however often it is saved meanwhile."""
@@ -39,16 +41,16 @@ class Read(Generic[Said]):
 class Readings(Generic[Said]):
     """What files say, by their paths.
 
-    ``read`` reads one at a moment, as ``read_briefly`` does unless that may take long: then it keeps none of the others
-    waiting. ``holds`` tells whether nothing else counts, and ``day`` what of a moment counts; ``settling`` tells
-    whether somebody is about to change one. ``questions`` are asked how files are, and one of which nobody tells that
-    is not read.
+    ``read`` reads one at a moment. ``read_briefly`` leaves out what may take long, and tells whether there was nothing
+    of that: else the file is read at length as well, which keeps none of the others waiting. ``holds`` tells whether
+    nothing else counts, and ``day`` what of a moment counts; ``settling`` tells whether somebody is about to change
+    one. ``questions`` are asked how files are, and one of which nobody tells that is not read.
     """
 
     def __init__(
         self,
         read: Callable[[Path, datetime], Said],
-        read_briefly: Callable[[Path, datetime], Said | None],
+        read_briefly: Callable[[Path, datetime], tuple[Said, bool]],
         holds: Callable[[Said], bool],
         day: Callable[[Said, datetime], Hashable],
         settling: Settling,
@@ -58,6 +60,8 @@ class Readings(Generic[Said]):
         self._settling, self._questions = settling, questions
         self._done: dict[Path, Read[Said]] = {}
         self._rests = dict[Path, float]()
+        self.in_part = dict[Path, Said]()
+        """What was read briefly of those that are being read at length."""
         self._long = dict[Path, State]()
         """How those were seen that may take long to read, as ``read_briefly`` found."""
         self._lanes = Lanes(AT_ONCE)
@@ -85,7 +89,7 @@ class Readings(Generic[Said]):
         elif awaited := quick.intersection(first) or quick:
             self._lanes.settle(within, awaited)
         if lengthy:
-            self._lanes.settle(MOMENT, lengthy)
+            self._lanes.settle(MOMENT * (1 + len(lengthy) / MANY), lengthy)
         with self._lock:
             found = {path: done for path, done in self._done.items() if self._holds_still(done, wanted.get(path), now)}
             self._done = {path: done for path, done in found.items() if done.for_good}
@@ -114,16 +118,23 @@ class Readings(Generic[Said]):
 
     def _look_briefly(self, path: Path, seen: State, now: datetime) -> None:
         begun = time.monotonic()
-        if said := self._read_briefly(path, now):
+        said, is_whole = self._read_briefly(path, now)
+        if is_whole:
             self._keep(path, seen, now, said, begun)
             return
         with self._lock:
-            self._long[path], self._rests[path] = seen, float("inf")
+            self._long[path], self._rests[path], self.in_part[path] = seen, float("inf"), said
         self._begin(path, seen, now, at_length=True)
 
     def _look(self, path: Path, seen: State, now: datetime) -> None:
         begun = time.monotonic()
-        self._keep(path, seen, now, self._read(path, now), begun)
+        try:
+            self._keep(path, seen, now, self._read(path, now), begun)
+        finally:
+            with self._lock:
+                self.in_part.pop(path, None)
+                if self._rests.get(path) == float("inf"):
+                    del self._rests[path]
 
     def _keep(self, path: Path, seen: State, now: datetime, said: Said, begun: Seconds) -> None:
         is_steady, ended = not self._settling.is_being_changed(path) and state_of(path) == seen, time.monotonic()

@@ -76,8 +76,10 @@ class Rounds:
         self._kept, self._well = dict[Path, str](), set[str]()
         self._like = dict[str, _Like]()
         self._heard: int | None = None
-        self._era = world.ledger.era
-        """In which the passes were asked for that are to be made, and of which all is that is known of the ledger."""
+        self._era = self._asked_in = world.ledger.era
+        """Of which era all is that is known of the ledger, and in which the passes were asked for that are to be made.
+
+        What still waits from before another folder was put in place is not begun, then, while a round looks."""
         world.ledger.when_connected_anew = look_again
 
     def begin(
@@ -124,6 +126,7 @@ class Rounds:
         edited = {key for key in likes if likes[key] != self._like.get(key)}
         heard, spoken_in = self._world.ledger.said_since(self._heard)
         urgent = {key for key in edited & self._like.keys() if likes[key][0] != self._like[key][0]} | spoken_in
+        self._asked_in = self._era
         self._passes.dispatch(self.teams, likes.keys() if only is None else edited | spoken_in | only, urgent)
         self._like, self._heard = likes, heard
 
@@ -210,7 +213,7 @@ class Rounds:
     def _pass(self, key: str, file: TeamFile) -> None:
         """Pass over a team in its turn, unless the clock has leapt since: the next round asks for it anew."""
         if now := self._checked.moment():
-            with self._in_era(self._era):
+            with self._in_era(self._asked_in):
                 done = self._over(key, file, now)
             if not done.has_ended and self._is_replaced():
                 self._look_again()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from config.faults import MOST_FAULTS, Fault
@@ -18,8 +17,6 @@ QUARTER = timedelta(minutes=15)
 """After so long a file is read anew of which nobody knows on which day what it says ends."""
 HALF_A_DAY = timedelta(hours=12)
 """So long after a date has ended in UTC it has ended in every time zone."""
-
-Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +42,25 @@ def read_team(path: Path, operator: Operator, now: datetime, earlier: str | None
     return _contained(path, lambda: _reading(load_team(path, _mutable, earlier, _last_day(now)), operator, now))
 
 
-def read_briefly(path: Path, operator: Operator, now: datetime) -> Reading | None:
-    """Return the same as ``read_team`` unless that may take long, as the templates of teams do."""
-    return _contained(path, lambda: _read_briefly(path, operator, now))
+def read_briefly(path: Path, operator: Operator, now: datetime) -> tuple[Reading, bool]:
+    """Return the same without what may take long, as templates do, and whether there was nothing of that."""
+    has_all = list[bool]()
+
+    def read() -> Reading:
+        loaded = load_team(path, _mutable, today=_last_day(now), briefly=True)
+        has_all.append(loaded.is_whole)
+        return _reading(loaded, operator, now)
+
+    return _contained(path, read), has_all != [False]
 
 
-def _contained(path: Path, read: Callable[[], Told]) -> Told | Reading:
+def _contained(path: Path, read: Callable[[], Reading]) -> Reading:
     try:
         return read()
     except Exception as error:
         from daemon.serve.in_words import in_words  # which nearly nobody needs who only checks
 
         return Reading(faults=(Fault(str(path), 1, 1, in_words(error)),))
-
-
-def _read_briefly(path: Path, operator: Operator, now: datetime) -> Reading | None:
-    loaded = load_team(path, _mutable, today=_last_day(now), briefly=True)
-    return _reading(loaded, operator, now) if loaded.is_whole else None
 
 
 def _reading(loaded: LoadedTeam, operator: Operator, now: datetime) -> Reading:

@@ -76,13 +76,13 @@ class Teams:
         reading = together(self._in_turn(told, before, {*carried_on.values()}), before, known, gone)
         self._note_refused(told, reading, known)
         self._serve(reading, free, known)
-        for path in paths:
+        for path in told:
             self._restore(path, known, now)
         self._faults = (*reading.faults, *self._faults_of({*paths} - told.keys()))
         self.served = tuple(self._good.values())
         is_complete = all(path in told or path in self._good for path in paths)
         unread = [path for path in paths if path not in told and not self.questions.silent_at(path)]
-        is_settled = not unread and not self._away.in_between
+        is_settled = not (unread or self._readings.in_part or self._away.in_between)
         return Reading(self.served, self._faults, settled=is_settled, complete=is_complete)
 
     @property
@@ -167,8 +167,14 @@ class Teams:
             within = MOMENT  # an edit that is to be read then waits for no other file
         read = self._readings.of(at_rest, now, within, self._good)
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
+        as_before = {path: said for path in at_rest if path not in read and (said := self._as_before(path))}
         silent = self._silent(path for path in at_rest if path not in read and path not in self._good)
-        return {path: read[path].said for path in steady} | silent
+        return {path: read[path].said for path in steady} | as_before | silent
+
+    def _as_before(self, path: Path) -> Reading | None:
+        """Return what an earlier process knew to be good of a file that is read at length, if it says that still."""
+        said = None if path in self._good else self._readings.in_part.get(path)
+        return said if said and said.files and said.files[0].text == self._last_text(path) else None
 
     def _silent(self, unread: Iterable[Path]) -> dict[Path, Reading]:
         """Return of files of which nothing is known what keeps them from being read, where nobody answers."""
@@ -200,7 +206,7 @@ class Teams:
     def _look(self, path: Path, now: datetime) -> Reading:
         return read_team(path, self.operator, now)
 
-    def _look_briefly(self, path: Path, now: datetime) -> Reading | None:
+    def _look_briefly(self, path: Path, now: datetime) -> tuple[Reading, bool]:
         return read_briefly(path, self.operator, now)
 
     def _before(self, told: Mapping[Path, Reading], known: Mapping[str, str], now: datetime) -> Iterator[TeamFile]:
@@ -211,22 +217,25 @@ class Teams:
         yield from (file for path in asked if (file := self._last_good(path, now)))
 
     def _restore(self, path: Path, known: Mapping[str, str], now: datetime) -> None:
-        """Serve a team as its file had it before it became faulty, or until it is read, as far as that is known."""
+        """Serve a team as its file had it before it became faulty, as far as that is known."""
         file = None if path in self._good else self._last_good(path, now)
         if file and not told_twice([*self._good.values(), file], known=known):
             self._good[path] = file
 
     def _last_good(self, path: Path, now: datetime) -> TeamFile | None:
-        try:
-            text = self.ledger.last_good.of(place_of(path)) if self.ledger else None
-        except LedgerError:  # whoever goes on with it says so
-            return None
+        text = self._last_text(path)
         return self._as_it_was(path, text, now) if text is not None else None
 
-    def _as_it_was(self, path: Path, text: str, now: datetime) -> TeamFile | None:
-        """Return what an earlier text of a file says; it is read but once a day, for all wait for that.
+    def _last_text(self, path: Path) -> str | None:
+        try:
+            return self.ledger.last_good.of(place_of(path)) if self.ledger else None
+        except LedgerError:  # whoever goes on with it says so
+            return None
 
-        One that says nothing good any more, perhaps for now alone, is read again after a while.
+    def _as_it_was(self, path: Path, text: str, now: datetime) -> TeamFile | None:
+        """Return what an earlier text of a file says; it is read anew when days change alone, for all wait for that.
+
+        One that says nothing good any more, perhaps for now, is read again after a while.
         """
         known, day, reading = self._former.get(path, (None, None, Reading()))
         if self.questions.silent_at(path):  # what it names may lie there too

@@ -127,14 +127,14 @@ class Worker:
 
         Whatever is wrong with it is said, for a job that raises could freeze its team.
         """
-        went = Went.BADLY
-        with self.passes.said.troubles_of(f"a pass over {told.get('name')}") as troubles:
+        went, about = Went.BADLY, f"a pass over {told.get('name')}"
+        with self.passes.said.troubles_of(about) as troubles:
             try:
                 went = self._make(PassJob.read(told))
             except NoPass as why:
                 troubles.append(str(why))
             except Outdated:
-                pass
+                troubles += self.passes.said.known(about)
             except NotHere as why:
                 troubles.append(str(why))
                 return Went.WORSE

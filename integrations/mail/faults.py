@@ -3,11 +3,13 @@
 import binascii
 import ssl
 from smtplib import (
+    SMTPException,
     SMTPHeloError,
     SMTPNotSupportedError,
     SMTPRecipientsRefused,
     SMTPResponseException,
     SMTPSenderRefused,
+    SMTPServerDisconnected,
 )
 from socket import EAI_AGAIN, gaierror
 
@@ -83,16 +85,16 @@ def of_signing_in(error: Exception, server: str, user: str) -> AccountFault:
         case SMTPResponseException() if _is_final(error):
             put = "Put the right password where peerloop.yaml says, or correct the user there"
             return AccountFault(f"{server} does not let {user} in: {_why(error)}. {put}.")
-        case SMTPResponseException():
-            return AccountFault(f"{server} does not let {user} in now: {_why(error)}. It is tried again.")
-    return _unanswered(error, f"{server} did not answer when {user} signed in")
+    if _is_unanswered(error):
+        return _unanswered(error, f"{server} did not answer when {user} signed in")
+    return AccountFault(f"{server} does not let {user} in now: {_why(error)}. It is tried again.")
 
 
 def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
     """Return the error of a sender that was not accepted."""
-    if not isinstance(error, SMTPResponseException):
+    if _is_unanswered(error):
         return _unanswered(error, f"{server} did not answer whether mail may come from {sender}")
-    if not _is_final(error):
+    if not isinstance(error, SMTPResponseException) or not _is_final(error):
         return AccountFault(f"{server} takes no mail from {sender} now: {_why(error)}. It is tried again.")
     if fault := _of_all(error, server, sender):
         return fault
@@ -102,6 +104,11 @@ def of_sender(error: Exception, server: str, sender: str) -> AccountFault:
         case Whose.MACHINE:
             return AccountFault(f"{server} takes no mail of this machine: {_why(error)}. {_ASK}.")
     return _of_from(error, server, sender)
+
+
+def _is_unanswered(error: Exception) -> bool:
+    """Whether the connection came to nothing, and not what was said over it: smtplib's own errors are OSErrors too."""
+    return isinstance(error, SMTPServerDisconnected) or not isinstance(error, SMTPException | ValueError)
 
 
 def _unanswered(error: Exception, said: str) -> AccountFault:

@@ -19,7 +19,7 @@ from config.yaml12 import LARGEST, MOST_ENTRIES, MOST_VALUES, MOST_WITHIN
 from daemon.ledger import open_ledger
 from daemon.serve import readings, settling
 from daemon.serve import teams as serving
-from daemon.serve.team_files import Reading, read_briefly
+from daemon.serve.team_files import Reading, read_briefly, read_team
 from daemon.serve.teams import Teams
 from integrations import kinds
 from tests.bench.readers import FILES, TEAMS
@@ -69,7 +69,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Have the reading of a file whose name begins so go on until this is set."""
     goes_on = threading.Event()
 
-    def read(path: Path, *more: Any) -> Reading | None:
+    def read(path: Path, *more: Any) -> tuple[Reading, bool]:
         assert not path.name.startswith("slow") or goes_on.wait(LONGEST)
         return read_briefly(path, *more)
 
@@ -157,13 +157,40 @@ def test_templates_that_take_long_keep_no_other_team_waiting_at_the_start(folder
     for name in slow:
         (folder / f"{name}.yaml").write_text(TEAM.replace("Platform", name) + FORMAT.replace("ours", name))
         (folder / f"{name}.md").write_text(f"# {name}\n{LONG_TEMPLATE}")
-    files = [*(f"{name}.yaml" for name in slow), "team.yaml"]
-    for first in ({"Platform"}, {"Platform", *slow}):  # once their last texts are known, those are served
-        with running(folder, *files, says=f"{len(first)}.log") as daemon:
-            served = until(lambda: [line["teams"] for line in daemon.about("serving")])
-            assert set(served[0]) == first
-            until(lambda: len(daemon.about("serving")[-1]["teams"]) == len(files))
-            assert daemon.stop() == 0
+    with running(folder, *(f"{name}.yaml" for name in slow), "team.yaml") as daemon:
+        served = until(lambda: [{*line["teams"]} for line in daemon.about("serving")])
+        assert served[0] < {"Platform", *slow}
+        until(lambda: {*daemon.about("serving")[-1]["teams"]} == {"Platform", *slow})
+        assert daemon.stop() == 0
+
+
+def test_while_its_templates_are_tried_a_file_is_served_as_before_where_it_says_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def read(path: Path, *more: Any) -> Reading:
+        assert goes_on.wait(LONGEST)
+        return read_team(path, *more)
+
+    monkeypatch.setattr(serving, "read_team", read)
+    texts = {folder / f"{name}.yaml": TEAM.replace("Platform", name) + FORMAT for name in ("Same", "Edited")}
+    for path, text in {**texts, folder / "team.yaml": TEAM, folder / "ours.md": "Hello"}.items():
+        written(path, text)
+    with closing(open_ledger("sqlite://")) as ledger, ledger.alone():
+        before = {path: text.replace("Bob", "Rob" if "Edited" in text else "Bob") for path, text in texts.items()}
+        ledger.last_good.keep({place_of(path): text for path, text in before.items()})
+        teams, paths = (
+            Teams(operator_model(kinds()).default(folder / "peerloop-data"), ledger),
+            [*texts, folder / "team.yaml"],
+        )
+        reading = teams.read(paths, NOW, SOON)
+        assert {file.team.team for file in reading.files} == {"Same", "Platform"}
+        assert not reading.settled
+        goes_on.set()
+        reading = teams.read(paths, NOW)
+    assert {file.team.team for file in reading.files} == {"Same", "Platform", "Edited"}
+    assert {file.team.members[1].name for file in reading.files} == {"Bob Noyce"}
 
 
 @pytest.mark.parametrize("shape", ["names that are alike", "roles", "empty topics", "unknown keys", "values"])

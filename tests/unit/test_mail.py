@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
+from smtplib import SMTPException, SMTPNotSupportedError
 from socket import EAI_AGAIN, EAI_NONAME, gaierror
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -27,7 +28,7 @@ from integrations.formats.letter_html import html_of
 from integrations.mail import account
 from integrations.mail.account import Account
 from integrations.mail.connection import Smtp
-from integrations.mail.faults import AccountFault, of_reaching
+from integrations.mail.faults import AccountFault, of_reaching, of_sender, of_signing_in
 from integrations.mail.messenger import SmtpMessenger
 from integrations.pause import PAUSE
 from tests.contract.messenger import MESSAGE
@@ -308,6 +309,13 @@ def test_a_server_that_gives_no_answer_to_who_signs_in_is_not_said_to_refuse_the
         account = Account("mail", connection(server, user="bot", password="env:MAIL_PASSWORD"), timeout=2)
         with pytest.raises(AccountFault, match=f"did not answer when bot signed in: {why}. It is tried again"):
             SmtpMessenger(account, SENDER, LEAD).send(MESSAGE)
+
+
+def test_a_server_that_answers_but_lets_nobody_sign_in_so_is_said_to() -> None:
+    told = str(of_signing_in(SMTPException("No suitable authentication method found."), "The mail server", "bot"))
+    assert told.startswith("The mail server does not let bot in now: No suitable authentication method found. ")
+    told = str(of_sender(SMTPNotSupportedError("SMTPUTF8 not supported by server"), "The mail server", "jörg@a.test"))
+    assert told.startswith("The mail server takes no mail from jörg@a.test now: SMTPUTF8 not supported")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def readings_at(folder: Path, text: str, hours: list[float], monkeypatch: pytest
     path.write_text(text)
     os.utime(path, (0, 0))
 
-    def reading(path: Path, *more: object) -> Reading | None:
+    def reading(path: Path, *more: object) -> tuple[Reading, bool]:
         read.append(path)
         return original(path, *more)  # type: ignore[arg-type]
 
