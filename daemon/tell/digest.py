@@ -175,9 +175,10 @@ def fitting(
     besides: Besides = NOTHING_BESIDES,
 ) -> tuple[Reminder, ...]:
     """Return the reminders that the digest of these shows in words; of the others it only says how many they are."""
-    shown = _shown_lines(_lines(reminders, today, teams), _foot(besides, teams)).values()
+    lines = [_line(reminder, today, teams) for reminder in reminders]
+    shown = _shown_lines(_in_order(lines), _foot(besides, teams)).values()
     said = {line.said for own in shown for line in own}
-    return tuple(reminder for reminder in reminders if _line(reminder, today, teams).said in said)
+    return tuple(reminder for reminder, line in zip(reminders, lines, strict=True) if line.said in said)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -202,9 +203,12 @@ class _Line:
 
 
 def _lines(reminders: Sequence[Reminder], today: date, teams: Mapping[str, str]) -> list[_Line]:
+    return _in_order(_line(reminder, today, teams) for reminder in reminders)
+
+
+def _in_order(lines: Iterable[_Line]) -> list[_Line]:
     """Return what there is to say, in its order; what is said twice in the same words only once."""
-    lines = sorted(_line(reminder, today, teams) for reminder in reminders)
-    return [*{line.said: line for line in reversed(lines)}.values()][::-1]
+    return [*{line.said: line for line in sorted(lines, reverse=True)}.values()][::-1]
 
 
 def _line(reminder: Reminder, today: date, teams: Mapping[str, str]) -> _Line:
