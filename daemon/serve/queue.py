@@ -161,7 +161,7 @@ class Queue:
         return not self._open
 
     def close(self) -> None:
-        """Give out nothing more; the workers go on with what was."""
+        """Give out nothing more; what still waits is for no worker then, and whoever gives out next does so anew."""
         self._over.set()
         self._follower.join()
         with self._alone:
