@@ -19,7 +19,7 @@ from integrations import kinds
 from tests.scenarios.command_line import MONDAY, TEAM, edited
 from tests.scenarios.forks import LONGEST
 
-PEOPLE, DATES = 20, 1_200
+PEOPLE, DATES = 20, 500
 MOST_SECONDS = 25
 """Of the processor, passes and mails of a day together; comparing all that waits with all of it took minutes."""
 MUCH = TEAM.replace("team: Platform", "team: Much").partition("members:")
