@@ -124,10 +124,11 @@ def _end(told: Reminder) -> str:
 
 def as_of_now(memory: Memory, waiting: Iterable[Reminder]) -> Iterator[Reminder]:
     """Yield again what waits to be said of a series, where it is from another day on by now, or of fewer sessions."""
+    in_order = memory.by_start()
     for one in waiting:
         series, _, what = one.key.partition(f"/{NOTICE.name}/")
         if one.starts_at and what.startswith((f"{GOES_ON}/", f"{ELSEWHERE}/", f"{RULE}-")):
-            own = (other for other in memory.by_start() if other.slot.series == series and other.takes_place)
+            own = (other for other in in_order if other.slot.series == series and other.takes_place)
             own = (other for other in own if other.slot.day <= (one.due or date.max))
             coming = [other for other in own if other.slot.starts_at >= one.starts_at]
             told = _recounted(one, coming, memory) if coming else one

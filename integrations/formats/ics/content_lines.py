@@ -164,8 +164,8 @@ class Component:
 
     def remove(self, lines: Iterable[Line]) -> None:
         """Take lines away that it has, all at once: there may be thousands."""
-        gone = {id(line) for line in lines}
-        self.parts = [part for part in self.parts if id(part) not in gone]
+        gone = set(lines)
+        self.parts = [part for part in self.parts if part not in gone]
 
     def _end_of_properties(self) -> int:
         inner = (place for place, part in enumerate(self.parts) if isinstance(part, Component))
