@@ -15,7 +15,7 @@ from starlette.types import Scope
 from daemon.ledger import LedgerError
 from daemon.web import faults
 from daemon.web.answering import Answering
-from daemon.web.calm import Bounded, Called, Guarded, Unhurried
+from daemon.web.calm import Alone, Bounded, Called, Guarded, Unhurried
 from daemon.web.doors import Redirected
 from daemon.web.feeds import Feeds
 from daemon.web.pages import Pages
@@ -71,21 +71,22 @@ def _whose(site: Site) -> Callable[[Scope], str]:
 
 
 def _routes(pages: Pages, saying: Saying, answering: Answering, feeds: Feeds) -> list[Route | Mount]:
+    alone = Alone()
     return [
         Route(HEALTH[0], _alive),
         Route(HEALTH[1], pages.ready),
         Route(METRICS, pages.metrics),
         Route("/", pages.home),
         Route("/who", pages.who, methods=["GET", "POST"]),
-        Route("/t/{team}", pages.team),
-        *(Route(f"/t/{{team}}/{tab.name}", pages.tab(tab)) for tab in TABS),
-        Route("/t/{team}/session/{key:path}", pages.session),
-        Route("/t/{team}/page/{key:path}", pages.page),
+        Route("/t/{team}", alone(pages.team)),
+        *(Route(f"/t/{{team}}/{tab.name}", alone(pages.tab(tab))) for tab in TABS),
+        Route("/t/{team}/session/{key:path}", alone(pages.session)),
+        Route("/t/{team}/page/{key:path}", alone(pages.page)),
         Route("/t/{team}/pulse/{key:path}", saying.pulse, methods=["POST"]),
         Route("/t/{team}/say", saying.on_the_page, methods=["POST"]),
         Route("/a/{token}", answering.show),
         Route("/a/{token}", answering.answer, methods=["POST"]),
-        Route("/calendar/{team}.ics", feeds.calendar),
+        Route("/calendar/{team}.ics", alone(feeds.calendar)),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
 

@@ -17,7 +17,9 @@ from weakref import WeakValueDictionary
 
 from anyio.to_thread import current_default_thread_limiter
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 64 * 1024
@@ -29,6 +31,9 @@ SECONDS = 20.0
 MOST_SAID, WITHIN = 60, 60.0
 """So many things may be said by one person, or from one address, within so many seconds."""
 MOST_ADDRESSES = 10_000
+STILL_AT_WORK = (
+    "What was asked for of this team before took too long, and is still being worked out. Try again in a while."
+)
 BY_ANOTHER_NAME = (
     "peerloop does not answer by this name. Open the address that it printed, or that peerloop.yaml has as url; "
     "a proxy in front has to pass on the Host that it was asked for.\n"
@@ -127,6 +132,32 @@ class Bounded:
         if turn is None:
             self._turns[team[1]] = turn = asyncio.Lock()
         return turn
+
+
+class Alone:
+    """Has the pages of a team made one after the other, though who asked for the first may have given up long ago.
+
+    What a thread has begun cannot be ended, and each who asked again would add one.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is made yet."""
+        self._at_work = set[str]()
+
+    def __call__(self, make: Callable[[Request], Response]) -> Callable[[Request], Response]:
+        """Return what makes a page of a team, or else says that one is being made."""
+
+        def alone(request: Request) -> Response:
+            team = request.path_params["team"]
+            if team in self._at_work:  # ``Bounded`` lets in one at a time
+                raise HTTPException(503, STILL_AT_WORK)
+            self._at_work.add(team)
+            try:
+                return make(request)
+            finally:
+                self._at_work.discard(team)
+
+        return alone
 
 
 class TooMuch(Exception):

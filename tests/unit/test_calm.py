@@ -1,12 +1,21 @@
 """What is asked of the web page is made by turns."""
 
 import asyncio
+import threading
+import time
 import tracemalloc
 from itertools import cycle
 
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from daemon.web.calm import Bounded, Unhurried
+from daemon.web import calm
+from daemon.web.calm import STILL_AT_WORK, Alone, Bounded, Unhurried
 
 TEAMS = ["a"] * 5 + ["b"]
 PATHS = ("/t/{}/session/x", "/calendar/{}.ics", "/t/{}")
@@ -58,6 +67,42 @@ def test_who_reads_slowly_keeps_nobody_of_the_same_team() -> None:
         await asyncio.gather(*(web({"type": "http", "path": "/t/a/"}, _nothing, send) for send in (slowly, at_once)))
 
     asyncio.run(asked())
+
+
+def test_what_is_worked_out_though_nobody_waits_for_it_any_more_is_so_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calm, "SECONDS", 2.0)
+    goes_on, made = threading.Event(), list[str]()
+
+    def page(request: Request) -> Response:
+        made.append(request.path_params["team"])
+        assert made[-1] == "b" or goes_on.wait(30)
+        return PlainTextResponse("here it is")
+
+    app = Starlette(routes=[Route("/t/{team}", Alone()(page))], middleware=[Middleware(Bounded)])
+
+    async def asked(team: str) -> str:
+        parts = list[bytes]()
+
+        async def sent(message: Message) -> None:
+            parts.append(message.get("body", b""))
+
+        headers = [(b"host", b"127.0.0.1")]
+        address = {"method": "GET", "path": f"/t/{team}", "query_string": b"", "headers": headers, "root_path": ""}
+        await app({"type": "http", **address}, _nothing, sent)
+        return b"".join(parts).decode()
+
+    async def visit() -> None:
+        assert (await asked("a")).startswith("That took too long.")
+        assert await asked("a") == STILL_AT_WORK
+        assert await asked("b") == "here it is"
+        assert made == ["a", "b"]
+        goes_on.set()
+        end = time.monotonic() + 30
+        while await asked("a") == STILL_AT_WORK and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+        assert await asked("a") == "here it is"
+
+    asyncio.run(visit())
 
 
 async def _nothing() -> Message:
