@@ -35,7 +35,6 @@ from daemon.cli.setting import (
     print_json,
     reading_of,
     say,
-    served_of,
     setting_of,
     unread_of,
     world_of,
@@ -227,7 +226,7 @@ def run(files: Sequence[Path], config: Path | None, data: Path | None, workers: 
     """
     import structlog
 
-    from daemon.cli.serving import daemon_of
+    from daemon.cli.serving import daemon_of, served_of
     from daemon.cli.web import served
     from daemon.cli.workers import check_server, given_out, helped
     from daemon.ledger import LedgerBusy

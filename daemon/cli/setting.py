@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from daemon.loop import World
     from daemon.serve.questions import Questions
     from daemon.serve.team_files import Reading
-    from daemon.serve.teams import Teams
 
 FAILED, WRONG_INPUT, STOPPED, CHANGES = 1, 2, 3, 10
 """Exit codes: something failed, the input is wrong, a cap or guard stopped it, there are changes."""
@@ -223,7 +222,7 @@ def reading_of(setting: Setting) -> "Reading":
     """Return what the team files say, and all that is wrong with them; that there is none ends the command."""
     from daemon.serve.team_files import read_team, together
 
-    paths, now = _some_paths(setting), setting.now()
+    paths, now = some_paths(setting), setting.now()
     readings = [read_team(path, setting.operator, now) for path in paths]
     reading = together(readings)
     ledger = known_ledger(setting) if reading.faults or len(readings) > 1 else None
@@ -244,7 +243,7 @@ def _as_known(
         return together(readings, teams.read(paths, now).files, known) if reading.faults else reading
 
 
-def _some_paths(setting: Setting) -> list[Path]:
+def some_paths(setting: Setting) -> list[Path]:
     """Return the team files; that there is none ends the command."""
     if not (paths := setting.paths()) and setting.questions.know_all():
         looked = f"; {CONFIG_FILE} finds none at {', '.join(setting.operator.teams)}" if setting.operator.teams else ""
@@ -261,23 +260,6 @@ def good_teams(setting: Setting) -> "tuple[tuple[TeamFile, ...], int]":
     if faults:
         complain(faults)
     return reading.files, WRONG_INPUT if faults else 0
-
-
-def served_of(setting: Setting) -> "Teams":
-    """Return the teams to serve, and say what is wrong with their files; that none can be served ends the command.
-
-    Nobody waits here for files that take long to read, where there are others.
-    """
-    from daemon.serve.rounds import PATIENCE
-    from daemon.serve.teams import Teams
-
-    teams, paths = Teams(setting.operator, known_ledger(setting), questions=setting.questions), _some_paths(setting)
-    reading = teams.read(paths, setting.now(), PATIENCE)
-    if not reading.files:
-        reading = teams.read(paths, setting.now())
-    if reading.faults:
-        (complain if reading.files else fail)("\n".join(str(fault) for fault in reading.faults))
-    return teams
 
 
 def known_ledger(setting: Setting) -> "Ledger | None":
