@@ -37,6 +37,10 @@ class Dispatcher(Protocol):
         """Whether a pass over a team has not come to its end for longer than that."""
         ...
 
+    def goes_on_for(self, team: str, longer_than: Seconds, /) -> bool:
+        """Whether a pass over a team was begun longer ago than that, as far as it is known here."""
+        ...
+
     def settle(self, within: Seconds) -> bool:
         """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
         ...
@@ -91,6 +95,10 @@ class Threads:
     def held_up(self, team: str, longer_than: Seconds) -> bool:
         """Whether a pass over a team has not come to its end for longer than that."""
         return self._lanes.held_up(team, longer_than)
+
+    def goes_on_for(self, team: str, longer_than: Seconds, /) -> bool:
+        """Whether a pass over a team was begun longer ago than that."""
+        return self._lanes.goes_on_for(team, longer_than)
 
     def settle(self, within: Seconds) -> bool:
         """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""

@@ -121,6 +121,12 @@ class Lanes:
             job = self._running.get(name) or self._waiting.get(name)
             return job is not None and time.monotonic() - job.since > longer_than
 
+    def goes_on_for(self, name: str, longer_than: Seconds) -> bool:
+        """Whether a job of this name was begun longer ago than that, but for what it waited for its turns."""
+        with self._changed:
+            job = self._running.get(name)
+            return job is not None and time.monotonic() - job.begun > longer_than
+
     def settle(self, within: Seconds | None, names: Collection[str] = ()) -> bool:
         """Wait until nothing waits or runs any more, perhaps of these names alone, but not for longer than that; return
         whether it is so."""

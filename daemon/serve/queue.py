@@ -68,7 +68,8 @@ class Queue:
             self._app.open()
         self._given = dict[str, Seconds]()
         """When a pass over a team was given out last, in seconds that go by."""
-        self._open = set[str]()
+        self._open = dict[str, Seconds]()
+        """Since when a pass over a team waits or is made."""
         self._alone, self._over = threading.Lock(), threading.Event()
         self._follower = threading.Thread(target=self._follow, daemon=True)
         self._follower.start()
@@ -87,7 +88,7 @@ class Queue:
         due = [key for key in files if key not in known or moment - known[key] >= self._every or key in urgent]
         with in_words(), self._turn(BUSY_SECONDS):
             before, self._given = self._given, known | dict.fromkeys(due, moment)
-            self._open |= set(due)  # before a worker can have begun one
+            self._open = dict.fromkeys(due, moment) | self._open  # before a worker can have begun one
             try:
                 self._put(files, due, urgent, giver)
                 self._given_by = giver
@@ -149,8 +150,12 @@ class Queue:
 
     def held_up(self, team: str, longer_than: Seconds) -> bool:
         """Whether a pass over a team has not come to its end for longer than that."""
-        given = self._given.get(team)
-        return team in self._open and given is not None and time.monotonic() - given > longer_than
+        since = self._open.get(team)
+        return since is not None and time.monotonic() - since > longer_than
+
+    def goes_on_for(self, _team: str, _longer_than: Seconds) -> bool:
+        """Whether a pass over a team was begun longer ago than that, which its worker alone knows."""
+        return False
 
     def settle(self, within: Seconds) -> bool:
         """Wait until no pass waits or is made any more, but not for longer than that; return whether it is so."""
@@ -175,7 +180,8 @@ class Queue:
     def _look(self) -> bool:
         """See which passes have ended; return whether any has."""
         with suppress(LedgerError), in_words(), self._turn(0):  # the round says what is wrong with the ledger
-            before, self._open = self._open, self._open if self._over.is_set() else self._open & self._keys(_OPEN)
+            before, still = self._open, self._open.keys() if self._over.is_set() else self._keys(_OPEN)
+            self._open = {team: since for team, since in before.items() if team in still}
             return self._open != before
         return False
 

@@ -74,7 +74,7 @@ class Rounds:
         self.teams: Mapping[str, TeamFile] = {}
         """Those that are served, by their keys."""
         self._kept, self._well = dict[Path, str](), set[str]()
-        self._like = dict[str, _Like]()
+        self._like, self._held_up = dict[str, _Like](), set[str]()
         self._heard: int | None = None
         self._era = self._asked_in = world.ledger.era
         """Of which era all is that is known of the ledger, and in which the passes were asked for that are to be made.
@@ -131,10 +131,13 @@ class Rounds:
         self._like, self._heard = likes, heard
 
     def _say_what_is_held_up(self) -> None:
-        for key, file in self.teams.items():
-            is_held_up, subject = self._passes.held_up(key, VERY_LONG), f"the pass over {file.team.team}"
-            if is_held_up or self._said.known(subject):
-                self._said.of(subject, [HELD_UP] if is_held_up else [])
+        on = {f"the pass over {one.team.team}" for key, one in self.teams.items() if self._goes_on(key)}
+        for subject in on | self._held_up:
+            self._said.of(subject, [HELD_UP] if subject in on else [])
+        self._held_up = on
+
+    def _goes_on(self, key: str) -> bool:
+        return self._passes.goes_on_for(key, VERY_LONG)
 
     def _with_unclaimed(self, files: Sequence[TeamFile], known: Mapping[str, str]) -> list[TeamFile]:
         teams = [file.team for file in files]
@@ -269,7 +272,7 @@ class Rounds:
                 self.passed.delivered(delivered.sent, len(delivered.errors))
                 if delivered.sent:
                     log.info("delivered", digests=delivered.sent)
-                if delivered.left:
+                if delivered.left and (delivered.sent or delivered.given_up or part is not Part.FIRST):
                     self._send(connection, Part.FIRST if part is Part.MUCH else part)
 
         def served(team: Team, keys: Sequence[str]) -> bool:
