@@ -1,7 +1,7 @@
 """Exact 95% intervals for small numbers: of a proportion, a ratio of two counts, a shift between two groups. Pure.
 
 Exact means that whatever is true lies within the interval in at least 95 of 100 cases, however few were counted. For
-groups of more than a hundred those cases are reckoned with the normal distribution, which they follow closely.
+two large groups those cases are reckoned with the normal distribution, which they follow closely.
 """
 
 from bisect import bisect_left
@@ -18,7 +18,7 @@ _ONE_IN = 40
 """The same as a whole number: once in so many cases."""
 _NEGLIGIBLE = 1e-17
 _MOST_STEPS = 1_000_000
-"""The orders of two groups are not counted for which that would take more: of each more than a hundred."""
+"""The orders of two groups are not counted for which that would take more, such as of each more than a hundred."""
 _ALIKE = 1e-7
 """Two differences so near to each other are one."""
 
@@ -94,7 +94,7 @@ def _tail(some: int, of: int, proportion: float, rest: float) -> float:
 
 
 class Shift:
-    """By how much each of one group, which may hold infinite numbers, exceeds each of the other, in order.
+    """By how much each of the group ``after``, which may hold infinite numbers, exceeds each of the other, in order.
 
     Of two groups of thousands there are millions of differences, so none is made before it is asked for.
     """

@@ -45,6 +45,8 @@ class Teams:
     """What files asked for in vain when they were read last, for other ones had it."""
     _former: dict[Path, tuple[str, Hashable, Reading]] = field(default_factory=dict)
     _faults: tuple[Fault, ...] = ()
+    _in_part: Set[Path] = frozenset()
+    """Which files were not read at length when they were read last."""
     _settling: Settling = field(default_factory=Settling)
     _away: Away = field(init=False)
     _readings: Readings[Reading] = field(init=False)
@@ -82,7 +84,7 @@ class Teams:
         self.served = tuple(self._good.values())
         is_complete = all(path in told or path in self._good for path in paths)
         unread = [path for path in paths if path not in told and not self.questions.silent_at(path)]
-        is_settled = not (unread or self._readings.in_part or self._away.in_between)
+        is_settled = not (unread or self._in_part or self._away.in_between)
         return Reading(self.served, self._faults, settled=is_settled, complete=is_complete)
 
     @property
@@ -168,6 +170,7 @@ class Teams:
         read = self._readings.of(at_rest, now, within, self._good)
         steady = (path for path in at_rest if path in read and (read[path].is_steady or path not in self._good))
         as_before = {path: said for path in at_rest if path not in read and (said := self._as_before(path))}
+        self._in_part = {*as_before}
         silent = self._silent(path for path in at_rest if path not in read and path not in self._good)
         return {path: read[path].said for path in steady} | as_before | silent
 
