@@ -28,6 +28,9 @@ rotation: {ahead: 4 weeks}
 """
 
 
+NONE: Mapping[str, float | str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a command ended, and what it said."""
@@ -54,10 +57,11 @@ def begun(
     says: tuple[Path, Path],
     env: Mapping[str, str] | None = None,
     umask: int | None = None,
+    settings: Mapping[str, float | str] = NONE,
 ) -> Begun:
     """Begin a command; what it prints, and what it says on the side, goes into files."""
     out, err = map(str, says)
-    return Begun(Asked(arguments, str(folder), environment(env), says=(out, err), umask=umask))
+    return Begun(Asked(arguments, str(folder), environment(env), says=(out, err), umask=umask, settings=settings))
 
 
 def from_scratch(folder: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Result:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ from daemon.serve.teams import Teams
 from daemon.serve.watch import LOOKS_EVERY, Watcher
 from integrations import kinds
 from tests import soak
-from tests.scenarios.command_line import PROGRAM, TEAM, begun, edited, environment, peerloop
+from tests.scenarios.command_line import NONE, PROGRAM, TEAM, begun, edited, environment, peerloop
 from tests.scenarios.forks import LONGEST, Begun
 
 PYTHON, FROM_HERE = sys.executable, {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -67,10 +67,12 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, says: str = "stderr.log") -> Iterator[Running]:
+def running(
+    folder: Path, *arguments: str, says: str = "stderr.log", settings: Mapping[str, float | str] = NONE
+) -> Iterator[Running]:
     """Run the daemon in a folder until the block ends; by then nothing may be wrong with it but what was said."""
     log = folder / says
-    process = begun(folder, "run", *arguments, says=(log, log))
+    process = begun(folder, "run", *arguments, says=(log, log), settings=settings)
     try:
         yield Running(process, log)
     finally:

@@ -70,7 +70,7 @@ def test_who_reads_slowly_keeps_nobody_of_the_same_team() -> None:
 
 
 def test_what_is_worked_out_though_nobody_waits_for_it_any_more_is_so_but_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calm, "SECONDS", 2.0)
+    monkeypatch.setattr(calm, "SECONDS", 6.0)
     goes_on, made = threading.Event(), list[str]()
 
     def page(request: Request) -> Response:

@@ -306,7 +306,7 @@ def test_a_server_that_gives_no_answer_to_who_signs_in_is_not_said_to_refuse_the
     monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
     with MailServer("starttls", trusted, {"bot": "s3cret"}) as server:
         server.fail("AUTH", fault)
-        account = Account("mail", connection(server, user="bot", password="env:MAIL_PASSWORD"), timeout=2)
+        account = Account("mail", connection(server, user="bot", password="env:MAIL_PASSWORD"), timeout=8)
         with pytest.raises(AccountFault, match=f"did not answer when bot signed in: {why}. It is tried again"):
             SmtpMessenger(account, SENDER, LEAD).send(MESSAGE)
 
